@@ -1,2 +1,7 @@
 namespace PpidWorkflow.Engine.Tests;
-public class SmokeTests { [Fact] public void Runs() => Assert.Equal(4, 2 + int.Parse("2", System.Globalization.CultureInfo.InvariantCulture)); }
+
+public class SmokeTests
+{
+    [Fact]
+    public void Runs() => Assert.Equal(4, 2 + int.Parse("2", System.Globalization.CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,121 @@
+namespace PpidWorkflow.Engine.Activities.Human;
+
+/// <summary>The act that a step asks of a person; decides which fields its completion wants (design.md §5).</summary>
+public enum SopAct
+{
+    /// <summary>A step of another SOP: a confirmation, nothing else.</summary>
+    Step,
+
+    /// <summary>Menugaskan: choose who performs the next step.</summary>
+    Assign,
+
+    /// <summary>Menyiapkan: files and the list of hardcopy items, at least one medium.</summary>
+    Prepare,
+
+    /// <summary>Melaporkan: report readiness upwards.</summary>
+    Report,
+
+    /// <summary>Menyerahkan: hand the dossier over.</summary>
+    HandOver,
+
+    /// <summary>Mendokumentasikan: storage location and both media, or the reason why one is missing.</summary>
+    Document
+}
+
+/// <summary>From when the standard runs (domain.md §4).</summary>
+public enum MeasuredFrom
+{
+    Received,
+    Started
+}
+
+public enum EscalationAction
+{
+    Notify,
+    Reassign,
+    AddHelper,
+    Banner
+}
+
+/// <summary>
+/// One rung of the ladder: at a share of the standard or after an absolute working time, somebody is told.
+/// Exactly one of <see cref="Percent"/> and <see cref="After"/> is set.
+/// </summary>
+public sealed record EscalationRung
+{
+    /// <summary>Percent of the standard (80 = at 80 %), or null.</summary>
+    public int? Percent { get; init; }
+
+    /// <summary>Working time after the clock began, or null.</summary>
+    public TimeSpan? After { get; init; }
+
+    /// <summary><c>assignee</c>, <c>supervisor</c>, <c>role:X</c> or <c>mailbox:a@b</c>; resolved when the rung fires.</summary>
+    public required IReadOnlyList<string> To { get; init; }
+
+    public EscalationAction Action { get; init; }
+
+    /// <summary>Working time between repetitions; null: fires once.</summary>
+    public TimeSpan? Every { get; init; }
+
+    /// <summary>How often the rung fires at most, the first time included.</summary>
+    public int Max { get; init; } = 1;
+}
+
+/// <summary>Payload of a <c>Ppid.SopTask</c> bookmark: everything the host needs to open a work item, taken from the definition's version.</summary>
+public sealed record SopTask
+{
+    /// <summary>Stimulus name of the bookmarks that carry this payload.</summary>
+    public const string StimulusName = "Ppid.SopTask";
+
+    public required SopAct Act { get; init; }
+
+    /// <summary>Number of the SOP row as printed ("5").</summary>
+    public required string Number { get; init; }
+
+    /// <summary>"a" or "b" where one row holds two acts (domain.md §0.1 doubt b), else empty.</summary>
+    public string Part { get; init; } = "";
+
+    /// <summary>Uraian, as approved.</summary>
+    public required string Description { get; init; }
+
+    public required string PerformerRole { get; init; }
+
+    /// <summary>Who receives the result; for <see cref="SopAct.Assign"/> also the role from which the performer of the next act is chosen.</summary>
+    public string? RecipientRole { get; init; }
+
+    /// <summary>Kelengkapan.</summary>
+    public string? RequiredInput { get; init; }
+
+    /// <summary>The standard, as working time.</summary>
+    public required TimeSpan StandardTime { get; init; }
+
+    public string? Output { get; init; }
+
+    /// <summary>Keterangan.</summary>
+    public string? Remarks { get; init; }
+
+    public MeasuredFrom MeasuredFrom { get; init; }
+
+    public required IReadOnlyList<EscalationRung> Escalation { get; init; }
+
+    /// <summary>Counts the visits within one execution of the activity: 5b shares 5a's visit (and clock); 5a after a declined 5b is a new one.</summary>
+    public int Visit { get; init; } = 1;
+
+    /// <summary>Whether this act may be sent back: its <c>Returned</c> port is connected, or the activity takes it back itself (5b to 5a).</summary>
+    public bool Returnable { get; init; }
+}
+
+/// <summary>Input with which the host resumes a <c>Ppid.SopTask</c> bookmark.</summary>
+public sealed record SopTaskResult
+{
+    /// <summary><c>Done</c> or <c>Returned</c>.</summary>
+    public string Outcome { get; init; } = "Done";
+
+    /// <summary>User name of the completer.</summary>
+    public string? CompletedBy { get; init; }
+
+    /// <summary>User name chosen by an assigning act.</summary>
+    public string? AssignedTo { get; init; }
+
+    public string? Note { get; init; }
+}

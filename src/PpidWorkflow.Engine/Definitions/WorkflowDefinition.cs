@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+
+namespace PpidWorkflow.Engine.Definitions;
+
+/// <summary>
+/// One version of a workflow, as Elsa 3 writes it (Elsa contract: workflow-definition v3.0.0). A thin, read-only view over
+/// <see cref="Document"/>: what this engine does not know stays in the document and is written back unchanged.
+/// </summary>
+public sealed class WorkflowDefinition
+{
+    internal WorkflowDefinition(JsonObject document) => Document = document;
+
+    /// <summary>The whole definition as it was read, unknown properties included. Never changed after reading.</summary>
+    public JsonObject Document { get; }
+
+    /// <summary>Id of this very version.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Id that all versions of the definition share.</summary>
+    public required string DefinitionId { get; init; }
+
+    public required int Version { get; init; }
+    public string? Name { get; init; }
+    public string? Description { get; init; }
+    public bool IsLatest { get; init; }
+    public bool IsPublished { get; init; }
+    public IReadOnlyList<VariableDefinition> Variables { get; init; } = [];
+    public IReadOnlyList<InputDefinition> Inputs { get; init; } = [];
+    public IReadOnlyList<OutputDefinition> Outputs { get; init; } = [];
+
+    /// <summary>Free properties; <c>sop</c> holds the identity block of the SOP (design.md §3).</summary>
+    public required JsonObject CustomProperties { get; init; }
+
+    /// <summary>The root activity as written.</summary>
+    public required JsonObject Root { get; init; }
+}
+
+/// <summary>A variable of the workflow or of a container activity.</summary>
+public sealed record VariableDefinition(string Id, string Name, string TypeName, bool IsArray, JsonNode? Value, string? StorageDriverTypeName);
+
+/// <summary>An input that whoever starts the workflow gives. <see cref="IsRequired"/> reads the custom property <c>required</c> (or <c>isRequired</c>).</summary>
+public sealed record InputDefinition(
+    string Name, string TypeName, bool IsArray, string? DisplayName, string? Description, JsonNode? DefaultValue, bool IsRequired, JsonObject Source);
+
+/// <summary>An output of the workflow.</summary>
+public sealed record OutputDefinition(string Name, string TypeName, bool IsArray, string? DisplayName);
