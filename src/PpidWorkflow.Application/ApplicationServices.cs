@@ -1,0 +1,71 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace PpidWorkflow.Application;
+
+/// <summary>Where the office is and how it is reached (configuration section <c>Office</c>).</summary>
+public sealed class OfficeOptions
+{
+    /// <summary>Base of links in mails.</summary>
+    public string PublicUrl { get; set; } = "http://localhost:5080";
+
+    /// <summary>tz database id; WIB for the default.</summary>
+    public string TimeZone { get; set; } = "Asia/Pontianak";
+
+    /// <summary>WorkingHours or AroundTheClock (tests and demos).</summary>
+    public string Calendar { get; set; } = "WorkingHours";
+}
+
+/// <summary>Where files live (configuration section <c>Storage</c>).</summary>
+public sealed class StorageOptions
+{
+    /// <summary>Folder of the SQLite file, vault, keys and mail pickup; relative paths are below the working folder.</summary>
+    public string DataPath { get; set; } = "data";
+
+    /// <summary>Largest softcopy, megabytes.</summary>
+    public int MaxUploadMB { get; set; } = 50;
+}
+
+/// <summary>Database (configuration section <c>Database</c>; connection string <c>Ppid</c>).</summary>
+public sealed class DatabaseOptions
+{
+    public string Provider { get; set; } = "Sqlite";
+}
+
+/// <summary>Seeding of <c>workflows/</c> (configuration section <c>Definitions</c>).</summary>
+public sealed class DefinitionOptions
+{
+    /// <summary>Propose or InForce.</summary>
+    public string SeedMode { get; set; } = "Propose";
+
+    /// <summary>The <c>workflows</c> folder; default: beside the executable.</summary>
+    public string? Path { get; set; }
+}
+
+/// <summary>Mail (configuration section <c>Mail</c>).</summary>
+public sealed class MailOptions
+{
+    /// <summary>Pickup or Smtp.</summary>
+    public string Delivery { get; set; } = "Pickup";
+
+    /// <summary>Default: <c>{DataPath}/mail</c>.</summary>
+    public string? PickupPath { get; set; }
+    public string From { get; set; } = "PPID Biro Umum <ppid@ppid.example>";
+    public SmtpOptions Smtp { get; set; } = new();
+}
+
+public sealed class SmtpOptions
+{
+    public string Host { get; set; } = "localhost";
+    public int Port { get; set; } = 587;
+
+    /// <summary>None, StartTls or Tls.</summary>
+    public string Security { get; set; } = "StartTls";
+    public string? UserName { get; set; }
+    public string? Password { get; set; }
+}
+
+/// <summary>Registration of the application's services.</summary>
+public static class ApplicationServices
+{
+    public static IServiceCollection AddPpidApplication(this IServiceCollection services) => services;
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Persistence;
+
+namespace PpidWorkflow.Application.Audit;
+
+/// <summary>
+/// Collects the facts of one step and links them to their chains in its commit. A chain per case and one for administration, so that commits
+/// of different cases never wait for one another's head.
+/// </summary>
+public sealed class AuditTrail(TimeProvider time)
+{
+    public const string Administration = "administration";
+
+    /// <summary>What the first record of every chain links to.</summary>
+    public static readonly string Genesis = new('0', 64);
+
+    private readonly List<(string Chain, DateTimeOffset At, string Actor, string Action, string Data)> _pending = [];
+
+    public static string ChainOf(Guid caseId) => $"case:{caseId:n}";
+
+    /// <param name="data">Ids and facts; null: none.</param>
+    public void Add(string chain, string actor, string action, JsonObject? data = null) =>
+        _pending.Add((chain, time.Now(), actor, action, data?.ToJsonString() ?? "{}"));
+
+    /// <summary>Lower-case hex SHA-256 over all fields and the hash before, separated so that no two records collide by concatenation.</summary>
+    public static string HashOf(string previousHash, string chain, long sequence, DateTimeOffset at, string actor, string action, string data)
+    {
+        var text = JsonSerializer.Serialize(new object[] { previousHash, chain, sequence, at.UtcTicks, actor, action, data });
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+
+    internal void Clear() => _pending.Clear();
+
+    internal async Task WriteAsync(PpidDbContext db, CancellationToken cancellation)
+    {
+        foreach (var facts in _pending.GroupBy(p => p.Chain))
+        {
+            var chain = db.AuditChains.Local.FirstOrDefault(c => c.Name == facts.Key)
+                ?? await db.AuditChains.SingleOrDefaultAsync(c => c.Name == facts.Key, cancellation);
+            if (chain is null)
+                db.AuditChains.Add(chain = new AuditChain { Name = facts.Key, Head = Genesis });
+            foreach (var (name, at, actor, action, data) in facts)
+            {
+                var hash = HashOf(chain.Head, name, ++chain.Sequence, at, actor, action, data);
+                db.AuditRecords.Add(new AuditRecord
+                {
+                    Chain = name,
+                    Sequence = chain.Sequence,
+                    At = at,
+                    Actor = actor,
+                    Action = action,
+                    Data = data,
+                    PreviousHash = chain.Head,
+                    Hash = hash
+                });
+                chain.Head = hash;
+            }
+            chain.Revision++;
+        }
+        _pending.Clear();
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Identity;
+
+namespace PpidWorkflow.Application.People;
+
+/// <summary>Somebody who works with the service. The post (jabatan) is the person's own; the role in an SOP is another thing (domain.md §0.3).</summary>
+public sealed class Officer : IdentityUser<Guid>
+{
+    /// <summary>Name with titles, as printed on letters.</summary>
+    public required string DisplayName { get; set; }
+
+    /// <summary>Jabatan.</summary>
+    public string? Position { get; set; }
+
+    /// <summary>Nomor Induk Pegawai, 18 digits.</summary>
+    public string? Nip { get; set; }
+
+    /// <summary>Who answers for this officer; gets the overdue alerts.</summary>
+    public Guid? SupervisorId { get; set; }
+
+    public Officer? Supervisor { get; set; }
+
+    /// <summary>Inactive officers keep their history and get nothing new.</summary>
+    public bool IsActive { get; set; } = true;
+
+    /// <summary>An address that the officer asked for and has not confirmed yet.</summary>
+    public string? PendingEmail { get; set; }
+}
+
+/// <summary>A role that an SOP or the service knows; <see cref="IdentityRole{TKey}.Name"/> is its code.</summary>
+public sealed class OfficeRole : IdentityRole<Guid>
+{
+    /// <summary>Indonesian name as printed in the SOP's lane.</summary>
+    public required string DisplayName { get; set; }
+}
+
+/// <summary>Role codes of design.md §4. SOPs may bring others: roles are data.</summary>
+public static class Roles
+{
+    public const string InformationHead = "INFORMATION_HEAD";
+    public const string InformationOfficer = "INFORMATION_OFFICER";
+    public const string DocumentationHead = "DOCUMENTATION_HEAD";
+    public const string DocumentationOfficer = "DOCUMENTATION_OFFICER";
+
+    /// <summary>Kepala Biro Umum, head of PPID Pembantu: supervisor of the heads.</summary>
+    public const string UnitPpidHead = "UNIT_PPID_HEAD";
+    public const string SopManager = "SOP_MANAGER";
+    public const string Auditor = "AUDITOR";
+    public const string Admin = "ADMIN";
+}
+
+/// <summary>Who acts. Made from the signed-in principal; roles are those of the sign-in.</summary>
+public sealed record Actor(Guid Id, string UserName, string DisplayName, IReadOnlySet<string> Roles)
+{
+    public bool Is(string role) => Roles.Contains(role);
+
+    /// <summary>Sees every case (domain.md §5: PPID head, auditor).</summary>
+    public bool SeesAllCases => Is(People.Roles.Auditor) || Is(People.Roles.UnitPpidHead);
+}

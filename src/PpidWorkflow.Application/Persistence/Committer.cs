@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Jobs;
+using PpidWorkflow.Application.Persistence.Providers;
+
+namespace PpidWorkflow.Application.Persistence;
+
+/// <summary>
+/// The one way to change anything: one turn, one transaction, one commit of state, work item, clock, message, journal, audit and answer
+/// (design.md §2.2). A refused step leaves nothing; nobody is answered before the commit; sweeps are woken only after it.
+/// </summary>
+public sealed class Committer(
+    PpidDbContext db, WriteGate gate, AuditTrail audit, WakeUps wakeUps, Idempotency idempotency, TimeProvider time, ILogger<Committer> logger)
+{
+    /// <summary>Runs a step and commits it. The step queries and adds rows through the same <see cref="PpidDbContext"/>; it never saves itself.</summary>
+    public async Task<Result<T>> RunAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation = default)
+    {
+        using var turn = await gate.EnterAsync(cancellation);
+        db.ChangeTracker.Clear();
+        audit.Clear();
+        try
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+            if (idempotency.IsAsked && await idempotency.FindAsync<T>(db, cancellation) is { } earlier)
+                return earlier;
+            var result = await step();
+            if (!result.Succeeded)
+                return result;
+            if (idempotency.IsAsked)
+                db.IdempotencyRecords.Add(idempotency.Record(result.Value, time.Now()));
+            await audit.WriteAsync(db, cancellation);
+            await db.SaveChangesAsync(cancellation);
+            CrashPoints.Reach("before-commit");
+            await transaction.CommitAsync(CancellationToken.None);
+            CrashPoints.Reach("after-commit");
+            wakeUps.Signal();
+            return result;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return Problem.Conflict("stale-revision");
+        }
+        catch (Exception failure) when (StoreFailures.Describe(failure) is { } kind)
+        {
+            logger.LogError("Commit refused by the store: {Kind} ({Exception})", kind, failure.GetType().Name);
+            return kind == StoreFailure.UniqueViolation
+                ? Problem.Conflict("stale-revision")
+                : new Problem("store-unavailable", ProblemKind.Unavailable);
+        }
+        finally
+        {
+            audit.Clear();
+            db.ChangeTracker.Clear();
+        }
+    }
+}
+
+/// <summary>
+/// An Idempotency-Key of the request in hand (design.md §5): set by the API before it calls, honoured by <see cref="Committer"/> inside the
+/// same transaction, so that a repeated request finds the first one's answer or waits for it.
+/// </summary>
+public sealed class Idempotency
+{
+    private static readonly JsonSerializerOptions Wire = new(JsonSerializerDefaults.Web);
+    private Guid _officerId;
+    private string _route = "";
+    private string _key = "";
+
+    public bool IsAsked => _key.Length > 0;
+
+    /// <summary>SHA-256 of the body; a streamed body sets it before the commit.</summary>
+    public string BodyHash { get; set; } = "";
+
+    public void Ask(Guid officerId, string route, string key, string bodyHash)
+    {
+        _officerId = officerId;
+        _route = route;
+        _key = key;
+        BodyHash = bodyHash;
+    }
+
+    internal async Task<Result<T>?> FindAsync<T>(PpidDbContext db, CancellationToken cancellation)
+    {
+        var earlier = await db.IdempotencyRecords.AsNoTracking()
+            .SingleOrDefaultAsync(r => r.OfficerId == _officerId && r.Route == _route && r.Key == _key, cancellation);
+        if (earlier is null)
+            return null;
+        return earlier.BodyHash == BodyHash
+            ? JsonSerializer.Deserialize<T>(earlier.Response, Wire)!
+            : Problem.Invalid("idempotency-key-reused", "Idempotency-Key");
+    }
+
+    internal IdempotencyRecord Record<T>(T value, DateTimeOffset now) => new()
+    {
+        OfficerId = _officerId,
+        Route = _route,
+        Key = _key,
+        BodyHash = BodyHash,
+        Response = JsonSerializer.Serialize(value, Wire),
+        CreatedAt = now
+    };
+}

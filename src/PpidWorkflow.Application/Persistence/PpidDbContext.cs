@@ -1,0 +1,297 @@
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using PpidWorkflow.Application.Archive;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
+
+namespace PpidWorkflow.Application.Persistence;
+
+/// <summary>
+/// One context, so that one step is one commit (design.md §2.2). Portable by rule: enums as strings, JSON as text, instants as UTC
+/// <see cref="DateTime"/>, lengths stated, integer revisions as concurrency tokens. A derived context per provider carries its migrations.
+/// </summary>
+public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContext<Officer, OfficeRole, Guid>(options)
+{
+    public DbSet<Case> Cases => Set<Case>();
+    public DbSet<CaseNumberSequence> CaseNumberSequences => Set<CaseNumberSequence>();
+    public DbSet<CaseRolePlayer> CaseRolePlayers => Set<CaseRolePlayer>();
+    public DbSet<TaskComment> TaskComments => Set<TaskComment>();
+    public DbSet<WorkItem> WorkItems => Set<WorkItem>();
+    public DbSet<StepClock> StepClocks => Set<StepClock>();
+    public DbSet<ClockEvent> ClockEvents => Set<ClockEvent>();
+    public DbSet<RungFire> RungFires => Set<RungFire>();
+    public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+    public DbSet<DossierFile> DossierFiles => Set<DossierFile>();
+    public DbSet<HardcopyItem> HardcopyItems => Set<HardcopyItem>();
+    public DbSet<StorageLocation> StorageLocations => Set<StorageLocation>();
+    public DbSet<MissingMedium> MissingMedia => Set<MissingMedium>();
+    public DbSet<WorkflowInstance> Instances => Set<WorkflowInstance>();
+    public DbSet<BookmarkRow> Bookmarks => Set<BookmarkRow>();
+    public DbSet<JournalRow> Journal => Set<JournalRow>();
+    public DbSet<IncidentRow> Incidents => Set<IncidentRow>();
+    public DbSet<DefinitionVersion> DefinitionVersions => Set<DefinitionVersion>();
+    public DbSet<SeededContent> SeededContents => Set<SeededContent>();
+    public DbSet<AuditRecord> AuditRecords => Set<AuditRecord>();
+    public DbSet<AuditChain> AuditChains => Set<AuditChain>();
+    public DbSet<AuditSeal> AuditSeals => Set<AuditSeal>();
+    public DbSet<IdempotencyRecord> IdempotencyRecords => Set<IdempotencyRecord>();
+    public DbSet<NodeHeartbeat> NodeHeartbeats => Set<NodeHeartbeat>();
+    public DbSet<ServiceFact> ServiceFacts => Set<ServiceFact>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        base.ConfigureConventions(configurationBuilder);
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcInstantConverter>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(24);
+    }
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+
+        builder.Entity<Officer>(officer =>
+        {
+            officer.ToTable("Officers");
+            officer.Property(o => o.DisplayName).HasMaxLength(200);
+            officer.Property(o => o.Position).HasMaxLength(200);
+            officer.Property(o => o.Nip).HasMaxLength(18);
+            officer.Property(o => o.PendingEmail).HasMaxLength(256);
+            officer.HasOne(o => o.Supervisor).WithMany().HasForeignKey(o => o.SupervisorId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<OfficeRole>(role => role.Property(r => r.DisplayName).HasMaxLength(200));
+
+        builder.Entity<Case>(record =>
+        {
+            record.Property(c => c.Number).HasMaxLength(40);
+            record.Property(c => c.Title).HasMaxLength(500);
+            record.Property(c => c.UniqueKey).HasMaxLength(400);
+            record.Property(c => c.DefinitionId).HasMaxLength(100);
+            record.Property(c => c.Revision).IsConcurrencyToken();
+            record.HasIndex(c => c.Number).IsUnique();
+            record.HasIndex(c => new { c.DefinitionId, c.UniqueKey }).IsUnique();
+            record.HasIndex(c => new { c.State, c.CreatedAt });
+            record.HasIndex(c => c.InstanceId).IsUnique();
+            record.HasOne<WorkflowInstance>().WithOne().HasForeignKey<Case>(c => c.InstanceId).OnDelete(DeleteBehavior.Restrict);
+            record.HasOne<Officer>().WithMany().HasForeignKey(c => c.CreatedById).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<CaseNumberSequence>(sequence =>
+        {
+            sequence.HasKey(s => s.Year);
+            sequence.Property(s => s.Year).ValueGeneratedNever();
+            sequence.Property(s => s.Revision).IsConcurrencyToken();
+        });
+        builder.Entity<CaseRolePlayer>(player =>
+        {
+            player.HasKey(p => new { p.CaseId, p.Role });
+            player.Property(p => p.Role).HasMaxLength(100);
+            player.HasOne<Case>().WithMany().HasForeignKey(p => p.CaseId).OnDelete(DeleteBehavior.Restrict);
+            player.HasOne<Officer>().WithMany().HasForeignKey(p => p.OfficerId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<TaskComment>(comment =>
+        {
+            comment.Property(c => c.Text).HasMaxLength(2000);
+            comment.HasIndex(c => c.CaseId);
+            comment.HasOne<WorkItem>().WithMany().HasForeignKey(c => c.WorkItemId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<WorkItem>(item =>
+        {
+            item.Property(w => w.BookmarkId).HasMaxLength(80);
+            item.Property(w => w.ActivityId).HasMaxLength(200);
+            item.Property(w => w.StepNumber).HasMaxLength(10);
+            item.Property(w => w.StepPart).HasMaxLength(2);
+            item.Property(w => w.Role).HasMaxLength(100);
+            item.Property(w => w.Note).HasMaxLength(2000);
+            item.Property(w => w.DelayReason).HasMaxLength(500);
+            item.Property(w => w.ReturnReason).HasMaxLength(2000);
+            item.Property(w => w.Revision).IsConcurrencyToken();
+            item.Ignore(w => w.IsOpen).Ignore(w => w.StepLabel);
+            item.HasIndex(w => w.BookmarkId).IsUnique();
+            item.HasIndex(w => new { w.AssigneeId, w.Closure, w.ReceivedAt });
+            item.HasIndex(w => new { w.Role, w.Closure, w.ReceivedAt });
+            item.HasIndex(w => w.CaseId);
+            item.HasOne(w => w.Case).WithMany().HasForeignKey(w => w.CaseId).OnDelete(DeleteBehavior.Restrict);
+            item.HasOne(w => w.Clock).WithMany().HasForeignKey(w => w.ClockId).OnDelete(DeleteBehavior.Restrict);
+            item.HasOne(w => w.Assignee).WithMany().HasForeignKey(w => w.AssigneeId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<StepClock>(clock =>
+        {
+            clock.Property(c => c.ActivityId).HasMaxLength(200);
+            clock.Property(c => c.ActivityInstanceId).HasMaxLength(80);
+            clock.Property(c => c.StepNumber).HasMaxLength(10);
+            clock.Property(c => c.Revision).IsConcurrencyToken();
+            clock.HasIndex(c => new { c.InstanceId, c.ActivityInstanceId, c.Visit }).IsUnique();
+            clock.HasIndex(c => c.NextFireAt);
+            clock.HasIndex(c => c.CaseId);
+        });
+        builder.Entity<ClockEvent>(happening =>
+        {
+            happening.Property(e => e.Kind).HasMaxLength(24);
+            happening.Property(e => e.ActorUserName).HasMaxLength(256);
+            happening.Property(e => e.Reason).HasMaxLength(500);
+            happening.HasIndex(e => e.ClockId);
+            happening.HasOne<StepClock>().WithMany().HasForeignKey(e => e.ClockId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<RungFire>(fire =>
+        {
+            fire.HasIndex(f => new { f.ClockId, f.Rung, f.Repetition }).IsUnique();
+            fire.HasIndex(f => f.CaseId);
+            fire.HasOne<StepClock>().WithMany().HasForeignKey(f => f.ClockId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<OutboxMessage>(message =>
+        {
+            message.Property(m => m.MessageId).HasMaxLength(200);
+            message.Property(m => m.Template).HasMaxLength(40);
+            message.Property(m => m.SopSlug).HasMaxLength(100);
+            message.Property(m => m.ToAddress).HasMaxLength(256);
+            message.Property(m => m.ToName).HasMaxLength(200);
+            message.Property(m => m.LastError).HasMaxLength(1000);
+            message.HasIndex(m => m.MessageId).IsUnique();
+            message.HasIndex(m => new { m.State, m.NextAttemptAt });
+            message.HasIndex(m => m.RungFireId);
+            message.HasIndex(m => m.CaseId);
+        });
+        builder.Entity<DossierFile>(file =>
+        {
+            file.Property(f => f.Name).HasMaxLength(255);
+            file.Property(f => f.ContentType).HasMaxLength(127);
+            file.Property(f => f.Sha256).HasMaxLength(64);
+            file.HasIndex(f => f.CaseId);
+            file.HasOne<WorkItem>().WithMany().HasForeignKey(f => f.WorkItemId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<HardcopyItem>(item =>
+        {
+            item.Property(h => h.Description).HasMaxLength(500);
+            item.Property(h => h.CopyStatus).HasMaxLength(40);
+            item.HasIndex(h => h.CaseId);
+        });
+        builder.Entity<StorageLocation>(location =>
+        {
+            location.HasKey(l => l.CaseId);
+            location.Property(l => l.Building).HasMaxLength(100);
+            location.Property(l => l.Cabinet).HasMaxLength(100);
+            location.Property(l => l.Shelf).HasMaxLength(100);
+            location.Property(l => l.Box).HasMaxLength(100);
+            location.Property(l => l.Folder).HasMaxLength(100);
+            location.Property(l => l.Text).HasMaxLength(300);
+        });
+        builder.Entity<MissingMedium>(missing =>
+        {
+            missing.HasKey(m => new { m.CaseId, m.Medium });
+            missing.Property(m => m.Medium).HasMaxLength(20);
+            missing.Property(m => m.Reason).HasMaxLength(500);
+        });
+        builder.Entity<WorkflowInstance>(instance =>
+        {
+            instance.Property(i => i.DefinitionId).HasMaxLength(100);
+            instance.Property(i => i.Revision).IsConcurrencyToken();
+            instance.HasIndex(i => new { i.DefinitionId, i.Status });
+            instance.HasOne<DefinitionVersion>().WithMany().HasForeignKey(i => i.DefinitionVersionId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<BookmarkRow>(bookmark =>
+        {
+            bookmark.ToTable("Bookmarks");
+            bookmark.Property(b => b.Id).HasMaxLength(80);
+            bookmark.Property(b => b.Name).HasMaxLength(100);
+            bookmark.Property(b => b.ActivityId).HasMaxLength(200);
+            bookmark.HasIndex(b => b.InstanceId);
+            bookmark.HasIndex(b => b.DueAt);
+        });
+        builder.Entity<JournalRow>(line =>
+        {
+            line.ToTable("Journal");
+            line.HasKey(j => new { j.InstanceId, j.Sequence });
+            line.Property(j => j.EventName).HasMaxLength(40);
+            line.Property(j => j.ActivityId).HasMaxLength(200);
+            line.Property(j => j.ActivityType).HasMaxLength(100);
+            line.Property(j => j.ActivityInstanceId).HasMaxLength(80);
+            line.Property(j => j.Message).HasMaxLength(2000);
+        });
+        builder.Entity<IncidentRow>(incident =>
+        {
+            incident.ToTable("Incidents");
+            incident.Property(i => i.EngineIncidentId).HasMaxLength(80);
+            incident.Property(i => i.ActivityId).HasMaxLength(200);
+            incident.Property(i => i.ActivityType).HasMaxLength(100);
+            incident.Property(i => i.Code).HasMaxLength(60);
+            incident.Property(i => i.Message).HasMaxLength(2000);
+            incident.Property(i => i.ResolvedBy).HasMaxLength(256);
+            incident.HasIndex(i => new { i.ResolvedAt, i.At });
+            incident.HasIndex(i => i.InstanceId);
+        });
+        builder.Entity<DefinitionVersion>(version =>
+        {
+            version.Property(v => v.DefinitionId).HasMaxLength(100);
+            version.Property(v => v.Name).HasMaxLength(300);
+            version.Property(v => v.ContentHash).HasMaxLength(64);
+            version.Property(v => v.SopSlug).HasMaxLength(100);
+            version.Property(v => v.CreatedBy).HasMaxLength(256);
+            version.Property(v => v.Revision).IsConcurrencyToken();
+            version.HasIndex(v => new { v.DefinitionId, v.Version }).IsUnique();
+            version.HasIndex(v => new { v.DefinitionId, v.State });
+        });
+        builder.Entity<SeededContent>(seeded =>
+        {
+            seeded.HasKey(s => new { s.DefinitionId, s.ContentHash });
+            seeded.Property(s => s.DefinitionId).HasMaxLength(100);
+            seeded.Property(s => s.ContentHash).HasMaxLength(64);
+        });
+        builder.Entity<AuditRecord>(record =>
+        {
+            record.HasKey(r => new { r.Chain, r.Sequence });
+            record.Property(r => r.Chain).HasMaxLength(60);
+            record.Property(r => r.Actor).HasMaxLength(256);
+            record.Property(r => r.Action).HasMaxLength(60);
+            record.Property(r => r.PreviousHash).HasMaxLength(64);
+            record.Property(r => r.Hash).HasMaxLength(64);
+        });
+        builder.Entity<AuditChain>(chain =>
+        {
+            chain.HasKey(c => c.Name);
+            chain.Property(c => c.Name).HasMaxLength(60);
+            chain.Property(c => c.Head).HasMaxLength(64);
+            chain.Property(c => c.Revision).IsConcurrencyToken();
+        });
+        builder.Entity<AuditSeal>(seal =>
+        {
+            seal.HasKey(s => s.Sequence);
+            seal.Property(s => s.Sequence).ValueGeneratedNever();
+            seal.Property(s => s.PreviousHash).HasMaxLength(64);
+            seal.Property(s => s.Hash).HasMaxLength(64);
+        });
+        builder.Entity<IdempotencyRecord>(record =>
+        {
+            record.HasKey(r => new { r.OfficerId, r.Route, r.Key });
+            record.Property(r => r.Route).HasMaxLength(200);
+            record.Property(r => r.Key).HasMaxLength(100);
+            record.Property(r => r.BodyHash).HasMaxLength(64);
+            record.HasIndex(r => r.CreatedAt);
+        });
+        builder.Entity<NodeHeartbeat>(beat =>
+        {
+            beat.HasKey(b => b.NodeId);
+            beat.Property(b => b.NodeId).HasMaxLength(100);
+        });
+        builder.Entity<ServiceFact>(fact =>
+        {
+            fact.HasKey(f => f.Name);
+            fact.Property(f => f.Name).HasMaxLength(60);
+            fact.Property(f => f.Value).HasMaxLength(1000);
+        });
+
+        foreach (var guid in builder.Model.GetEntityTypes().SelectMany(t => t.GetProperties()).Where(p => p.ClrType == typeof(Guid) && p.IsPrimaryKey()))
+            guid.ValueGenerated = Microsoft.EntityFrameworkCore.Metadata.ValueGenerated.Never;
+    }
+}
+
+/// <summary>UTC on both sides; SQLite cannot order <see cref="DateTimeOffset"/>, every provider orders UTC <see cref="DateTime"/>.</summary>
+public sealed class UtcInstantConverter()
+    : ValueConverter<DateTimeOffset, DateTime>(v => v.UtcDateTime, v => new DateTimeOffset(DateTime.SpecifyKind(v, DateTimeKind.Utc), TimeSpan.Zero));
+
+/// <summary>The embedded default: one file, WAL, full fsync.</summary>
+public sealed class SqlitePpidDbContext(DbContextOptions<SqlitePpidDbContext> options) : PpidDbContext(options);

@@ -1,0 +1,35 @@
+namespace PpidWorkflow.Application.Persistence.Providers;
+
+/// <summary>
+/// SQLite has one writer: waiting here, in order of arrival, is fair and cheap, where <c>SQLITE_BUSY</c> is neither. Open on server databases.
+/// </summary>
+public sealed class WriteGate(bool oneWriter) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    public async Task<IDisposable> EnterAsync(CancellationToken cancellation)
+    {
+        if (!oneWriter)
+            return Open.Instance;
+        await _turn.WaitAsync(cancellation);
+        return new Turn(_turn);
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        private SemaphoreSlim? _turn = turn;
+
+        public void Dispose() => Interlocked.Exchange(ref _turn, null)?.Release();
+    }
+
+    private sealed class Open : IDisposable
+    {
+        public static readonly Open Instance = new();
+
+        public void Dispose()
+        {
+        }
+    }
+}

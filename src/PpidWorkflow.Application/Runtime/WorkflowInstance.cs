@@ -1,0 +1,81 @@
+using PpidWorkflow.Engine.Execution;
+
+namespace PpidWorkflow.Application.Runtime;
+
+/// <summary>One running or finished workflow, pinned to its definition version.</summary>
+public sealed class WorkflowInstance
+{
+    public Guid Id { get; init; }
+    public required Guid DefinitionVersionId { get; init; }
+    public required string DefinitionId { get; init; }
+    public required int DefinitionVersion { get; init; }
+    public WorkflowStatus Status { get; set; }
+    public WorkflowSubStatus SubStatus { get; set; }
+
+    /// <summary><see cref="WorkflowState"/> as JSON.</summary>
+    public required string State { get; set; }
+
+    /// <summary>State before the last completion, kept only until the next act begins: taking back a mistaken Selesai restores it.</summary>
+    public string? StateBefore { get; set; }
+
+    /// <summary>The work item whose completion <see cref="StateBefore"/> undoes.</summary>
+    public Guid? StateBeforeWorkItemId { get; set; }
+
+    public int OpenIncidents { get; set; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; set; }
+    public DateTimeOffset? FinishedAt { get; set; }
+
+    /// <summary>Highest journal sequence stored.</summary>
+    public long JournalSequence { get; set; }
+
+    /// <summary>Concurrency token.</summary>
+    public int Revision { get; set; }
+}
+
+/// <summary>A place where an instance waits, as a row so that stimuli and timers find it.</summary>
+public sealed class BookmarkRow
+{
+    public required string Id { get; init; }
+    public required Guid InstanceId { get; init; }
+    public required string Name { get; init; }
+    public required string ActivityId { get; init; }
+
+    /// <summary>UTC instant at which it resumes by itself (Delay).</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>One line of an instance's journal. Appended, never rewritten.</summary>
+public sealed class JournalRow
+{
+    public required Guid InstanceId { get; init; }
+    public required long Sequence { get; init; }
+    public required DateTimeOffset At { get; init; }
+    public required string EventName { get; init; }
+    public required string ActivityId { get; init; }
+    public required string ActivityType { get; init; }
+    public required string ActivityInstanceId { get; init; }
+    public string? Message { get; init; }
+
+    /// <summary>JSON.</summary>
+    public string? Payload { get; init; }
+}
+
+/// <summary>A fault that stopped an instance, until somebody retries it.</summary>
+public sealed class IncidentRow
+{
+    public required Guid Id { get; init; }
+    public required Guid InstanceId { get; init; }
+
+    /// <summary>Id of the incident in the instance's state.</summary>
+    public required string EngineIncidentId { get; init; }
+    public required string ActivityId { get; init; }
+    public required string ActivityType { get; init; }
+    public required string Code { get; init; }
+    public required string Message { get; init; }
+    public required DateTimeOffset At { get; init; }
+    public DateTimeOffset? ResolvedAt { get; set; }
+    public string? ResolvedBy { get; set; }
+}

@@ -1,0 +1,186 @@
+using System.Text.Json;
+
+namespace PpidWorkflow.Application.Tasks;
+
+/// <summary>A person as pages and API show one.</summary>
+public sealed record PersonView(string UserName, string DisplayName, string? Position);
+
+/// <summary>A row of the SOP: texts of the version the case runs on.</summary>
+public sealed record StepView
+{
+    /// <summary>"5", and part "a" or "b" where a row holds two acts.</summary>
+    public required string Number { get; init; }
+    public string Part { get; init; } = "";
+
+    /// <summary>assign, prepare, report, handOver, document or step.</summary>
+    public required string Act { get; init; }
+    public required string ActivityId { get; init; }
+    public required string Description { get; init; }
+    public string? RequiredInput { get; init; }
+    public string? Output { get; init; }
+    public string? Remarks { get; init; }
+
+    /// <summary>Working minutes.</summary>
+    public required double StandardMinutes { get; init; }
+
+    public string Label => Number + Part;
+}
+
+/// <summary>A field that completing the task wants: note, delayReason, assignTo, files, hardcopyItems, location, missingMedia.</summary>
+public sealed record FieldView(string Name, bool Required);
+
+/// <summary>A work item in a list.</summary>
+public sealed record TaskSummary
+{
+    public required Guid Id { get; init; }
+    public required int Revision { get; init; }
+    public required Guid CaseId { get; init; }
+    public required string CaseNumber { get; init; }
+    public required string CaseTitle { get; init; }
+    public required StepView Step { get; init; }
+    public required string Role { get; init; }
+    public PersonView? Assignee { get; init; }
+
+    /// <summary>open, atRisk, overdue, paused, completed, returned or cancelled.</summary>
+    public required string State { get; init; }
+    public required DateTimeOffset ReceivedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>UTC instant at which the standard is used up; null while paused or not begun.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Working minutes left, negative when overdue; null for closed items.</summary>
+    public double? RemainingMinutes { get; init; }
+}
+
+/// <summary>A work item with all that its page needs.</summary>
+public sealed record TaskView
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>Send it back with every act; a stale one is refused.</summary>
+    public required int Revision { get; init; }
+    public required Guid CaseId { get; init; }
+    public required string CaseNumber { get; init; }
+    public required string CaseTitle { get; init; }
+    public required string DefinitionId { get; init; }
+    public required int DefinitionVersion { get; init; }
+    public required StepView Step { get; init; }
+    public required string Role { get; init; }
+    public required string RoleName { get; init; }
+    public PersonView? Assignee { get; init; }
+
+    /// <summary>Who may claim it while it has no assignee.</summary>
+    public IReadOnlyList<PersonView> Candidates { get; init; } = [];
+    public required string State { get; init; }
+    public required DateTimeOffset ReceivedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public DateTimeOffset? DueAt { get; init; }
+    public double? RemainingMinutes { get; init; }
+
+    /// <summary>Working minutes from receipt to start, and from start to completion (or now).</summary>
+    public double WaitingMinutes { get; init; }
+    public double ProcessingMinutes { get; init; }
+
+    /// <summary>received or started: from when the standard runs.</summary>
+    public required string MeasuredFrom { get; init; }
+    public string? Note { get; init; }
+    public string? DelayReason { get; init; }
+    public string? ReturnReason { get; init; }
+
+    /// <summary>Why it came back, where this visit was caused by a return.</summary>
+    public ReturnView? ReturnedFrom { get; init; }
+
+    /// <summary>User names from which <c>assignTo</c> chooses; null where nobody is to be chosen.</summary>
+    public IReadOnlyList<string>? Assignable { get; init; }
+
+    /// <summary>The same people with their names, for pages.</summary>
+    public IReadOnlyList<PersonView>? AssignablePeople { get; init; }
+
+    /// <summary>Fields wanted at completion.</summary>
+    public IReadOnlyList<FieldView> Fields { get; init; } = [];
+
+    /// <summary>What the reader may do now: start, claim, release, complete, return, pause, resume, reassign, takeBack, comment, upload.</summary>
+    public IReadOnlyList<string> Actions { get; init; } = [];
+    public IReadOnlyList<FileView> Files { get; init; } = [];
+    public IReadOnlyList<HardcopyItemView> HardcopyItems { get; init; } = [];
+    public IReadOnlyList<CommentView> Comments { get; init; } = [];
+}
+
+public sealed record ReturnView(string StepLabel, string By, string Reason, DateTimeOffset At);
+
+public sealed record FileView(
+    Guid Id, string Name, string ContentType, long Size, string Sha256, string UploadedBy, DateTimeOffset UploadedAt, Guid? ReplacedById, DateTimeOffset? ReplacedAt);
+
+public sealed record HardcopyItemView(string Description, int Quantity, string? CopyStatus);
+
+public sealed record LocationView(string? Building, string? Cabinet, string? Shelf, string? Box, string? Folder, string? Text);
+
+public sealed record MissingMediumView(string Medium, string Reason);
+
+public sealed record CommentView(string By, string Text, DateTimeOffset At);
+
+/// <summary>A case in a list.</summary>
+public sealed record CaseSummary(
+    Guid Id, string Number, string Title, string State, DateTimeOffset CreatedAt, DateTimeOffset? ClosedAt, string? CurrentStep, string? CurrentHolder,
+    DateTimeOffset? DueAt);
+
+/// <summary>One visit of a step, or a step not reached yet (no <see cref="ReceivedAt"/>).</summary>
+public sealed record VisitView
+{
+    public Guid? TaskId { get; init; }
+    public required StepView Step { get; init; }
+
+    /// <summary>pending for a step not reached; else as a task's state.</summary>
+    public required string State { get; init; }
+    public PersonView? Assignee { get; init; }
+    public DateTimeOffset? ReceivedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public DateTimeOffset? DueAt { get; init; }
+    public double WaitingMinutes { get; init; }
+    public double ProcessingMinutes { get; init; }
+
+    /// <summary>Working minutes beyond the standard; 0 when in time.</summary>
+    public double LateMinutes { get; init; }
+    public string? Note { get; init; }
+    public string? DelayReason { get; init; }
+    public string? ReturnReason { get; init; }
+}
+
+/// <summary>An entry of the case's history: the audit chain in words' keys.</summary>
+public sealed record CaseEventView(DateTimeOffset At, string Actor, string Action, JsonElement Data);
+
+/// <summary>A case with all that its page needs.</summary>
+public sealed record CaseView
+{
+    public required Guid Id { get; init; }
+    public required string Number { get; init; }
+    public required string Title { get; init; }
+
+    /// <summary>Values of the definition's inputs, by name.</summary>
+    public required IReadOnlyDictionary<string, string?> Fields { get; init; }
+    public required string DefinitionId { get; init; }
+    public required int DefinitionVersion { get; init; }
+    public required string DefinitionName { get; init; }
+
+    /// <summary>running, documented, cancelled or faulted.</summary>
+    public required string State { get; init; }
+    public required string CreatedBy { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ClosedAt { get; init; }
+    public IReadOnlyList<VisitView> Steps { get; init; } = [];
+    public IReadOnlyList<FileView> Files { get; init; } = [];
+    public IReadOnlyList<HardcopyItemView> HardcopyItems { get; init; } = [];
+    public LocationView? Location { get; init; }
+    public IReadOnlyList<MissingMediumView> MissingMedia { get; init; } = [];
+    public IReadOnlyList<CaseEventView> Events { get; init; } = [];
+
+    /// <summary>Whether the reader may open files (need to know, domain.md §5).</summary>
+    public bool MayOpenFiles { get; init; }
+
+    /// <summary>Open incidents: what stopped the case, for those who can mend it.</summary>
+    public int OpenIncidents { get; init; }
+}

@@ -1,0 +1,81 @@
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Engine.Activities.Human;
+
+namespace PpidWorkflow.Application.Tasks;
+
+/// <summary>How a work item ended.</summary>
+public enum WorkItemClosure
+{
+    Open,
+    Completed,
+    Returned,
+    Cancelled
+}
+
+/// <summary>What a reader sees; derived, never stored (design.md §4).</summary>
+public enum WorkItemState
+{
+    Open,
+    AtRisk,
+    Overdue,
+    Paused,
+    Completed,
+    Returned,
+    Cancelled
+}
+
+/// <summary>One act of one person: received, started, completed. Belongs to exactly one bookmark and one clock.</summary>
+public sealed class WorkItem
+{
+    public required Guid Id { get; init; }
+    public required Guid CaseId { get; init; }
+    public Case? Case { get; init; }
+    public required Guid InstanceId { get; init; }
+    public required string BookmarkId { get; init; }
+    public required Guid ClockId { get; init; }
+    public TimeStandards.StepClock? Clock { get; init; }
+    public required string ActivityId { get; init; }
+
+    /// <summary>Row of the SOP as printed, "5".</summary>
+    public required string StepNumber { get; init; }
+
+    /// <summary>"a" or "b" where one row holds two acts.</summary>
+    public required string StepPart { get; init; }
+
+    public required SopAct Act { get; init; }
+
+    /// <summary>The <see cref="SopTask"/> as JSON: texts, roles and standard of the version.</summary>
+    public required string Task { get; init; }
+
+    /// <summary>Candidate role.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>Null: not claimed yet, every holder of the role may.</summary>
+    public Guid? AssigneeId { get; set; }
+
+    public Officer? Assignee { get; set; }
+
+    /// <summary>UTC; server time of the hand-over.</summary>
+    public required DateTimeOffset ReceivedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; set; }
+    public DateTimeOffset? ClosedAt { get; set; }
+    public Guid? ClosedById { get; set; }
+    public WorkItemClosure Closure { get; set; }
+    public string? Note { get; set; }
+
+    /// <summary>Why it was late, in the completer's words; asked for, never a barrier.</summary>
+    public string? DelayReason { get; set; }
+
+    public string? ReturnReason { get; set; }
+
+    /// <summary>The returned item that caused this visit, if one did.</summary>
+    public Guid? ReturnedFromId { get; init; }
+
+    /// <summary>Concurrency token; callers send it back, a stale one is refused.</summary>
+    public int Revision { get; set; }
+
+    public bool IsOpen => Closure == WorkItemClosure.Open;
+
+    /// <summary>"5a".</summary>
+    public string StepLabel => StepNumber + StepPart;
+}

@@ -1,0 +1,98 @@
+using PpidWorkflow.Engine.Activities.Human;
+
+namespace PpidWorkflow.Application.TimeStandards;
+
+public enum ClockState
+{
+    /// <summary>Measured from started, and nobody has.</summary>
+    NotBegun,
+    Running,
+    Paused,
+    Closed
+}
+
+/// <summary>
+/// The clock of one visit of a step: budget, consumed, running since (design.md §2.5). <see cref="DueAt"/> and <see cref="NextFireAt"/> are
+/// caches, rewritten in the same commit as what they derive from and compared by <c>verify</c>.
+/// </summary>
+public sealed class StepClock
+{
+    public required Guid Id { get; init; }
+    public required Guid CaseId { get; init; }
+    public required Guid InstanceId { get; init; }
+    public required string ActivityId { get; init; }
+
+    /// <summary>Execution of the activity and visit within it; together they name the visit.</summary>
+    public required string ActivityInstanceId { get; init; }
+    public required int Visit { get; init; }
+    public required string StepNumber { get; init; }
+
+    /// <summary>The standard: working time, milliseconds.</summary>
+    public required long BudgetMs { get; init; }
+
+    /// <summary>Working time consumed before <see cref="RunningSince"/>, milliseconds.</summary>
+    public long ConsumedMs { get; set; }
+
+    /// <summary>UTC; null unless running.</summary>
+    public DateTimeOffset? RunningSince { get; set; }
+
+    public ClockState State { get; set; }
+    public MeasuredFrom MeasuredFrom { get; init; }
+
+    /// <summary>The ladder of the version, JSON.</summary>
+    public required string Escalation { get; init; }
+
+    public required DateTimeOffset ReceivedAt { get; init; }
+    public DateTimeOffset? ClosedAt { get; set; }
+
+    /// <summary>Earliest instant at which consumed equals budget; null while paused or not begun.</summary>
+    public DateTimeOffset? DueAt { get; set; }
+
+    /// <summary>Next rung's instant; null: paused, closed or the ladder is exhausted.</summary>
+    public DateTimeOffset? NextFireAt { get; set; }
+
+    /// <summary>Earliest rung below 100 %: from here on the step is at risk. Null while paused or not begun.</summary>
+    public DateTimeOffset? AtRiskAt { get; set; }
+
+    /// <summary>Concurrency token.</summary>
+    public int Revision { get; set; }
+}
+
+/// <summary>What happened to a clock. Append-only.</summary>
+public sealed class ClockEvent
+{
+    public required Guid Id { get; init; }
+    public required Guid ClockId { get; init; }
+    public required Guid CaseId { get; init; }
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>received, started, paused, resumed, closed, reopened, rederived.</summary>
+    public required string Kind { get; init; }
+    public string? ActorUserName { get; init; }
+    public string? Reason { get; init; }
+    public DateTimeOffset? DueBefore { get; init; }
+    public DateTimeOffset? DueAfter { get; init; }
+}
+
+/// <summary>A rung that fired. Inserting it is the claim: unique by clock, rung and repetition (design.md §2.3).</summary>
+public sealed class RungFire
+{
+    public required Guid Id { get; init; }
+    public required Guid ClockId { get; init; }
+    public required Guid CaseId { get; init; }
+
+    /// <summary>Index in the ladder, from 0.</summary>
+    public required int Rung { get; init; }
+
+    /// <summary>From 1.</summary>
+    public required int Repetition { get; init; }
+
+    /// <summary>When it was due, UTC.</summary>
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>When it fired, UTC; never before <see cref="DueAt"/>.</summary>
+    public required DateTimeOffset FiredAt { get; init; }
+
+    /// <summary>Addresses told, JSON array; one outbox row each.</summary>
+    public required string Addressees { get; init; }
+}
