@@ -1,0 +1,124 @@
+using PpidWorkflow.Engine.Activities.Human;
+
+namespace PpidWorkflow.Application.TimeStandards;
+
+/// <summary>What a clock shows at one instant. All durations are working time.</summary>
+/// <param name="Remaining">Zero once the standard is used up.</param>
+/// <param name="Lateness">Working time beyond the standard; done at the due instant is on time.</param>
+/// <param name="DueAt">UTC; null while the clock stands.</param>
+public sealed record ClockReading(TimeSpan Consumed, TimeSpan Remaining, TimeSpan Lateness, DateTimeOffset? DueAt)
+{
+    public bool IsRunning => DueAt is not null;
+
+    public bool IsOverdue => Lateness > TimeSpan.Zero;
+}
+
+/// <summary>One firing of a rung: the key that makes it unique (with the clock), and when it is to happen (UTC).</summary>
+/// <param name="RungIndex">Position in the ladder, from 0.</param>
+/// <param name="Repetition">From 1 to the rung's <see cref="EscalationRung.Max"/>.</param>
+public readonly record struct RungFire(int RungIndex, int Repetition, DateTimeOffset FireAt);
+
+/// <summary>
+/// The clock of one visit of a step (design.md §2.5): pure values, no time of its own. It keeps only what cannot be derived, so a corrected
+/// calendar re-derives due and fire instants from the same values.
+/// </summary>
+/// <param name="Budget">The standard (waktu, mutu baku) as working time.</param>
+/// <param name="Consumed">Working time used before <paramref name="RunningSince"/>.</param>
+/// <param name="RunningSince">Null while paused, or not yet begun where the standard is measured from the start.</param>
+public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default, DateTimeOffset? RunningSince = null)
+{
+    /// <summary>Runs on from <paramref name="at"/>; a clock that runs already is left alone.</summary>
+    public StandardClock Resume(DateTimeOffset at) => RunningSince is null ? this with { RunningSince = at.ToUniversalTime() } : this;
+
+    /// <summary>Stops, and keeps what was consumed by the hours of <paramref name="calendar"/>.</summary>
+    public StandardClock Pause(WorkingCalendar calendar, DateTimeOffset at) =>
+        this with { Consumed = ConsumedAt(calendar, at), RunningSince = null };
+
+    public TimeSpan ConsumedAt(WorkingCalendar calendar, DateTimeOffset instant)
+    {
+        ArgumentNullException.ThrowIfNull(calendar);
+        return RunningSince is { } since ? Consumed + calendar.Between(since, instant) : Consumed;
+    }
+
+    /// <summary>
+    /// The earliest instant at which consumed = budget. Null while the clock stands. A clock that was resumed after its standard had passed
+    /// is due where it was resumed.
+    /// </summary>
+    public DateTimeOffset? DueAt(WorkingCalendar calendar) => InstantOf(calendar, Budget);
+
+    public ClockReading Read(WorkingCalendar calendar, DateTimeOffset instant)
+    {
+        var consumed = ConsumedAt(calendar, instant);
+        var left = Budget - consumed;
+        return left >= TimeSpan.Zero
+            ? new ClockReading(consumed, left, TimeSpan.Zero, DueAt(calendar))
+            : new ClockReading(consumed, TimeSpan.Zero, -left, DueAt(calendar));
+    }
+
+    /// <summary>Working time of the visit at which a rung fires: percents in ticks and rounded up, because an alarm is never early.</summary>
+    /// <param name="repetition">From 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rung does not fire that often.</exception>
+    /// <exception cref="ArgumentException">Not exactly one of Percent and After is set.</exception>
+    public TimeSpan RungTarget(EscalationRung rung, int repetition)
+    {
+        ArgumentNullException.ThrowIfNull(rung);
+        ArgumentOutOfRangeException.ThrowIfLessThan(repetition, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(repetition, Repetitions(rung));
+        var first = rung switch
+        {
+            { Percent: { } percent, After: null } => new TimeSpan(checked((long)(((Int128)Budget.Ticks * percent + 99) / 100))),
+            { Percent: null, After: { } after } => after,
+            _ => throw new ArgumentException("A rung needs exactly one of Percent and After; correct the step's escalation.", nameof(rung))
+        };
+        return first + (rung.Every ?? TimeSpan.Zero) * (repetition - 1);
+    }
+
+    /// <summary>
+    /// When a repetition of a rung fires, never before the clock last began to run; null while the clock stands. Whether it has fired
+    /// already is for the fire records to say.
+    /// </summary>
+    public DateTimeOffset? RungInstant(WorkingCalendar calendar, EscalationRung rung, int repetition = 1) =>
+        InstantOf(calendar, RungTarget(rung, repetition));
+
+    /// <summary>
+    /// Every firing whose instant has come at <paramref name="now"/>, and the first one after it, ordered by instant, then rung, then
+    /// repetition. Nothing while the clock stands; nothing after <paramref name="now"/> once the ladder is exhausted.
+    /// </summary>
+    public IEnumerable<RungFire> DueRungs(WorkingCalendar calendar, IReadOnlyList<EscalationRung> ladder, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(calendar);
+        ArgumentNullException.ThrowIfNull(ladder);
+        return Merge();
+
+        IEnumerable<RungFire> Merge()
+        {
+            var heads = Enumerable.Range(0, ladder.Count).Select(index => Fire(index, 1)).OfType<RungFire>().ToList();
+            while (heads.Count > 0)
+            {
+                var next = heads.MinBy(fire => (fire.FireAt, fire.RungIndex));
+                yield return next;
+                if (next.FireAt > now)
+                    yield break;
+                heads.Remove(next);
+                if (Fire(next.RungIndex, next.Repetition + 1) is { } following)
+                    heads.Add(following);
+            }
+        }
+
+        RungFire? Fire(int index, int repetition) =>
+            repetition <= Repetitions(ladder[index]) && RungInstant(calendar, ladder[index], repetition) is { } at
+                ? new RungFire(index, repetition, at)
+                : null;
+    }
+
+    // Without an interval, or with one that does not advance, all repetitions would fall on one instant.
+    private static int Repetitions(EscalationRung rung) => rung.Every > TimeSpan.Zero ? rung.Max : Math.Min(rung.Max, 1);
+
+    private DateTimeOffset? InstantOf(WorkingCalendar calendar, TimeSpan target)
+    {
+        ArgumentNullException.ThrowIfNull(calendar);
+        if (RunningSince is not { } since)
+            return null;
+        return target <= Consumed ? since.ToUniversalTime() : calendar.Add(since, target - Consumed);
+    }
+}
