@@ -34,7 +34,7 @@ public sealed class OutboxMessage
     public Guid? OfficerId { get; init; }
     public Guid? CaseId { get; init; }
     public Guid? WorkItemId { get; init; }
-    public Guid? RungFireId { get; init; }
+    public Guid? FireRecordId { get; init; }
     public OutboxState State { get; set; }
     public int Attempts { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
