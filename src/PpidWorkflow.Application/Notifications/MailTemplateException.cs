@@ -1,6 +1,8 @@
 namespace PpidWorkflow.Application.Notifications;
 
-/// <summary>A mail template cannot be found, parsed or rendered. The message names the template and the cure, never a value of the model.</summary>
+/// <summary>
+/// A mail template cannot be found, parsed or rendered. The message names the template and the cure, never a value of the model.
+/// </summary>
 public sealed class MailTemplateException : Exception
 {
     public MailTemplateException()

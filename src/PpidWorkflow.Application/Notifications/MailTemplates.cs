@@ -12,10 +12,10 @@ using Scriban.Syntax;
 namespace PpidWorkflow.Application.Notifications;
 
 /// <summary>
-/// Turns a template name and a small model into a mail. A template is three Liquid files: <c>name.subject.liquid</c>, <c>name.text.liquid</c>
-/// and <c>name.html.liquid</c>; the last two are put into <c>layout.text.liquid</c> and <c>layout.html.liquid</c> as <c>content</c>. Every file
-/// is looked for in <c>&lt;workflows&gt;/&lt;sop&gt;/mail/</c> first and then among the embedded defaults, so an SOP may word one part and
-/// leave the rest. A body sets <c>action</c> and <c>why</c> for its layout, which shares the body's variables.
+/// Turns a template name and a small model into a mail. A template is three Liquid files: <c>name.subject.liquid</c>,
+/// <c>name.text.liquid</c> and <c>name.html.liquid</c>; the last two are put into <c>layout.text.liquid</c> and <c>layout.html.liquid</c> as
+/// <c>content</c>. Every file is looked for in <c>&lt;workflows&gt;/&lt;sop&gt;/mail/</c> first and then among the embedded defaults, so an
+/// SOP may word one part and leave the rest. A body sets <c>action</c> and <c>why</c> for its layout, which shares the body's variables.
 /// </summary>
 /// <remarks>
 /// Managers write templates, so they are not trusted: only scalars reach them (no .NET object), there is no include, output and loops are
@@ -34,17 +34,22 @@ public sealed partial class MailTemplates(string workflowsRoot)
 
     private readonly ConcurrentDictionary<string, ParsedTemplate> _parsed = new(StringComparer.Ordinal);
 
-    /// <summary>Mails about a step or a case; an SOP may bring its own wording.</summary>
+    /// <summary>
+    /// Mails about a step or a case; an SOP may bring its own wording. <c>workflows/README.md</c> lists the variables of each.
+    /// </summary>
     public static IReadOnlyList<string> SopTemplates { get; } = ["task", "warning", "overdue", "escalation", "returned", "documented"];
 
-    /// <summary>Mails about a user's account; they belong to the office, not to an SOP, and are never overridden.</summary>
+    /// <summary>
+    /// Mails about a user's account; they belong to the office, not to an SOP, and are never overridden.
+    /// Variables: <c>recipientName</c>, <c>userName</c>, <c>expiresAt</c>, <c>url</c>, <c>officeName</c>.
+    /// </summary>
     public static IReadOnlyList<string> AccountTemplates { get; } = ["password-first", "password-reset", "email-change"];
 
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
-    /// <param name="template">One of <see cref="SopTemplates"/> or <see cref="AccountTemplates"/>, or a name that the SOP's folder brings.</param>
-    /// <param name="model">Strings, numbers, booleans and nulls (or JSON scalars). A blank string counts as absent, a line break as a space.</param>
+    /// <param name="template">One of <see cref="SopTemplates"/> or <see cref="AccountTemplates"/>, or a name that the folder brings.</param>
+    /// <param name="model">Text, numbers, booleans, nulls (or JSON scalars). A blank string counts as absent, a line break as a space.</param>
     /// <param name="culture">Culture of figures; Indonesian by default.</param>
-    /// <exception cref="MailTemplateException">The template is missing, malformed, unbounded, or wants a variable that the model lacks.</exception>
+    /// <exception cref="MailTemplateException">The template is missing, malformed, unbounded, or wants what the model lacks.</exception>
     public RenderedMail Render(string? sopSlug, string template, IReadOnlyDictionary<string, object?> model, CultureInfo? culture = null)
     {
         if (!SafeName().IsMatch(template))
@@ -84,7 +89,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
         }
         catch (ScriptRuntimeException e)
         {
-            throw new MailTemplateException($"Mail template '{name}' cannot be rendered: {e.OriginalMessage} at {e.Span.ToStringSimple()}", e);
+            throw new MailTemplateException(
+                $"Mail template '{name}' cannot be rendered: {e.OriginalMessage} at {e.Span.ToStringSimple()}", e);
         }
     }
 
@@ -105,7 +111,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
     private static string Embedded(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Mail/{name}.liquid")
-            ?? throw new MailTemplateException($"There is no mail template '{name}', neither in the SOP's mail folder nor among the defaults.");
+            ?? throw new MailTemplateException(
+                $"There is no mail template '{name}', neither in the SOP's mail folder nor among the defaults.");
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd();
     }
@@ -154,7 +161,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
         JsonElement { ValueKind: JsonValueKind.True or JsonValueKind.False } json => json.GetBoolean(),
         JsonElement { ValueKind: JsonValueKind.Number } json => json.TryGetInt64(out var whole) ? whole : json.GetDecimal(),
         JsonElement { ValueKind: JsonValueKind.String } json => Scalar(template, key, json.GetString()),
-        _ => throw new MailTemplateException($"The model of mail '{template}' may hold only text, numbers and booleans; '{key}' is none of them.")
+        _ => throw new MailTemplateException(
+            $"The model of mail '{template}' may hold only text, numbers and booleans; '{key}' is none of them.")
     };
 
     /// <summary>A line break in a subject would let a value write mail headers of its own.</summary>

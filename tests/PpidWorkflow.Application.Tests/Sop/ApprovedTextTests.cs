@@ -50,7 +50,8 @@ public class ApprovedTextTests
     public void The_table_has_the_columns_of_the_form()
     {
         Assert.Equal(["No", "Uraian", "Pelaksana", "", "", "", "Mutu Baku", "", "", "Ket"], Source.Table[0]);
-        Assert.Equal(["Kelengkapan", "Waktu", "Output"], Source.Table[1][6..9]);
+        Assert.Equal(["", "", Source.LaneGroup, "", "", "", "Kelengkapan", "Waktu", "Output", ""], Source.Table[1]);
+        Assert.Equal(["", "", .. Source.Lanes, "", "", "", ""], Source.Table[2]);
         Assert.Equal(5, Source.Steps.Length);
         Assert.All(Source.Steps, row => Assert.Equal(10, row.Length));
     }
@@ -102,7 +103,8 @@ public class ApprovedTextTests
     [InlineData("createdOn", "d MMMM yyyy", "yyyy-MM-dd", "day")]
     [InlineData("revisedOn", "d MMMM yyyy", "yyyy-MM-dd", "day")]
     [InlineData("approvedOn", "MMMM yyyy", "yyyy-MM", "month")]
-    public void A_date_has_the_value_and_the_precision_that_are_printed(string property, string printedFormat, string valueFormat, string precision)
+    public void A_date_has_the_value_and_the_precision_that_are_printed(
+        string property, string printedFormat, string valueFormat, string precision)
     {
         var date = SopFolder.Identity.GetProperty(property);
         var printed = DateOnly.ParseExact(date.Text("asPrinted")!, printedFormat, CultureInfo.GetCultureInfo("id-ID"));
@@ -127,8 +129,9 @@ public class ApprovedTextTests
 
     private static string?[] Items(JsonElement sop, string property) =>
     [
-        .. sop.GetProperty(property).EnumerateArray().Select(item => item.GetProperty("number") is { ValueKind: JsonValueKind.Number } number
-            ? $"{number.GetInt32()}. {item.Text("asPrinted")}"
-            : item.Text("asPrinted"))
+        .. sop.GetProperty(property).EnumerateArray().Select(item =>
+            item.GetProperty("number") is { ValueKind: JsonValueKind.Number } number
+                ? $"{number.GetInt32()}. {item.Text("asPrinted")}"
+                : item.Text("asPrinted"))
     ];
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace PpidWorkflow.Application.Tests.Sop;
 
-/// <summary>Roles, ladder, returns and case form of the shipped definition (design.md §4 and §5), in the shape that Elsa Studio exports.</summary>
+/// <summary>Roles, ladder, returns and case form of the shipped definition (design.md §4, §5), in the shape that Elsa Studio exports.</summary>
 public class SopDefinitionTests
 {
     [Fact]
@@ -68,7 +68,8 @@ public class SopDefinitionTests
 
         Assert.Equal(
             [
-                "Start Done Step1 In", "Step1 Done Step2 In", "Step2 Done Step3 In", "Step3 Done Step4 In", "Step4 Done Step5 In", "Step5 Done End In",
+                "Start Done Step1 In", "Step1 Done Step2 In", "Step2 Done Step3 In",
+                "Step3 Done Step4 In", "Step4 Done Step5 In", "Step5 Done End In",
                 "Step2 Returned Step1 In", "Step4 Returned Step2 In", "Step5 Returned Step4 In"
             ],
             connections);
@@ -85,7 +86,8 @@ public class SopDefinitionTests
         var columns = Steps().GroupBy(step => step.Input("performerRole"));
 
         Assert.Equal(["Start", "Step1", "Step2", "Step3", "Step4", "Step5", "End"], drawn.Select(activity => activity.Text("id")!));
-        Assert.All(drawn.Zip(drawn.Skip(1)), pair => Assert.True(Position(pair.Second).Y - Position(pair.First).Y >= 100, "rows would overlap"));
+        Assert.All(drawn.Zip(drawn.Skip(1)), pair =>
+            Assert.True(Position(pair.Second).Y - Position(pair.First).Y >= 100, "rows would overlap"));
         Assert.All(columns, column => Assert.Single(column.Select(step => Position(step).X).Distinct()));
     }
 
@@ -119,7 +121,9 @@ public class SopDefinitionTests
         var form = SopFolder.Identity.GetProperty("caseForm");
 
         Assert.Equal("title", form.Text("titleInput"));
-        Assert.Equal(["determinationNumber", "determinationItem"], form.GetProperty("uniqueKey").EnumerateArray().Select(key => key.GetString()!));
+        Assert.Equal(
+            ["determinationNumber", "determinationItem"],
+            form.GetProperty("uniqueKey").EnumerateArray().Select(key => key.GetString()!));
         Assert.Equal(names, form.GetProperty("fields").EnumerateObject().Select(field => field.Name));
     }
 
@@ -127,7 +131,8 @@ public class SopDefinitionTests
     public void The_hints_on_an_input_are_those_of_the_case_form() =>
         Assert.All(SopFolder.Definition.GetProperty("inputs").EnumerateArray(), input =>
         {
-            var hints = input.GetProperty("customProperties").EnumerateObject().Append(input.EnumerateObject().Single(p => p.NameEquals("isRequired")));
+            var hints = input.GetProperty("customProperties").EnumerateObject()
+                .Append(input.EnumerateObject().Single(property => property.NameEquals("isRequired"))).ToList();
             var field = Field(input.Text("name")!);
 
             Assert.Equal(field.EnumerateObject().Select(hint => hint.Name).Order(), hints.Select(hint => hint.Name).Order());
@@ -150,7 +155,8 @@ public class SopDefinitionTests
         Assert.Equal(accepted, Regex.IsMatch(value, Field(field).Text("pattern")!, RegexOptions.None, TimeSpan.FromSeconds(1)));
 
     [Fact]
-    public void The_case_number_pattern_counts_by_year() => Assert.Equal("PPID/{year}/{seq:0000}", SopFolder.Identity.Text("caseNumberPattern"));
+    public void The_case_number_pattern_counts_by_year() =>
+        Assert.Equal("PPID/{year}/{seq:0000}", SopFolder.Identity.Text("caseNumberPattern"));
 
     private static IEnumerable<JsonElement> Steps() =>
         SopFolder.Activities.Where(activity => activity.Text("type")!.StartsWith("Ppid.", StringComparison.Ordinal));
