@@ -13,8 +13,8 @@ namespace PpidWorkflow.Application.Notifications;
 
 /// <summary>
 /// Turns a template name and a small model into a mail. A template is three Liquid files: <c>name.subject.liquid</c>,
-/// <c>name.text.liquid</c> and <c>name.html.liquid</c>; the last two are put into <c>layout.text.liquid</c> and <c>layout.html.liquid</c> as
-/// <c>content</c>. Every file is looked for in <c>&lt;workflows&gt;/&lt;sop&gt;/mail/</c> first and then among the embedded defaults, so an
+/// <c>name.text.liquid</c> and <c>name.html.liquid</c>; the last two are put into <c>layout.text.liquid</c> and <c>layout.html.liquid</c>
+/// as <c>content</c>. Every file is looked for in <c>&lt;workflows&gt;/&lt;sop&gt;/mail/</c> first and then among the embedded defaults, so an
 /// SOP may word one part and leave the rest. A body sets <c>action</c> and <c>why</c> for its layout, which shares the body's variables.
 /// </summary>
 /// <remarks>
@@ -46,8 +46,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
     public static IReadOnlyList<string> AccountTemplates { get; } = ["password-first", "password-reset", "email-change"];
 
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
-    /// <param name="template">One of <see cref="SopTemplates"/> or <see cref="AccountTemplates"/>, or a name that the folder brings.</param>
-    /// <param name="model">Text, numbers, booleans, nulls (or JSON scalars). A blank string counts as absent, a line break as a space.</param>
+    /// <param name="template">One of <see cref="SopTemplates"/> or <see cref="AccountTemplates"/>, or one of the folder.</param>
+    /// <param name="model">Text, numbers, booleans, nulls (or JSON scalars). A blank string is absent, a line break a space.</param>
     /// <param name="culture">Culture of figures; Indonesian by default.</param>
     /// <exception cref="MailTemplateException">The template is missing, malformed, unbounded, or wants what the model lacks.</exception>
     public RenderedMail Render(string? sopSlug, string template, IReadOnlyDictionary<string, object?> model, CultureInfo? culture = null)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace PpidWorkflow.Application.Tests.Sop;
 
-/// <summary>Roles, ladder, returns and case form of the shipped definition (design.md §4, §5), in the shape that Elsa Studio exports.</summary>
+/// <summary>Roles, ladder, returns and case form of the shipped definition (design.md §4, §5), in the shape of an Elsa export.</summary>
 public class SopDefinitionTests
 {
     [Fact]
