@@ -24,11 +24,12 @@ public sealed record Moment(DateTimeOffset At);
 
 public sealed record Working(TimeSpan Time);
 
-/// <summary>Random calendars (delivered, around the clock, invented; with and without summer time), instants near edges, and durations.</summary>
+/// <summary>Random calendars (delivered, around the clock, invented; with summer time too), instants near edges, durations.</summary>
 public static class CalendarSamples
 {
     private static readonly DateOnly FirstDay = new(2025, 1, 1);
-    private static readonly (string Id, int Hours)[] SteadyZones = [("Asia/Pontianak", 7), ("Asia/Makassar", 8), ("Asia/Jayapura", 9), ("Etc/UTC", 0)];
+    private static readonly (string Id, int Hours)[] SteadyZones =
+        [("Asia/Pontianak", 7), ("Asia/Makassar", 8), ("Asia/Jayapura", 9), ("Etc/UTC", 0)];
     private static readonly string[] OtherZones = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"];
 
     public static Arbitrary<CalendarSample> Calendars() => Gen.Frequency(
@@ -56,7 +57,8 @@ public static class CalendarSamples
         Gen.Elements(5L, 15, 45, 37 * 60 + 30).Select(minutes => minutes * TimeSpan.TicksPerMinute),
         Ticks(TimeSpan.TicksPerHour),
         Ticks(40 * TimeSpan.TicksPerDay),
-        Gen.Choose(0, 600).Select(minutes => minutes * TimeSpan.TicksPerMinute)).Select(ticks => new Working(new TimeSpan(ticks))).ToArbitrary();
+        Gen.Choose(0, 600).Select(minutes => minutes * TimeSpan.TicksPerMinute))
+        .Select(ticks => new Working(new TimeSpan(ticks))).ToArbitrary();
 
     private static Gen<long> Ticks(long most) =>
         from high in Gen.Choose(0, int.MaxValue)
@@ -100,14 +102,14 @@ public static class CalendarSamples
             Holidays = [.. holidays.Distinct().Select(day => new Holiday(FirstDay.AddDays(day), "libur", (HolidayKind)(day % 3)))]
         });
 
-    private static WorkingRegime Regime(string name, int? from, int? until, IReadOnlyDictionary<DayOfWeek, IReadOnlyList<WorkingWindow>> week) =>
+    private static WorkingRegime Regime(string name, int? from, int? until, Dictionary<DayOfWeek, IReadOnlyList<WorkingWindow>> week) =>
         new() { Name = name, From = Day(from), Until = Day(until), Windows = week };
 
     private static DateOnly? Day(int? number) => number is { } n ? FirstDay.AddDays(n) : null;
 
-    private static Gen<IReadOnlyDictionary<DayOfWeek, IReadOnlyList<WorkingWindow>>> Week() =>
+    private static Gen<Dictionary<DayOfWeek, IReadOnlyList<WorkingWindow>>> Week() =>
         Windows().ArrayOf(7).Where(days => days.Any(day => day.Count > 0)).Select(days =>
-            (IReadOnlyDictionary<DayOfWeek, IReadOnlyList<WorkingWindow>>)Enum.GetValues<DayOfWeek>().ToDictionary(day => day, day => days[(int)day]));
+            Enum.GetValues<DayOfWeek>().ToDictionary(day => day, day => days[(int)day]));
 
     private static Gen<IReadOnlyList<WorkingWindow>> Windows() =>
         from count in Gen.Choose(0, 3)

@@ -41,7 +41,7 @@ public class WorkingCalendarTests
     [InlineData("2026-02-19 14:59", "00:05:00", "2026-02-20 08:04", "Ramadan closes at 15:00")]
     [InlineData("2026-02-20 11:20", "00:15:00", "2026-02-20 12:35", "Friday in Ramadan, break 11:30-12:30")]
     [InlineData("2026-02-20 15:28", "00:05:00", "2026-02-23 08:03", "Friday in Ramadan closes at 15:30")]
-    [InlineData("2026-03-17 14:58", "00:05:00", "2026-03-25 07:33", "18 cuti, 19 Nyepi, 20 cuti, 21-22 Idulfitri, 23-24 cuti; then normal hours")]
+    [InlineData("2026-03-17 14:58", "00:05:00", "2026-03-25 07:33", "18 cuti, 19 Nyepi, 20 cuti, 21-22 Idulfitri, 23-24 cuti, normal")]
     [InlineData("2026-03-20 09:00", "00:15:00", "2026-03-25 07:45", "received within the March chain")]
     [InlineData("2026-04-02 15:56", "00:05:00", "2026-04-06 07:31", "Wafat Yesus Kristus on Friday, Paskah on Sunday")]
     [InlineData("2026-04-30 15:58", "00:05:00", "2026-05-04 07:33", "1 Mei is a Friday")]
@@ -236,7 +236,7 @@ public class WorkingCalendarTests
     [Fact]
     public void Before_the_first_regime_the_office_is_closed()
     {
-        var calendar = new WorkingCalendar(new CalendarData { Regimes = [Week("first", new DateOnly(2026, 1, 1), null, DayOfWeek.Monday)] });
+        var calendar = new WorkingCalendar(new CalendarData { Regimes = [Week("1st", new DateOnly(2026, 1, 1), null, DayOfWeek.Monday)] });
 
         Assert.Null(calendar.RegimeOn(new DateOnly(2025, 12, 29)));
         Assert.Equal(Wib.At("2026-01-05 08:00"), calendar.NextOpening(Wib.At("2020-06-01 09:00")));
@@ -276,7 +276,7 @@ public class WorkingCalendarTests
         var onlyTemporary = Assert.Throws<InvalidDataException>(() => new WorkingCalendar(new CalendarData { Regimes = [temporary] }));
         var nothing = Assert.Throws<InvalidDataException>(() => new WorkingCalendar(new CalendarData { Regimes = [] }));
 
-        Assert.Contains("\"closed\", the last one standing, has none; give at least one weekday a window", noHours.Message, StringComparison.Ordinal);
+        Assert.Contains("\"closed\", the last one standing, has none; give", noHours.Message, StringComparison.Ordinal);
         Assert.Contains("add one without `until`", onlyTemporary.Message, StringComparison.Ordinal);
         Assert.Contains("no open window", nothing.Message, StringComparison.Ordinal);
     }
