@@ -214,6 +214,47 @@ public class WorkingCalendarTests
             new DateTimeOffset(2026, 11, 24, 7, 33, 0, TimeSpan.FromHours(offset)), calendar.Add(received, TimeSpan.FromMinutes(5)));
     }
 
+    [Theory]
+    [InlineData("2026-03-29", "01:30-02:30", "00:30", "01:00", "02:30 does not exist: closes when the clocks are set forward")]
+    [InlineData("2026-03-29", "02:15-04:00", "01:00", "02:00", "02:15 does not exist: opens when the clocks are set forward")]
+    [InlineData("2026-10-25", "02:30-04:00", "00:30", "03:00", "02:30 comes twice: opens the first time")]
+    [InlineData("2026-10-25", "01:00-02:30", "23:00", "00:30", "02:30 comes twice: closes the first time")]
+    public void Where_clocks_change_a_window_opens_once(string day, string window, string opensUtc, string closesUtc, string why)
+    {
+        var calendar = new WorkingCalendar(CalendarData.Parse(
+            $$"""{"zone": "Europe/Berlin", "regimes": [{"name": "x", "kind": "Office", "windows": {"sunday": ["{{window}}"]} }]}"""));
+        var noonBefore = DateTimeOffset.Parse($"{day} 12:00 +00:00", CultureInfo.InvariantCulture).AddDays(-1);
+
+        var opens = calendar.NextOpening(noonBefore);
+        var worked = calendar.Between(noonBefore, noonBefore.AddDays(1));
+
+        Assert.True((opensUtc, closesUtc) == (Clock(opens), Clock(calendar.Add(opens, worked))), why);
+
+        static string Clock(DateTimeOffset instant) => instant.ToString("HH:mm", CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public void A_zone_that_once_had_another_offset_keeps_its_old_New_Year()
+    {
+        var calendar = new WorkingCalendar(CalendarData.Kalteng() with { ZoneId = "Asia/Singapore", Holidays = [] });
+        var always = WorkingCalendar.AroundTheClock("Asia/Singapore");
+        var quarterToMidnight = new DateTimeOffset(1980, 12, 31, 23, 45, 0, TimeSpan.FromMinutes(450));
+
+        Assert.True(always.IsOpen(quarterToMidnight));
+        Assert.Equal(TimeSpan.FromMinutes(30), always.Between(quarterToMidnight, quarterToMidnight.AddMinutes(30)));
+        Assert.Equal(quarterToMidnight.AddHours(7.75), calendar.NextOpening(quarterToMidnight));
+    }
+
+    [Fact]
+    public void A_New_Year_in_summer_time_begins_at_the_midnight_of_the_office()
+    {
+        var always = WorkingCalendar.AroundTheClock("Australia/Sydney");
+        var halfPastMidnight = new DateTimeOffset(2026, 1, 1, 0, 30, 0, TimeSpan.FromHours(11));
+
+        Assert.True(always.IsOpen(halfPastMidnight));
+        Assert.Equal(TimeSpan.FromHours(1), always.Between(halfPastMidnight.AddHours(-1), halfPastMidnight));
+    }
+
     [Fact]
     public void A_temporary_regime_goes_before_a_standing_one_that_begins_within_it()
     {
