@@ -21,11 +21,12 @@ public sealed class OfficerDirectory(PpidDbContext db)
     {
         if (_holders.TryGetValue(role, out var known))
             return known;
+        var normalized = role.ToUpperInvariant();
         var holders = await (
             from user in db.Users.AsNoTracking()
             join link in db.UserRoles on user.Id equals link.UserId
             join held in db.Roles on link.RoleId equals held.Id
-            where held.NormalizedName == role.ToUpperInvariant() && user.IsActive
+            where held.NormalizedName == normalized && user.IsActive
             orderby user.DisplayName
             select user).ToListAsync(cancellation);
         foreach (var holder in holders)
@@ -48,7 +49,9 @@ public sealed class OfficerDirectory(PpidDbContext db)
     }
 
     /// <summary>Indonesian name of a role; its code where the office gave it none.</summary>
-    public async Task<string> RoleNameAsync(string role, CancellationToken cancellation) =>
-        await db.Roles.AsNoTracking().Where(r => r.NormalizedName == role.ToUpperInvariant()).Select(r => r.DisplayName).FirstOrDefaultAsync(cancellation)
-        ?? role;
+    public async Task<string> RoleNameAsync(string role, CancellationToken cancellation)
+    {
+        var normalized = role.ToUpperInvariant();
+        return await db.Roles.AsNoTracking().Where(r => r.NormalizedName == normalized).Select(r => r.DisplayName).FirstOrDefaultAsync(cancellation) ?? role;
+    }
 }

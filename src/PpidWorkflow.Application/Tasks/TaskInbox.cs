@@ -361,7 +361,7 @@ public sealed class TaskInbox(
         ? Problem.Invalid("reason-required", "reason")
         : reason.Length > longest ? Problem.Invalid("reason-too-long", "reason", longest) : null;
 
-    private static Result<bool>? Refusal(Problem? problem) => problem is null ? null : problem;
+    private static Result<bool>? Refusal(Problem? problem) => problem is { } refused ? (Result<bool>)refused : null;
 
     private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

@@ -155,11 +155,16 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
 
     private static readonly HashSet<(int, int)> NothingFired = [];
 
-    // Up to the next whole millisecond, which is what the databases keep: never early.
-    private static DateTimeOffset? Whole(DateTimeOffset? instant) =>
-        instant is { } at && at.UtcTicks % TimeSpan.TicksPerMillisecond is var rest and not 0
-            ? new DateTimeOffset(at.UtcTicks + TimeSpan.TicksPerMillisecond - rest, TimeSpan.Zero)
-            : instant?.ToUniversalTime();
+    /// <summary>Firings whose instant has come, fired or not, in order.</summary>
+    public IEnumerable<RungFire> FiringsUpTo(StepClock clock, DateTimeOffset now) =>
+        Standard(clock).DueRungs(office.Current, LadderOf(clock), now).TakeWhile(f => Whole(f.FireAt) <= now);
+
+    /// <summary>Up to the next whole millisecond, which is what the databases keep: never early.</summary>
+    public static DateTimeOffset Whole(DateTimeOffset at) => at.UtcTicks % TimeSpan.TicksPerMillisecond is var rest and not 0
+        ? new DateTimeOffset(at.UtcTicks + TimeSpan.TicksPerMillisecond - rest, TimeSpan.Zero)
+        : at.ToUniversalTime();
+
+    private static DateTimeOffset? Whole(DateTimeOffset? instant) => instant is { } at ? Whole(at) : null;
 
     private void Derive(StepClock clock, IReadOnlySet<(int, int)> fired) =>
         (clock.DueAt, clock.AtRiskAt, clock.NextFireAt) = DerivedInstants(clock, fired);
