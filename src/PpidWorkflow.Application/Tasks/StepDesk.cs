@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
@@ -18,12 +17,7 @@ public sealed record OpeningCause(string ActorUserName, string ActorDisplayName,
 public sealed class StepDesk(
     PpidDbContext db, ClockKeeper clocks, OfficerDirectory directory, StepMail mail, AuditTrail audit, Identifiers identifiers)
 {
-    public static readonly JsonSerializerOptions TaskJson = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault
-    };
-
-    public static SopTask TaskOf(WorkItem item) => JsonSerializer.Deserialize<SopTask>(item.Task, TaskJson)!;
+    public static SopTask TaskOf(WorkItem item) => SopTask.FromJson(JsonNode.Parse(item.Task)!.AsObject());
 
     /// <summary>Opens the work item of a bookmark. A visit that runs already (5b after 5a) shares its clock and ladder.</summary>
     public async Task<WorkItem> OpenAsync(
@@ -50,7 +44,7 @@ public sealed class StepDesk(
             StepNumber = task.Number,
             StepPart = task.Part,
             Act = task.Act,
-            Task = JsonSerializer.Serialize(task, TaskJson),
+            Task = task.ToJson().ToJsonString(),
             Role = task.PerformerRole,
             AssigneeId = assignee?.Id,
             ReceivedAt = now,

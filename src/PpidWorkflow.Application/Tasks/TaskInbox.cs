@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
@@ -140,7 +139,7 @@ public sealed class TaskInbox(
             instance.StateBefore = instance.State;
             instance.StateBeforeWorkItemId = item.Id;
             return Refusal(await runtime.ResumeAsync(
-                instance, item.Case!, item.BookmarkId, Input(new SopTaskResult { CompletedBy = actor.UserName, AssignedTo = completion.AssignTo }),
+                instance, item.Case!, item.BookmarkId, new SopTaskResult { CompletedBy = actor.UserName, AssignedTo = completion.AssignTo }.ToJson(),
                 new OpeningCause(actor.UserName, actor.DisplayName), cancellation));
         }, cancellation);
 
@@ -159,7 +158,7 @@ public sealed class TaskInbox(
             instance.StateBefore = null;
             instance.StateBeforeWorkItemId = null;
             return Refusal(await runtime.ResumeAsync(
-                instance, item.Case!, item.BookmarkId, Input(new SopTaskResult { Outcome = "Returned", CompletedBy = actor.UserName }),
+                instance, item.Case!, item.BookmarkId, new SopTaskResult { Outcome = "Returned", CompletedBy = actor.UserName }.ToJson(),
                 new OpeningCause(actor.UserName, actor.DisplayName, item), cancellation));
         }, cancellation);
 
@@ -364,8 +363,6 @@ public sealed class TaskInbox(
     private static Result<bool>? Refusal(Problem? problem) => problem is { } refused ? (Result<bool>)refused : null;
 
     private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
-
-    private static JsonObject Input(SopTaskResult result) => JsonSerializer.SerializeToNode(result, StepDesk.TaskJson)!.AsObject();
 
     // The last instant at or before now at which the office was open: a due instant before it is overdue, one at it is not.
     private DateTimeOffset LastWorkedInstant(DateTimeOffset now)

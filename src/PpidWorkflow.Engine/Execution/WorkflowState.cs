@@ -75,6 +75,17 @@ public sealed class WorkflowState
     [JsonInclude]
     internal Dictionary<string, JsonNode?>? FinalVariables { get; set; }
 
+    /// <summary>
+    /// This state, with ids and journal numbers going on from a later one: a host that takes an act back must not see ids given out twice.
+    /// </summary>
+    public WorkflowState WithCountersOf(WorkflowState later)
+    {
+        var copy = Copy();
+        copy.Counter = Math.Max(Counter, later.Counter);
+        copy.JournalSequence = Math.Max(JournalSequence, later.JournalSequence);
+        return copy;
+    }
+
     internal WorkflowState Copy() => new()
     {
         InstanceId = InstanceId,
