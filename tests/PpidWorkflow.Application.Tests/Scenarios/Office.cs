@@ -87,6 +87,13 @@ public sealed class Office : IAsyncDisposable
         return await question(scope.ServiceProvider.GetRequiredService<TService>());
     }
 
+    /// <summary>Several services of one scope.</summary>
+    public async Task<T> InScopeAsync<T>(Func<ScopedServices, Task<T>> question)
+    {
+        await using var scope = _services.CreateAsyncScope();
+        return await question(new ScopedServices(scope.ServiceProvider));
+    }
+
     public Task<T> RowsAsync<T>(Func<PpidDbContext, Task<T>> question) => AskAsync(question);
 
     /// <summary>Changes rows behind the service's back.</summary>
@@ -187,6 +194,12 @@ public sealed class Office : IAsyncDisposable
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         System.IO.Directory.Delete(_folder, recursive: true);
     }
+}
+
+/// <summary>Services of one scope, as one request has them.</summary>
+public sealed class ScopedServices(IServiceProvider services)
+{
+    public T Get<T>() where T : notnull => services.GetRequiredService<T>();
 }
 
 /// <summary>Officers, their roles and supervisors, as rows.</summary>
