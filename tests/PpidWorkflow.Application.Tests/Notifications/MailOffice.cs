@@ -49,14 +49,23 @@ public sealed class MailOffice : IAsyncDisposable
                 OperationTimeout = operationTimeout ?? TimeSpan.FromSeconds(30)
             });
 
+    /// <summary>The world as a function, for what no server can be brought to do on time.</summary>
+    public static async Task<MailOffice> WithChannelAsync(Func<OutboxMessage, MailOffice, Task<Delivery>> deliver)
+    {
+        MailOffice? office = null;
+        return office = await CreateAsync(_ => { }, (_, _) => new ScriptedChannel(message => deliver(message, office!)));
+    }
+
     public Task<T> InScopeAsync<T>(Func<IServiceProvider, Task<T>> work) => _database.InScopeAsync(work);
 
     public Task<SweepReport> SweepAsync(CancellationToken cancellation = default) =>
         InScopeAsync(p => p.GetRequiredService<OutboxSweep>().RunAsync(cancellation));
 
     /// <summary>Owes a mail to somebody, as a step's commit does.</summary>
+    /// <param name="takes">By how much the clock goes on, so that the order of sending is known; default: a millisecond.</param>
     public async Task<Guid> OweAsync(
-        string address, string name = "Rina Wati", string template = "task", Guid? caseId = null, Action<Dictionary<string, object?>>? model = null)
+        string address, string name = "Rina Wati", string template = "task", Guid? caseId = null, Action<Dictionary<string, object?>>? model = null,
+        TimeSpan? takes = null)
     {
         var values = Model(name);
         model?.Invoke(values);
@@ -66,6 +75,7 @@ public sealed class MailOffice : IAsyncDisposable
             var message = p.GetRequiredService<Outbox>().Add(template, SopFolder.Slug, addressee, values, caseId);
             return Task.FromResult<Result<Guid>>(message.Id);
         }));
+        Time.Advance(takes ?? TimeSpan.FromMilliseconds(1));
         return owed.Value;
     }
 
@@ -141,6 +151,13 @@ public sealed class MailOffice : IAsyncDisposable
         ["userName"] = "petugas.informasi",
         ["expiresAt"] = "Selasa, 24 Nov 2026 15.58 WIB"
     };
+
+    private sealed class ScriptedChannel(Func<OutboxMessage, Task<Delivery>> deliver) : INotificationChannel
+    {
+        public Task<Delivery> DeliverAsync(OutboxMessage message, RenderedMail mail, CancellationToken cancellation) => deliver(message);
+
+        public Task FinishAsync() => Task.CompletedTask;
+    }
 
     private sealed class NoJitter : Random
     {
