@@ -1,4 +1,16 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using PpidWorkflow.Application.Archive;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Jobs;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Definitions;
 
 namespace PpidWorkflow.Application;
 
@@ -67,5 +79,25 @@ public sealed class SmtpOptions
 /// <summary>Registration of the application's services.</summary>
 public static class ApplicationServices
 {
-    public static IServiceCollection AddPpidApplication(this IServiceCollection services) => services;
+    public static IServiceCollection AddPpidApplication(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Identifiers>();
+        services.AddSingleton<WakeUps>();
+        services.AddSingleton<OfficeCalendar>();
+        services.AddSingleton<WorkflowCompiler>();
+        services.AddPpidDatabase();
+        services.AddScoped<Committer>();
+        services.AddScoped<Idempotency>();
+        services.AddScoped<AuditTrail>();
+        services.AddScoped<Outbox>();
+        services.AddPpidPeople();
+        services.AddScoped<TaskInbox>();
+        services.AddScoped<CaseRegister>();
+        services.AddScoped<DossierVault>();
+        services.AddScoped<MailLog>();
+        services.AddScoped<IncidentDesk>();
+        services.AddScoped<Guarantees>();
+        return services;
+    }
 }
