@@ -16,7 +16,6 @@ public sealed class AccountMail(
     /// <summary>How long a link works. The host gives the same to the token provider.</summary>
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromHours(24);
 
-    private const string OfficeName = "PPID Pembantu Biro Umum, Sekretariat Daerah Provinsi Kalimantan Tengah";
     private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
 
     /// <summary>The link to set a password: the first one, or a new one for who has one.</summary>
@@ -44,7 +43,7 @@ public sealed class AccountMail(
             ["url"] = link.ToString(),
             ["validHours"] = (int)LinkLifetime.TotalHours,
             ["expiresAt"] = calendar.Time.DateAndTime(time.Now() + LinkLifetime, Indonesian),
-            ["officeName"] = OfficeName
+            ["officeName"] = StepMail.OfficeName
         });
     }
 }

@@ -20,8 +20,7 @@ public sealed class SchemaUpgrade(PpidDbContext db)
     {
         if (!(await db.Database.GetPendingMigrationsAsync(cancellation)).Any())
             return;
-        if (db is SqlitePpidDbContext && await db.Database.CanConnectAsync(cancellation))
-            await SqliteStore.ForgetDeadMigrationLockAsync(db, cancellation);
+        await Databases.ForgetDeadMigrationLockAsync(db, cancellation);
         await db.Database.MigrateAsync(cancellation);
     }
 }
