@@ -28,13 +28,16 @@ public sealed class Office : IAsyncDisposable
     public const string DocumentationOfficer = "petugas.dokumentasi";
     public const string UnitHead = "kepala.biro";
 
-    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("ppid-office-").FullName;
+    private readonly string _folder;
+    private readonly bool _keep;
     private readonly ServiceProvider _services;
     private readonly Dictionary<string, Actor> _actors = [];
     private int _determination;
 
-    private Office(DateTimeOffset? begin, Action<IServiceCollection>? change)
+    private Office(DateTimeOffset? begin, Action<IServiceCollection>? change, string? folder, bool keep)
     {
+        _folder = folder ?? System.IO.Directory.CreateTempSubdirectory("ppid-office-").FullName;
+        _keep = keep;
         Time = new FakeTimeProvider(begin ?? new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.FromHours(7)));
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);
@@ -51,13 +54,31 @@ public sealed class Office : IAsyncDisposable
 
     public string Folder => _folder;
 
+    /// <param name="begin">When the test begins.</param>
+    /// <param name="change">Other settings or services.</param>
+    /// <param name="roster">More officers.</param>
+    /// <param name="folder">Data of an office that was open before.</param>
+    /// <param name="keep">Leaves the data for another one.</param>
     public static async Task<Office> OpenAsync(
-        DateTimeOffset? begin = null, Action<IServiceCollection>? change = null, Action<OfficeRoster>? roster = null)
+        DateTimeOffset? begin = null, Action<IServiceCollection>? change = null, Action<OfficeRoster>? roster = null, string? folder = null,
+        bool keep = false)
     {
-        var office = new Office(begin, change);
+        var office = new Office(begin, change, folder, keep);
         await office.AskAsync<PpidDbContext, bool>(async db =>
         {
-            await db.Database.EnsureCreatedAsync();
+            if (!await db.Database.EnsureCreatedAsync())
+            {
+                foreach (var known in await db.Users.ToListAsync())
+                {
+                    var roles = await (
+                        from link in db.UserRoles
+                        join role in db.Roles on link.RoleId equals role.Id
+                        where link.UserId == known.Id
+                        select role.Name!).ToListAsync();
+                    office._actors[known.UserName!] = new Actor(known.Id, known.UserName!, known.DisplayName, roles.ToHashSet());
+                }
+                return true;
+            }
             var people = new OfficeRoster(db);
             people.Add(UnitHead, "Kepala Biro Umum", null, Roles.UnitPpidHead);
             people.Add(InformationHead, "Dra. Sari Wulan, M.Si.", UnitHead, Roles.InformationHead);
@@ -191,6 +212,8 @@ public sealed class Office : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
+        if (_keep)
+            return;
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         System.IO.Directory.Delete(_folder, recursive: true);
     }
