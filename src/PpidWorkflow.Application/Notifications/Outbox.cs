@@ -15,8 +15,8 @@ public sealed class Outbox(PpidDbContext db, Identifiers identifiers, TimeProvid
     /// <param name="to">The addressee.</param>
     /// <param name="model">Values for the template; never a title, file name or content.</param>
     public OutboxMessage Add(
-        string template, string? sopSlug, MailAddressee to, IReadOnlyDictionary<string, object?> model, Guid? caseId = null,
-        Guid? workItemId = null, Guid? rungFireId = null)
+        string template, string? sopSlug, MailAddressee to, IReadOnlyDictionary<string, object?> model, Guid? caseId = null, Guid? workItemId = null,
+        Guid? rungFireId = null)
     {
         var id = identifiers.Next();
         var message = new OutboxMessage
