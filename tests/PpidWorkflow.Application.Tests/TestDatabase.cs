@@ -31,7 +31,8 @@ public sealed class TestDatabase : IAsyncDisposable
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
         var services = new ServiceCollection();
         services.AddLogging().AddOptions();
-        services.AddDbContext<PpidDbContext, SqlitePpidDbContext>(o => o.UseSqlite($"Data Source={Path.Combine(folder, "ppid.db")};Pooling=False"));
+        services.AddDbContext<PpidDbContext, SqlitePpidDbContext>(
+            options => options.UseSqlite($"Data Source={Path.Combine(folder, "ppid.db")};Pooling=False"));
         services.AddSingleton<TimeProvider>(time);
         services.AddSingleton(_ => new WriteGate(oneWriter: true));
         services.AddSingleton<WakeUps>().AddSingleton<Identifiers>();

@@ -64,8 +64,8 @@ public sealed class MailOffice : IAsyncDisposable
     /// <summary>Owes a mail to somebody, as a step's commit does.</summary>
     /// <param name="takes">By how much the clock goes on, so that the order of sending is known; default: a millisecond.</param>
     public async Task<Guid> OweAsync(
-        string address, string name = "Rina Wati", string template = "task", Guid? caseId = null, Action<Dictionary<string, object?>>? model = null,
-        TimeSpan? takes = null)
+        string address, string name = "Rina Wati", string template = "task", Guid? caseId = null,
+        Action<Dictionary<string, object?>>? model = null, TimeSpan? takes = null)
     {
         var values = Model(name);
         model?.Invoke(values);
@@ -96,17 +96,38 @@ public sealed class MailOffice : IAsyncDisposable
         var now = Time.GetUtcNow();
         var version = new DefinitionVersion
         {
-            Id = Guid.CreateVersion7(), DefinitionId = "uji", Version = sequenceNo, Name = "Uji", Content = "{}", ContentHash = "-", CreatedAt = now, CreatedBy = "uji"
+            Id = Guid.CreateVersion7(),
+            DefinitionId = "uji",
+            Version = sequenceNo,
+            Name = "Uji",
+            Content = "{}",
+            ContentHash = "-",
+            CreatedAt = now,
+            CreatedBy = "uji"
         };
         var instance = new WorkflowInstance
         {
-            Id = Guid.CreateVersion7(), DefinitionVersionId = version.Id, DefinitionId = "uji", DefinitionVersion = sequenceNo, State = "{}", CreatedAt = now
+            Id = Guid.CreateVersion7(),
+            DefinitionVersionId = version.Id,
+            DefinitionId = "uji",
+            DefinitionVersion = sequenceNo,
+            State = "{}",
+            CreatedAt = now
         };
         var officer = new Officer { Id = Guid.CreateVersion7(), UserName = $"pembuat{sequenceNo}", DisplayName = "Pembuat" };
         var opened = new Case
         {
-            Id = Guid.CreateVersion7(), Number = $"PPID/2026/{sequenceNo:0000}", Year = 2026, SequenceNo = sequenceNo, Title = Canary, Fields = "{}",
-            DefinitionId = "uji", DefinitionVersion = sequenceNo, InstanceId = instance.Id, CreatedById = officer.Id, CreatedAt = now
+            Id = Guid.CreateVersion7(),
+            Number = $"PPID/2026/{sequenceNo:0000}",
+            Year = 2026,
+            SequenceNo = sequenceNo,
+            Title = Canary,
+            Fields = "{}",
+            DefinitionId = "uji",
+            DefinitionVersion = sequenceNo,
+            InstanceId = instance.Id,
+            CreatedById = officer.Id,
+            CreatedAt = now
         };
         db.AddRange(version, instance, officer, opened);
         await db.SaveChangesAsync();

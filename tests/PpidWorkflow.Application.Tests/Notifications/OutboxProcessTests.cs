@@ -90,7 +90,7 @@ public sealed class OutboxProcessTests : IAsyncLifetime
     [Fact]
     public async Task It_survives_a_failing_store_and_waits_longer_each_time()
     {
-        await _office.InScopeAsync(p => p.GetRequiredService<PpidDbContext>().Database.ExecuteSqlRawAsync("ALTER TABLE Outbox RENAME TO Away"));
+        await SqlAsync("ALTER TABLE Outbox RENAME TO Away");
         foreach (var seconds in (int[])[1, 2, 4])
         {
             var sleeping = Asleep();
@@ -100,7 +100,7 @@ public sealed class OutboxProcessTests : IAsyncLifetime
             _office.Time.Advance(TimeSpan.FromMilliseconds(1));
             await sleeping.WaitAsync(Patience);
         }
-        await _office.InScopeAsync(p => p.GetRequiredService<PpidDbContext>().Database.ExecuteSqlRawAsync("ALTER TABLE Away RENAME TO Outbox"));
+        await SqlAsync("ALTER TABLE Away RENAME TO Outbox");
 
         var id = await _office.OweAsync("rina@ppid.example");
         await _process.RoundAsync(CancellationToken.None).WaitAsync(Patience);
@@ -122,7 +122,12 @@ public sealed class OutboxProcessTests : IAsyncLifetime
         Assert.Equal(OutboxState.Sent, (await _office.RowAsync(id)).State);
     }
 
-    /// <summary>A round that has looked and now sleeps: SQLite answers on the calling thread, so the round is asleep when it returns.</summary>
+    private Task<int> SqlAsync(string statement) =>
+        _office.InScopeAsync(p => p.GetRequiredService<PpidDbContext>().Database.ExecuteSqlRawAsync(statement));
+
+    /// <summary>
+    /// A round that has looked and now sleeps: SQLite answers on the calling thread, so the round is asleep when it returns.
+    /// </summary>
     private Task Asleep()
     {
         var round = _process.RoundAsync(CancellationToken.None);

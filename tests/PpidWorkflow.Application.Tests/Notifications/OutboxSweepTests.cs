@@ -146,7 +146,7 @@ public sealed class OutboxSweepTests
     [Fact]
     public async Task A_bug_met_by_one_mail_is_that_mails_delay_alone()
     {
-        await using var office = await MailOffice.WithChannelAsync((message, _) => message.ToAddress.StartsWith("rina", StringComparison.Ordinal)
+        await using var office = await MailOffice.WithChannelAsync((message, _) => message.ToAddress == "rina@ppid.example"
             ? throw new InvalidOperationException("a bug")
             : Task.FromResult(Delivery.Sent));
         var unlucky = await office.OweAsync("rina@ppid.example");
@@ -186,7 +186,8 @@ public sealed class OutboxSweepTests
     [InlineData(DeliveryVerdict.Sent, OutboxState.Sent, false)]
     [InlineData(DeliveryVerdict.Refused, OutboxState.Pending, true)]
     [InlineData(DeliveryVerdict.RetryLater, OutboxState.Pending, true)]
-    public async Task A_sweep_that_lost_its_lease_may_only_record_that_the_mail_went(DeliveryVerdict verdict, OutboxState state, bool leased)
+    public async Task A_sweep_that_lost_its_lease_may_only_record_that_the_mail_went(
+        DeliveryVerdict verdict, OutboxState state, bool leased)
     {
         await using var office = await MailOffice.WithChannelAsync(async (message, office) =>
         {

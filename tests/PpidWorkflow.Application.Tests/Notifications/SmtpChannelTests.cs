@@ -26,8 +26,8 @@ public sealed class SmtpChannelTests
     {
         await using var server = await SmtpServerFixture.StartAsync();
         await using var office = await MailOffice.WithSmtpAsync(server.Port);
-        foreach (var address in (string[])["rina@ppid.example", "unknown@ppid.example", "busy@ppid.example", "spam@ppid.example", "budi@ppid.example"])
-            await office.OweAsync(address);
+        foreach (var name in (string[])["rina", "unknown", "busy", "spam", "budi"])
+            await office.OweAsync($"{name}@ppid.example");
 
         var report = await office.SweepAsync();
 
@@ -154,11 +154,43 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
+    public async Task An_addressee_the_server_stumbles_over_does_not_hold_up_others()
+    {
+        await using var server = await SmtpServerFixture.StartAsync();
+        await using var office = await MailOffice.WithSmtpAsync(server.Port);
+        await office.OweAsync("bye-99@ppid.example");
+        await office.OweAsync("rina@ppid.example");
+        await office.OweAsync("drop-99@ppid.example");
+        await office.OweAsync("budi@ppid.example");
+
+        var report = await office.SweepAsync();
+
+        Assert.Equal(new SweepReport(2, 2, 0), report);
+    }
+
+    [Fact]
+    public async Task A_server_that_connects_but_never_answers_is_an_outage_after_three_mails()
+    {
+        await using var server = await SmtpServerFixture.StartAsync();
+        await using var office = await MailOffice.WithSmtpAsync(server.Port, operationTimeout: TimeSpan.FromMilliseconds(300));
+        for (var i = 0; i < 8; i++)
+            await office.OweAsync($"mute{i}@ppid.example");
+
+        await office.SweepAsync();
+
+        var rows = await office.RowsAsync();
+        Assert.Equal([1, 1, 1, 0, 0, 0, 0, 0], rows.Select(r => r.Attempts));
+        Assert.All(rows, r => Assert.Equal("The mail server did not answer in time.", r.LastError));
+        Assert.All(rows, r => Assert.True(r.NextAttemptAt > office.Time.GetUtcNow()));
+    }
+
+    [Fact]
     public async Task STARTTLS_and_sign_in_work_when_the_certificate_is_trusted()
     {
         using var certificate = new TestCertificate();
         await using var server = await SmtpServerFixture.StartAsync(
-            "--tls", "starttls", "--cert", certificate.CertificatePath, "--key", certificate.KeyPath, "--user", "ppid", "--password", "rahasia");
+            "--tls", "starttls", "--cert", certificate.CertificatePath, "--key", certificate.KeyPath,
+            "--user", "ppid", "--password", "rahasia");
         await using var office = await MailOffice.WithSmtpAsync(
             server.Port,
             smtp => (smtp.Security, smtp.UserName, smtp.Password) = ("StartTls", "ppid", "rahasia"),
@@ -208,7 +240,8 @@ public sealed class SmtpChannelTests
     {
         using var certificate = new TestCertificate();
         await using var server = await SmtpServerFixture.StartAsync(
-            "--tls", "starttls", "--cert", certificate.CertificatePath, "--key", certificate.KeyPath, "--user", "ppid", "--password", "rahasia");
+            "--tls", "starttls", "--cert", certificate.CertificatePath, "--key", certificate.KeyPath,
+            "--user", "ppid", "--password", "rahasia");
         await using var office = await MailOffice.WithSmtpAsync(
             server.Port, smtp => (smtp.Security, smtp.UserName, smtp.Password) = ("StartTls", "ppid", "rahasia"));
         var id = await office.OweAsync("rina@ppid.example");

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -24,8 +25,8 @@ public sealed record ReceivedMail(string To, bool Secure, bool Accepted, string 
 }
 
 /// <summary>
-/// A real SMTP server, <c>tests/Shared/smtp/server.mjs</c>, in a process of its own on the loopback; what it does to a mail is written in the
-/// addressee's local part. It ends with its standard input, thus also when the test process is killed.
+/// A real SMTP server, <c>tests/Shared/smtp/server.mjs</c>, in a process of its own on the loopback; what it does to a mail is written in
+/// the addressee's local part. It ends with its standard input, thus also when the test process is killed.
 /// </summary>
 public sealed class SmtpServerFixture : IAsyncDisposable
 {
@@ -124,7 +125,7 @@ public sealed class SmtpServerFixture : IAsyncDisposable
                     break;
             }
         }
-        _listening.TrySetException(new InvalidOperationException("The SMTP server for tests ended before it listened; is Node 20 installed?"));
+        _listening.TrySetException(new InvalidOperationException("The SMTP server ended before it listened; is Node 20 installed?"));
     }
 
     private static string Folder()
@@ -132,7 +133,9 @@ public sealed class SmtpServerFixture : IAsyncDisposable
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "PpidWorkflow.sln")))
             root = root.Parent;
-        return Path.Combine(root?.FullName ?? throw new InvalidOperationException("Tests run inside the repository."), "tests", "Shared", "smtp");
+        return root is null
+            ? throw new InvalidOperationException("Tests run inside the repository.")
+            : Path.Combine(root.FullName, "tests", "Shared", "smtp");
     }
 
     /// <summary>Once per clone. The lock file keeps two test projects from installing into one folder at the same time.</summary>
@@ -198,13 +201,13 @@ public sealed class TestCertificate : IDisposable
     public string KeyPath => Path.Combine(_folder, "server.key");
 
     /// <summary>The full check of chain and name, with this authority as the only root.</summary>
-    public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, System.Net.Security.SslPolicyErrors errors)
+    public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         using var mine = new X509Chain();
         mine.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         mine.ChainPolicy.CustomTrustStore.Add(_authority);
         mine.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return (errors & ~System.Net.Security.SslPolicyErrors.RemoteCertificateChainErrors) == 0 && mine.Build((X509Certificate2)certificate!);
+        return (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == 0 && mine.Build((X509Certificate2)certificate!);
     }
 
     public void Dispose()

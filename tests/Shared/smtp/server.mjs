@@ -1,6 +1,6 @@
-// A real SMTP server on the loopback, for tests of the e-mail channel. Speaks JSON lines on stdout: first {event:"listening", port}, then what
-// happens: connect, auth, sender, rcpt, mail. A line "sync n" on stdin is echoed as {event:"sync", n} after everything that came before it,
-// so that a test can say "and nothing else arrived" without waiting. Ends when stdin closes, that is, with the test process.
+// A real SMTP server on the loopback, for tests of the e-mail channel. Speaks JSON lines on stdout: first {event:"listening", port}, then
+// what happens: connect, auth, sender, rcpt, mail. A line "sync n" on stdin is echoed as {event:"sync", n} after everything that came
+// before it, so that a test can say "and nothing else arrived" without waiting. Ends when stdin closes, that is, with the test process.
 //
 // Options: --port 0 --tls none|starttls|tls --cert file --key file --user name --password word --refuse (554 instead of a greeting)
 // What happens to a mail is written in the addressee's local part:
@@ -84,11 +84,13 @@ const server = new SMTPServer({
     stream.on('data', chunk => chunks.push(chunk));
     stream.on('end', () => {
       const to = session.envelope.rcptTo.map(r => r.address);
-      const refusal = to[0].startsWith('full') ? answer(452, 'Disk full') : to[0].startsWith('spam') ? answer(554, 'Looks like spam') : null;
+      const refusal = to[0].startsWith('full') ? answer(452, 'Disk full')
+        : to[0].startsWith('spam') ? answer(554, 'Looks like spam')
+        : null;
       const lost = isAmongTheFirst(to[0], 'drop');
       say({
-        event: 'mail', from: session.envelope.mailFrom.address, to, secure: session.secure, accepted: !refusal && !lost, connection: session.id,
-        raw: Buffer.concat(chunks).toString('latin1')
+        event: 'mail', from: session.envelope.mailFrom.address, to, secure: session.secure, connection: session.id,
+        accepted: !refusal && !lost, raw: Buffer.concat(chunks).toString('latin1')
       });
       if (lost)
         return socketOf(session)?.destroy();
