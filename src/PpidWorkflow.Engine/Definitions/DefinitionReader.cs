@@ -105,7 +105,7 @@ public static class DefinitionReader
     }
 
     /// <summary>Nodes parse themselves on first use and are not safe to do so from two threads; after this they only answer.</summary>
-    private static void Materialise(JsonNode? node)
+    internal static void Materialise(JsonNode? node)
     {
         if (node is JsonObject members)
             foreach (var member in members)

@@ -89,6 +89,18 @@ public class IncidentTests
     }
 
     [Fact]
+    public async Task A_stopped_loop_stays_stopped_while_another_branch_goes_on()
+    {
+        var run = await new EngineHarness(Flow("s->wait s->d d:True->a a->d d:False->a wait->end", Of("Elsa.Start", "s"), Of("Elsa.Event", "wait", "'eventName':'e'"),
+            Of("Elsa.FlowDecision", "d"), Write("a"), Write("end")), options: new EngineOptions { MaxActivitiesPerBurst = 25 }).StartAsync();
+        var lines = run.Lines.Count;
+        await run.ResumeAsync("wait");
+
+        Assert.Equal(["end"], run.Lines.Skip(lines));
+        run.ShouldBeFaulted();
+    }
+
+    [Fact]
     public async Task Cancelling_burns_every_bookmark()
     {
         var run = await new EngineHarness(Read("exports/server-branches.json")).StartAsync();
