@@ -35,7 +35,8 @@ public sealed class PickupChannel(IOptions<MailOptions> mailOptions, IOptions<St
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            File.Delete(aside);
+            if (File.Exists(aside))
+                File.Delete(aside);
             return Delivery.Unreachable($"Mail:PickupPath cannot be written: {failure.Message}");
         }
     }

@@ -128,6 +128,11 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
             }
             return code >= 500 ? Delivery.Refused(reason) : Delivery.RetryLater(reason);
         }
+        catch (ServiceNotAuthenticatedException failure)
+        {
+            Dispose();
+            return Delivery.Unreachable($"The mail server wants a sign-in (Mail:Smtp:UserName): {failure.Message}");
+        }
         catch (NotSupportedException)
         {
             return Delivery.Refused("The mail server does not take addresses of this kind (SMTPUTF8).");
