@@ -11,7 +11,7 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqlitePpidDbContext))]
-    [Migration("20261124024021_Initial")]
+    [Migration("20261124024432_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
