@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using PpidWorkflow.Web.Hosting;
 using PpidWorkflow.Web.Verbs;
 
@@ -16,12 +15,6 @@ try
 catch (StartUpRefusedException refusal)
 {
     await Console.Error.WriteLineAsync(refusal.Message);
-    return 1;
-}
-catch (OptionsValidationException wrong)
-{
-    foreach (var failure in wrong.Failures)
-        await Console.Error.WriteLineAsync(failure);
     return 1;
 }
 

@@ -27,6 +27,7 @@ public static class ServiceHost
 
     /// <param name="args">Command line; configuration keys as <c>--Section:Key=value</c>.</param>
     /// <param name="serves">False for verbs: nothing is scheduled and the log goes to standard error.</param>
+    /// <exception cref="StartUpRefusedException">A setting cannot work; the sentences name the keys.</exception>
     public static WebApplication Build(string[] args, bool serves)
     {
         // The configuration and workflows/ lie beside the executable, wherever it is started from.
@@ -44,6 +45,7 @@ public static class ServiceHost
             CrashPoints.Arm(builder.Configuration["Diagnostics:CrashAt"]);
 
         var app = builder.Build();
+        Settings.Check(app.Services);
         if (serves)
             UsePipeline(app);
         return app;

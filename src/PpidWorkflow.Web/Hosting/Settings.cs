@@ -46,6 +46,31 @@ public static class Settings
         return services;
     }
 
+    /// <summary>Reads every section now, so that all that is wrong is told at once.</summary>
+    /// <exception cref="StartUpRefusedException">One sentence a line.</exception>
+    public static void Check(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (OptionsValidationException wrong)
+        {
+            throw new StartUpRefusedException(string.Join('\n', wrong.Failures));
+        }
+        catch (AggregateException several)
+        {
+            throw new StartUpRefusedException(string.Join('\n', several.InnerExceptions.Select(e => e is OptionsValidationException wrong
+                ? string.Join('\n', wrong.Failures)
+                : e.Message)));
+        }
+        catch (InvalidOperationException unreadable) when (unreadable.InnerException is ArgumentException or FormatException)
+        {
+            // The binder's own message names key, value and type.
+            throw new StartUpRefusedException(unreadable.Message);
+        }
+    }
+
     private sealed class SettingsCheck(IHostEnvironment environment) :
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>, IValidateOptions<DefinitionOptions>,
         IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>, IValidateOptions<ReverseProxyOptions>

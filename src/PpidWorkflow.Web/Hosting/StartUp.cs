@@ -13,10 +13,8 @@ public sealed class StartUpRefusedException(string message) : Exception(message)
 public static class StartUp
 {
     /// <exception cref="StartUpRefusedException">The operator has something to mend.</exception>
-    /// <exception cref="OptionsValidationException">A setting cannot work; the failures name the keys.</exception>
     public static async Task RunAsync(IServiceProvider services, CancellationToken cancellation = default)
     {
-        services.GetService<IStartupValidator>()?.Validate();
         PrepareDataFolder(services.GetRequiredService<IOptions<StorageOptions>>().Value.DataPath);
         await using var scope = services.CreateAsyncScope();
         await UpgradeDatabaseAsync(scope.ServiceProvider, cancellation);
