@@ -1,8 +1,10 @@
 namespace PpidWorkflow.Engine.Flowcharts;
 
 /// <summary>
-/// A flowchart's connections, told apart into forward ones and those that close a loop. Breadth first from the start, a connection is forward
-/// unless a forward path already leads from its target to its source (the rule of Elsa's FlowGraph, so that joins wait for the same connections).
+/// A flowchart's connections, told apart into forward ones and those that close a loop. Breadth first from the start, a connection is
+/// forward
+/// unless a forward path already leads from its target to its source (the rule of Elsa's FlowGraph, so that joins wait for the same
+/// connections).
 /// </summary>
 internal sealed class FlowGraph
 {

@@ -20,11 +20,13 @@ public sealed class Flowchart : Container
     public IReadOnlyList<Connection> Connections { get; internal set; } = [];
 
     /// <summary>
-    /// Where the flow begins: the Start activity, else one marked "can start workflow", else the first without inbound connection, else the first.
+    /// Where the flow begins: the Start activity, else one marked "can start workflow", else the first without inbound connection, else the
+    /// first.
     /// </summary>
     public IActivity? StartActivity =>
         Activities.FirstOrDefault(a => a is IStartNode)
-        ?? Activities.FirstOrDefault(a => a.CustomProperties["canStartWorkflow"] is JsonValue value && value.TryGetValue<bool>(out var can) && can)
+        ?? Activities.FirstOrDefault(a =>
+            a.CustomProperties["canStartWorkflow"] is JsonValue value && value.TryGetValue<bool>(out var can) && can)
         ?? Activities.FirstOrDefault(a => !Connections.Any(c => c.Target == a.Id))
         ?? (Activities.Count > 0 ? Activities[0] : null);
 

@@ -97,6 +97,8 @@ public class JavaScriptTests
     [InlineData("let f=()=>1; for(let i=0;i<20000;i++) f=f.bind(null); f()")]
     [InlineData("let s=''; for(let i=0;i<50000;i++) s+='a'; s.length")]
     [InlineData("let a=[]; a[0]=a; a.toString()")]
+    [InlineData("Array(20000).fill().reduce(Object.create, {}).x")]
+    [InlineData("let o = {f(a)\n{return [a]}}; Array(20000).fill().reduce(o.f, []) + ''")]
     public async Task Deep_structures_do_not_bring_the_host_down(string code) => Assert.NotNull(await RunAsync(code));
 
     [Fact]
