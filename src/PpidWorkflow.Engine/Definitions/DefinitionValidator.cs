@@ -69,11 +69,7 @@ internal static partial class DefinitionValidator
             return;
         }
 
-        if (flowchart.StartActivity is var start && start is not IStartNode
-            && flowchart.Connections.Any(c => c.Target == start!.Id && c.Source != start.Id)
-            && !start!.CustomProperties.ContainsKey("canStartWorkflow")
-            || flowchart.Activities.All(a => flowchart.Connections.Any(c => c.Target == a.Id))
-                && !flowchart.Activities.Any(a => a is IStartNode))
+        if (!flowchart.HasStart)
             problems.Add(new DefinitionProblem("missing-start", flowchart.Id,
                 $"Bagan {ActivityFactory.Label(node)} tidak punya awal: tambahkan aktivitas Mulai."));
 

@@ -26,7 +26,10 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
 {
     private const int MaxResultLength = 1_000_000;
     private const int MaxResultDepth = 32;
-    private const int MaxScriptLength = 100_000;
+    private const int MaxScriptLength = 20_000;
+
+    /// <summary>Letters. Below it even a script of nothing but brackets fits the caller's stack.</summary>
+    private const int ShortScript = 1_000;
 
     /// <summary>Bytes. Enough for native recursion over as many objects as the memory limit lets a script make.</summary>
     private const int DeepStack = 256 * 1024 * 1024;
@@ -48,12 +51,21 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         var code = ValueConverter.ToText(value) ?? "";
         if (code.Length > MaxScriptLength)
             throw new ExpressionSyntaxException($"Skrip terlalu panjang (paling banyak {MaxScriptLength} huruf).");
+        return code.Length > ShortScript ? OnDeepStack(() => Prepare(code)) : Prepare(code);
+    }
+
+    private static Script Prepare(string code)
+    {
         try
         {
             var prepared = JintEngine.PrepareScript(code, "expression", false, Preparation);
             return prepared.Program!.DescendantNodesAndSelf().Any(n => n is BigIntLiteral)
                 ? throw new ExpressionSyntaxException("Bilangan BigInt tidak didukung.")
-                : new Script(code, prepared, prepared.Program!.DescendantNodesAndSelf().All(IsPlain));
+                : new Script(code, prepared, code.Length <= ShortScript && prepared.Program!.DescendantNodesAndSelf().All(IsPlain));
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            throw new ExpressionSyntaxException("Skrip bersarang terlalu dalam.");
         }
         catch (ParseErrorException e)
         {
@@ -165,9 +177,9 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
     /// <summary>
     /// A stack overflow cannot be caught; so scripts that may nest deeply get a stack that their other limits keep them from filling.
     /// </summary>
-    private static object? OnDeepStack(Func<object?> run)
+    private static T? OnDeepStack<T>(Func<T?> run)
     {
-        object? result = null;
+        T? result = default;
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(
             () =>
@@ -216,10 +228,13 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         _ => null
     };
 
-    /// <summary>Neither loops nor calls anything but Elsa's functions and harmless methods: such a script runs on the caller's thread.</summary>
+    /// <summary>
+    /// Neither loops nor calls anything but Elsa's functions and harmless methods: such a script runs on the caller's thread.
+    /// </summary>
     private static bool IsPlain(Node node) => node switch
     {
-        IFunction or IClass or TaggedTemplateExpression => false,
+        IFunction or IClass or TaggedTemplateExpression or VariableDeclaration or AssignmentExpression { Left: not MemberExpression } =>
+            false,
         ForStatement or ForInStatement or ForOfStatement or WhileStatement or DoWhileStatement => false,
         NewExpression creation => creation.Callee is Identifier { Name: "Date" or "Error" },
         CallExpression { Callee: MemberExpression { Computed: false, Property: Identifier method } } => PlainMethods.Contains(method.Name),
