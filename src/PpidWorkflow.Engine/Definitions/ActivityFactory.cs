@@ -32,6 +32,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     ];
 
     private int _connections;
+    private int _refused;
 
     /// <summary>All activities by id, once <see cref="Build"/> has run; of activities with the same id the first.</summary>
     public Dictionary<string, ActivityNode> Nodes { get; } = new(StringComparer.Ordinal);
@@ -59,7 +60,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         if (depth > MaxNesting)
             return Refuse("nesting-too-deep", id, $"Aktivitas bersarang lebih dari {MaxNesting} tingkat.");
         if (Nodes.Count >= MaxActivities)
-            return Problems.Exists(p => p.Code == "too-many-activities")
+            return _refused++ > 0
                 ? null
                 : Refuse("too-many-activities", null, $"Definisi memuat lebih dari {MaxActivities} aktivitas.");
         if (catalog.Find(type) is not { } descriptor)
@@ -156,7 +157,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     private Connection? ReadConnection(JsonObject source, Flowchart flowchart, HashSet<string?> written)
     {
         if (++_connections > MaxConnections)
-            return Problems.Exists(p => p.Code == "too-many-connections")
+            return _connections > MaxConnections + 1
                 ? null
                 : Refuse<Connection>("too-many-connections", flowchart.Id, $"Definisi memuat lebih dari {MaxConnections} sambungan.");
         var from = source["source"] as JsonObject ?? [];

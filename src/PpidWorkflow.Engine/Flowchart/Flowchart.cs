@@ -105,10 +105,13 @@ public sealed class Flowchart : Container
     private bool IsAlive(TokenList tokens, Connection connection) =>
         tokens.IsPending(connection.Source) || Graph.Ancestors(connection.Source).Any(tokens.IsPending);
 
-    private IActivity? FindStart() =>
-        Activities.FirstOrDefault(a => a is IStartNode)
-        ?? Activities.FirstOrDefault(CanStartWorkflow)
-        ?? Activities.FirstOrDefault(a => !Connections.Any(c => c.Target == a.Id));
+    private IActivity? FindStart()
+    {
+        var targets = Connections.Select(c => c.Target).ToHashSet();
+        return Activities.FirstOrDefault(a => a is IStartNode)
+            ?? Activities.FirstOrDefault(CanStartWorkflow)
+            ?? Activities.FirstOrDefault(a => !targets.Contains(a.Id));
+    }
 
     private static bool CanStartWorkflow(IActivity activity) =>
         activity.CustomProperties["canStartWorkflow"] is JsonValue value && value.TryGetValue<bool>(out var can) && can;
