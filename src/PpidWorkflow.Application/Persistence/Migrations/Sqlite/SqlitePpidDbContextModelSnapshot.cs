@@ -504,6 +504,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.HasIndex("CaseId");
 
+                    b.HasIndex("CreatedAt");
+
                     b.HasIndex("FireRecordId");
 
                     b.HasIndex("MessageId")

@@ -11,7 +11,7 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqlitePpidDbContext))]
-    [Migration("20261124024432_Initial")]
+    [Migration("20261124024557_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -506,6 +506,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.HasIndex("CaseId");
+
+                    b.HasIndex("CreatedAt");
 
                     b.HasIndex("FireRecordId");
 
