@@ -1,0 +1,352 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.Tests.Sop;
+
+namespace PpidWorkflow.Application.Tests.Notifications;
+
+/// <summary>Mails carry the case number and the step, never title, contents or file names (design.md §2.7), and cannot misbehave.</summary>
+public sealed partial class MailTemplateTests : IDisposable
+{
+    private readonly string _ownRoot = Directory.CreateTempSubdirectory("ppid-mail-").FullName;
+    private readonly MailTemplates _shipped = new(SopFolder.WorkflowsRoot);
+
+    public static TheoryData<string?, string> EveryMail
+    {
+        get
+        {
+            var data = new TheoryData<string?, string>();
+            foreach (var template in MailTemplates.SopTemplates)
+            {
+                data.Add(SopFolder.Slug, template);
+                data.Add(null, template);
+            }
+
+            foreach (var template in MailTemplates.AccountTemplates)
+                data.Add(null, template);
+            return data;
+        }
+    }
+
+    public static TheoryData<string> StepMails => [.. MailTemplates.SopTemplates];
+
+    public void Dispose() => Directory.Delete(_ownRoot, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(EveryMail))]
+    public void Every_mail_renders_in_three_parts(string? sop, string template)
+    {
+        var mail = _shipped.Render(sop, template, Model());
+
+        Assert.InRange(mail.Subject.Length, 10, 110);
+        Assert.DoesNotContain("{", mail.Subject + mail.Text + mail.Html);
+        Assert.Contains("Yth. Bapak/Ibu Rina Wati", mail.Text);
+        Assert.Contains("http://localhost:5080/tasks/17", mail.Text);
+        Assert.Contains("Pesan otomatis, mohon tidak dibalas.", mail.Text);
+        Assert.DoesNotContain("\n\n\n", mail.Text);
+        Assert.Contains("<html lang=\"id\">", mail.Html);
+        Assert.Contains("href=\"http://localhost:5080/tasks/17\"", mail.Html);
+        Assert.Contains("Pesan otomatis, mohon tidak dibalas.", mail.Html);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryMail))]
+    public void A_mail_renders_when_all_that_may_be_absent_is_absent(string? sop, string template)
+    {
+        var bare = Model();
+        foreach (var key in (string[])["stepPart", "performerName", "dueAt", "dueDate", "dueTime", "lateBy"])
+            bare[key] = null;
+
+        var mail = _shipped.Render(sop, template, bare);
+
+        Assert.DoesNotContain("batas ,", mail.Subject);
+        Assert.DoesNotContain("Bapak/Ibu .", mail.Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryMail))]
+    public void The_html_loads_nothing_from_anywhere(string? sop, string template)
+    {
+        var html = _shipped.Render(sop, template, Model()).Html;
+
+        Assert.DoesNotMatch("(?i)<(img|script|link|iframe|object|style|form|svg)\\b|url\\(|@import|javascript:|\\ssrc=", html);
+        Assert.All(Addresses().Matches(html), address => Assert.StartsWith("http://localhost:5080/", address.Value));
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryMail))]
+    public void Nothing_but_the_named_variables_reaches_a_mail(string? sop, string template)
+    {
+        var model = Model();
+        foreach (var key in (string[])["title", "fileName", "reason", "note", "contents", "exemptionBasis"])
+            model[key] = "KENARI-RAHASIA";
+
+        var mail = _shipped.Render(sop, template, model);
+
+        Assert.DoesNotContain("KENARI", mail.Subject + mail.Text + mail.Html);
+    }
+
+    [Theory]
+    [InlineData("title")]
+    [InlineData("fileName")]
+    [InlineData("reason")]
+    [InlineData("recipientName.Length")]
+    public void A_template_that_wants_what_the_model_lacks_fails_by_name(string variable)
+    {
+        Own("task.text", $"Tentang {{{{ {variable} }}}}");
+
+        var error = Assert.Throws<MailTemplateException>(() => Mine().Render("own", "task", Model()));
+
+        Assert.Contains("'task.text'", error.Message);
+        Assert.DoesNotContain("Rina", error.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(StepMails))]
+    public void Leaving_out_a_required_variable_is_an_error_and_not_a_gap(string template)
+    {
+        var model = Model();
+        model.Remove("caseNumber");
+
+        Assert.Throws<MailTemplateException>(() => _shipped.Render(SopFolder.Slug, template, model));
+    }
+
+    [Theory]
+    [InlineData("task", "")]
+    [InlineData("warning", "percent")]
+    [InlineData("overdue", "elapsedMinutes lateBy")]
+    [InlineData("escalation", "percent elapsedMinutes lateBy")]
+    [InlineData("returned", "")]
+    public void A_step_mail_needs_only_the_variables_that_the_guide_lists(string template, string further)
+    {
+        string[] listed =
+        [
+            "recipientName", "url", "officeName", "caseNumber", "stepNumber", "stepPart", "stepName", "actName", "performerName",
+            "standardMinutes", "receivedAt", "dueAt", "dueDate", "dueTime", "isPool", "provisional", .. further.Split(' ')
+        ];
+        var model = Model().Where(entry => listed.Contains(entry.Key)).ToDictionary();
+
+        Assert.NotEmpty(_shipped.Render(SopFolder.Slug, template, model).Html);
+        Assert.NotEmpty(_shipped.Render(null, template, model).Html);
+    }
+
+    [Theory]
+    [InlineData("documented", "caseNumber performerName")]
+    [InlineData("password-first", "userName expiresAt")]
+    [InlineData("password-reset", "userName expiresAt")]
+    [InlineData("email-change", "userName expiresAt")]
+    public void Any_other_mail_needs_only_the_variables_that_are_listed(string template, string further)
+    {
+        string[] listed = ["recipientName", "url", "officeName", .. further.Split(' ')];
+        var model = Model().Where(entry => listed.Contains(entry.Key)).ToDictionary();
+
+        Assert.NotEmpty(_shipped.Render(SopFolder.Slug, template, model).Html);
+        Assert.NotEmpty(_shipped.Render(null, template, model).Html);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryMail))]
+    public void Values_are_encoded_in_html_and_plain_in_text(string? sop, string template)
+    {
+        var model = Model();
+        model["recipientName"] = "<b onclick=\"x\">R & 'D'</b>";
+        model["url"] = "http://localhost:5080/tasks/17?a=1&b=\"><script>";
+
+        var mail = _shipped.Render(sop, template, model);
+
+        Assert.Contains("&lt;b onclick=&quot;x&quot;&gt;R &amp; &#39;D&#39;&lt;/b&gt;", mail.Html);
+        Assert.DoesNotContain("<script", mail.Html);
+        Assert.DoesNotContain("<b ", mail.Html);
+        Assert.Contains("<b onclick=\"x\">R & 'D'</b>", mail.Text);
+    }
+
+    [Theory]
+    [InlineData("PPID/2026/0001\r\nBcc: luar@contoh.example")]
+    [InlineData("PPID/2026/0001\nBcc: luar@contoh.example")]
+    [InlineData("PPID/2026/0001\u2028Bcc: luar@contoh.example")]
+    [InlineData("PPID/2026/0001\u0085Bcc: luar@contoh.example")]
+    public void A_subject_stays_on_one_line(string caseNumber)
+    {
+        var model = Model();
+        model["caseNumber"] = caseNumber;
+
+        var subject = _shipped.Render(SopFolder.Slug, "task", model).Subject;
+
+        Assert.StartsWith("[PPID/2026/0001 Bcc: luar@contoh.example]", subject);
+        Assert.DoesNotContain(subject, char.IsControl);
+        Assert.DoesNotContain('\u2028', subject);
+    }
+
+    [Fact]
+    public void A_template_cannot_break_the_subject_either()
+    {
+        Own("task.subject", "Satu\r\nBcc: luar@contoh.example\r\n");
+
+        Assert.Equal("Satu Bcc: luar@contoh.example", Mine().Render("own", "task", Model()).Subject);
+    }
+
+    [Fact]
+    public void An_endless_subject_is_cut()
+    {
+        Own("task.subject", new string('x', 500));
+
+        Assert.Equal(150, Mine().Render("own", "task", Model()).Subject.Length);
+    }
+
+    [Fact]
+    public void A_task_mail_tells_the_step_and_the_limit_in_its_subject() => Assert.Equal(
+        "[PPID/2026/0001] Tugas langkah 5b: Mendokumentasikan — batas 15.58 WIB, Senin, 23 Nov 2026",
+        _shipped.Render(SopFolder.Slug, "task", Model()).Subject);
+
+    [Fact]
+    public void A_task_for_several_holders_says_that_anyone_of_them_may_take_it()
+    {
+        var model = Model();
+        Assert.DoesNotContain("siapa pun", _shipped.Render(SopFolder.Slug, "task", model).Text);
+
+        model["isPool"] = true;
+
+        Assert.Contains("dapat diambil oleh siapa pun", _shipped.Render(SopFolder.Slug, "task", model).Text);
+        Assert.Contains("dapat diambil oleh siapa pun", _shipped.Render(null, "task", model).Html);
+    }
+
+    [Fact]
+    public void A_provisional_limit_is_called_provisional()
+    {
+        var model = Model();
+        model["provisional"] = true;
+
+        Assert.Contains("15.58 WIB (sementara)", _shipped.Render(SopFolder.Slug, "warning", model).Text);
+    }
+
+    [Fact]
+    public void A_date_is_not_broken_over_two_lines() => Assert.Contains(
+        "<span style=\"white-space:nowrap;\">Senin, 23 Nov 2026 15.58 WIB</span>",
+        _shipped.Render(SopFolder.Slug, "task", Model()).Html);
+
+    [Fact]
+    public void The_part_that_an_SOP_lacks_comes_from_the_defaults()
+    {
+        Own("task.subject", "Khusus {{ caseNumber }}");
+
+        var mail = Mine().Render("own", "task", Model());
+
+        Assert.Equal("Khusus PPID/2026/0001", mail.Subject);
+        Assert.Equal(_shipped.Render(null, "task", Model()).Text, mail.Text);
+    }
+
+    [Fact]
+    public void An_SOP_without_templates_uses_the_defaults() =>
+        Assert.Equal(_shipped.Render(null, "overdue", Model()), _shipped.Render("sop-lain", "overdue", Model()));
+
+    [Fact]
+    public void An_SOP_words_its_mails_itself() =>
+        Assert.NotEqual(_shipped.Render(null, "task", Model()).Text, _shipped.Render(SopFolder.Slug, "task", Model()).Text);
+
+    [Fact]
+    public void An_edited_template_is_read_again()
+    {
+        var templates = Mine();
+        Own("task.subject", "Sebelum");
+        Assert.Equal("Sebelum", templates.Render("own", "task", Model()).Subject);
+
+        Own("task.subject", "Sesudah");
+        File.SetLastWriteTimeUtc(Path.Combine(_ownRoot, "own", "mail", "task.subject.liquid"), DateTime.UtcNow.AddMinutes(1));
+
+        Assert.Equal("Sesudah", templates.Render("own", "task", Model()).Subject);
+    }
+
+    [Fact]
+    public void An_SOP_cannot_word_the_mails_of_accounts()
+    {
+        Own("password-reset.subject", "Palsu");
+
+        Assert.Equal("Permintaan kata sandi baru", Mine().Render("own", "password-reset", Model()).Subject);
+    }
+
+    [Theory]
+    [InlineData("../own", "task")]
+    [InlineData("..", "task")]
+    [InlineData("", "task")]
+    [InlineData("/etc", "task")]
+    [InlineData("own\n", "task")]
+    [InlineData("own", "../task")]
+    [InlineData("own", "task.subject")]
+    [InlineData("own", "")]
+    public void A_name_cannot_leave_the_folder(string sop, string template) =>
+        Assert.Throws<MailTemplateException>(() => Mine().Render(sop, template, Model()));
+
+    [Fact]
+    public void An_unknown_template_is_named()
+    {
+        var error = Assert.Throws<MailTemplateException>(() => _shipped.Render(null, "undangan", Model()));
+
+        Assert.Contains("'undangan.subject'", error.Message);
+    }
+
+    [Theory]
+    [InlineData("{% for i in (1..100000000) %}x{% endfor %}")]
+    [InlineData("{% for i in (1..100) %}{% for j in (1..100) %}{% for k in (1..100) %}{{ url }}{% endfor %}{% endfor %}{% endfor %}")]
+    [InlineData("{% include 'layout.html' %}")]
+    [InlineData("{% if caseNumber %}")]
+    [InlineData("{{ caseNumber | rahasia }}")]
+    public void A_template_that_is_boundless_or_malformed_is_refused(string source)
+    {
+        Own("task.html", "{% assign action = 'a' %}{% assign why = 'b' %}" + source);
+
+        Assert.Contains("'task.html'", Assert.Throws<MailTemplateException>(() => Mine().Render("own", "task", Model())).Message);
+    }
+
+    [Fact]
+    public void A_model_may_hold_scalars_only()
+    {
+        var model = Model();
+        model["performerName"] = new Uri("http://localhost/");
+
+        Assert.Contains("'performerName'", Assert.Throws<MailTemplateException>(() => _shipped.Render(null, "task", model)).Message);
+    }
+
+    [Fact]
+    public void A_model_read_back_from_JSON_gives_the_same_mail()
+    {
+        var model = JsonSerializer.Deserialize<Dictionary<string, object?>>(JsonSerializer.Serialize(Model()))!;
+
+        Assert.Equal(_shipped.Render(SopFolder.Slug, "escalation", Model()), _shipped.Render(SopFolder.Slug, "escalation", model));
+    }
+
+    private static Dictionary<string, object?> Model() => new()
+    {
+        ["caseNumber"] = "PPID/2026/0001",
+        ["stepNumber"] = "5",
+        ["stepPart"] = "b",
+        ["stepName"] = "Menugaskan petugas mendokumentasikan hardcopy dan softcopy informasi publik yang dikecualikan",
+        ["actName"] = "Mendokumentasikan",
+        ["recipientName"] = "Rina Wati",
+        ["performerName"] = "Budi Santoso",
+        ["standardMinutes"] = 15,
+        ["receivedAt"] = "Senin, 23 Nov 2026 15.43 WIB",
+        ["dueAt"] = "Senin, 23 Nov 2026 15.58 WIB",
+        ["dueDate"] = "Senin, 23 Nov 2026",
+        ["dueTime"] = "15.58 WIB",
+        ["elapsedMinutes"] = 12,
+        ["percent"] = 80,
+        ["lateBy"] = "3 menit kerja",
+        ["url"] = "http://localhost:5080/tasks/17",
+        ["officeName"] = "Biro Umum Setda Kalimantan Tengah",
+        ["isPool"] = false,
+        ["provisional"] = false,
+        ["userName"] = "petugas.informasi",
+        ["expiresAt"] = "Selasa, 24 Nov 2026 15.58 WIB"
+    };
+
+    private MailTemplates Mine() => new(_ownRoot);
+
+    private void Own(string name, string source)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_ownRoot, "own", "mail")).FullName;
+        File.WriteAllText(Path.Combine(folder, name + ".liquid"), source);
+    }
+
+    [GeneratedRegex("(?i)https?://[^\\s\"<]+", RegexOptions.None, 1000)]
+    private static partial Regex Addresses();
+}
