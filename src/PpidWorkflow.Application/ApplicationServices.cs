@@ -1,4 +1,18 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using PpidWorkflow.Application.Archive;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.Jobs;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Definitions;
+using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Application;
 
@@ -39,6 +53,8 @@ public sealed class DefinitionOptions
 
     /// <summary>The <c>workflows</c> folder; default: beside the executable.</summary>
     public string? Path { get; set; }
+
+    public string WorkflowsPath => Path ?? System.IO.Path.Combine(AppContext.BaseDirectory, "workflows");
 }
 
 /// <summary>Mail (configuration section <c>Mail</c>).</summary>
@@ -64,8 +80,59 @@ public sealed class SmtpOptions
     public string? Password { get; set; }
 }
 
-/// <summary>Registration of the application's services.</summary>
+/// <summary>Registration of the application's services. The host adds the options, the database (<c>AddPpidDatabase</c>) and logging.</summary>
 public static class ApplicationServices
 {
-    public static IServiceCollection AddPpidApplication(this IServiceCollection services) => services;
+    public static IServiceCollection AddPpidApplication(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Identifiers>();
+        services.AddSingleton<WakeUps>();
+        services.AddSingleton<OfficeCalendar>();
+
+        services.AddSingleton(sp => sp.GetRequiredService<IOptions<EngineOptions>>().Value);
+        services.AddSingleton<WorkflowRunner>();
+        services.AddSingleton(_ => new WorkflowCompiler());
+        services.AddSingleton<CompiledDefinitions>();
+        services.AddScoped<DefinitionLibrary>();
+        services.AddScoped<DefinitionSeeder>();
+
+        services.AddScoped<AuditTrail>();
+        services.AddScoped<AuditSealer>();
+        services.AddScoped<Guarantees>();
+        services.AddScoped<Idempotency>();
+        services.AddScoped<Committer>();
+
+        services.AddScoped<OfficerDirectory>();
+        services.AddScoped<WorkflowRuntime>();
+        services.AddScoped<IncidentDesk>();
+        services.AddScoped<StepDesk>();
+        services.AddScoped<TaskReader>();
+        services.AddScoped<CompletionRules>();
+        services.AddScoped<TaskInbox>();
+        services.AddScoped<CaseReader>();
+        services.AddScoped<CaseRegister>();
+        services.AddScoped<DossierVault>();
+
+        services.AddScoped<ClockKeeper>();
+        services.AddScoped<EscalationAddressees>();
+        services.AddScoped<AlarmRinger>();
+
+        services.AddScoped<Outbox>();
+        services.AddScoped<StepMail>();
+        services.AddScoped<MailLog>();
+        services.AddScoped<OutboxSweep>();
+        services.AddSingleton(_ => new OutboxPace(Random.Shared));
+        services.AddSingleton<MailComposer>();
+        services.AddSingleton(sp => new MailTemplates(sp.GetRequiredService<IOptions<DefinitionOptions>>().Value.WorkflowsPath));
+        services.AddSingleton<IValidateOptions<MailOptions>, MailOptionsValidation>();
+        services.AddScoped<INotificationChannel>(sp => sp.GetRequiredService<IOptions<MailOptions>>().Value.Delivery == "Smtp"
+            ? ActivatorUtilities.CreateInstance<SmtpChannel>(sp)
+            : ActivatorUtilities.CreateInstance<PickupChannel>(sp));
+
+        services.AddScoped<AlarmSweepJob>();
+        services.AddScoped<OutboxSweepJob>();
+        services.AddScoped<HousekeepingJob>();
+        return services;
+    }
 }

@@ -41,6 +41,9 @@ public sealed class HardcopyItem
 
     /// <summary>Tingkat perkembangan: asli, kopi, salinan, tembusan, pertinggal, hasil scan.</summary>
     public string? CopyStatus { get; init; }
+
+    /// <summary>When a later visit of the step listed the items anew; kept, no longer in the list.</summary>
+    public DateTimeOffset? ReplacedAt { get; set; }
 }
 
 /// <summary>Where the paper lies; every part optional, at least one given (domain.md §5).</summary>

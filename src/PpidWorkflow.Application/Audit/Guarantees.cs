@@ -1,16 +1,253 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Archive;
+using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Human;
+
 namespace PpidWorkflow.Application.Audit;
 
 /// <summary>One invariant of design.md §6 with its figure on the live data.</summary>
 /// <param name="Name">kebab-case, stable.</param>
 /// <param name="Description">What must hold, Indonesian.</param>
+/// <param name="Checked">How many rows were looked at.</param>
 /// <param name="Violations">How many rows break it; 0: holds.</param>
 /// <param name="Examples">Ids of some of them.</param>
-/// <param name="Checked">How many rows were looked at.</param>
 public sealed record GuaranteeReading(string Name, string Description, long Checked, long Violations, IReadOnlyList<string> Examples);
 
-/// <summary>Reads every invariant (verb <c>verify</c>, <c>/health/guarantees</c>).</summary>
-public sealed class Guarantees
+/// <summary>
+/// Reads every invariant (verb <c>verify</c>, <c>/health/guarantees</c>). Each looks at the rows themselves and derives anew what is cached;
+/// none trusts what another part of the service believes.
+/// </summary>
+public sealed class Guarantees(PpidDbContext db, ClockKeeper clocks, DossierVault vault, TimeProvider time)
 {
-    /// <param name="deep">Also re-hashes vault files and audit chains from their first row.</param>
-    public Task<IReadOnlyList<GuaranteeReading>> ReadAsync(bool deep, CancellationToken cancellation = default) => throw new NotSupportedException();
+    private const int MostExamples = 5;
+
+    /// <summary>A node whose heartbeat is older than this is taken for dead (it beats every 15 s).</summary>
+    private static readonly TimeSpan HeartbeatLives = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan RungGrace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MailGrace = TimeSpan.FromMinutes(2);
+
+    /// <summary>No back-off of the outbox reaches further ahead.</summary>
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(24);
+
+    /// <param name="deep">Also re-hashes every vault file and walks every audit chain from its first row.</param>
+    public async Task<IReadOnlyList<GuaranteeReading>> ReadAsync(bool deep, CancellationToken cancellation = default)
+    {
+        var now = time.Now();
+        var alive = await db.NodeHeartbeats.AsNoTracking().ToListAsync(cancellation) is { } beats && beats.Any(b => b.LastBeatAt >= now - HeartbeatLives);
+        return
+        [
+            await OpenItemsHaveClocksAsync(cancellation),
+            await DueRungsFiredAsync(alive, now, cancellation),
+            await FiresHaveMailsAsync(cancellation),
+            await OutboxMovesAsync(alive, now, cancellation),
+            await CasesCanGoOnAsync(cancellation),
+            await ItemsHaveBookmarksAsync(cancellation),
+            await OneVersionInForceAsync(cancellation),
+            await CachedInstantsAsync(cancellation),
+            await AuditChainsAsync(deep, cancellation),
+            await VaultFilesAsync(deep, cancellation)
+        ];
+    }
+
+    private async Task<GuaranteeReading> OpenItemsHaveClocksAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("open-items-have-clocks", "Setiap tugas terbuka mempunyai jam yang berjalan, dijeda, belum dimulai, atau jenjangnya habis.");
+        await foreach (var item in db.WorkItems.AsNoTracking().Include(w => w.Clock).Where(w => w.Closure == WorkItemClosure.Open).AsAsyncEnumerable()
+            .WithCancellation(cancellation))
+        {
+            var exhausted = item.Clock!.State == ClockState.Running && item.Clock.NextFireAt is null
+                && clocks.DerivedInstants(item.Clock, await clocks.FiredAsync(item.ClockId, cancellation)).NextFireAt is not null;
+            reading.Look(item.Id, item.Clock.State == ClockState.Closed || exhausted);
+        }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> DueRungsFiredAsync(bool alive, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var reading = new Reading("due-rungs-fired", "Tidak ada jenjang yang lewat lebih dari 1 detik tanpa catatan selama layanan hidup.");
+        var limit = now - RungGrace;
+        reading.Checked = await db.StepClocks.LongCountAsync(c => c.NextFireAt != null, cancellation);
+        if (alive)
+            reading.Blame(await db.StepClocks.AsNoTracking().Where(c => c.NextFireAt < limit).Select(c => c.Id).ToListAsync(cancellation));
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> FiresHaveMailsAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("fires-have-mails", "Setiap jenjang yang terpicu mempunyai tepat satu surel untuk setiap penerima.");
+        var mails = (await db.Outbox.AsNoTracking().Where(m => m.FireRecordId != null).Select(m => new { m.FireRecordId, m.ToAddress }).ToListAsync(cancellation))
+            .ToLookup(m => m.FireRecordId!.Value, m => m.ToAddress);
+        await foreach (var fire in db.FireRecords.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellation))
+        {
+            var told = JsonSerializer.Deserialize<List<string>>(fire.Addressees)!;
+            reading.Look(fire.Id, !told.Order(StringComparer.Ordinal).SequenceEqual(mails[fire.Id].Order(StringComparer.Ordinal)) || fire.FiredAt < fire.DueAt);
+        }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> OutboxMovesAsync(bool alive, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var reading = new Reading("outbox-moves", "Setiap surel terkirim, gagal dan ditampilkan, atau menunggu percobaan berikutnya.");
+        var late = now - MailGrace;
+        var absurd = now + LongestBackOff;
+        reading.Checked = await db.Outbox.LongCountAsync(cancellation);
+        reading.Blame(await db.Outbox.AsNoTracking().Where(m =>
+            (m.State == OutboxState.Sent && m.SentAt == null)
+            || (m.State == OutboxState.Failed && m.LastError == null)
+            || (m.State == OutboxState.Pending && m.NextAttemptAt > absurd)
+            || (alive && m.State == OutboxState.Pending && m.NextAttemptAt < late && (m.LeasedUntil == null || m.LeasedUntil < late)))
+            .Select(m => m.Id).ToListAsync(cancellation));
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> CasesCanGoOnAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("cases-can-go-on", "Setiap berkas berjalan mempunyai penanda tunggu, dan yang terhenti mempunyai insiden.");
+        reading.Checked = await db.Cases.LongCountAsync(c => c.State == CaseState.Running || c.State == CaseState.Faulted, cancellation);
+        reading.Blame(await db.Cases.AsNoTracking().Where(c =>
+            (c.State == CaseState.Running && !db.Bookmarks.Any(b => b.InstanceId == c.InstanceId))
+            || (c.State == CaseState.Faulted && !db.Incidents.Any(i => i.InstanceId == c.InstanceId && i.ResolvedAt == null)))
+            .Select(c => c.Id).ToListAsync(cancellation));
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> ItemsHaveBookmarksAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("items-have-bookmarks", "Setiap tugas terbuka mempunyai tepat satu penanda tunggu, dan sebaliknya.");
+        reading.Checked = await db.WorkItems.LongCountAsync(w => w.Closure == WorkItemClosure.Open, cancellation);
+        reading.Blame(await db.WorkItems.AsNoTracking()
+            .Where(w => w.Closure == WorkItemClosure.Open && !db.Bookmarks.Any(b => b.Id == w.BookmarkId && b.InstanceId == w.InstanceId))
+            .Select(w => w.Id).ToListAsync(cancellation));
+        foreach (var orphan in await db.Bookmarks.AsNoTracking()
+            .Where(b => b.Name == SopTask.StimulusName && db.WorkItems.Count(w => w.BookmarkId == b.Id && w.Closure == WorkItemClosure.Open) != 1)
+            .Select(b => b.Id).ToListAsync(cancellation))
+            reading.Blame(orphan);
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> OneVersionInForceAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("one-version-in-force", "Paling banyak satu versi setiap SOP berlaku.");
+        reading.Checked = await db.DefinitionVersions.Select(v => v.DefinitionId).Distinct().LongCountAsync(cancellation);
+        foreach (var definition in await db.DefinitionVersions.Where(v => v.State == RevisionState.InForce).GroupBy(v => v.DefinitionId)
+            .Where(g => g.Count() > 1).Select(g => g.Key).ToListAsync(cancellation))
+            reading.Blame(definition);
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> CachedInstantsAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("cached-instants", "Batas waktu yang tersimpan sama dengan yang dihitung ulang.");
+        var fired = (await (
+            from fire in db.FireRecords.AsNoTracking()
+            join clock in db.StepClocks on fire.ClockId equals clock.Id
+            where clock.State != ClockState.Closed
+            select new { fire.ClockId, fire.Rung, fire.Repetition }).ToListAsync(cancellation)).ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition));
+        await foreach (var clock in db.StepClocks.AsNoTracking().Where(c => c.State != ClockState.Closed || c.NextFireAt != null || c.DueAt != null)
+            .AsAsyncEnumerable().WithCancellation(cancellation))
+        {
+            reading.Look(clock.Id, clocks.DerivedInstants(clock, fired[clock.Id].ToHashSet()) != (clock.DueAt, clock.AtRiskAt, clock.NextFireAt));
+        }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> AuditChainsAsync(bool deep, CancellationToken cancellation)
+    {
+        var reading = new Reading("audit-chains", "Setiap rantai audit utuh sejak baris pertamanya.");
+        var heads = await db.AuditChains.AsNoTracking().ToDictionaryAsync(c => c.Name, cancellation);
+        if (!deep)
+        {
+            reading.Checked = heads.Count;
+            foreach (var broken in await db.AuditChains.AsNoTracking()
+                .Where(c => !db.AuditRecords.Any(r => r.Chain == c.Name && r.Sequence == c.Sequence && r.Hash == c.Head)).Select(c => c.Name)
+                .ToListAsync(cancellation))
+                reading.Blame(broken);
+            return reading.Taken;
+        }
+
+        var walked = new Dictionary<string, (long Sequence, string Hash)>();
+        var altered = new HashSet<string>();
+        await foreach (var record in db.AuditRecords.AsNoTracking().OrderBy(r => r.Chain).ThenBy(r => r.Sequence).AsAsyncEnumerable().WithCancellation(cancellation))
+        {
+            reading.Checked++;
+            var (sequence, hash) = walked.GetValueOrDefault(record.Chain, (0, AuditTrail.Genesis));
+            var right = AuditTrail.HashOf(hash, record.Chain, record.Sequence, record.At, record.Actor, record.Action, record.Data);
+            if (record.Sequence != sequence + 1 || record.PreviousHash != hash || record.Hash != right)
+                altered.Add(record.Chain);
+            walked[record.Chain] = (record.Sequence, record.Hash);
+        }
+        foreach (var (name, head) in heads)
+            if (walked.GetValueOrDefault(name) != (head.Sequence, head.Head))
+                altered.Add(name);
+        foreach (var name in walked.Keys.Where(name => !heads.ContainsKey(name)))
+            altered.Add(name);
+        foreach (var name in altered.Order(StringComparer.Ordinal))
+            reading.Blame(name);
+        await SealsAsync(reading, cancellation);
+        return reading.Taken;
+    }
+
+    // A whole chain rewritten with good hashes still differs from what a seal once saw of it.
+    private async Task SealsAsync(Reading reading, CancellationToken cancellation)
+    {
+        var previous = AuditTrail.Genesis;
+        await foreach (var seal in db.AuditSeals.AsNoTracking().OrderBy(s => s.Sequence).AsAsyncEnumerable().WithCancellation(cancellation))
+        {
+            reading.Checked++;
+            var intact = seal.PreviousHash == previous && seal.Hash == AuditSealer.HashOf(previous, seal.Sequence, seal.At, seal.Heads);
+            foreach (var head in JsonSerializer.Deserialize<List<SealedHead>>(seal.Heads)!)
+                intact &= await db.AuditRecords.AnyAsync(r => r.Chain == head.Name && r.Sequence == head.Sequence && r.Hash == head.Head, cancellation);
+            if (!intact)
+                reading.Blame($"seal:{seal.Sequence}");
+            previous = seal.Hash;
+        }
+    }
+
+    private async Task<GuaranteeReading> VaultFilesAsync(bool deep, CancellationToken cancellation)
+    {
+        var reading = new Reading("vault-files", "Setiap berkas softcopy di brankas sama dengan yang dicatat.");
+        await foreach (var file in db.DossierFiles.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellation))
+        {
+            var info = new FileInfo(vault.PathOf(file.Id));
+            reading.Look(file.Id, !info.Exists || info.Length != file.Size || (deep && await vault.HashAsync(file.Id, cancellation) != file.Sha256));
+        }
+        return reading.Taken;
+    }
+
+    private sealed record SealedHead(string Name, long Sequence, string Head);
+
+    private sealed class Reading(string name, string description)
+    {
+        private readonly List<string> _examples = [];
+        private long _violations;
+
+        public long Checked { get; set; }
+
+        public GuaranteeReading Taken => new(name, description, Checked, _violations, _examples);
+
+        public void Look(Guid id, bool broken)
+        {
+            Checked++;
+            if (broken)
+                Blame(id.ToString());
+        }
+
+        public void Blame(IEnumerable<Guid> ids)
+        {
+            foreach (var id in ids)
+                Blame(id.ToString());
+        }
+
+        public void Blame(string id)
+        {
+            _violations++;
+            if (_examples.Count < MostExamples)
+                _examples.Add(id);
+        }
+    }
 }

@@ -1,14 +1,118 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+
 namespace PpidWorkflow.Application.Notifications;
 
 /// <summary>A row of the mail log; no model, no body: an administrator sees that a mail went, not what confidential matter it concerns.</summary>
+/// <param name="State">pending, troubled (pending after several attempts), sent or failed.</param>
 public sealed record MailLogEntry(
     Guid Id, string Template, string ToAddress, string? CaseNumber, string State, int Attempts, DateTimeOffset CreatedAt, DateTimeOffset NextAttemptAt,
     DateTimeOffset? SentAt, string? LastError, string MessageId);
 
 /// <summary>What administrators see of the outbox, and their one remedy: try a failed mail again.</summary>
-public sealed class MailLog
+public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail audit, OutboxPace pace, TimeProvider time)
 {
-    /// <param name="state">pending, sent, failed, or null for all.</param>
-    public Task<Page<MailLogEntry>> ListAsync(string? state, string? after, int pageSize, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<MailLogEntry>> RetryAsync(People.Actor actor, Guid id, CancellationToken cancellation = default) => throw new NotSupportedException();
+    private const int MaxPageSize = 200;
+
+    /// <summary>Newest first.</summary>
+    /// <param name="state">pending (troubled ones included), troubled, sent, failed, or null for all.</param>
+    /// <param name="after">The last page's <c>Next</c>.</param>
+    /// <param name="pageSize">1 to 200; beyond is cut.</param>
+    /// <returns>Or the problem <c>cursor-invalid</c> or <c>state-unknown</c>.</returns>
+    public async Task<Result<Page<MailLogEntry>>> ListAsync(string? state, string? after, int pageSize, CancellationToken cancellation = default)
+    {
+        var messages = db.Outbox.AsNoTracking();
+        switch (state)
+        {
+            case null:
+                break;
+            case "pending":
+                messages = messages.Where(m => m.State == OutboxState.Pending);
+                break;
+            case "troubled":
+                messages = messages.Where(m => m.State == OutboxState.Pending && m.Attempts >= OutboxMessage.TroubledFrom);
+                break;
+            case "sent":
+                messages = messages.Where(m => m.State == OutboxState.Sent);
+                break;
+            case "failed":
+                messages = messages.Where(m => m.State == OutboxState.Failed);
+                break;
+            default:
+                return Problem.Invalid("state-unknown", "state");
+        }
+        if (!string.IsNullOrEmpty(after))
+        {
+            if (Cursor.Read(after) is not { } last)
+                return new Problem("cursor-invalid", ProblemKind.Malformed, "after");
+            messages = messages.Where(m => m.CreatedAt < last.CreatedAt || (m.CreatedAt == last.CreatedAt && m.Id.CompareTo(last.Id) < 0));
+        }
+
+        var size = Math.Clamp(pageSize, 1, MaxPageSize);
+        var rows = await messages.OrderByDescending(m => m.CreatedAt).ThenByDescending(m => m.Id).Take(size + 1)
+            .Select(m => new { Message = m, CaseNumber = db.Cases.Where(c => c.Id == m.CaseId).Select(c => c.Number).FirstOrDefault() })
+            .ToListAsync(cancellation);
+        var items = rows.Take(size).Select(r => Entry(r.Message, r.CaseNumber)).ToList();
+        return new Page<MailLogEntry>(items, rows.Count > size ? Cursor.Write(items[^1]) : null);
+    }
+
+    /// <summary>Sends a failed mail again, now. Also ends a pause of the mail server: whoever asks has mended something.</summary>
+    /// <returns>Or the problem <c>mail-not-found</c> or <c>mail-not-failed</c>.</returns>
+    public async Task<Result<MailLogEntry>> RetryAsync(Actor actor, Guid id, CancellationToken cancellation = default)
+    {
+        return await committer.RunAsync<MailLogEntry>(
+            async () =>
+            {
+                if (await db.Outbox.SingleOrDefaultAsync(m => m.Id == id, cancellation) is not { } message)
+                    return Problem.NotFound("mail-not-found");
+                var attempts = message.Attempts;
+                if (!message.TryAgain(time.Now()))
+                    return Problem.Conflict("mail-not-failed");
+                audit.Add(
+                    AuditTrail.Administration, actor.UserName, "mail-retried",
+                    new JsonObject { ["mailId"] = id, ["caseId"] = message.CaseId, ["attempts"] = attempts });
+                // The commit wakes the outbox process: the pause has to be over by then.
+                pace.Resume();
+                var number = await db.Cases.Where(c => c.Id == message.CaseId).Select(c => c.Number).SingleOrDefaultAsync(cancellation);
+                return Entry(message, number);
+            },
+            cancellation);
+    }
+
+    private static MailLogEntry Entry(OutboxMessage m, string? caseNumber) => new(
+        m.Id, m.Template, m.ToAddress, caseNumber, StateOf(m), m.Attempts, m.CreatedAt, m.NextAttemptAt, m.SentAt, m.LastError, m.MessageId);
+
+    private static string StateOf(OutboxMessage message) => message.State switch
+    {
+        OutboxState.Sent => "sent",
+        OutboxState.Failed => "failed",
+        _ => message.Attempts >= OutboxMessage.TroubledFrom ? "troubled" : "pending"
+    };
+
+    /// <summary>Where a page ended; opaque to callers.</summary>
+    private static class Cursor
+    {
+        public static string Write(MailLogEntry last) =>
+            Base64Url.EncodeToString(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{last.CreatedAt.UtcTicks}:{last.Id:n}")));
+
+        public static (DateTimeOffset CreatedAt, Guid Id)? Read(string text)
+        {
+            // Stack space for the longest cursor there is: 19 digits, a colon, 32 digits.
+            Span<byte> bytes = stackalloc byte[64];
+            if (text.Length > 80 || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var length))
+                return null;
+            var parts = Encoding.ASCII.GetString(bytes[..length]).Split(':');
+            return parts.Length == 2
+                && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTimeOffset.MaxValue.Ticks
+                && Guid.TryParseExact(parts[1], "n", out var id)
+                    ? (new DateTimeOffset(ticks, TimeSpan.Zero), id)
+                    : null;
+        }
+    }
 }

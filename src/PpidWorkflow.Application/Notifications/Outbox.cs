@@ -16,7 +16,7 @@ public sealed class Outbox(PpidDbContext db, Identifiers identifiers, TimeProvid
     /// <param name="model">Values for the template; never a title, file name or content.</param>
     public OutboxMessage Add(
         string template, string? sopSlug, MailAddressee to, IReadOnlyDictionary<string, object?> model, Guid? caseId = null, Guid? workItemId = null,
-        Guid? rungFireId = null)
+        Guid? fireRecordId = null)
     {
         var id = identifiers.Next();
         var message = new OutboxMessage
@@ -31,7 +31,7 @@ public sealed class Outbox(PpidDbContext db, Identifiers identifiers, TimeProvid
             OfficerId = to.OfficerId,
             CaseId = caseId,
             WorkItemId = workItemId,
-            RungFireId = rungFireId,
+            FireRecordId = fireRecordId,
             CreatedAt = time.Now(),
             NextAttemptAt = time.Now()
         };

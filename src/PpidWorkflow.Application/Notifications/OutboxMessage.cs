@@ -11,7 +11,8 @@ public enum OutboxState
 
 /// <summary>
 /// A mail that a commit owes to somebody. Keeps the template's name and a small model; rendered when sent. <see cref="MessageId"/> is fixed
-/// here, so that a second delivery after a crash is recognised as the same mail.
+/// here, so that a second delivery after a crash is recognised as the same mail. Its life: pending, then sent or failed; failed becomes
+/// pending again only by an administrator's hand.
 /// </summary>
 public sealed class OutboxMessage
 {
@@ -34,8 +35,10 @@ public sealed class OutboxMessage
     public Guid? OfficerId { get; init; }
     public Guid? CaseId { get; init; }
     public Guid? WorkItemId { get; init; }
-    public Guid? RungFireId { get; init; }
+    public Guid? FireRecordId { get; init; }
     public OutboxState State { get; set; }
+
+    /// <summary>Deliveries tried with an answer about this mail; postponing it because the server is away does not count.</summary>
     public int Attempts { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset NextAttemptAt { get; set; }
@@ -46,4 +49,46 @@ public sealed class OutboxMessage
 
     /// <summary>The server's last answer, without any content.</summary>
     public string? LastError { get; set; }
+
+    /// <summary>From so many attempts on a pending mail is shown as troubled: somebody should look, though it is still being tried.</summary>
+    public const int TroubledFrom = 3;
+
+    public void MarkSent(DateTimeOffset at)
+    {
+        Attempts++;
+        State = OutboxState.Sent;
+        SentAt = at;
+        LastError = null;
+        LeasedUntil = null;
+    }
+
+    /// <summary>Not now: stays pending and is tried again at <paramref name="at"/>, for as long as it takes.</summary>
+    public void RetryAt(DateTimeOffset at, string reason)
+    {
+        Attempts++;
+        NextAttemptAt = at;
+        LastError = reason;
+        LeasedUntil = null;
+    }
+
+    /// <summary>Never by itself again: the address or the mail was refused, or its template cannot be rendered.</summary>
+    public void GiveUp(string reason)
+    {
+        Attempts++;
+        State = OutboxState.Failed;
+        LastError = reason;
+        LeasedUntil = null;
+    }
+
+    /// <summary>An administrator has mended the cause. The count starts anew, so that the first waits are short again.</summary>
+    /// <returns>False: it has not failed, so there is nothing to repeat.</returns>
+    public bool TryAgain(DateTimeOffset now)
+    {
+        if (State != OutboxState.Failed)
+            return false;
+        State = OutboxState.Pending;
+        Attempts = 0;
+        NextAttemptAt = now;
+        return true;
+    }
 }

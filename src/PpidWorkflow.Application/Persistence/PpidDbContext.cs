@@ -25,7 +25,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<WorkItem> WorkItems => Set<WorkItem>();
     public DbSet<StepClock> StepClocks => Set<StepClock>();
     public DbSet<ClockEvent> ClockEvents => Set<ClockEvent>();
-    public DbSet<RungFire> RungFires => Set<RungFire>();
+    public DbSet<FireRecord> FireRecords => Set<FireRecord>();
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
     public DbSet<DossierFile> DossierFiles => Set<DossierFile>();
     public DbSet<HardcopyItem> HardcopyItems => Set<HardcopyItem>();
@@ -137,7 +137,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             happening.HasIndex(e => e.ClockId);
             happening.HasOne<StepClock>().WithMany().HasForeignKey(e => e.ClockId).OnDelete(DeleteBehavior.Restrict);
         });
-        builder.Entity<RungFire>(fire =>
+        builder.Entity<FireRecord>(fire =>
         {
             fire.HasIndex(f => new { f.ClockId, f.Rung, f.Repetition }).IsUnique();
             fire.HasIndex(f => f.CaseId);
@@ -153,7 +153,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             message.Property(m => m.LastError).HasMaxLength(1000);
             message.HasIndex(m => m.MessageId).IsUnique();
             message.HasIndex(m => new { m.State, m.NextAttemptAt });
-            message.HasIndex(m => m.RungFireId);
+            message.HasIndex(m => m.FireRecordId);
             message.HasIndex(m => m.CaseId);
         });
         builder.Entity<DossierFile>(file =>

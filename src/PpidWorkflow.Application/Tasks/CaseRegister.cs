@@ -1,17 +1,133 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Definitions;
 
 namespace PpidWorkflow.Application.Tasks;
 
-/// <summary>Cases: opened by a holder of step 1's role, listed, shown, cancelled.</summary>
-public sealed class CaseRegister
-{
-    /// <summary>Definitions in force whose first step the actor may perform, with the inputs that a new case wants.</summary>
-    public Task<IReadOnlyList<StartableDefinition>> StartableAsync(Actor actor, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<CaseView>> CreateAsync(Actor actor, NewCase request, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Page<CaseSummary>> ListAsync(Actor actor, CaseQuery query, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<CaseView>> GetAsync(Actor actor, Guid id, CancellationToken cancellation = default) => throw new NotSupportedException();
-}
+/// <summary>A definition from which the actor may open a case, with the fields that a new case wants.</summary>
+public sealed record StartableDefinition(string DefinitionId, int Version, string Name, IReadOnlyList<CaseField> Fields);
 
-/// <summary>A definition from which the actor may open a case.</summary>
-public sealed record StartableDefinition(string DefinitionId, int Version, string Name, IReadOnlyList<InputDefinition> Inputs);
+/// <summary>Cases: opened by a holder of step 1's role, listed, shown.</summary>
+public sealed class CaseRegister(
+    PpidDbContext db, Committer committer, DefinitionLibrary library, WorkflowRuntime runtime, CaseReader reader, StepDesk steps, AuditTrail audit,
+    OfficeCalendar office, Identifiers identifiers, TimeProvider time)
+{
+    private static readonly string[] States = ["running", "documented", "cancelled", "faulted"];
+
+    /// <summary>Definitions in force whose first step the actor may perform.</summary>
+    public async Task<IReadOnlyList<StartableDefinition>> StartableAsync(Actor actor, CancellationToken cancellation = default) =>
+        [.. (await library.InForceAsync(cancellation)).Where(d => MayStart(actor, d.Workflow))
+            .Select(d => new StartableDefinition(d.Version.DefinitionId, d.Version.Version, d.Version.Name, CaseForm.Of(d.Workflow.Definition).Fields))];
+
+    /// <summary>Opens a case on the version in force; its creator gets step 1.</summary>
+    public async Task<Result<CaseView>> CreateAsync(Actor actor, NewCase request, CancellationToken cancellation = default) =>
+        await committer.RunAsync<CaseView>(async () =>
+        {
+            var inForce = (await library.InForceAsync(cancellation)).Where(d => d.Workflow.SopSteps.Count > 0).ToList();
+            if (request.DefinitionId is { } wanted)
+                inForce = [.. inForce.Where(d => d.Version.DefinitionId == wanted)];
+            if (inForce.Count == 0)
+                return Problem.Invalid("definition-not-found", "definitionId");
+            if (inForce.Count > 1)
+                return Problem.Invalid("definition-required", "definitionId");
+            var (version, workflow) = inForce[0];
+            if (!MayStart(actor, workflow))
+                return Problem.Forbidden("role-cannot-start-case");
+
+            var now = time.Now();
+            var form = CaseForm.Of(workflow.Definition);
+            var (values, problems) = form.Check(request.Inputs, office.Time.Today(now));
+            if (problems.Count > 0)
+                return Result<CaseView>.Refused(problems);
+            var key = form.KeyOf(values);
+            if (key is not null && await db.Cases.AnyAsync(c => c.DefinitionId == version.DefinitionId && c.UniqueKey == key, cancellation))
+                return Problem.Conflict("determination-already-registered");
+
+            var id = identifiers.Next();
+            var (year, sequence) = await NextNumberAsync(now, cancellation);
+            var record = new Case
+            {
+                Id = id,
+                Number = form.Number(year, sequence),
+                Year = year,
+                SequenceNo = sequence,
+                Title = values.GetValueOrDefault(form.TitleInput, ""),
+                Fields = JsonSerializer.Serialize(values),
+                UniqueKey = key,
+                DefinitionId = version.DefinitionId,
+                DefinitionVersion = version.Version,
+                InstanceId = id,
+                CreatedById = actor.Id,
+                CreatedAt = now
+            };
+            db.Cases.Add(record);
+            audit.Add(AuditTrail.ChainOf(id), actor.UserName, "case-created", new JsonObject
+            {
+                ["number"] = record.Number,
+                ["definitionVersion"] = version.Version
+            });
+            await steps.RememberPlayerAsync(id, workflow.SopSteps[0].PerformerRole, actor.Id, cancellation);
+            await runtime.StartAsync(
+                version, record, values.ToDictionary(v => v.Key, v => (JsonNode?)JsonValue.Create(v.Value)), new OpeningCause(actor.UserName, actor.DisplayName),
+                cancellation);
+            return await reader.ViewAsync(actor, record, cancellation);
+        }, cancellation);
+
+    /// <summary>Newest first.</summary>
+    public async Task<Result<Page<CaseSummary>>> ListAsync(Actor actor, CaseQuery query, CancellationToken cancellation = default)
+    {
+        if (query.PageSize is < 1 or > 200)
+            return Problem.Invalid("page-size-invalid", "pageSize", 200);
+        if (query.State is { Length: > 0 } && !States.Contains(query.State))
+            return Problem.Invalid("unknown-state-filter", "state", string.Join(", ", States));
+        var after = query.After is { Length: > 0 } text ? Cursor.Parse(text) : null;
+        if (query.After is { Length: > 0 } && after is null)
+            return Problem.Invalid("cursor-invalid", "after");
+
+        var cases = db.Cases.AsNoTracking().VisibleTo(db, actor);
+        if (query.State is { Length: > 0 } wanted)
+        {
+            var state = Enum.Parse<CaseState>(wanted, ignoreCase: true);
+            cases = cases.Where(c => c.State == state);
+        }
+        if (!string.IsNullOrWhiteSpace(query.Search))
+        {
+            var pattern = $"%{query.Search.Trim().Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
+            cases = cases.Where(c => EF.Functions.Like(c.Number, pattern, @"\") || EF.Functions.Like(c.Title, pattern, @"\"));
+        }
+        if (after is { } from)
+            cases = cases.Where(c => c.CreatedAt < from.At || (c.CreatedAt == from.At && c.Id < from.Id));
+        var page = await cases.OrderByDescending(c => c.CreatedAt).ThenByDescending(c => c.Id).Take(query.PageSize + 1).ToListAsync(cancellation);
+        var shown = page.Take(query.PageSize).ToList();
+        return new Page<CaseSummary>(
+            await reader.SummariesAsync(shown, cancellation),
+            page.Count > query.PageSize ? new Cursor(shown[^1].CreatedAt, shown[^1].Id).ToString() : null);
+    }
+
+    public async Task<Result<CaseView>> GetAsync(Actor actor, Guid id, CancellationToken cancellation = default) =>
+        await db.Cases.AsNoTracking().VisibleTo(db, actor).SingleOrDefaultAsync(c => c.Id == id, cancellation) is { } record
+            ? await reader.ViewAsync(actor, record, cancellation)
+            : Problem.NotFound("case-not-found");
+
+    private static bool MayStart(Actor actor, CompiledWorkflow workflow) =>
+        workflow.SopSteps.Count > 0 && actor.Is(workflow.SopSteps[0].PerformerRole);
+
+    // The office's year, not UTC's: a case of 1 January 00:30 WIB belongs to the new year.
+    private async Task<(int Year, int Sequence)> NextNumberAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        var year = office.Time.Year(now);
+        var sequence = await db.CaseNumberSequences.SingleOrDefaultAsync(s => s.Year == year, cancellation);
+        if (sequence is null)
+            db.CaseNumberSequences.Add(sequence = new CaseNumberSequence { Year = year });
+        sequence.Last++;
+        sequence.Revision++;
+        return (year, sequence.Last);
+    }
+}

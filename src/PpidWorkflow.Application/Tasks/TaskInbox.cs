@@ -1,20 +1,375 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Human;
 
 namespace PpidWorkflow.Application.Tasks;
 
-/// <summary>What officers do with their work items. Pages, API and tests call these same methods.</summary>
-public sealed class TaskInbox
+/// <summary>
+/// What officers do with their work items (life cycle: design.md §4). Pages, API and tests call these same methods. Each act reads the item
+/// inside the commit, refuses in a fixed order (not there, closed, not yours, stale, paused, fields) and answers with the new view.
+/// </summary>
+public sealed class TaskInbox(
+    PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks,
+    OfficerDirectory directory, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
-    public Task<Page<TaskSummary>> ListAsync(Actor actor, TaskQuery query, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> GetAsync(Actor actor, Guid id, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> StartAsync(Actor actor, Guid id, int? revision, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> ClaimAsync(Actor actor, Guid id, int? revision, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> ReleaseAsync(Actor actor, Guid id, int? revision, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> CompleteAsync(Actor actor, Guid id, Completion completion, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> ReturnAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> TakeBackAsync(Actor actor, Guid id, int? revision, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> PauseAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> ResumeAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> ReassignAsync(Actor actor, Guid id, int? revision, string? assignTo, string? reason, CancellationToken cancellation = default) => throw new NotSupportedException();
-    public Task<Result<TaskView>> CommentAsync(Actor actor, Guid id, string? text, CancellationToken cancellation = default) => throw new NotSupportedException();
+    private static readonly string[] States = ["open", "overdue", "atRisk", "closed", "all"];
+
+    /// <summary>Open ones by urgency, closed ones newest first.</summary>
+    public async Task<Result<Page<TaskSummary>>> ListAsync(Actor actor, TaskQuery query, CancellationToken cancellation = default)
+    {
+        if (query.PageSize is < 1 or > 200)
+            return Problem.Invalid("page-size-invalid", "pageSize", 200);
+        if (!States.Contains(query.State))
+            return Problem.Invalid("unknown-state-filter", "state", string.Join(", ", States));
+        var after = query.After is { Length: > 0 } text ? Cursor.Parse(text) : null;
+        if (query.After is { Length: > 0 } && after is null)
+            return Problem.Invalid("cursor-invalid", "after");
+
+        var now = time.Now();
+        var roles = actor.Roles.ToArray();
+        var items = db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).AsQueryable();
+        items = query.Mine
+            ? items.Where(w => w.AssigneeId == actor.Id || (w.AssigneeId == null && roles.Contains(w.Role)))
+            : items.Where(w => db.Cases.VisibleTo(db, actor).Any(c => c.Id == w.CaseId));
+        var worked = LastWorkedInstant(now);
+        items = query.State switch
+        {
+            "open" => items.Where(w => w.Closure == WorkItemClosure.Open),
+            "overdue" => items.Where(w => w.Closure == WorkItemClosure.Open && w.Clock!.State == ClockState.Running && w.Clock.DueAt < worked),
+            "atRisk" => items.Where(w =>
+                w.Closure == WorkItemClosure.Open && w.Clock!.State == ClockState.Running && w.Clock.AtRiskAt <= now && w.Clock.DueAt >= worked),
+            "closed" => items.Where(w => w.Closure != WorkItemClosure.Open),
+            _ => items
+        };
+        var page = query.State is "closed" or "all"
+            ? await items.Where(w => after == null || w.ReceivedAt < after.Value.At || (w.ReceivedAt == after.Value.At && w.Id < after.Value.Id))
+                .OrderByDescending(w => w.ReceivedAt).ThenByDescending(w => w.Id).Take(query.PageSize + 1).ToListAsync(cancellation)
+            : await items.Where(w => after == null || (w.Clock!.DueAt ?? DateTimeOffset.MaxValue) > after.Value.At
+                    || ((w.Clock!.DueAt ?? DateTimeOffset.MaxValue) == after.Value.At && w.Id > after.Value.Id))
+                .OrderBy(w => w.Clock!.DueAt ?? DateTimeOffset.MaxValue).ThenBy(w => w.Id).Take(query.PageSize + 1).ToListAsync(cancellation);
+        var last = page.Count > query.PageSize ? page[query.PageSize - 1] : null;
+        return new Page<TaskSummary>(
+            [.. page.Take(query.PageSize).Select(reader.Summary)],
+            last is null ? null
+                : new Cursor(query.State is "closed" or "all" ? last.ReceivedAt : last.Clock!.DueAt ?? DateTimeOffset.MaxValue, last.Id).ToString());
+    }
+
+    public async Task<Result<TaskView>> GetAsync(Actor actor, Guid id, CancellationToken cancellation = default) =>
+        await reader.FindAsync(actor, id, cancellation) is { } item
+            ? await reader.ViewAsync(actor, item, cancellation)
+            : Problem.NotFound("task-not-found");
+
+    /// <summary>Mulai. Claims the item where nobody had.</summary>
+    public Task<Result<TaskView>> StartAsync(Actor actor, Guid id, int? revision, CancellationToken cancellation = default) =>
+        PerformAsync(actor, id, revision, async (item, _, now) =>
+        {
+            if (item.StartedAt is not null)
+                return Problem.Conflict("already-started");
+            await TakeAsync(actor, item, cancellation);
+            item.StartedAt = now;
+            clocks.Begin(item.Clock!, actor.UserName, now);
+            Audit(actor, item, "task-started");
+            return null;
+        }, cancellation);
+
+    public Task<Result<TaskView>> ClaimAsync(Actor actor, Guid id, int? revision, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, id, revision, async (item, _) =>
+        {
+            if (item.AssigneeId is not null)
+                return Problem.Conflict("already-claimed");
+            if (!actor.Is(item.Role))
+                return Problem.Forbidden("not-a-candidate");
+            await TakeAsync(actor, item, cancellation);
+            Audit(actor, item, "task-claimed");
+            return null;
+        }, cancellation);
+
+    /// <summary>Gives a claimed item back to all holders of the role, who are told again. The clock goes on.</summary>
+    public Task<Result<TaskView>> ReleaseAsync(Actor actor, Guid id, int? revision, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, id, revision, async (item, slug) =>
+        {
+            if (item.AssigneeId != actor.Id)
+                return Problem.Forbidden("not-your-task");
+            if (item.StartedAt is not null)
+                return Problem.Conflict("already-started");
+            var holders = await directory.HoldersOfAsync(item.Role, cancellation);
+            if (holders.Count < 2)
+                return Problem.Conflict("release-not-possible");
+            item.AssigneeId = null;
+            item.Assignee = null;
+            db.CaseRolePlayers.RemoveRange(
+                await db.CaseRolePlayers.Where(p => p.CaseId == item.CaseId && p.Role == item.Role).ToListAsync(cancellation));
+            foreach (var holder in holders.Where(h => h.Id != actor.Id))
+                mail.Task("task", slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock!, holder, actor.DisplayName, isPool: true);
+            Audit(actor, item, "task-released");
+            return null;
+        }, cancellation);
+
+    /// <summary>Selesai. Never refused for being late; a reason is asked for and kept.</summary>
+    public Task<Result<TaskView>> CompleteAsync(Actor actor, Guid id, Completion completion, CancellationToken cancellation = default) =>
+        PerformAsync(actor, id, completion.Revision, async (item, instance, now) =>
+        {
+            var task = StepDesk.TaskOf(item);
+            var problems = await rules.ApplyAsync(item, task, completion, now, cancellation);
+            if (problems.Count > 0)
+                return Result<bool>.Refused(problems);
+
+            await TakeAsync(actor, item, cancellation);
+            if (completion.AssignTo is { } chosen && task.RecipientRole is { } role)
+            {
+                var officer = (await directory.HoldersOfAsync(role, cancellation)).First(o => o.UserName == chosen);
+                await steps.RememberPlayerAsync(item.CaseId, role, officer.Id, cancellation);
+            }
+            var late = clocks.Read(item.Clock!, now).IsOverdue;
+            Close(item, actor, WorkItemClosure.Completed, now);
+            item.Note = Trimmed(completion.Note);
+            item.DelayReason = Trimmed(completion.DelayReason);
+            Audit(actor, item, "task-completed", new JsonObject
+            {
+                ["late"] = late,
+                ["assignedTo"] = completion.AssignTo,
+                ["hardcopyItems"] = completion.Fields?.HardcopyItems?.Count
+            });
+            instance.StateBefore = instance.State;
+            instance.StateBeforeWorkItemId = item.Id;
+            return Refusal(await runtime.ResumeAsync(
+                instance, item.Case!, item.BookmarkId, new SopTaskResult { CompletedBy = actor.UserName, AssignedTo = completion.AssignTo }.ToJson(),
+                new OpeningCause(actor.UserName, actor.DisplayName), cancellation));
+        }, cancellation);
+
+    /// <summary>Sends back what was handed over, with the reason: the earlier step gets a new visit with a fresh standard.</summary>
+    public Task<Result<TaskView>> ReturnAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) =>
+        PerformAsync(actor, id, revision, async (item, instance, now) =>
+        {
+            if (Reason(reason, CompletionRules.LongestNote) is { } refused)
+                return refused;
+            if (!StepDesk.TaskOf(item).Returnable)
+                return Problem.Conflict("return-not-possible");
+            await TakeAsync(actor, item, cancellation);
+            Close(item, actor, WorkItemClosure.Returned, now);
+            item.ReturnReason = reason!.Trim();
+            Audit(actor, item, "task-returned");
+            instance.StateBefore = null;
+            instance.StateBeforeWorkItemId = null;
+            return Refusal(await runtime.ResumeAsync(
+                instance, item.Case!, item.BookmarkId, new SopTaskResult { Outcome = "Returned", CompletedBy = actor.UserName }.ToJson(),
+                new OpeningCause(actor.UserName, actor.DisplayName, item), cancellation));
+        }, cancellation);
+
+    /// <summary>Tarik kembali: a mistaken Selesai is undone by its author while nobody has started what followed.</summary>
+    public Task<Result<TaskView>> TakeBackAsync(Actor actor, Guid id, int? revision, CancellationToken cancellation = default) =>
+        SeenAsync(actor, id, revision, async (item, _) =>
+        {
+            if (item.ClosedById != actor.Id)
+                return Problem.Forbidden("not-your-task");
+            if (!await reader.MayTakeBackAsync(actor, item, cancellation))
+                return Problem.Conflict("take-back-not-possible");
+            var now = time.Now();
+            var instance = await db.Instances.SingleAsync(i => i.Id == item.InstanceId, cancellation);
+            foreach (var follower in await db.WorkItems.Include(w => w.Clock)
+                .Where(w => w.InstanceId == item.InstanceId && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation))
+            {
+                follower.Closure = WorkItemClosure.Cancelled;
+                follower.ClosedAt = now;
+                follower.ClosedById = actor.Id;
+                follower.ConsumedMs = (long)clocks.Read(follower.Clock!, now).Consumed.TotalMilliseconds;
+                follower.Revision++;
+                if (follower.ClockId != item.ClockId)
+                    clocks.Close(follower.Clock!, actor.UserName, now);
+            }
+            await runtime.RestoreAsync(instance, item.Case!, cancellation);
+            item.Closure = WorkItemClosure.Open;
+            item.ClosedAt = null;
+            item.ClosedById = null;
+            item.ConsumedMs = null;
+            item.Revision++;
+            if (item.Clock!.State == ClockState.Closed)
+                await clocks.ReopenAsync(item.Clock, actor.UserName, now, cancellation);
+            await ForgetAnswersAsync(item, cancellation);
+            Audit(actor, item, "task-taken-back");
+            return true;
+        }, cancellation);
+
+    public Task<Result<TaskView>> PauseAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) =>
+        SuperviseAsync(actor, id, revision, (item, now) =>
+        {
+            if (Reason(reason, CompletionRules.LongestReason) is { } refused)
+                return Task.FromResult<Problem?>(refused);
+            if (item.Clock!.State != ClockState.Running)
+                return Task.FromResult<Problem?>(Problem.Conflict("pause-not-possible"));
+            clocks.Pause(item.Clock, actor.UserName, reason!.Trim(), now);
+            Audit(actor, item, "task-paused");
+            return Task.FromResult<Problem?>(null);
+        }, cancellation);
+
+    public Task<Result<TaskView>> ResumeAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) =>
+        SuperviseAsync(actor, id, revision, async (item, now) =>
+        {
+            if (reason?.Length > CompletionRules.LongestReason)
+                return Problem.Invalid("reason-too-long", "reason", CompletionRules.LongestReason);
+            if (item.Clock!.State != ClockState.Paused)
+                return Problem.Conflict("not-paused");
+            await clocks.ResumeAsync(item.Clock, actor.UserName, Trimmed(reason), now, cancellation);
+            Audit(actor, item, "task-resumed");
+            return null;
+        }, cancellation);
+
+    /// <summary>A supervisor gives the item to another holder of its role; the clock goes on.</summary>
+    public Task<Result<TaskView>> ReassignAsync(
+        Actor actor, Guid id, int? revision, string? assignTo, string? reason, CancellationToken cancellation = default) =>
+        SuperviseAsync(actor, id, revision, async (item, _) =>
+        {
+            if (string.IsNullOrWhiteSpace(assignTo))
+                return Problem.Invalid("assign-to-required", "assignTo");
+            if (reason?.Length > CompletionRules.LongestReason)
+                return Problem.Invalid("reason-too-long", "reason", CompletionRules.LongestReason);
+            var chosen = (await directory.HoldersOfAsync(item.Role, cancellation)).FirstOrDefault(o => o.UserName == assignTo);
+            if (chosen is null)
+                return Problem.Invalid("assign-to-not-assignable", "assignTo");
+            item.AssigneeId = chosen.Id;
+            item.Assignee = null;
+            await steps.RememberPlayerAsync(item.CaseId, item.Role, chosen.Id, cancellation);
+            mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, chosen, actor.DisplayName, isPool: false);
+            Audit(actor, item, "task-reassigned", new JsonObject { ["assignee"] = chosen.UserName });
+            return null;
+        }, cancellation);
+
+    public Task<Result<TaskView>> CommentAsync(Actor actor, Guid id, string? text, CancellationToken cancellation = default) =>
+        committer.RunAsync<TaskView>(async () =>
+        {
+            if (await reader.FindAsync(actor, id, cancellation) is not { } item)
+                return Problem.NotFound("task-not-found");
+            if (actor.Is(Roles.Auditor))
+                return Problem.Forbidden("forbidden");
+            if (string.IsNullOrWhiteSpace(text))
+                return Problem.Invalid("text-required", "text");
+            if (text.Length > CompletionRules.LongestNote)
+                return Problem.Invalid("text-too-long", "text", CompletionRules.LongestNote);
+            db.TaskComments.Add(new TaskComment
+            {
+                Id = identifiers.Next(),
+                CaseId = item.CaseId,
+                WorkItemId = item.Id,
+                AuthorId = actor.Id,
+                Text = text.Trim(),
+                At = time.Now()
+            });
+            Audit(actor, item, "task-commented");
+            return await reader.ViewAsync(actor, item, cancellation);
+        }, cancellation);
+
+    // Acts of the performer: those of ChangeAsync, and it must be his, and not paused.
+    private Task<Result<TaskView>> PerformAsync(
+        Actor actor, Guid id, int? revision, Func<WorkItem, WorkflowInstance, DateTimeOffset, Task<Result<bool>?>> act, CancellationToken cancellation) =>
+        OpenAsync(actor, id, revision, async item =>
+        {
+            if (!TaskReader.IsPerformer(actor, item))
+                return Problem.Forbidden("not-your-task");
+            if (item.Clock!.State == ClockState.Paused)
+                return Problem.Conflict("task-paused");
+            var instance = await db.Instances.SingleAsync(i => i.Id == item.InstanceId, cancellation);
+            item.Revision++;
+            return await act(item, instance, time.Now()) ?? true;
+        }, cancellation);
+
+    private Task<Result<TaskView>> SuperviseAsync(
+        Actor actor, Guid id, int? revision, Func<WorkItem, DateTimeOffset, Task<Problem?>> act, CancellationToken cancellation) =>
+        OpenAsync(actor, id, revision, async item =>
+        {
+            if (!await reader.SupervisesAsync(actor, item, cancellation))
+                return Problem.Forbidden("not-supervisor");
+            item.Revision++;
+            return await act(item, time.Now()) is { } problem ? problem : true;
+        }, cancellation);
+
+    private Task<Result<TaskView>> ChangeAsync(
+        Actor actor, Guid id, int? revision, Func<WorkItem, string?, Task<Problem?>> act, CancellationToken cancellation) =>
+        OpenAsync(actor, id, revision, async item =>
+        {
+            item.Revision++;
+            return await act(item, await SlugAsync(item, cancellation)) is { } problem ? problem : true;
+        }, cancellation);
+
+    private Task<Result<TaskView>> OpenAsync(
+        Actor actor, Guid id, int? revision, Func<WorkItem, Task<Result<bool>>> act, CancellationToken cancellation) =>
+        SeenAsync(actor, id, revision, async (item, _) => item.IsOpen ? await act(item) : Problem.Conflict("task-closed"), cancellation);
+
+    private Task<Result<TaskView>> SeenAsync(
+        Actor actor, Guid id, int? revision, Func<WorkItem, int, Task<Result<bool>>> act, CancellationToken cancellation) =>
+        committer.RunAsync<TaskView>(async () =>
+        {
+            if (await reader.FindAsync(actor, id, cancellation) is not { } item)
+                return Problem.NotFound("task-not-found");
+            if (revision is not { } expected)
+                return Problem.Invalid("revision-required", "revision");
+            if (expected != item.Revision)
+                return item.IsOpen ? Problem.Conflict("stale-revision") : Problem.Conflict("task-closed");
+            var done = await act(item, expected);
+            return done.Succeeded ? await reader.ViewAsync(actor, item, cancellation) : done.As<TaskView>();
+        }, cancellation);
+
+    private async Task TakeAsync(Actor actor, WorkItem item, CancellationToken cancellation)
+    {
+        item.AssigneeId ??= actor.Id;
+        await steps.RememberPlayerAsync(item.CaseId, item.Role, item.AssigneeId.Value, cancellation);
+    }
+
+    private void Close(WorkItem item, Actor actor, WorkItemClosure closure, DateTimeOffset now)
+    {
+        if (item.StartedAt is null)
+        {
+            item.StartedAt = now;
+            if (item.Clock!.State == ClockState.NotBegun)
+                clocks.Begin(item.Clock, actor.UserName, now);
+        }
+        item.ConsumedMs = (long)clocks.Read(item.Clock!, now).Consumed.TotalMilliseconds;
+        item.Closure = closure;
+        item.ClosedAt = now;
+        item.ClosedById = actor.Id;
+    }
+
+    // What the taken-back completion had recorded is asked for again.
+    private async Task ForgetAnswersAsync(WorkItem item, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        foreach (var listed in await db.HardcopyItems.Where(h => h.WorkItemId == item.Id && h.ReplacedAt == null).ToListAsync(cancellation))
+            listed.ReplacedAt = now;
+    }
+
+    private async Task<string?> SlugAsync(WorkItem item, CancellationToken cancellation) => await (
+        from instance in db.Instances
+        join version in db.DefinitionVersions on instance.DefinitionVersionId equals version.Id
+        where instance.Id == item.InstanceId
+        select version.SopSlug).SingleAsync(cancellation);
+
+    private void Audit(Actor actor, WorkItem item, string action, JsonObject? more = null)
+    {
+        var data = more ?? [];
+        data["taskId"] = item.Id;
+        data["step"] = item.StepLabel;
+        audit.Add(AuditTrail.ChainOf(item.CaseId), actor.UserName, action, data);
+    }
+
+    private static Problem? Reason(string? reason, int longest) => string.IsNullOrWhiteSpace(reason)
+        ? Problem.Invalid("reason-required", "reason")
+        : reason.Length > longest ? Problem.Invalid("reason-too-long", "reason", longest) : null;
+
+    private static Result<bool>? Refusal(Problem? problem) => problem is { } refused ? (Result<bool>)refused : null;
+
+    private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    // The last instant at or before now at which the office was open: a due instant before it is overdue, one at it is not.
+    private DateTimeOffset LastWorkedInstant(DateTimeOffset now)
+    {
+        if (office.Current.IsOpen(now))
+            return now;
+        var from = now.AddDays(-30);
+        return office.Current.Add(from, office.Current.Between(from, now));
+    }
 }

@@ -60,6 +60,9 @@ public sealed class WorkItem
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? ClosedAt { get; set; }
     public Guid? ClosedById { get; set; }
+
+    /// <summary>Working time that the visit's clock showed at closing, milliseconds: later changes of the calendar leave it alone.</summary>
+    public long? ConsumedMs { get; set; }
     public WorkItemClosure Closure { get; set; }
     public string? Note { get; set; }
 

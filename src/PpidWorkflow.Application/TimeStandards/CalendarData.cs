@@ -32,7 +32,7 @@ public sealed record CalendarData
     {
         var type = typeof(CalendarData);
         using var stream = type.Assembly.GetManifestResourceStream($"{type.Namespace}.Data.calendar-kalteng.json")
-            ?? throw new InvalidOperationException("The embedded resource calendar-kalteng.json is missing; rebuild the Application project.");
+            ?? throw new InvalidOperationException("The embedded resource calendar-kalteng.json is missing; rebuild the project.");
         using var reader = new StreamReader(stream);
         return Parse(reader.ReadToEnd(), "calendar-kalteng.json");
     }
@@ -67,7 +67,7 @@ public sealed record CalendarData
         return problems.Count == 0 ? data : throw Refusal(name, problems);
     }
 
-    /// <summary>Everything that keeps these data from being a calendar, each naming the entry and the cure; empty when all is well.</summary>
+    /// <summary>What keeps these data from being a calendar, each naming the entry and the cure; empty when all is well.</summary>
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();

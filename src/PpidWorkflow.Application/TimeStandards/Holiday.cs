@@ -12,5 +12,6 @@ public enum HolidayKind
     LocalClosing
 }
 
-/// <summary>A day on which the office stays closed, whatever its hours say (domain.md §4: SKB 3 Menteri, amended during the year at times).</summary>
+/// <summary>A day on which the office stays closed, whatever its hours say (domain.md §4).</summary>
+/// <param name="Source">The decree: the yearly SKB 3 Menteri, which is amended during the year at times, or a Keppres.</param>
 public sealed record Holiday(DateOnly Date, string Name, HolidayKind Kind, string Source = "");

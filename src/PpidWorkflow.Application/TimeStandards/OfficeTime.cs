@@ -51,8 +51,8 @@ public sealed class OfficeTime(TimeZoneInfo zone)
         string.Create(CultureInfo.InvariantCulture, $"{day.Day} {MonthName(day.Month, culture)} {day.Year}");
 
     /// <summary>
-    /// "sisa 1 jam 5 menit", "terlambat 12 menit"; English: "1 hour 5 minutes left", "12 minutes late". Never more than there is: minutes are
-    /// rounded down; seconds show in the last minute and the first late one. Used up to the tick is "sisa 0 detik", still on time.
+    /// "sisa 1 jam 5 menit", "terlambat 12 menit"; English: "1 hour 5 minutes left", "12 minutes late". Never more than there is: minutes
+    /// are rounded down; seconds show in the last minute and the first late one. Used up to the tick is "sisa 0 detik", still on time.
     /// </summary>
     public static string Remaining(ClockReading reading, CultureInfo? culture = null)
     {

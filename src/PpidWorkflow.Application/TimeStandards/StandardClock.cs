@@ -19,8 +19,8 @@ public sealed record ClockReading(TimeSpan Consumed, TimeSpan Remaining, TimeSpa
 public readonly record struct RungFire(int RungIndex, int Repetition, DateTimeOffset FireAt);
 
 /// <summary>
-/// The clock of one visit of a step (design.md §2.5): pure values, no time of its own. It keeps only what cannot be derived, so a corrected
-/// calendar re-derives due and fire instants from the same values.
+/// The clock of one visit of a step (design.md §2.5): pure values, no time of its own. It keeps only what cannot be derived, so a
+/// corrected calendar re-derives due and fire instants from the same values.
 /// </summary>
 /// <param name="Budget">The standard (waktu, mutu baku) as working time.</param>
 /// <param name="Consumed">Working time used before <paramref name="RunningSince"/>.</param>
@@ -55,7 +55,7 @@ public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default,
             : new ClockReading(consumed, TimeSpan.Zero, -left, DueAt(calendar));
     }
 
-    /// <summary>Working time of the visit at which a rung fires: percents in ticks and rounded up, because an alarm is never early.</summary>
+    /// <summary>Working time of the visit at which a rung fires: percents in ticks, rounded up because an alarm is never early.</summary>
     /// <param name="repetition">From 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rung does not fire that often.</exception>
     /// <exception cref="ArgumentException">Not exactly one of Percent and After is set.</exception>
@@ -70,7 +70,7 @@ public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default,
             { Percent: null, After: { } after } => after,
             _ => throw new ArgumentException("A rung needs exactly one of Percent and After; correct the step's escalation.", nameof(rung))
         };
-        return first + (rung.Every ?? TimeSpan.Zero) * (repetition - 1);
+        return first + new TimeSpan(checked((rung.Every ?? TimeSpan.Zero).Ticks * (repetition - 1)));
     }
 
     /// <summary>

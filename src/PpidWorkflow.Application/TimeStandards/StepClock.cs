@@ -75,7 +75,7 @@ public sealed class ClockEvent
 }
 
 /// <summary>A rung that fired. Inserting it is the claim: unique by clock, rung and repetition (design.md §2.3).</summary>
-public sealed class RungFire
+public sealed class FireRecord
 {
     public required Guid Id { get; init; }
     public required Guid ClockId { get; init; }

@@ -39,7 +39,7 @@ public sealed class WorkingCalendar
             .Select(regime => new DatedHours(regime, WeekOf(regime)))];
         _baseOffset = Zone.BaseUtcOffset.Ticks;
         _buildYear = BuildYear;
-        _lastYearWithHolidays = Holidays.Where(holiday => holiday.Kind == HolidayKind.NationalHoliday).Max(holiday => (int?)holiday.Date.Year);
+        _lastYearWithHolidays = Holidays.LastOrDefault(holiday => holiday.Kind == HolidayKind.NationalHoliday)?.Date.Year;
         _isAroundTheClock = Holidays.Count == 0
             && _hours.All(hours => hours.Week.All(day => day is [{ Opens.Ticks: 0, Closes.Ticks: TimeSpan.TicksPerDay }]))
             && _hours[^1].Regime is { From: null, Until: null };
@@ -71,8 +71,8 @@ public sealed class WorkingCalendar
     }
 
     /// <summary>
-    /// The earliest instant at which <paramref name="working"/> has elapsed since <paramref name="from"/>: 15:55 plus 5 minutes with closing
-    /// at 16:00 is 16:00, not the next morning; nothing added is <paramref name="from"/> itself, even after hours.
+    /// The earliest instant at which <paramref name="working"/> has elapsed since <paramref name="from"/>: 15:55 plus 5 minutes with
+    /// closing at 16:00 is 16:00, not the next morning; nothing added is <paramref name="from"/> itself, even after hours.
     /// </summary>
     /// <param name="working">Working time, not negative.</param>
     /// <exception cref="ArgumentOutOfRangeException">Negative time, or an answer after the year 9999.</exception>
@@ -129,8 +129,8 @@ public sealed class WorkingCalendar
     }
 
     /// <summary>
-    /// True after the last year for which national holidays were entered: a due instant there may still move when the SKB of that year comes.
-    /// Never true of a calendar that is open around the clock; always of another one without any national holiday.
+    /// True after the last year for which national holidays were entered: a due instant there may still move when that year's SKB
+    /// comes. Never true of a calendar that is open around the clock; always of another one without any national holiday.
     /// </summary>
     public bool IsProvisional(DateTimeOffset instant) =>
         !_isAroundTheClock && (_lastYearWithHolidays is not { } last || YearAt(instant.UtcTicks).Number > last);
@@ -222,7 +222,8 @@ public sealed class WorkingCalendar
 
     /// <summary>
     /// Local clock ticks (since 0001-01-01 in the office) as UTC ticks. Indonesia has no summer time; elsewhere a local time that the
-    /// clocks skip means the instant of the skip, and one that comes twice means the first, so later local times never map to earlier instants.
+    /// clocks skip means the instant of the skip, and one that comes twice means the first: later local times never map to earlier
+    /// instants.
     /// </summary>
     private long Utc(long local)
     {

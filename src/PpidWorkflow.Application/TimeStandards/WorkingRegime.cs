@@ -25,8 +25,8 @@ public enum RegimeKind
 }
 
 /// <summary>
-/// The hours of a week, in force between two dates. Where several cover a day, a temporary regime (one with <see cref="Until"/>) goes before
-/// a standing one, and among equals the one that began last.
+/// The hours of a week, in force between two dates. Where several cover a day, a temporary regime (one with <see cref="Until"/>) goes
+/// before a standing one, and among equals the one that began last.
 /// </summary>
 public sealed record WorkingRegime
 {

@@ -1,32 +1,62 @@
+using PpidWorkflow.Engine.Activities.Human;
+using PpidWorkflow.Engine.Catalog;
+using PpidWorkflow.Engine.Expressions;
+
 namespace PpidWorkflow.Engine.Definitions;
-
-/// <summary>A definition made ready to run: compiled once per version, immutable, shared by all its instances.</summary>
-public sealed class CompiledWorkflow
-{
-    public required WorkflowDefinition Definition { get; init; }
-
-    /// <summary>SOP steps in the order of the flow, for timelines and forms; empty for a definition without any.</summary>
-    public IReadOnlyList<SopStepOutline> SopSteps { get; init; } = [];
-}
-
-/// <summary>What is known of a step before it runs: literals of the definition.</summary>
-public sealed record SopStepOutline(
-    string ActivityId, string ActivityType, string Number, string Description, string PerformerRole, string? RecipientRole, string? RequiredInput,
-    TimeSpan StandardTime, string? Output, string? Remarks);
 
 /// <summary>Turns definitions into runnable workflows. Thread-safe; holds the activity catalog.</summary>
 public sealed class WorkflowCompiler
 {
+    private readonly Dictionary<string, IExpressionEvaluator> _evaluators;
+
+    public WorkflowCompiler() : this(ActivityCatalog.Default)
+    {
+    }
+
+    /// <param name="catalog">Activities that definitions may use.</param>
+    /// <param name="evaluators">Expression languages besides the engine's own.</param>
+    public WorkflowCompiler(ActivityCatalog catalog, params IEnumerable<IExpressionEvaluator> evaluators)
+    {
+        Catalog = catalog;
+        IExpressionEvaluator[] own =
+        [
+            new LiteralEvaluator(), new ObjectEvaluator("Object"), new ObjectEvaluator("Json"), new VariableEvaluator(), new InputEvaluator(),
+            new OutputEvaluator(), new JavaScriptEvaluator()
+        ];
+        _evaluators = own.Concat(evaluators).ToDictionary(e => e.Type, StringComparer.Ordinal);
+    }
+
+    public ActivityCatalog Catalog { get; }
+
+    /// <summary>Expression languages that definitions may use.</summary>
+    public IReadOnlyCollection<string> ExpressionTypes => _evaluators.Keys;
+
     /// <exception cref="DefinitionInvalidException">The definition has errors; all of them are listed.</exception>
-    public CompiledWorkflow Compile(WorkflowDefinition definition) => throw new NotSupportedException($"{this}{definition}");
+    public CompiledWorkflow Compile(WorkflowDefinition definition)
+    {
+        var (compiled, problems) = Examine(definition);
+        var errors = problems.Where(p => p.Severity == ProblemSeverity.Error).ToArray();
+        return errors.Length == 0 ? compiled : throw new DefinitionInvalidException(errors);
+    }
 
     /// <summary>Everything that is wrong, errors and warnings; empty: fit to publish.</summary>
-    public IReadOnlyList<DefinitionProblem> Validate(WorkflowDefinition definition) => throw new NotSupportedException($"{this}{definition}");
-}
+    public IReadOnlyList<DefinitionProblem> Validate(WorkflowDefinition definition) => Examine(definition).Problems;
 
-/// <summary>A definition that cannot be run.</summary>
-public sealed class DefinitionInvalidException(IReadOnlyList<DefinitionProblem> problems)
-    : Exception(string.Join(" ", problems.Select(p => p.Message)))
-{
-    public IReadOnlyList<DefinitionProblem> Problems { get; } = problems;
+    private (CompiledWorkflow Compiled, IReadOnlyList<DefinitionProblem> Problems) Examine(WorkflowDefinition definition)
+    {
+        var factory = new ActivityFactory(Catalog, _evaluators);
+        var root = factory.Build(definition);
+        var problems = new List<DefinitionProblem>(factory.Problems);
+        DefinitionValidator.Check(definition, factory, Catalog, problems);
+        var connections = factory.Nodes.Values.Select(n => n.Activity).OfType<Flowcharts.Flowchart>().SelectMany(f => f.Connections);
+        var compiled = new CompiledWorkflow
+        {
+            Definition = definition,
+            RootNode = root,
+            Nodes = factory.Nodes,
+            ConnectedPorts = connections.Select(c => (c.Source, c.Port)).ToHashSet(),
+            SopSteps = [.. FlowOrder.Of(root.Activity).OfType<SopActivity>().Select(step => step.Outline())]
+        };
+        return (compiled, problems);
+    }
 }

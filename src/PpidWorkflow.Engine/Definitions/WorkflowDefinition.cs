@@ -33,10 +33,28 @@ public sealed class WorkflowDefinition
 
     /// <summary>The root activity as written.</summary>
     public required JsonObject Root { get; init; }
+
+    /// <summary>The same content as another version row: import, publication, a new draft.</summary>
+    public WorkflowDefinition WithIdentity(string id, string definitionId, int version, bool isLatest, bool isPublished, DateTimeOffset? createdAt = null)
+    {
+        var document = Document.DeepClone().AsObject();
+        document["id"] = id;
+        document["definitionId"] = definitionId;
+        document["version"] = version;
+        document["isLatest"] = isLatest;
+        document["isPublished"] = isPublished;
+        if (createdAt is { } at)
+            document["createdAt"] = at;
+        return DefinitionReader.FromDocument(document);
+    }
 }
 
 /// <summary>A variable of the workflow or of a container activity.</summary>
-public sealed record VariableDefinition(string Id, string Name, string TypeName, bool IsArray, JsonNode? Value, string? StorageDriverTypeName);
+public sealed record VariableDefinition(string Id, string Name, string TypeName, bool IsArray, JsonNode? Value, string? StorageDriverTypeName)
+{
+    /// <summary>Lives for one burst only and is never stored (Elsa contract: MemoryStorageDriver).</summary>
+    public bool IsInMemory() => StorageDriverTypeName?.Contains("MemoryStorageDriver", StringComparison.Ordinal) == true;
+}
 
 /// <summary>An input that whoever starts the workflow gives. <see cref="IsRequired"/> reads the custom property <c>required</c> (or <c>isRequired</c>).</summary>
 public sealed record InputDefinition(

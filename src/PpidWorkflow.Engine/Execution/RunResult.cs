@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace PpidWorkflow.Engine.Execution;
 
@@ -34,7 +35,12 @@ public sealed record RunResult
 /// <param name="DueAt">UTC instant at which the host resumes it by itself (Delay); null: by a stimulus only.</param>
 public sealed record Bookmark(
     string Id, string Name, string ActivityId, string ActivityNodeId, string ActivityInstanceId, JsonObject? Payload, DateTimeOffset CreatedAt,
-    DateTimeOffset? DueAt = null);
+    DateTimeOffset? DueAt = null)
+{
+    /// <summary>Method of the activity to call on resumption; null: the activity completes.</summary>
+    [JsonInclude]
+    internal string? Callback { get; init; }
+}
 
 /// <summary>A fault that stopped an activity; kept with the instance until it is retried (Elsa contract: incident).</summary>
 public sealed record Incident(
@@ -44,4 +50,3 @@ public sealed record Incident(
 public sealed record JournalEntry(
     long Sequence, DateTimeOffset At, string ActivityInstanceId, string? ParentActivityInstanceId, string ActivityId, string ActivityNodeId,
     string ActivityType, string? ActivityName, string EventName, string? Message, JsonObject? Payload);
-

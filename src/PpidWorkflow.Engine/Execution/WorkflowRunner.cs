@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Definitions;
 
@@ -14,27 +15,161 @@ public sealed record EngineOptions
 public sealed record StartOptions(
     string InstanceId, DateTimeOffset Now, IReadOnlyDictionary<string, JsonNode?>? Input = null, string? CorrelationId = null, string? Name = null);
 
-/// <summary>The engine: definition + state + stimulus give new state, bookmarks and journal. Thread-safe, no I/O.</summary>
+/// <summary>
+/// The engine: definition + state + stimulus give new state, bookmarks and journal. Thread-safe, no I/O, and the same call gives the
+/// same result. The given state is never changed: what a burst does, it does on a copy, and an exception leaves nothing behind.
+/// <para>
+/// Each of the four verbs makes its first move and then lets the burst run until nothing is left to do. After that the instance has ended,
+/// waits at bookmarks (Running/Suspended), or holds incidents (Finished/Faulted, Elsa's default strategy). In the last case its bookmarks still
+/// stand and may be resumed, so that one branch's fault does not hold up the others; <see cref="RetryAsync"/> makes it run again.
+/// </para>
+/// </summary>
 public sealed class WorkflowRunner(EngineOptions options)
 {
-    public ValueTask<RunResult> StartAsync(CompiledWorkflow workflow, StartOptions start, CancellationToken cancellation = default) =>
-        throw new NotSupportedException($"{workflow}{start}{options}{cancellation}");
+    /// <summary>Code of the incident of a burst that met <see cref="EngineOptions.MaxActivitiesPerBurst"/>.</summary>
+    public const string BurstLimitCode = "engine-burst-limit";
+
+    /// <exception cref="ArgumentException">A required input is missing; the message names it.</exception>
+    public async ValueTask<RunResult> StartAsync(CompiledWorkflow workflow, StartOptions start, CancellationToken cancellation = default)
+    {
+        var missing = workflow.Definition.Inputs
+            .Where(i => i.IsRequired && i.DefaultValue is null && start.Input?.GetValueOrDefault(i.Name) is null).Select(i => i.Name).ToArray();
+        if (missing.Length > 0)
+            throw new ArgumentException($"Required workflow input missing: {string.Join(", ", missing)}.", nameof(start));
+
+        var state = new WorkflowState
+        {
+            InstanceId = start.InstanceId,
+            CorrelationId = start.CorrelationId,
+            Name = start.Name,
+            Input = start.Input?.ToDictionary(i => i.Key, i => i.Value?.DeepClone()) ?? []
+        };
+        var burst = new WorkflowExecutionContext(workflow, state, start.Now, cancellation);
+        var root = burst.Create(workflow.RootNode, null, null);
+        burst.Journal(root, "Started");
+        await burst.AttemptAsync(root, new Attempt());
+        return await RunAsync(burst);
+    }
 
     /// <summary>Resumes exactly the bookmark named; <see cref="BookmarkNotFoundException"/> where it stands no more.</summary>
-    public ValueTask<RunResult> ResumeAsync(
-        CompiledWorkflow workflow, WorkflowState state, string bookmarkId, JsonObject? input, DateTimeOffset now, CancellationToken cancellation = default) =>
-        throw new NotSupportedException($"{workflow}{state}{bookmarkId}{input}{now}{cancellation}");
+    public async ValueTask<RunResult> ResumeAsync(
+        CompiledWorkflow workflow, WorkflowState state, string bookmarkId, JsonObject? input, DateTimeOffset now, CancellationToken cancellation = default)
+    {
+        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, cancellation);
+        var bookmark = burst.State.Bookmarks.Find(b => b.Id == bookmarkId);
+        if (bookmark is null || burst.Find(bookmark.ActivityInstanceId) is not { } context)
+            throw new BookmarkNotFoundException(bookmarkId);
+
+        burst.Burn(bookmark);
+        burst.Journal(context, "Resumed");
+        await burst.AttemptAsync(context, new Attempt(bookmark.Callback, input?.DeepClone().AsObject(), BookmarkId: bookmark.Id));
+        return await RunAsync(burst);
+    }
 
     /// <summary>Runs the activity of an incident again, and nothing that had finished.</summary>
-    public ValueTask<RunResult> RetryAsync(
-        CompiledWorkflow workflow, WorkflowState state, string incidentId, DateTimeOffset now, CancellationToken cancellation = default) =>
-        throw new NotSupportedException($"{workflow}{state}{incidentId}{now}{cancellation}");
+    /// <exception cref="IncidentNotFoundException">The incident was retried before, or never was.</exception>
+    public async ValueTask<RunResult> RetryAsync(
+        CompiledWorkflow workflow, WorkflowState state, string incidentId, DateTimeOffset now, CancellationToken cancellation = default)
+    {
+        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, cancellation);
+        var incident = burst.State.Incidents.Find(i => i.Id == incidentId);
+        if (incident is null || burst.Find(incident.ActivityInstanceId) is not { } context)
+            throw new IncidentNotFoundException(incidentId);
 
-    /// <summary>Ends the instance as Cancelled; every bookmark is burnt.</summary>
+        burst.State.Incidents.Remove(incident);
+        if (context.State.Faulted is { } attempt)
+        {
+            context.State.Status = ActivityStatus.Running;
+            context.State.Faulted = null;
+            if (attempt.Child is null)
+                burst.Journal(context, attempt.BookmarkId is null ? "Started" : "Resumed");
+            await burst.AttemptAsync(context, attempt);
+        }
+
+        return await RunAsync(burst);
+    }
+
+    /// <summary>Ends the instance as Cancelled; every bookmark is burnt. An instance that has ended already stays as it is.</summary>
+    [SuppressMessage("Performance", "CA1822", Justification = "One of the runner's four verbs; hosts call them alike.")]
     public ValueTask<RunResult> CancelAsync(
-        CompiledWorkflow workflow, WorkflowState state, DateTimeOffset now, CancellationToken cancellation = default) =>
-        throw new NotSupportedException($"{workflow}{state}{now}{cancellation}");
+        CompiledWorkflow workflow, WorkflowState state, DateTimeOffset now, CancellationToken cancellation = default)
+    {
+        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, cancellation);
+        if (burst.Root is { } root)
+        {
+            burst.Cancel(root);
+            burst.Queue.Clear();
+            burst.State.Status = WorkflowStatus.Finished;
+            burst.State.SubStatus = WorkflowSubStatus.Cancelled;
+        }
+
+        return ValueTask.FromResult(burst.ToResult());
+    }
+
+    private async ValueTask<RunResult> RunAsync(WorkflowExecutionContext burst)
+    {
+        for (var executed = 0; burst.Queue.First is { } next; executed++)
+        {
+            burst.Cancellation.ThrowIfCancellationRequested();
+            if (executed >= options.MaxActivitiesPerBurst)
+            {
+                StopAtLimit(burst, next.Value);
+                break;
+            }
+
+            burst.Queue.RemoveFirst();
+            await ExecuteAsync(burst, next.Value);
+        }
+
+        RefuseToStall(burst);
+        Settle(burst.State, burst.Root is null);
+        return burst.ToResult();
+    }
+
+    private static async ValueTask ExecuteAsync(WorkflowExecutionContext burst, ScheduledActivity work)
+    {
+        if (burst.Find(work.ParentId) is not { } parent)
+            return;
+        var context = burst.Create(burst.Workflow.Nodes[work.ActivityId], parent, work);
+        burst.Journal(context, "Started");
+        await burst.AttemptAsync(context, new Attempt());
+    }
+
+    /// <summary>Keeps what was scheduled, so that a retry of the incident goes on from here with a fresh allowance.</summary>
+    private void StopAtLimit(WorkflowExecutionContext burst, ScheduledActivity next)
+    {
+        burst.State.Scheduled.AddRange(burst.Queue);
+        burst.Raise(
+            burst.Find(next.ParentId) ?? burst.Root!, burst.Workflow.Nodes[next.ActivityId], BurstLimitCode,
+            $"Lebih dari {options.MaxActivitiesPerBurst} aktivitas berjalan tanpa henti; periksa apakah alurnya berputar tanpa akhir.");
+    }
+
+    /// <summary>
+    /// A running instance waits for something or somebody. An activity that neither completed nor made a bookmark would leave it waiting for
+    /// nothing, unseen for ever; it becomes an incident.
+    /// </summary>
+    private static void RefuseToStall(WorkflowExecutionContext burst)
+    {
+        var state = burst.State;
+        if (burst.Root is null || state.Bookmarks.Count > 0 || state.Incidents.Count > 0)
+            return;
+        var idle = state.Activities.Where(a => !state.Activities.Exists(child => child.ParentId == a.Id)).ToArray();
+        foreach (var leaf in idle)
+            burst.Fault(
+                burst.Find(leaf.Id)!, new Attempt(),
+                new ActivityFaultException("activity-stalled", "Aktivitas tidak selesai dan tidak menunggu apa pun."));
+    }
+
+    private static void Settle(WorkflowState state, bool ended) => (state.Status, state.SubStatus) = (ended, state.Incidents.Count) switch
+    {
+        (true, _) => (WorkflowStatus.Finished, WorkflowSubStatus.Finished),
+        (false, > 0) => (WorkflowStatus.Finished, WorkflowSubStatus.Faulted),
+        _ => (WorkflowStatus.Running, WorkflowSubStatus.Suspended)
+    };
 }
 
 /// <summary>The bookmark was burnt already, or never stood.</summary>
 public sealed class BookmarkNotFoundException(string bookmarkId) : Exception($"Bookmark {bookmarkId} does not stand; it was resumed or cancelled.");
+
+/// <summary>The incident was retried already, or never was.</summary>
+public sealed class IncidentNotFoundException(string incidentId) : Exception($"Incident {incidentId} does not stand; it was retried or its activity cancelled.");

@@ -1,7 +1,16 @@
+using System.Collections;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using PpidWorkflow.Engine.Expressions;
+
 namespace PpidWorkflow.Engine.Execution;
 
 /// <summary>
 /// State of one instance between bursts: small JSON, nothing in it that the definition already says. A value: the runner works on a copy.
+/// Nodes held here are never changed, only replaced, so copies may share them.
 /// </summary>
 public sealed class WorkflowState
 {
@@ -10,10 +19,170 @@ public sealed class WorkflowState
     public WorkflowSubStatus SubStatus { get; set; }
     public string? CorrelationId { get; set; }
     public string? Name { get; set; }
-    public List<Bookmark> Bookmarks { get; init; } = [];
-    public List<Incident> Incidents { get; init; } = [];
 
-    public string ToJson() => throw new NotSupportedException();
+    [JsonInclude]
+    public List<Bookmark> Bookmarks { get; internal set; } = [];
 
-    public static WorkflowState FromJson(string json) => throw new NotSupportedException(json);
+    [JsonInclude]
+    public List<Incident> Incidents { get; internal set; } = [];
+
+    /// <summary>Inputs given at the start, by the names of the definition.</summary>
+    [JsonInclude]
+    public Dictionary<string, JsonNode?> Input { get; internal set; } = [];
+
+    /// <summary>Outputs of the workflow that <c>Elsa.SetOutput</c> has set.</summary>
+    [JsonInclude]
+    public Dictionary<string, JsonNode?> Output { get; internal set; } = [];
+
+    /// <summary>Sequence number of the next journal entry; entries count from 0 over all bursts.</summary>
+    public long JournalSequence { get; set; }
+
+    /// <summary>Activity executions that are neither complete nor cancelled, parents before children.</summary>
+    [JsonInclude]
+    internal List<ActivityExecutionState> Activities { get; set; } = [];
+
+    /// <summary>Work left over by a burst that met its limit; empty otherwise.</summary>
+    [JsonInclude]
+    internal List<ScheduledActivity> Scheduled { get; set; } = [];
+
+    /// <summary>Latest outputs by activity id, then output name.</summary>
+    [JsonInclude]
+    internal Dictionary<string, Dictionary<string, JsonNode?>> ActivityOutputs { get; set; } = [];
+
+    [JsonInclude]
+    internal string? LastResultActivityId { get; set; }
+
+    /// <summary>Source of ids: bookmarks, executions and incidents draw from it, so that a repeated burst gives the same ids.</summary>
+    [JsonInclude]
+    internal long Counter { get; set; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, WorkflowStateFormat.TypeInfo);
+
+    /// <exception cref="JsonException">The text is not a state.</exception>
+    public static WorkflowState FromJson(string json) =>
+        JsonSerializer.Deserialize(json, WorkflowStateFormat.TypeInfo) ?? throw new JsonException("A workflow state is never null.");
+
+    /// <summary>Values of the workflow's own variables as they stand, by name; for the instance viewer.</summary>
+    public IReadOnlyDictionary<string, JsonNode?> GetVariables(Definitions.CompiledWorkflow workflow)
+    {
+        var values = Activities.FirstOrDefault(a => a.ParentId is null)?.Variables ?? FinalVariables;
+        return workflow.Definition.Variables.ToDictionary(
+            v => v.Name,
+            v => values is not null && values.TryGetValue(v.Id, out var value) ? value : TypeAliases.Coerce(v.Value, v.TypeName, v.IsArray));
+    }
+
+    /// <summary>Values of the workflow's variables when it ended.</summary>
+    [JsonInclude]
+    internal Dictionary<string, JsonNode?>? FinalVariables { get; set; }
+
+    /// <summary>
+    /// This state, with ids and journal numbers going on from a later one: a host that takes an act back must not see ids given out twice.
+    /// </summary>
+    public WorkflowState WithCountersOf(WorkflowState later)
+    {
+        var copy = Copy();
+        copy.Counter = Math.Max(Counter, later.Counter);
+        copy.JournalSequence = Math.Max(JournalSequence, later.JournalSequence);
+        return copy;
+    }
+
+    internal WorkflowState Copy() => new()
+    {
+        InstanceId = InstanceId,
+        Status = Status,
+        SubStatus = SubStatus,
+        CorrelationId = CorrelationId,
+        Name = Name,
+        Bookmarks = [.. Bookmarks],
+        Incidents = [.. Incidents],
+        Input = new(Input),
+        Output = new(Output),
+        JournalSequence = JournalSequence,
+        Activities = [.. Activities.Select(a => a.Copy())],
+        Scheduled = [.. Scheduled],
+        ActivityOutputs = ActivityOutputs.ToDictionary(o => o.Key, o => new Dictionary<string, JsonNode?>(o.Value)),
+        LastResultActivityId = LastResultActivityId,
+        Counter = Counter,
+        FinalVariables = FinalVariables
+    };
+}
+
+/// <summary>One execution of an activity, as far as it must outlive the burst.</summary>
+internal sealed class ActivityExecutionState
+{
+    public required string Id { get; init; }
+    public required string ActivityId { get; init; }
+    public string? ParentId { get; init; }
+    public ActivityStatus Status { get; set; }
+
+    /// <summary>Method of the parent activity that is called when this execution completes.</summary>
+    public string? CompletionCallback { get; init; }
+
+    /// <summary>What the parent gave to know this execution by.</summary>
+    public string? Tag { get; init; }
+
+    public Dictionary<string, JsonNode?>? Properties { get; set; }
+
+    /// <summary>Values of the variables that live here, by variable id.</summary>
+    public Dictionary<string, JsonNode?>? Variables { get; set; }
+
+    /// <summary>Of a faulted execution: what to run again.</summary>
+    public Attempt? Faulted { get; set; }
+
+    public ActivityExecutionState Copy() => new()
+    {
+        Id = Id,
+        ActivityId = ActivityId,
+        ParentId = ParentId,
+        Status = Status,
+        CompletionCallback = CompletionCallback,
+        Tag = Tag,
+        Properties = Properties is null ? null : new(Properties),
+        Variables = Variables is null ? null : new(Variables),
+        Faulted = Faulted
+    };
+}
+
+/// <summary>An activity that waits for its turn in the burst.</summary>
+internal sealed record ScheduledActivity(
+    string ParentId, string ActivityId, string? CompletionCallback, string? Tag, Dictionary<string, JsonNode?>? Variables);
+
+/// <summary>
+/// One call into an activity, told so that it can be repeated: its first execution (no <see cref="Callback"/>), a bookmark's callback with
+/// the input it was resumed with, or the completion callback for a child.
+/// </summary>
+internal sealed record Attempt(string? Callback = null, JsonObject? Input = null, ChildCompletion? Child = null, string? BookmarkId = null);
+
+/// <summary>A child's completion, as its parent is told of it.</summary>
+internal sealed record ChildCompletion(ActivityExecutionState Execution, string[] Outcomes);
+
+/// <summary>Elsa's statuses of one execution of an activity.</summary>
+public enum ActivityStatus
+{
+    Running,
+    Completed,
+    Canceled,
+    Faulted
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    UseStringEnumConverter = true, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(WorkflowState))]
+internal sealed partial class WorkflowStateJson : JsonSerializerContext;
+
+/// <summary>How a state is written. Empty collections are left out too: most states have no incident, no output and nothing scheduled.</summary>
+internal static class WorkflowStateFormat
+{
+    internal static JsonTypeInfo<WorkflowState> TypeInfo { get; } =
+        (JsonTypeInfo<WorkflowState>)new JsonSerializerOptions(WorkflowStateJson.Default.Options)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = WorkflowStateJson.Default.WithAddedModifier(static type =>
+            {
+                foreach (var property in type.Properties)
+                    if (property.PropertyType.IsAssignableTo(typeof(ICollection)) || property.PropertyType.Name.StartsWith("Dictionary", StringComparison.Ordinal))
+                        property.ShouldSerialize = static (_, value) => value is ICollection { Count: > 0 };
+            })
+        }.GetTypeInfo(typeof(WorkflowState));
 }

@@ -1,3 +1,11 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using System.Xml;
+using PpidWorkflow.Engine.Expressions;
+
 namespace PpidWorkflow.Engine.Activities.Human;
 
 /// <summary>The act that a step asks of a person; decides which fields its completion wants (design.md §5).</summary>
@@ -103,6 +111,12 @@ public sealed record SopTask
 
     /// <summary>Whether this act may be sent back: its <c>Returned</c> port is connected, or the activity takes it back itself (5b to 5a).</summary>
     public bool Returnable { get; init; }
+
+    /// <summary>camelCase, spans as ISO 8601 (<c>PT15M</c>), nothing empty.</summary>
+    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, SopTaskFormat.Task)!.AsObject();
+
+    /// <exception cref="JsonException">Not a SOP task.</exception>
+    public static SopTask FromJson(JsonObject json) => json.Deserialize(SopTaskFormat.Task) ?? throw new JsonException("A SOP task is never null.");
 }
 
 /// <summary>Input with which the host resumes a <c>Ppid.SopTask</c> bookmark.</summary>
@@ -118,4 +132,37 @@ public sealed record SopTaskResult
     public string? AssignedTo { get; init; }
 
     public string? Note { get; init; }
+
+    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, SopTaskFormat.Result)!.AsObject();
+
+    public static SopTaskResult FromJson(JsonObject? json) => json?.Deserialize(SopTaskFormat.Result) ?? new SopTaskResult();
+}
+
+/// <summary>Spans of working time as <c>PT15M</c>, so that payloads read like the definition.</summary>
+internal sealed class IsoDurationConverter : JsonConverter<TimeSpan>
+{
+    public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Duration.TryParse(reader.GetString(), out var span) ? span : throw new JsonException("Not a duration.");
+
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(XmlConvert.ToString(value));
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    UseStringEnumConverter = true, Converters = [typeof(IsoDurationConverter)])]
+[JsonSerializable(typeof(SopTask))]
+[JsonSerializable(typeof(SopTaskResult))]
+internal sealed partial class SopTaskJson : JsonSerializerContext;
+
+/// <summary>The generated context with readable text. Apart from it, since its statics initialise in no certain order.</summary>
+internal static class SopTaskFormat
+{
+    private static readonly SopTaskJson Typed = new(new JsonSerializerOptions(SopTaskJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    });
+
+    internal static JsonTypeInfo<SopTask> Task => Typed.SopTask;
+    internal static JsonTypeInfo<SopTaskResult> Result => Typed.SopTaskResult;
 }

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Persistence;
+
+namespace PpidWorkflow.Application.Audit;
+
+/// <summary>Chains a record over the heads of all chains that moved since the last seal: no lock is shared by the commits in between.</summary>
+public sealed class AuditSealer(PpidDbContext db, Committer committer, TimeProvider time)
+{
+    /// <summary>False where nothing had moved.</summary>
+    public async Task<bool> SealAsync(CancellationToken cancellation)
+    {
+        var result = await committer.RunAsync<bool>(async () =>
+        {
+            var last = await db.AuditSeals.AsNoTracking().OrderByDescending(s => s.Sequence).FirstOrDefaultAsync(cancellation);
+            var since = last?.At ?? DateTimeOffset.MinValue;
+            var moved = await db.AuditRecords.AsNoTracking().Where(r => r.At >= since).Select(r => r.Chain).Distinct().ToListAsync(cancellation);
+            var heads = await db.AuditChains.AsNoTracking().Where(c => moved.Contains(c.Name)).OrderBy(c => c.Name)
+                .Select(c => new { c.Name, c.Sequence, c.Head }).ToListAsync(cancellation);
+            var text = JsonSerializer.Serialize(heads);
+            if (heads.Count == 0 || last?.Heads == text)
+                return false;
+            var seal = new { Sequence = (last?.Sequence ?? 0) + 1, At = time.Now(), Previous = last?.Hash ?? AuditTrail.Genesis };
+            db.AuditSeals.Add(new AuditSeal
+            {
+                Sequence = seal.Sequence,
+                At = seal.At,
+                Chains = heads.Count,
+                Heads = text,
+                PreviousHash = seal.Previous,
+                Hash = HashOf(seal.Previous, seal.Sequence, seal.At, text)
+            });
+            return true;
+        }, cancellation);
+        return result is { Succeeded: true, Value: true };
+    }
+
+    public static string HashOf(string previousHash, long sequence, DateTimeOffset at, string heads) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new object[] { previousHash, sequence, at.UtcTicks, heads }))));
+}

@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Engine.Definitions;
+
+namespace PpidWorkflow.Application.Definitions;
+
+/// <summary>Compiled definitions, one per version for the life of the process: a version never changes once it can run (design.md §2.4).</summary>
+public sealed class CompiledDefinitions(WorkflowCompiler compiler)
+{
+    private readonly ConcurrentDictionary<Guid, CompiledWorkflow> _byVersion = new();
+
+    public CompiledWorkflow Get(DefinitionVersion version) =>
+        _byVersion.TryGetValue(version.Id, out var known) ? known : _byVersion.GetOrAdd(version.Id, Compile(version));
+
+    /// <summary>Null: not compiled in this process yet.</summary>
+    public CompiledWorkflow? Find(Guid versionId) => _byVersion.GetValueOrDefault(versionId);
+
+    private CompiledWorkflow Compile(DefinitionVersion version) =>
+        compiler.Compile(DefinitionReader.Read(Encoding.UTF8.GetBytes(version.Content)));
+}
+
+/// <summary>Finds definition versions: the one in force for new cases, the pinned one for running ones.</summary>
+public sealed class DefinitionLibrary(PpidDbContext db, CompiledDefinitions compiled)
+{
+    /// <summary>Versions in force, one per definition at most.</summary>
+    public async Task<IReadOnlyList<(DefinitionVersion Version, CompiledWorkflow Workflow)>> InForceAsync(CancellationToken cancellation)
+    {
+        var versions = await db.DefinitionVersions.AsNoTracking().Where(v => v.State == RevisionState.InForce).OrderBy(v => v.DefinitionId)
+            .ToListAsync(cancellation);
+        return [.. versions.Select(v => (v, compiled.Get(v)))];
+    }
+
+    public async Task<CompiledWorkflow> PinnedAsync(Guid versionId, CancellationToken cancellation) =>
+        compiled.Find(versionId) ?? compiled.Get(await db.DefinitionVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellation));
+
+    /// <summary>A version as a file; the version in force, else the latest, where none is named.</summary>
+    public async Task<Result<byte[]>> ExportAsync(string definitionId, int? version, CancellationToken cancellation = default)
+    {
+        var found = await db.DefinitionVersions.AsNoTracking()
+            .Where(v => v.DefinitionId == definitionId && (version == null || v.Version == version))
+            .OrderByDescending(v => v.State == RevisionState.InForce).ThenByDescending(v => v.Version)
+            .FirstOrDefaultAsync(cancellation);
+        return found is null ? Problem.NotFound("definition-not-found") : Encoding.UTF8.GetBytes(found.Content);
+    }
+}
+
+/// <summary>What became of an import.</summary>
+public sealed record ImportOutcome(string DefinitionId, int Version, RevisionState State, bool Changed, IReadOnlyList<DefinitionProblem> Problems);
+
+/// <summary>
+/// Brings definitions in, from <c>workflows/</c> at start and by the verb <c>import</c>. An unknown definition id comes into force; a known one
+/// with new content becomes a proposed revision; known content changes nothing, even where the database has moved on (design.md §3).
+/// </summary>
+public sealed class DefinitionSeeder(
+    PpidDbContext db, Committer committer, WorkflowCompiler compiler, Identifiers identifiers, Audit.AuditTrail audit, TimeProvider time)
+{
+    /// <param name="publish">False: keep it as a draft. True: in force, or proposed where the definition is known.</param>
+    /// <param name="inForce">A known definition's new content comes into force at once (<c>Definitions:SeedMode</c> = InForce).</param>
+    /// <param name="asId">Definition id to import under; null: the file's own.</param>
+    public async Task<Result<ImportOutcome>> ImportAsync(
+        byte[] file, string? sopSlug, bool publish, bool inForce, string? asId, string actor, CancellationToken cancellation = default)
+    {
+        WorkflowDefinition definition;
+        try
+        {
+            definition = DefinitionReader.Read(file);
+        }
+        catch (DefinitionInvalidException invalid)
+        {
+            return new ImportOutcome(asId ?? "", 0, RevisionState.Rejected, false, invalid.Problems);
+        }
+        var definitionId = asId ?? definition.DefinitionId;
+        var problems = compiler.Validate(definition);
+        if (publish && problems.Any(p => p.Severity == ProblemSeverity.Error))
+            return new ImportOutcome(definitionId, 0, RevisionState.Rejected, false, problems);
+        var hash = DefinitionWriter.ContentHash(definition);
+
+        return await committer.RunAsync<ImportOutcome>(async () =>
+        {
+            var versions = await db.DefinitionVersions.Where(v => v.DefinitionId == definitionId).OrderBy(v => v.Version).ToListAsync(cancellation);
+            var latest = versions.LastOrDefault();
+            if (latest is not null && (versions.Any(v => v.ContentHash == hash)
+                || await db.SeededContents.AnyAsync(s => s.DefinitionId == definitionId && s.ContentHash == hash, cancellation)))
+                return new ImportOutcome(definitionId, latest.Version, latest.State, false, problems);
+
+            var now = time.Now();
+            var state = !publish ? RevisionState.Draft : latest is null || inForce ? RevisionState.InForce : RevisionState.Proposed;
+            var number = (latest?.Version ?? 0) + 1;
+            if (state == RevisionState.InForce)
+            {
+                foreach (var former in versions.Where(v => v.State == RevisionState.InForce))
+                {
+                    former.State = RevisionState.Superseded;
+                    former.SupersededAt = now;
+                    former.Revision++;
+                }
+            }
+            db.DefinitionVersions.Add(new DefinitionVersion
+            {
+                Id = identifiers.Next(),
+                DefinitionId = definitionId,
+                Version = number,
+                Name = definition.Name ?? definitionId,
+                Content = Encoding.UTF8.GetString(DefinitionWriter.Write(Stamp(definition, definitionId, number, state == RevisionState.InForce))),
+                ContentHash = hash,
+                SopSlug = sopSlug,
+                State = state,
+                CreatedAt = now,
+                CreatedBy = actor,
+                InForceSince = state == RevisionState.InForce ? now : null
+            });
+            db.SeededContents.Add(new SeededContent { DefinitionId = definitionId, ContentHash = hash, At = now });
+            audit.Add(Audit.AuditTrail.Administration, actor, "definition-imported", new JsonObject
+            {
+                ["definitionId"] = definitionId,
+                ["version"] = number,
+                ["state"] = state.ToString(),
+                ["contentHash"] = hash
+            });
+            return new ImportOutcome(definitionId, number, state, true, problems);
+        }, cancellation);
+    }
+
+    /// <summary>Every folder of <c>workflows/</c> that holds a definition; a faulty one is reported and leaves the others alone.</summary>
+    public async Task<IReadOnlyList<ImportOutcome>> SeedAsync(string workflowsPath, string seedMode, CancellationToken cancellation = default)
+    {
+        var outcomes = new List<ImportOutcome>();
+        if (!System.IO.Directory.Exists(workflowsPath))
+            return outcomes;
+        foreach (var file in System.IO.Directory.EnumerateFiles(workflowsPath, "definition.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var slug = Path.GetFileName(Path.GetDirectoryName(file));
+            var outcome = await ImportAsync(
+                await File.ReadAllBytesAsync(file, cancellation), slug, publish: true, inForce: seedMode == "InForce", asId: null, "system", cancellation);
+            if (outcome.Succeeded)
+                outcomes.Add(outcome.Value);
+        }
+        return outcomes;
+    }
+
+    private static WorkflowDefinition Stamp(WorkflowDefinition definition, string definitionId, int version, bool published)
+    {
+        var document = definition.Document.DeepClone().AsObject();
+        document["definitionId"] = definitionId;
+        document["version"] = version;
+        document["isLatest"] = true;
+        document["isPublished"] = published;
+        return DefinitionReader.Read(Encoding.UTF8.GetBytes(document.ToJsonString()));
+    }
+}

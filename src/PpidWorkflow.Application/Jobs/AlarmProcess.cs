@@ -1,0 +1,94 @@
+using Hangfire.Server;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
+
+namespace PpidWorkflow.Application.Jobs;
+
+/// <summary>
+/// Sleeps inside the Hangfire server until the earliest due instant or the next commit, then fires all that is due. Losing a wake-up costs
+/// a minute at most: it looks again at least that often, and so does the minutely job.
+/// </summary>
+public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, TimeProvider time, ILogger<AlarmProcess> logger) : IBackgroundProcess
+{
+    /// <summary>Clocks fired in one commit.</summary>
+    private const int Batch = 200;
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
+
+    /// <summary>One round: fire, then sleep. Hangfire calls it again and again.</summary>
+    public void Execute(BackgroundProcessContext context) =>
+        RoundAsync(context.StoppingToken).ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
+
+    private async Task RoundAsync(CancellationToken stopping)
+    {
+        var woken = wakeUps.Next;
+        TimeSpan sleep;
+        try
+        {
+            var next = await FireDueAsync(scopes, stopping);
+            sleep = next is { } at ? at - time.GetUtcNow() : LongestSleep;
+            sleep = sleep < TimeSpan.Zero ? TimeSpan.Zero : sleep > LongestSleep ? LongestSleep : sleep + TimeSpan.FromMilliseconds(1);
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            logger.LogError("Alarms could not be fired, trying again in {Seconds} s: {Failure}", AfterFailure.TotalSeconds, failure.GetType().Name);
+            (woken, sleep) = (Task.Delay(Timeout.InfiniteTimeSpan, stopping), AfterFailure);
+        }
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await Task.WhenAny(woken, Task.Delay(sleep, time, done.Token));
+        await done.CancelAsync();
+    }
+
+    /// <summary>Fires everything due, in commits of bounded size; returns the next instant.</summary>
+    public static async Task<DateTimeOffset?> FireDueAsync(IServiceScopeFactory scopes, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var ringer = scope.ServiceProvider.GetRequiredService<AlarmRinger>();
+            if (await ringer.RingAsync(Batch, cancellation) == 0)
+                return await ringer.NextAsync(cancellation);
+        }
+    }
+}
+
+/// <summary>The minutely net under <see cref="AlarmProcess"/>.</summary>
+public sealed class AlarmSweepJob(IServiceScopeFactory scopes)
+{
+    public Task RunAsync(CancellationToken cancellation) => AlarmProcess.FireDueAsync(scopes, cancellation);
+}
+
+/// <summary>Tells the database every 15 s that this node lives; gaps are outages.</summary>
+public sealed class HeartbeatProcess(IServiceScopeFactory scopes, TimeProvider time, ILogger<HeartbeatProcess> logger) : IBackgroundProcess
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+    private readonly DateTimeOffset _startedAt = time.Now();
+
+    public void Execute(BackgroundProcessContext context)
+    {
+        try
+        {
+            BeatAsync(context.ServerId, context.StoppingToken).Wait(CancellationToken.None);
+        }
+        catch (AggregateException failure)
+        {
+            logger.LogWarning("No heartbeat written: {Failure}", failure.InnerException?.GetType().Name);
+        }
+        context.Wait(Interval);
+    }
+
+    private async Task BeatAsync(string nodeId, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var services = scope.ServiceProvider;
+        using var turn = await services.GetRequiredService<Persistence.Providers.WriteGate>().EnterAsync(cancellation);
+        var db = services.GetRequiredService<PpidDbContext>();
+        var beat = await db.NodeHeartbeats.FindAsync([nodeId], cancellation);
+        if (beat is null)
+            db.NodeHeartbeats.Add(beat = new NodeHeartbeat { NodeId = nodeId, StartedAt = _startedAt });
+        beat.LastBeatAt = time.Now();
+        await db.SaveChangesAsync(cancellation);
+    }
+}

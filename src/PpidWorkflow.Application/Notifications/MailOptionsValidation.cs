@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using MimeKit;
+
+namespace PpidWorkflow.Application.Notifications;
+
+internal enum SmtpSecurity
+{
+    None,
+    StartTls,
+    Tls
+}
+
+/// <summary>Refuses a start with mail settings that no mail could ever leave by; the messages name the key.</summary>
+public sealed class MailOptionsValidation : IValidateOptions<MailOptions>
+{
+    public const string Pickup = "Pickup";
+    public const string Smtp = "Smtp";
+
+    public ValidateOptionsResult Validate(string? name, MailOptions options)
+    {
+        var wrong = new List<string>();
+        if (!MailboxAddress.TryParse(options.From, out _))
+            wrong.Add("Mail:From must be one address, such as 'PPID <ppid@kantor.go.id>'.");
+        if (!IsSmtp(options) && !string.Equals(options.Delivery, Pickup, StringComparison.OrdinalIgnoreCase))
+            wrong.Add("Mail:Delivery must be Pickup or Smtp.");
+        if (IsSmtp(options))
+        {
+            if (string.IsNullOrWhiteSpace(options.Smtp.Host))
+                wrong.Add("Mail:Smtp:Host is missing.");
+            if (options.Smtp.Port is < 1 or > 65535)
+                wrong.Add("Mail:Smtp:Port must be 1 to 65535.");
+            if (!Enum.TryParse<SmtpSecurity>(options.Smtp.Security, ignoreCase: true, out var security) || !Enum.IsDefined(security))
+                wrong.Add("Mail:Smtp:Security must be None, StartTls or Tls.");
+        }
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+
+    public static bool IsSmtp(MailOptions options) => string.Equals(options.Delivery, Smtp, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Unreadable settings mean TLS is required: a typing error must not send in plain.</summary>
+    internal static SmtpSecurity SecurityOf(SmtpOptions options) =>
+        Enum.TryParse<SmtpSecurity>(options.Security, ignoreCase: true, out var security) ? security : SmtpSecurity.StartTls;
+}

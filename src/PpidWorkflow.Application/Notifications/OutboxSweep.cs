@@ -1,0 +1,227 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
+
+namespace PpidWorkflow.Application.Notifications;
+
+/// <summary>What one sweep did, in mails.</summary>
+/// <param name="Postponed">Answered "later" one by one; mails put off because the server is away are not counted.</param>
+public sealed record SweepReport(int Sent, int Postponed, int Failed)
+{
+    public int Handled => Sent + Postponed + Failed;
+}
+
+/// <summary>
+/// Sends what is due, oldest first: claims a batch by a lease, then renders, sends and commits one mail after the other. May run twice, side
+/// by side, on several nodes, or die anywhere: a lease keeps two sweeps off one row, and ends by itself.
+/// </summary>
+/// <remarks>
+/// Once per mail, with one honest limit: a process that dies between the server's 250 and our commit sends again, with the same Message-ID, by
+/// which the receiver's server or eye knows it. A mail that cannot be rendered or is refused fails alone; a server that is away stops the
+/// sweep and puts off all that is due, so an outage burns one attempt of one mail per try and not one of each.
+/// </remarks>
+public sealed class OutboxSweep(
+    PpidDbContext db, Committer committer, WriteGate gate, MailTemplates templates, INotificationChannel channel, OutboxPace pace, TimeProvider time,
+    ILogger<OutboxSweep> logger)
+{
+    internal const int BatchSize = 50;
+
+    /// <summary>How long a dead sweep's mails wait.</summary>
+    internal static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
+
+    /// <summary>Sends until nothing is due, or the server is away.</summary>
+    /// <exception cref="OperationCanceledException">The node stops; the rest of the batch was given back.</exception>
+    /// <exception cref="InvalidOperationException">The store does not take an outcome: better to stop than to send what cannot be recorded.</exception>
+    public async Task<SweepReport> RunAsync(CancellationToken cancellation = default)
+    {
+        var report = new SweepReport(0, 0, 0);
+        try
+        {
+            while (true)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (pace.PauseAt(time.Now()) is { } pause)
+                {
+                    await PutOffAsync(pause.Until, pause.Reason, cancellation);
+                    return report;
+                }
+                var (batch, lease) = await ClaimAsync(cancellation);
+                if (batch.Count == 0)
+                    return report;
+                CrashPoints.Reach("inside-sweep");
+                report = await WorkOffAsync(batch, lease, report, cancellation);
+            }
+        }
+        finally
+        {
+            await channel.FinishAsync();
+        }
+    }
+
+    /// <summary>When there is next something to do, which may have passed; null: nothing is pending.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellation = default) =>
+        db.Outbox.Where(m => m.State == OutboxState.Pending)
+            .MinAsync(m => m.LeasedUntil != null && m.LeasedUntil > m.NextAttemptAt ? m.LeasedUntil : m.NextAttemptAt, cancellation);
+
+    /// <summary>
+    /// Reads first and writes only when something is due, so that an idle sweep costs one read. The update repeats the condition: of two sweeps
+    /// that read the same row, the database lets one have it.
+    /// </summary>
+    private async Task<(Queue<OutboxMessage> Batch, DateTimeOffset Lease)> ClaimAsync(CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var due = await Due(now).AsNoTracking().OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id).Take(BatchSize).ToListAsync(cancellation);
+        if (due.Count == 0)
+            return ([], now);
+
+        // Microseconds of chance tell this sweep's lease from that of one that began in the same millisecond; every provider keeps them.
+        var lease = now + Lease + TimeSpan.FromMicroseconds(Random.Shared.Next(1, 1_000_000));
+        var ids = due.ConvertAll(m => m.Id);
+        int claimed;
+        using (await gate.EnterAsync(cancellation))
+            claimed = await Due(now).Where(m => ids.Contains(m.Id)).ExecuteUpdateAsync(m => m.SetProperty(x => x.LeasedUntil, lease), cancellation);
+        if (claimed == due.Count)
+            return (new(due), lease);
+
+        var mine = await db.Outbox.AsNoTracking().Where(m => ids.Contains(m.Id) && m.LeasedUntil == lease)
+            .OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id).ToListAsync(cancellation);
+        // More than were claimed: another sweep drew the same lease. Nobody's, then; it ends by itself.
+        return mine.Count == claimed ? (new(mine), lease) : ([], lease);
+    }
+
+    private async Task<SweepReport> WorkOffAsync(Queue<OutboxMessage> batch, DateTimeOffset lease, SweepReport report, CancellationToken cancellation)
+    {
+        try
+        {
+            // A slow server may use up the lease: what would not be sent well within it is claimed anew.
+            while (batch.Count > 0 && lease - time.Now() > INotificationChannel.LongestDelivery + TimeSpan.FromSeconds(30))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var delivery = await SendAsync(batch.Peek(), cancellation);
+                var message = batch.Dequeue();
+                report = Apply(message, delivery, report);
+                await CommitAsync(message, lease);
+                if (delivery.Verdict == DeliveryVerdict.Unreachable)
+                    return report;
+            }
+            return report;
+        }
+        finally
+        {
+            // Also when the sweep fails or is stopped; only a mail whose outcome could not be stored keeps its lease until the end.
+            if (batch.Count > 0)
+                await GiveBackAsync(batch, lease);
+        }
+    }
+
+    private async Task<Delivery> SendAsync(OutboxMessage message, CancellationToken cancellation)
+    {
+        RenderedMail mail;
+        try
+        {
+            var model = JsonSerializer.Deserialize<Dictionary<string, object?>>(message.Model) ?? [];
+            mail = templates.Render(message.SopSlug, message.Template, model);
+        }
+        catch (IOException failure)
+        {
+            return Delivery.RetryLater($"The mail template cannot be read: {failure.Message}");
+        }
+        catch (MailTemplateException failure)
+        {
+            return Delivery.Refused(failure.Message);
+        }
+        // Templates and models are data: whatever they bring down is this mail's failure, not the others'.
+        catch (Exception failure)
+        {
+            logger.LogError("Mail {MailId} cannot be rendered: {Exception}", message.Id, failure.GetType().Name);
+            return Delivery.Refused($"The mail cannot be rendered: {failure.GetType().Name}.");
+        }
+        CrashPoints.Reach("before-smtp");
+        Delivery delivery;
+        try
+        {
+            delivery = await channel.DeliverAsync(message, mail, cancellation);
+        }
+        // A bug met by one mail must not stand at the head of the queue for ever.
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            logger.LogError(failure, "Mail {MailId} broke the channel", message.Id);
+            return Delivery.RetryLater($"Internal error while sending: {failure.GetType().Name}.");
+        }
+        if (delivery.Verdict == DeliveryVerdict.Sent)
+            CrashPoints.Reach("after-smtp");
+        return delivery;
+    }
+
+    private SweepReport Apply(OutboxMessage message, Delivery delivery, SweepReport report)
+    {
+        var now = time.Now();
+        switch (delivery.Verdict)
+        {
+            case DeliveryVerdict.Sent:
+                message.MarkSent(now);
+                pace.Resume();
+                return report with { Sent = report.Sent + 1 };
+            case DeliveryVerdict.Refused:
+                message.GiveUp(delivery.Reason!);
+                logger.LogWarning("Mail {MailId} failed for good; see the mail log", message.Id);
+                return report with { Failed = report.Failed + 1 };
+            case DeliveryVerdict.Unreachable:
+                var resumes = pace.Pause(now, delivery.Reason!);
+                message.RetryAt(resumes, delivery.Reason!);
+                logger.LogWarning("No mail can leave; next try at {ResumesAt:u}. {Reason}", resumes, delivery.Reason);
+                return report with { Postponed = report.Postponed + 1 };
+            default:
+                message.RetryAt(now + pace.AfterAttempt(message.Attempts + 1), delivery.Reason!);
+                return report with { Postponed = report.Postponed + 1 };
+        }
+    }
+
+    /// <summary>
+    /// Not to be cancelled: what the server has accepted is to be recorded. One conditional update per mail; a mail that went is sent even if
+    /// its lease was lost meanwhile, any other outcome then belongs to the new holder.
+    /// </summary>
+    private async Task CommitAsync(OutboxMessage message, DateTimeOffset lease)
+    {
+        var wentOut = message.State == OutboxState.Sent;
+        var committed = await committer.RunAsync<int>(
+            async () => await db.Outbox
+                .Where(m => m.Id == message.Id && m.State != OutboxState.Sent && (wentOut || m.LeasedUntil == lease))
+                .ExecuteUpdateAsync(m => m
+                    .SetProperty(x => x.State, message.State)
+                    .SetProperty(x => x.Attempts, message.Attempts)
+                    .SetProperty(x => x.NextAttemptAt, message.NextAttemptAt)
+                    .SetProperty(x => x.SentAt, message.SentAt)
+                    .SetProperty(x => x.LastError, message.LastError)
+                    .SetProperty(x => x.LeasedUntil, message.LeasedUntil)),
+            CancellationToken.None);
+        if (!committed.Succeeded)
+            throw new InvalidOperationException($"The outcome of mail {message.Id} was not stored ({committed.Problems[0].Code}); it is tried again.");
+        if (committed.Value == 0)
+            logger.LogWarning("Mail {MailId} was taken over by another sweep: its lease had ended", message.Id);
+    }
+
+    private async Task GiveBackAsync(Queue<OutboxMessage> rest, DateTimeOffset lease)
+    {
+        var ids = rest.Select(m => m.Id).ToList();
+        using var turn = await gate.EnterAsync(CancellationToken.None);
+        await db.Outbox.Where(m => ids.Contains(m.Id) && m.LeasedUntil == lease)
+            .ExecuteUpdateAsync(m => m.SetProperty(x => x.LeasedUntil, (DateTimeOffset?)null), CancellationToken.None);
+    }
+
+    /// <summary>The server is away: all that is due waits for the next try, without an attempt held against it, and says why it waits.</summary>
+    private async Task PutOffAsync(DateTimeOffset until, string reason, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        if (!await Due(now).AnyAsync(cancellation))
+            return;
+        using var turn = await gate.EnterAsync(cancellation);
+        await Due(now).ExecuteUpdateAsync(
+            m => m.SetProperty(x => x.NextAttemptAt, until).SetProperty(x => x.LastError, reason), cancellation);
+    }
+
+    private IQueryable<OutboxMessage> Due(DateTimeOffset now) => db.Outbox.Where(
+        m => m.State == OutboxState.Pending && m.NextAttemptAt <= now && (m.LeasedUntil == null || m.LeasedUntil <= now));
+}

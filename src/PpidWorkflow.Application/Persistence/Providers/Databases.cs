@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace PpidWorkflow.Application.Persistence.Providers;
+
+/// <summary>Chooses the database (<c>Database:Provider</c>, <c>ConnectionStrings:Ppid</c>). A new provider is a file beside this one and a line here.</summary>
+public static class Databases
+{
+    public const string Sqlite = "Sqlite";
+
+    /// <summary>Values of <c>Database:Provider</c>.</summary>
+    public static IReadOnlyList<string> Known { get; } = [Sqlite];
+
+    /// <summary>An unknown provider is left to the options' validation, which names the key; until then SQLite stands in for it.</summary>
+    public static IServiceCollection AddPpidDatabase(this IServiceCollection services, IConfiguration configuration)
+    {
+        var dataPath = Path.GetFullPath(configuration["Storage:DataPath"] ?? new StorageOptions().DataPath);
+        var given = configuration.GetConnectionString("Ppid");
+        services.AddSqliteStore(string.IsNullOrWhiteSpace(given) ? SqliteStore.ConnectionString(dataPath) : given);
+        services.AddScoped<SchemaUpgrade>();
+        return services;
+    }
+
+    /// <summary>
+    /// EF Core's lock against two migrating processes is a row on SQLite: a killed process leaves it behind, and the next start would wait
+    /// for it for ever. A migration of this file takes seconds, so a lock older than a minute has no owner any more.
+    /// </summary>
+    public static async Task ForgetDeadMigrationLockAsync(PpidDbContext db, CancellationToken cancellation)
+    {
+        if (!db.Database.IsSqlite() || !await db.Database.CanConnectAsync(cancellation))
+            return;
+        const string exists = "SELECT COUNT(*) AS \"Value\" FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'";
+        if (await db.Database.SqlQueryRaw<int>(exists).SingleAsync(cancellation) > 0)
+            await db.Database.ExecuteSqlRawAsync("DELETE FROM __EFMigrationsLock WHERE Timestamp < datetime('now', '-1 minute')", cancellation);
+    }
+}
+
+/// <summary>For <c>dotnet ef</c> (dev/add-migration.sh): a context without a host; no database is opened.</summary>
+public sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqlitePpidDbContext>
+{
+    public SqlitePpidDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<SqlitePpidDbContext>().UseSqlite("Data Source=design-time.db").Options);
+}

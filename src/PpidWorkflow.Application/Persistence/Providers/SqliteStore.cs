@@ -1,0 +1,53 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace PpidWorkflow.Application.Persistence.Providers;
+
+/// <summary>
+/// The embedded default: one file, write-ahead log, <c>synchronous=FULL</c>, so that an answered commit survives the power cut. One writer at
+/// a time is SQLite's nature; <see cref="WriteGate"/> makes the queue fair.
+/// </summary>
+public static class SqliteStore
+{
+    public static IServiceCollection AddSqliteStore(this IServiceCollection services, string connectionString)
+    {
+        services.AddDbContext<SqlitePpidDbContext>(options => options
+            .UseSqlite(connectionString, sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
+            .AddInterceptors(Pragmas.Instance));
+        services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<SqlitePpidDbContext>());
+        services.AddSingleton(_ => new WriteGate(oneWriter: true));
+        return services;
+    }
+
+    /// <summary>The file in the data folder, where no connection string says otherwise.</summary>
+    public static string ConnectionString(string dataPath) => new SqliteConnectionStringBuilder
+    {
+        DataSource = Path.Combine(dataPath, "ppid.db"),
+        ForeignKeys = true,
+        DefaultTimeout = 30
+    }.ToString();
+
+    // Journal mode stays with the file; the rest belongs to each connection and a pooled one keeps it.
+    private sealed class Pragmas : DbConnectionInterceptor
+    {
+        public static readonly Pragmas Instance = new();
+
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Set(connection);
+
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            Set(connection);
+            return Task.CompletedTask;
+        }
+
+        private static void Set(DbConnection connection)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000;";
+            command.ExecuteNonQuery();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Human;
+using PpidWorkflow.Engine.Execution;
+
+namespace PpidWorkflow.Application.Runtime;
+
+/// <summary>
+/// Runs bursts of the engine inside a commit and turns what they did into rows: state, bookmarks, journal, incidents, work items, the end of
+/// the case. Called within <see cref="Committer.RunAsync"/> only; it never saves.
+/// </summary>
+public sealed class WorkflowRuntime(
+    PpidDbContext db, DefinitionLibrary library, WorkflowRunner runner, StepDesk steps, ClockKeeper clocks, OfficerDirectory directory, StepMail mail,
+    AuditTrail audit, Identifiers identifiers, TimeProvider time)
+{
+    /// <summary>Starts the case's instance on a version.</summary>
+    public async Task StartAsync(
+        DefinitionVersion version, Case record, IReadOnlyDictionary<string, JsonNode?> input, OpeningCause cause, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var instance = new WorkflowInstance
+        {
+            Id = record.InstanceId,
+            DefinitionVersionId = version.Id,
+            DefinitionId = version.DefinitionId,
+            DefinitionVersion = version.Version,
+            State = "",
+            CreatedAt = now
+        };
+        db.Instances.Add(instance);
+        var workflow = await library.PinnedAsync(version.Id, cancellation);
+        var result = await runner.StartAsync(
+            workflow, new StartOptions(record.InstanceId.ToString("n"), now, input, CorrelationId: record.Number), cancellation);
+        await ApplyAsync(instance, record, version.SopSlug, result, cause, now, cancellation);
+    }
+
+    /// <summary>Resumes one bookmark. Refused as stale where it stands no more.</summary>
+    public async Task<Problem?> ResumeAsync(
+        WorkflowInstance instance, Case record, string bookmarkId, JsonObject? input, OpeningCause cause, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        try
+        {
+            var result = await runner.ResumeAsync(
+                await library.PinnedAsync(instance.DefinitionVersionId, cancellation), WorkflowState.FromJson(instance.State), bookmarkId, input, now, cancellation);
+            await ApplyAsync(instance, record, await SlugAsync(instance, cancellation), result, cause, now, cancellation);
+            return null;
+        }
+        catch (BookmarkNotFoundException)
+        {
+            return Problem.Conflict("stale-revision");
+        }
+    }
+
+    /// <summary>Runs the activity of an incident again.</summary>
+    public async Task RetryAsync(WorkflowInstance instance, Case record, IncidentRow incident, OpeningCause cause, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var result = await runner.RetryAsync(
+            await library.PinnedAsync(instance.DefinitionVersionId, cancellation), WorkflowState.FromJson(instance.State), incident.EngineIncidentId, now,
+            cancellation);
+        incident.ResolvedAt = now;
+        incident.ResolvedBy = cause.ActorUserName;
+        await ApplyAsync(instance, record, await SlugAsync(instance, cancellation), result, cause, now, cancellation);
+    }
+
+    /// <summary>
+    /// Puts the instance back to where it stood before the last completion. What the completion opened must have been closed by the caller.
+    /// Counters go on, so that no id is ever given out twice.
+    /// </summary>
+    public async Task RestoreAsync(WorkflowInstance instance, Case record, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var state = WorkflowState.FromJson(instance.StateBefore!).WithCountersOf(WorkflowState.FromJson(instance.State));
+        db.Bookmarks.RemoveRange(await db.Bookmarks.Where(b => b.InstanceId == instance.Id).ToListAsync(cancellation));
+        foreach (var bookmark in state.Bookmarks)
+            db.Bookmarks.Add(Row(bookmark, instance.Id));
+        Keep(instance, state, now);
+        instance.StateBefore = null;
+        instance.StateBeforeWorkItemId = null;
+        record.State = CaseState.Running;
+        record.Revision++;
+    }
+
+    private async Task ApplyAsync(
+        WorkflowInstance instance, Case record, string? sopSlug, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (result.BurntBookmarkIds.Count > 0)
+            db.Bookmarks.RemoveRange(await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation));
+        foreach (var bookmark in result.NewBookmarks)
+            db.Bookmarks.Add(Row(bookmark, instance.Id));
+        foreach (var entry in result.Journal)
+            db.Journal.Add(Row(entry, instance.Id));
+        foreach (var incident in result.NewIncidents)
+            db.Incidents.Add(Row(incident, instance.Id));
+        instance.JournalSequence = Math.Max(instance.JournalSequence, result.Journal.Count == 0 ? 0 : result.Journal[^1].Sequence);
+        instance.OpenIncidents = result.State.Incidents.Count;
+        Keep(instance, result.State, now);
+
+        foreach (var bookmark in result.NewBookmarks.Where(b => b.Name == SopTask.StimulusName))
+            await steps.OpenAsync(record, sopSlug, bookmark, cause, now, cancellation);
+        await CloseWhatEndedAsync(instance, result, cause, now, cancellation);
+        await FollowAsync(instance, record, sopSlug, result, cause, now, cancellation);
+    }
+
+    private static void Keep(WorkflowInstance instance, WorkflowState state, DateTimeOffset now)
+    {
+        instance.State = state.ToJson();
+        instance.Status = state.Status;
+        instance.SubStatus = state.SubStatus;
+        instance.UpdatedAt = now;
+        instance.FinishedAt = state.Status == WorkflowStatus.Finished ? now : null;
+        instance.Revision++;
+    }
+
+    // Work items whose bookmark is gone (a cancelled branch) end with it; a clock without any open work item ends too.
+    private async Task CloseWhatEndedAsync(WorkflowInstance instance, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await db.WorkItems.Include(w => w.Clock)
+            .Where(w => w.InstanceId == instance.Id && (w.Closure == WorkItemClosure.Open || result.BurntBookmarkIds.Contains(w.BookmarkId)))
+            .LoadAsync(cancellation);
+        var items = db.WorkItems.Local.Where(w => w.InstanceId == instance.Id).ToList();
+        foreach (var orphan in items.Where(w => w.IsOpen && result.BurntBookmarkIds.Contains(w.BookmarkId)))
+        {
+            orphan.Closure = WorkItemClosure.Cancelled;
+            orphan.ClosedAt = now;
+            orphan.ConsumedMs = (long)clocks.Read(orphan.Clock!, now).Consumed.TotalMilliseconds;
+            orphan.Revision++;
+        }
+        foreach (var clock in items.Select(w => w.Clock!).DistinctBy(c => c.Id))
+        {
+            if (clock.State != ClockState.Closed && !items.Any(w => w.IsOpen && w.ClockId == clock.Id))
+                clocks.Close(clock, cause.ActorUserName, now);
+        }
+    }
+
+    private async Task FollowAsync(
+        WorkflowInstance instance, Case record, string? sopSlug, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var state = instance switch
+        {
+            { OpenIncidents: > 0 } => CaseState.Faulted,
+            { Status: WorkflowStatus.Running } => CaseState.Running,
+            { SubStatus: WorkflowSubStatus.Cancelled } => CaseState.Cancelled,
+            _ => CaseState.Documented
+        };
+        foreach (var incident in result.NewIncidents)
+        {
+            audit.Add(AuditTrail.ChainOf(record.Id), "system", "incident", new JsonObject
+            {
+                ["activityId"] = incident.ActivityId,
+                ["code"] = incident.Code
+            });
+        }
+        if (record.State == state)
+            return;
+        record.State = state;
+        record.Revision++;
+        if (state is CaseState.Documented or CaseState.Cancelled)
+            record.ClosedAt = now;
+        if (state != CaseState.Documented)
+            return;
+
+        audit.Add(AuditTrail.ChainOf(record.Id), cause.ActorUserName, "case-documented");
+        var involved = await db.WorkItems.Where(w => w.CaseId == record.Id && w.AssigneeId != null && w.Closure == WorkItemClosure.Completed)
+            .Select(w => w.AssigneeId!.Value).Distinct().ToListAsync(cancellation);
+        foreach (var id in involved.Union(db.WorkItems.Local.Where(w => w.CaseId == record.Id && w.AssigneeId != null).Select(w => w.AssigneeId!.Value)).Order())
+        {
+            if (await directory.GetAsync(id, cancellation) is { IsActive: true } officer)
+                mail.Documented(sopSlug, record, officer, cause.ActorDisplayName);
+        }
+    }
+
+    private async Task<string?> SlugAsync(WorkflowInstance instance, CancellationToken cancellation) =>
+        await db.DefinitionVersions.Where(v => v.Id == instance.DefinitionVersionId).Select(v => v.SopSlug).SingleAsync(cancellation);
+
+    private static BookmarkRow Row(Bookmark bookmark, Guid instanceId) => new()
+    {
+        Id = bookmark.Id,
+        InstanceId = instanceId,
+        Name = bookmark.Name,
+        ActivityId = bookmark.ActivityId,
+        DueAt = bookmark.DueAt,
+        CreatedAt = bookmark.CreatedAt
+    };
+
+    private static JournalRow Row(JournalEntry entry, Guid instanceId) => new()
+    {
+        InstanceId = instanceId,
+        Sequence = entry.Sequence,
+        At = entry.At,
+        EventName = entry.EventName,
+        ActivityId = entry.ActivityId,
+        ActivityType = entry.ActivityType,
+        ActivityInstanceId = entry.ActivityInstanceId,
+        Message = entry.Message,
+        Payload = entry.Payload?.ToJsonString()
+    };
+
+    private IncidentRow Row(Incident incident, Guid instanceId) => new()
+    {
+        Id = identifiers.Next(),
+        InstanceId = instanceId,
+        EngineIncidentId = incident.Id,
+        ActivityId = incident.ActivityId,
+        ActivityType = incident.ActivityType,
+        Code = incident.Code,
+        Message = incident.Message,
+        At = incident.At
+    };
+}

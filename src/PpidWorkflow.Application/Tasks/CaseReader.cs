@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Engine.Definitions;
+
+namespace PpidWorkflow.Application.Tasks;
+
+/// <summary>Makes the views of cases: the steps walked and still to come, the dossier, the history.</summary>
+public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLibrary library, OfficerDirectory directory, TimeProvider time)
+{
+    public async Task<IReadOnlyList<CaseSummary>> SummariesAsync(IReadOnlyList<Case> cases, CancellationToken cancellation)
+    {
+        var ids = cases.Select(c => c.Id).ToList();
+        var open = await db.WorkItems.AsNoTracking().Include(w => w.Clock).Include(w => w.Assignee)
+            .Where(w => ids.Contains(w.CaseId) && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation);
+        return [.. cases.Select(c =>
+        {
+            var current = open.Where(w => w.CaseId == c.Id).MinBy(w => w.ReceivedAt);
+            return new CaseSummary(
+                c.Id, c.Number, c.Title, Wire(c.State), c.CreatedAt, c.ClosedAt, current?.StepLabel, current?.Assignee?.DisplayName, current?.Clock!.DueAt);
+        })];
+    }
+
+    public async Task<CaseView> ViewAsync(Actor actor, Case record, CancellationToken cancellation)
+    {
+        await db.WorkItems.Include(w => w.Clock).Where(w => w.CaseId == record.Id).LoadAsync(cancellation);
+        var items = db.WorkItems.Local.Where(w => w.CaseId == record.Id).OrderBy(w => w.ReceivedAt).ThenBy(w => w.Id).ToList();
+        var version = await db.Instances.AsNoTracking().Where(i => i.Id == record.InstanceId).Select(i => (Guid?)i.DefinitionVersionId)
+            .SingleOrDefaultAsync(cancellation) ?? db.Instances.Local.Single(i => i.Id == record.InstanceId).DefinitionVersionId;
+        var workflow = await library.PinnedAsync(version, cancellation);
+        var mayOpen = await tasks.MayOpenFilesAsync(actor, record.Id, cancellation);
+        var values = JsonSerializer.Deserialize<Dictionary<string, string>>(record.Fields)!;
+        var location = mayOpen ? await db.StorageLocations.AsNoTracking().SingleOrDefaultAsync(l => l.CaseId == record.Id, cancellation) : null;
+        return new CaseView
+        {
+            Id = record.Id,
+            Number = record.Number,
+            Title = record.Title,
+            Fields = workflow.Definition.Inputs.ToDictionary(i => i.Name, i => values.GetValueOrDefault(i.Name)),
+            DefinitionId = record.DefinitionId,
+            DefinitionVersion = record.DefinitionVersion,
+            DefinitionName = workflow.Definition.Name ?? record.DefinitionId,
+            State = Wire(record.State),
+            CreatedBy = (await directory.GetAsync(record.CreatedById, cancellation)).DisplayName,
+            CreatedAt = record.CreatedAt,
+            ClosedAt = record.ClosedAt,
+            Steps = await StepsAsync(record, items, workflow, cancellation),
+            Files = mayOpen ? await tasks.FilesAsync(record.Id, cancellation) : [],
+            HardcopyItems = mayOpen ? await tasks.HardcopyAsync(record.Id, cancellation) : [],
+            Location = location is null
+                ? null
+                : new LocationView(location.Building, location.Cabinet, location.Shelf, location.Box, location.Folder, location.Text),
+            MissingMedia = mayOpen
+                ? await db.MissingMedia.Where(m => m.CaseId == record.Id).Select(m => new MissingMediumView(m.Medium, m.Reason)).ToListAsync(cancellation)
+                : [],
+            Events = await EventsAsync(record.Id, cancellation),
+            MayOpenFiles = mayOpen,
+            OpenIncidents = await db.Incidents.CountAsync(i => i.InstanceId == record.InstanceId && i.ResolvedAt == null, cancellation)
+        };
+    }
+
+    private static string Wire(CaseState state) => state.ToString().ToLowerInvariant();
+
+    // Walked visits in their order, then the rows of the SOP behind the last one.
+    private async Task<IReadOnlyList<VisitView>> StepsAsync(
+        Case record, List<WorkItem> items, CompiledWorkflow workflow, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var visits = new List<VisitView>();
+        foreach (var item in items)
+        {
+            var (waiting, processing) = tasks.Spent(item, now);
+            var assignee = item.AssigneeId is { } id ? await directory.GetAsync(id, cancellation) : null;
+            visits.Add(new VisitView
+            {
+                TaskId = item.Id,
+                Step = TaskReader.Step(item, StepDesk.TaskOf(item)),
+                State = TaskReader.Wire(tasks.StateOf(item, now)),
+                Assignee = TaskReader.Person(assignee),
+                ReceivedAt = item.ReceivedAt,
+                StartedAt = item.StartedAt,
+                CompletedAt = item.ClosedAt,
+                DueAt = item.IsOpen ? item.Clock!.DueAt : null,
+                WaitingMinutes = waiting,
+                ProcessingMinutes = processing,
+                LateMinutes = LateMinutes(item, now),
+                Note = item.Note,
+                DelayReason = item.DelayReason,
+                ReturnReason = item.ReturnReason
+            });
+        }
+        if (record.State is CaseState.Running or CaseState.Faulted)
+        {
+            var reached = workflow.SopSteps.ToList().FindIndex(s => s.ActivityId == items.LastOrDefault()?.ActivityId);
+            visits.AddRange(workflow.SopSteps.Skip(reached + 1).Select(s => new VisitView { Step = Pending(s), State = "pending" }));
+        }
+        return visits;
+    }
+
+    private double LateMinutes(WorkItem item, DateTimeOffset now)
+    {
+        var consumed = item.ConsumedMs ?? (item.IsOpen ? -tasks.RemainingMinutes(item, now) * 60_000 + item.Clock!.BudgetMs : 0) ?? 0;
+        return Math.Round(Math.Max(0, consumed - item.Clock!.BudgetMs) / 60_000, 2);
+    }
+
+    private static StepView Pending(SopStepOutline step) => new()
+    {
+        Number = step.Number,
+        Act = "step",
+        ActivityId = step.ActivityId,
+        Description = step.Description,
+        RequiredInput = step.RequiredInput,
+        Output = step.Output,
+        Remarks = step.Remarks,
+        StandardMinutes = step.StandardTime.TotalMinutes
+    };
+
+    private async Task<IReadOnlyList<CaseEventView>> EventsAsync(Guid caseId, CancellationToken cancellation)
+    {
+        var chain = AuditTrail.ChainOf(caseId);
+        var records = await db.AuditRecords.AsNoTracking().Where(r => r.Chain == chain).OrderBy(r => r.Sequence).ToListAsync(cancellation);
+        return [.. records.Select(r => new CaseEventView(r.At, r.Actor, r.Action, JsonSerializer.Deserialize<JsonElement>(r.Data)))];
+    }
+}

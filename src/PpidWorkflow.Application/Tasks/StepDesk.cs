@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Human;
+using PpidWorkflow.Engine.Execution;
+
+namespace PpidWorkflow.Application.Tasks;
+
+/// <summary>What made a work item open: who acted, and whether he sent the step back.</summary>
+public sealed record OpeningCause(string ActorUserName, string ActorDisplayName, WorkItem? ReturnedItem = null);
+
+/// <summary>Turns the engine's SOP bookmarks into work items, clocks and task mails, within the commit in hand.</summary>
+public sealed class StepDesk(
+    PpidDbContext db, ClockKeeper clocks, OfficerDirectory directory, StepMail mail, AuditTrail audit, Identifiers identifiers)
+{
+    public static SopTask TaskOf(WorkItem item) => SopTask.FromJson(JsonNode.Parse(item.Task)!.AsObject());
+
+    /// <summary>Opens the work item of a bookmark. A visit that runs already (5b after 5a) shares its clock and ladder.</summary>
+    public async Task<WorkItem> OpenAsync(
+        Case record, string? sopSlug, Bookmark bookmark, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var task = SopTask.FromJson(bookmark.Payload!);
+        var clock = db.StepClocks.Local.FirstOrDefault(c => IsVisit(c, record, bookmark, task))
+            ?? await db.StepClocks.SingleOrDefaultAsync(
+                c => c.InstanceId == record.InstanceId && c.ActivityInstanceId == bookmark.ActivityInstanceId && c.Visit == task.Visit, cancellation)
+            ?? clocks.Open(task, record.Id, record.InstanceId, bookmark.ActivityId, bookmark.ActivityInstanceId, now);
+
+        var holders = await directory.HoldersOfAsync(task.PerformerRole, cancellation);
+        var assignee = await ChooseAsync(record.Id, task.PerformerRole, holders, cancellation);
+        var item = new WorkItem
+        {
+            Id = identifiers.Next(),
+            CaseId = record.Id,
+            Case = db.Entry(record).State == EntityState.Detached ? null : record,
+            InstanceId = record.InstanceId,
+            BookmarkId = bookmark.Id,
+            ClockId = clock.Id,
+            Clock = clock,
+            ActivityId = bookmark.ActivityId,
+            StepNumber = task.Number,
+            StepPart = task.Part,
+            Act = task.Act,
+            Task = task.ToJson().ToJsonString(),
+            Role = task.PerformerRole,
+            AssigneeId = assignee?.Id,
+            ReceivedAt = now,
+            ReturnedFromId = cause.ReturnedItem?.Id
+        };
+        db.WorkItems.Add(item);
+
+        var recipients = assignee is null ? holders : [assignee];
+        foreach (var recipient in recipients)
+        {
+            mail.Task(
+                cause.ReturnedItem is null ? "task" : "returned", sopSlug, record, item, task, clock, recipient, cause.ActorDisplayName,
+                isPool: assignee is null);
+        }
+        audit.Add(AuditTrail.ChainOf(record.Id), cause.ActorUserName, "task-opened", new JsonObject
+        {
+            ["taskId"] = item.Id,
+            ["step"] = item.StepLabel,
+            ["role"] = item.Role,
+            ["assignee"] = assignee?.UserName,
+            ["dueAt"] = clock.DueAt
+        });
+        return item;
+    }
+
+    /// <summary>Remembers who plays a role in a case: its next step of that role goes to the same person.</summary>
+    public async Task RememberPlayerAsync(Guid caseId, string role, Guid officerId, CancellationToken cancellation)
+    {
+        var player = await PlayerAsync(caseId, role, cancellation);
+        if (player is null)
+            db.CaseRolePlayers.Add(new CaseRolePlayer { CaseId = caseId, Role = role, OfficerId = officerId });
+        else
+            player.OfficerId = officerId;
+    }
+
+    private static bool IsVisit(StepClock clock, Case record, Bookmark bookmark, SopTask task) =>
+        clock.InstanceId == record.InstanceId && clock.ActivityInstanceId == bookmark.ActivityInstanceId && clock.Visit == task.Visit;
+
+    private async Task<CaseRolePlayer?> PlayerAsync(Guid caseId, string role, CancellationToken cancellation) =>
+        db.CaseRolePlayers.Local.FirstOrDefault(p => p.CaseId == caseId && p.Role == role)
+        ?? await db.CaseRolePlayers.SingleOrDefaultAsync(p => p.CaseId == caseId && p.Role == role, cancellation);
+
+    // Whoever plays the role in this case already, else its only holder; with several, whoever claims it.
+    private async Task<Officer?> ChooseAsync(Guid caseId, string role, IReadOnlyList<Officer> holders, CancellationToken cancellation)
+    {
+        var player = await PlayerAsync(caseId, role, cancellation);
+        if (player is not null && holders.FirstOrDefault(h => h.Id == player.OfficerId) is { } known)
+            return known;
+        return holders.Count == 1 ? holders[0] : null;
+    }
+}

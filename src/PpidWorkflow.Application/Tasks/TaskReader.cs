@@ -1,0 +1,266 @@
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Human;
+
+namespace PpidWorkflow.Application.Tasks;
+
+/// <summary>Makes the views of work items: state and times are derived here, at the moment of reading.</summary>
+public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerDirectory directory, TimeProvider time)
+{
+    public static string Wire(WorkItemState state) => state == WorkItemState.AtRisk ? "atRisk" : state.ToString().ToLowerInvariant();
+
+    public static PersonView? Person(Officer? officer) =>
+        officer is null ? null : new PersonView(officer.UserName!, officer.DisplayName, officer.Position);
+
+    public static StepView Step(WorkItem item, SopTask task) => new()
+    {
+        Number = item.StepNumber,
+        Part = item.StepPart,
+        Act = ActOf(task),
+        ActivityId = item.ActivityId,
+        Description = task.Description,
+        RequiredInput = task.RequiredInput,
+        Output = task.Output,
+        Remarks = task.Remarks,
+        StandardMinutes = task.StandardTime.TotalMinutes
+    };
+
+    /// <summary>What is done in this part of the row: 5a assigns, 5b documents.</summary>
+    public static string ActOf(SopTask task) => task switch
+    {
+        { Act: SopAct.Document, Part: "a" } or { Act: SopAct.Assign } => "assign",
+        { Act: SopAct.Prepare } => "prepare",
+        { Act: SopAct.Report } => "report",
+        { Act: SopAct.HandOver } => "handOver",
+        { Act: SopAct.Document } => "document",
+        _ => "step"
+    };
+
+    /// <summary>completed, returned, cancelled; else paused &gt; overdue &gt; atRisk &gt; open (design.md §4).</summary>
+    public WorkItemState StateOf(WorkItem item, DateTimeOffset now) => item switch
+    {
+        { Closure: WorkItemClosure.Completed } => WorkItemState.Completed,
+        { Closure: WorkItemClosure.Returned } => WorkItemState.Returned,
+        { Closure: WorkItemClosure.Cancelled } => WorkItemState.Cancelled,
+        { Clock.State: ClockState.Paused } => WorkItemState.Paused,
+        _ when ClockKeeper.Standard(item.Clock!).Read(office.Current, now).IsOverdue => WorkItemState.Overdue,
+        { Clock.AtRiskAt: { } risk } when risk <= now => WorkItemState.AtRisk,
+        _ => WorkItemState.Open
+    };
+
+    /// <summary>Working minutes left, negative when overdue; null for closed items and clocks that have not begun.</summary>
+    public double? RemainingMinutes(WorkItem item, DateTimeOffset now)
+    {
+        if (!item.IsOpen)
+            return null;
+        var reading = ClockKeeper.Standard(item.Clock!).Read(office.Current, now);
+        return Math.Round((reading.Remaining - reading.Lateness).TotalMinutes, 2);
+    }
+
+    /// <summary>Working minutes from receipt to start and from start to closing, or to now.</summary>
+    public (double Waiting, double Processing) Spent(WorkItem item, DateTimeOffset now)
+    {
+        var end = item.ClosedAt ?? now;
+        var start = item.StartedAt ?? end;
+        return (Math.Round(office.Current.Between(item.ReceivedAt, start).TotalMinutes, 2), Math.Round(office.Current.Between(start, end).TotalMinutes, 2));
+    }
+
+    public TaskSummary Summary(WorkItem item)
+    {
+        var now = time.Now();
+        return new TaskSummary
+        {
+            Id = item.Id,
+            Revision = item.Revision,
+            CaseId = item.CaseId,
+            CaseNumber = item.Case!.Number,
+            CaseTitle = item.Case.Title,
+            Step = Step(item, StepDesk.TaskOf(item)),
+            Role = item.Role,
+            Assignee = Person(item.Assignee),
+            State = Wire(StateOf(item, now)),
+            ReceivedAt = item.ReceivedAt,
+            StartedAt = item.StartedAt,
+            CompletedAt = item.ClosedAt,
+            DueAt = item.IsOpen ? item.Clock!.DueAt : null,
+            RemainingMinutes = RemainingMinutes(item, now)
+        };
+    }
+
+    /// <summary>The item with its case, clock and assignee, where the actor may see it.</summary>
+    public async Task<WorkItem?> FindAsync(Actor actor, Guid id, CancellationToken cancellation)
+    {
+        var item = await db.WorkItems.Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).SingleOrDefaultAsync(w => w.Id == id, cancellation);
+        return item is not null && await db.Cases.VisibleTo(db, actor).AnyAsync(c => c.Id == item.CaseId, cancellation) ? item : null;
+    }
+
+    public async Task<TaskView> ViewAsync(Actor actor, WorkItem item, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var task = StepDesk.TaskOf(item);
+        var state = StateOf(item, now);
+        var (waiting, processing) = Spent(item, now);
+        var candidates = item.AssigneeId is null && item.IsOpen ? await directory.HoldersOfAsync(item.Role, cancellation) : [];
+        var assignable = item.IsOpen && ActOf(task) == "assign" && task.RecipientRole is { } role
+            ? (await directory.HoldersOfAsync(role, cancellation)).Select(o => Person(o)!).ToList()
+            : null;
+        var assignee = item.AssigneeId is { } id ? item.Assignee?.Id == id ? item.Assignee : await directory.GetAsync(id, cancellation) : null;
+        var mayOpenFiles = await MayOpenFilesAsync(actor, item.CaseId, cancellation);
+        return new TaskView
+        {
+            Id = item.Id,
+            Revision = item.Revision,
+            CaseId = item.CaseId,
+            CaseNumber = item.Case!.Number,
+            CaseTitle = item.Case.Title,
+            DefinitionId = item.Case.DefinitionId,
+            DefinitionVersion = item.Case.DefinitionVersion,
+            Step = Step(item, task),
+            Role = item.Role,
+            RoleName = await directory.RoleNameAsync(item.Role, cancellation),
+            Assignee = Person(assignee),
+            Candidates = [.. candidates.Select(o => Person(o)!)],
+            State = Wire(state),
+            ReceivedAt = item.ReceivedAt,
+            StartedAt = item.StartedAt,
+            CompletedAt = item.ClosedAt,
+            DueAt = item.IsOpen ? item.Clock!.DueAt : null,
+            RemainingMinutes = RemainingMinutes(item, now),
+            WaitingMinutes = waiting,
+            ProcessingMinutes = processing,
+            MeasuredFrom = task.MeasuredFrom == MeasuredFrom.Started ? "started" : "received",
+            Note = item.Note,
+            DelayReason = item.DelayReason,
+            ReturnReason = item.ReturnReason,
+            ReturnedFrom = await ReturnedFromAsync(item, cancellation),
+            Assignable = assignable?.Select(p => p.UserName).ToList(),
+            AssignablePeople = assignable,
+            Fields = Fields(ActOf(task), state),
+            Actions = await ActionsAsync(actor, item, task, state, cancellation),
+            Files = mayOpenFiles ? await FilesAsync(item.CaseId, cancellation) : [],
+            HardcopyItems = mayOpenFiles ? await HardcopyAsync(item.CaseId, cancellation) : [],
+            Comments = await CommentsAsync(item.CaseId, item.Id, cancellation)
+        };
+    }
+
+    public async Task<IReadOnlyList<FileView>> FilesAsync(Guid caseId, CancellationToken cancellation)
+    {
+        var files = await db.DossierFiles.Where(f => f.CaseId == caseId).OrderBy(f => f.UploadedAt).ToListAsync(cancellation);
+        files.AddRange(db.DossierFiles.Local.Where(f => f.CaseId == caseId && files.TrueForAll(known => known.Id != f.Id)));
+        var views = new List<FileView>();
+        foreach (var file in files)
+            views.Add(await FileAsync(file, cancellation));
+        return views;
+    }
+
+    public async Task<FileView> FileAsync(Archive.DossierFile file, CancellationToken cancellation) => new(
+        file.Id, file.Name, file.ContentType, file.Size, file.Sha256, (await directory.GetAsync(file.UploadedById, cancellation)).DisplayName, file.UploadedAt,
+        file.ReplacedById, file.ReplacedAt);
+
+    public async Task<IReadOnlyList<HardcopyItemView>> HardcopyAsync(Guid caseId, CancellationToken cancellation)
+    {
+        await db.HardcopyItems.Where(h => h.CaseId == caseId && h.ReplacedAt == null).LoadAsync(cancellation);
+        return [.. db.HardcopyItems.Local.Where(h => h.CaseId == caseId && h.ReplacedAt is null).OrderBy(h => h.Position)
+            .Select(h => new HardcopyItemView(h.Description, h.Quantity, h.CopyStatus))];
+    }
+
+    /// <summary>Contents are for those who work on the case, the head of the unit and auditors; not for a pool that has not claimed it.</summary>
+    public async Task<bool> MayOpenFilesAsync(Actor actor, Guid caseId, CancellationToken cancellation) =>
+        actor.SeesAllCases
+        || db.WorkItems.Local.Any(w => w.CaseId == caseId && (w.AssigneeId == actor.Id || w.ClosedById == actor.Id))
+        || await db.WorkItems.AnyAsync(
+            w => w.CaseId == caseId && (w.AssigneeId == actor.Id || w.ClosedById == actor.Id || w.Assignee!.SupervisorId == actor.Id), cancellation);
+
+    /// <summary>Supervisors act on the clock and the assignee: the performer's own supervisors, or the head of the unit.</summary>
+    public async Task<bool> SupervisesAsync(Actor actor, WorkItem item, CancellationToken cancellation)
+    {
+        if (actor.Is(Roles.UnitPpidHead))
+            return true;
+        var performers = item.AssigneeId is { } id ? [await directory.GetAsync(id, cancellation)] : await directory.HoldersOfAsync(item.Role, cancellation);
+        return performers.Any(p => p.SupervisorId == actor.Id);
+    }
+
+    public static bool IsPerformer(Actor actor, WorkItem item) => item.AssigneeId is { } assignee ? assignee == actor.Id : actor.Is(item.Role);
+
+    /// <summary>Whether the last completion of the instance was this item's, and nothing has begun since.</summary>
+    public async Task<bool> MayTakeBackAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
+        item.Closure == WorkItemClosure.Completed && item.ClosedById == actor.Id && item.Case!.State == CaseState.Running
+        && await db.Instances.AnyAsync(i => i.Id == item.InstanceId && i.StateBeforeWorkItemId == item.Id, cancellation)
+        && !await db.WorkItems.AnyAsync(
+            w => w.InstanceId == item.InstanceId && w.Closure == WorkItemClosure.Open && w.StartedAt != null && w.Id != item.Id, cancellation);
+
+    private static List<FieldView> Fields(string act, WorkItemState state)
+    {
+        if (state is WorkItemState.Completed or WorkItemState.Returned or WorkItemState.Cancelled)
+            return [];
+        List<FieldView> fields = act switch
+        {
+            "assign" => [new("assignTo", true)],
+            "prepare" => [new("files", false), new("hardcopyItems", false)],
+            "document" => [new("files", false), new("location", false), new("missingMedia", false)],
+            _ => []
+        };
+        fields.Add(new("note", false));
+        if (state == WorkItemState.Overdue)
+            fields.Add(new("delayReason", false));
+        return fields;
+    }
+
+    private async Task<IReadOnlyList<string>> ActionsAsync(Actor actor, WorkItem item, SopTask task, WorkItemState state, CancellationToken cancellation)
+    {
+        var actions = new List<string>();
+        if (item.IsOpen)
+        {
+            var performer = IsPerformer(actor, item);
+            if (performer && state != WorkItemState.Paused)
+            {
+                if (item.StartedAt is null)
+                    actions.Add("start");
+                if (item.AssigneeId is null)
+                    actions.Add("claim");
+                actions.Add("complete");
+                if (task.Returnable)
+                    actions.Add("return");
+                if (ActOf(task) is "prepare" or "document")
+                    actions.Add("upload");
+            }
+            if (item.AssigneeId == actor.Id && item.StartedAt is null && (await directory.HoldersOfAsync(item.Role, cancellation)).Count > 1)
+                actions.Add("release");
+            if (await SupervisesAsync(actor, item, cancellation))
+            {
+                if (item.Clock!.State == ClockState.Running)
+                    actions.Add("pause");
+                if (item.Clock.State == ClockState.Paused)
+                    actions.Add("resume");
+                actions.Add("reassign");
+            }
+        }
+        else if (await MayTakeBackAsync(actor, item, cancellation))
+        {
+            actions.Add("takeBack");
+        }
+        if (!actor.Is(Roles.Auditor))
+            actions.Add("comment");
+        return actions;
+    }
+
+    private async Task<ReturnView?> ReturnedFromAsync(WorkItem item, CancellationToken cancellation)
+    {
+        if (item.ReturnedFromId is not { } id)
+            return null;
+        var source = db.WorkItems.Local.FirstOrDefault(w => w.Id == id) ?? await db.WorkItems.AsNoTracking().SingleAsync(w => w.Id == id, cancellation);
+        var by = await directory.GetAsync(source.ClosedById!.Value, cancellation);
+        return new ReturnView(source.StepLabel, by.DisplayName, source.ReturnReason ?? "", source.ClosedAt!.Value);
+    }
+
+    private async Task<IReadOnlyList<CommentView>> CommentsAsync(Guid caseId, Guid workItemId, CancellationToken cancellation)
+    {
+        await db.TaskComments.Where(c => c.CaseId == caseId && c.WorkItemId == workItemId).LoadAsync(cancellation);
+        var views = new List<CommentView>();
+        foreach (var comment in db.TaskComments.Local.Where(c => c.WorkItemId == workItemId).OrderBy(c => c.At).ThenBy(c => c.Id))
+            views.Add(new CommentView((await directory.GetAsync(comment.AuthorId, cancellation)).DisplayName, comment.Text, comment.At));
+        return views;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Linq.Expressions;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+
+namespace PpidWorkflow.Application.Tasks;
+
+/// <summary>
+/// Need to know (domain.md §5): a case is seen by those who work or worked on it, by those to whom a step of it is offered, by their
+/// supervisors, by the head of the unit and by auditors. For everybody else it is not there.
+/// </summary>
+public static class Visibility
+{
+    public static IQueryable<Case> VisibleTo(this IQueryable<Case> cases, PpidDbContext db, Actor actor) =>
+        actor.SeesAllCases ? cases : cases.Where(Involves(db, actor));
+
+    private static Expression<Func<Case, bool>> Involves(PpidDbContext db, Actor actor)
+    {
+        var roles = actor.Roles.ToArray();
+        return record => record.CreatedById == actor.Id
+            || db.WorkItems.Any(w => w.CaseId == record.Id
+                && (w.AssigneeId == actor.Id
+                    || w.Assignee!.SupervisorId == actor.Id
+                    || w.ClosedById == actor.Id
+                    || (w.AssigneeId == null && w.Closure == WorkItemClosure.Open && roles.Contains(w.Role))));
+    }
+}

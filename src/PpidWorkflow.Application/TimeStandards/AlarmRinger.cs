@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Application.Tasks;
+
+namespace PpidWorkflow.Application.TimeStandards;
+
+/// <summary>
+/// Fires what is due. A sweep over rows, not a timer each: it may be late, run twice or side by side without harm, because inserting the fire
+/// record is the claim, and record, mails and next instant are one commit (design.md §2.3). Never early: only rows whose instant has come.
+/// </summary>
+public sealed class AlarmRinger(
+    PpidDbContext db, Committer committer, ClockKeeper clocks, EscalationAddressees addressees, OfficerDirectory directory, StepMail mail,
+    WorkflowRuntime runtime, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+{
+    /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many there were.</summary>
+    public async Task<int> RingAsync(int most, CancellationToken cancellation)
+    {
+        var rung = await committer.RunAsync<int>(async () => await RingRungsAsync(most, cancellation), cancellation);
+        var resumed = await ResumeTimersAsync(most, cancellation);
+        return (rung.Succeeded ? rung.Value : 0) + resumed;
+    }
+
+    /// <summary>The earliest instant at which there will be work; null: none is planned.</summary>
+    public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellation)
+    {
+        var rung = await db.StepClocks.Where(c => c.NextFireAt != null).MinAsync(c => c.NextFireAt, cancellation);
+        var timer = await db.Bookmarks.Where(b => b.DueAt != null).MinAsync(b => b.DueAt, cancellation);
+        return rung is null || timer < rung ? timer : rung;
+    }
+
+    private async Task<Result<int>> RingRungsAsync(int most, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var due = await db.StepClocks.Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).ThenBy(c => c.Id).Take(most).ToListAsync(cancellation);
+        if (due.Count == 0)
+            return 0;
+        CrashPoints.Reach("inside-sweep");
+        var ids = due.Select(c => c.Id).ToList();
+        var fires = await db.FireRecords.AsNoTracking().Where(f => ids.Contains(f.ClockId)).ToListAsync(cancellation);
+        var items = await db.WorkItems.Include(w => w.Case).Include(w => w.Assignee)
+            .Where(w => ids.Contains(w.ClockId) && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation);
+        var instances = items.Select(w => w.InstanceId).ToList();
+        var slugs = await (
+            from instance in db.Instances
+            join version in db.DefinitionVersions on instance.DefinitionVersionId equals version.Id
+            where instances.Contains(instance.Id)
+            select new { instance.Id, version.SopSlug }).ToDictionaryAsync(x => x.Id, x => x.SopSlug, cancellation);
+        foreach (var clock in due)
+        {
+            var fired = fires.Where(f => f.ClockId == clock.Id).Select(f => (f.Rung, f.Repetition)).ToHashSet();
+            var item = items.FirstOrDefault(w => w.ClockId == clock.Id);
+            await RingAsync(clock, item, item is null ? null : slugs[item.InstanceId], fired, now, cancellation);
+        }
+        return due.Count;
+    }
+
+    private async Task RingAsync(
+        StepClock clock, WorkItem? item, string? slug, HashSet<(int, int)> fired, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var standard = ClockKeeper.Standard(clock);
+        var ladder = ClockKeeper.LadderOf(clock);
+        foreach (var fire in clocks.FiringsUpTo(clock, now).Where(f => fired.Add((f.RungIndex, f.Repetition))))
+        {
+            var rung = ladder[fire.RungIndex];
+            var told = item is null ? [] : await addressees.ResolveAsync(rung, item, cancellation);
+            var record = new FireRecord
+            {
+                Id = identifiers.Next(),
+                ClockId = clock.Id,
+                CaseId = clock.CaseId,
+                Rung = fire.RungIndex,
+                Repetition = fire.Repetition,
+                DueAt = ClockKeeper.Whole(fire.FireAt),
+                FiredAt = now,
+                Addressees = JsonSerializer.Serialize(told.Select(t => t.Address))
+            };
+            db.FireRecords.Add(record);
+            if (item is null)
+                continue;
+            var target = standard.RungTarget(rung, fire.Repetition);
+            var template = target < standard.Budget ? "warning" : target == standard.Budget ? "overdue" : "escalation";
+            var performer = item.AssigneeId is { } id ? (await directory.GetAsync(id, cancellation)).DisplayName : null;
+            foreach (var to in told)
+            {
+                mail.Rung(
+                    template, slug, item.Case!, item, StepDesk.TaskOf(item), clock, to, performer, (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now);
+            }
+            audit.Add(AuditTrail.ChainOf(clock.CaseId), "system", "rung-fired", new JsonObject
+            {
+                ["taskId"] = item.Id,
+                ["step"] = item.StepLabel,
+                ["template"] = template,
+                ["percent"] = (int)(target.Ticks * 100 / standard.Budget.Ticks),
+                ["addressees"] = told.Count
+            });
+        }
+        clocks.Advance(clock, fired);
+    }
+
+    // Delays: one commit each, so that one instance's fault is its own.
+    private async Task<int> ResumeTimersAsync(int most, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var due = await db.Bookmarks.AsNoTracking().Where(b => b.DueAt <= now).OrderBy(b => b.DueAt).Take(most).ToListAsync(cancellation);
+        foreach (var timer in due)
+        {
+            await committer.RunAsync<bool>(async () =>
+            {
+                var instance = await db.Instances.SingleAsync(i => i.Id == timer.InstanceId, cancellation);
+                var record = await db.Cases.SingleAsync(c => c.InstanceId == timer.InstanceId, cancellation);
+                return await runtime.ResumeAsync(instance, record, timer.Id, null, new OpeningCause("system", "PpidWorkflow"), cancellation) is { } refused
+                    ? refused
+                    : true;
+            }, cancellation);
+        }
+        return due.Count;
+    }
+}

@@ -1,0 +1,194 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Engine.Activities.Human;
+
+namespace PpidWorkflow.Application.TimeStandards;
+
+/// <summary>
+/// Opens, stops and re-derives the clocks of steps. Every change rewrites the cached instants in the same commit and leaves an event that
+/// says when the due instant moved, by whom and why (design.md §2.5).
+/// </summary>
+public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identifiers identifiers)
+{
+    private static readonly JsonSerializerOptions LadderJson = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault
+    };
+
+    /// <summary>A new visit's clock: runs from now, or waits for the start where the step is measured from it.</summary>
+    public StepClock Open(SopTask task, Guid caseId, Guid instanceId, string activityId, string activityInstanceId, DateTimeOffset now)
+    {
+        var clock = new StepClock
+        {
+            Id = identifiers.Next(),
+            CaseId = caseId,
+            InstanceId = instanceId,
+            ActivityId = activityId,
+            ActivityInstanceId = activityInstanceId,
+            Visit = task.Visit,
+            StepNumber = task.Number,
+            BudgetMs = (long)task.StandardTime.TotalMilliseconds,
+            MeasuredFrom = task.MeasuredFrom,
+            Escalation = JsonSerializer.Serialize(task.Escalation, LadderJson),
+            ReceivedAt = now,
+            State = task.MeasuredFrom == MeasuredFrom.Started ? ClockState.NotBegun : ClockState.Running,
+            RunningSince = task.MeasuredFrom == MeasuredFrom.Started ? null : now
+        };
+        Derive(clock, NothingFired);
+        db.StepClocks.Add(clock);
+        Note(clock, "received", now, null, null, null);
+        return clock;
+    }
+
+    /// <summary>Begins a clock that waited for the start; any other goes on as it is.</summary>
+    public void Begin(StepClock clock, string actor, DateTimeOffset now)
+    {
+        var before = clock.DueAt;
+        if (clock.State == ClockState.NotBegun)
+        {
+            clock.State = ClockState.Running;
+            clock.RunningSince = now;
+            Derive(clock, NothingFired);
+        }
+        clock.Revision++;
+        Note(clock, "started", now, actor, null, before);
+    }
+
+    public void Pause(StepClock clock, string actor, string reason, DateTimeOffset now)
+    {
+        var before = clock.DueAt;
+        Stop(clock, ClockState.Paused, now);
+        Note(clock, "paused", now, actor, reason, before);
+    }
+
+    public async Task ResumeAsync(StepClock clock, string actor, string? reason, DateTimeOffset now, CancellationToken cancellation)
+    {
+        clock.State = ClockState.Running;
+        clock.RunningSince = now;
+        clock.Revision++;
+        Derive(clock, await FiredAsync(clock.Id, cancellation));
+        Note(clock, "resumed", now, actor, reason, null);
+    }
+
+    public void Close(StepClock clock, string actor, DateTimeOffset now)
+    {
+        Stop(clock, ClockState.Closed, now);
+        clock.ClosedAt = now;
+        Note(clock, "closed", now, actor, null, null);
+    }
+
+    /// <summary>A closing that was taken back: the clock runs on as if it had never stopped.</summary>
+    public async Task ReopenAsync(StepClock clock, string actor, DateTimeOffset now, CancellationToken cancellation)
+    {
+        clock.State = ClockState.Running;
+        clock.RunningSince = clock.ClosedAt;
+        clock.ClosedAt = null;
+        clock.Revision++;
+        Derive(clock, await FiredAsync(clock.Id, cancellation));
+        Note(clock, "reopened", now, actor, null, null);
+    }
+
+    /// <summary>After a rung fired: the next one.</summary>
+    public void Advance(StepClock clock, IReadOnlySet<(int Rung, int Repetition)> fired)
+    {
+        clock.Revision++;
+        Derive(clock, fired);
+    }
+
+    /// <summary>Derives the instants of all open clocks anew, after the calendar changed; says how many moved. Closed ones keep theirs.</summary>
+    public async Task<int> RederiveAllAsync(string reason, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var moved = 0;
+        foreach (var clock in await db.StepClocks.Where(c => c.State == ClockState.Running).ToListAsync(cancellation))
+        {
+            var (due, fire) = (clock.DueAt, clock.NextFireAt);
+            Derive(clock, await FiredAsync(clock.Id, cancellation));
+            if (due == clock.DueAt && fire == clock.NextFireAt)
+                continue;
+            clock.Revision++;
+            moved++;
+            Note(clock, "rederived", now, null, reason, due);
+        }
+        return moved;
+    }
+
+    /// <summary>The ladder as the version has it.</summary>
+    public static IReadOnlyList<EscalationRung> LadderOf(StepClock clock) =>
+        JsonSerializer.Deserialize<List<EscalationRung>>(clock.Escalation, LadderJson) ?? [];
+
+    public static StandardClock Standard(StepClock clock) =>
+        new(TimeSpan.FromMilliseconds(clock.BudgetMs), TimeSpan.FromMilliseconds(clock.ConsumedMs), clock.RunningSince);
+
+    /// <summary>What the clock shows at an instant.</summary>
+    public ClockReading Read(StepClock clock, DateTimeOffset at) => Standard(clock).Read(office.Current, at);
+
+    /// <summary>The instants that belong to the clock now; <c>verify</c> compares them with the cached ones.</summary>
+    public (DateTimeOffset? DueAt, DateTimeOffset? AtRiskAt, DateTimeOffset? NextFireAt) DerivedInstants(
+        StepClock clock, IReadOnlySet<(int Rung, int Repetition)> fired)
+    {
+        if (clock.State != ClockState.Running)
+            return (null, null, null);
+        var standard = Standard(clock);
+        var ladder = LadderOf(clock);
+        DateTimeOffset? atRisk = null;
+        foreach (var rung in ladder.Where(rung => standard.RungTarget(rung, 1) < standard.Budget))
+        {
+            var at = standard.RungInstant(office.Current, rung);
+            if (atRisk is null || at < atRisk)
+                atRisk = at;
+        }
+        DateTimeOffset? next = null;
+        foreach (var fire in standard.DueRungs(office.Current, ladder, DateTimeOffset.MaxValue))
+        {
+            if (fired.Contains((fire.RungIndex, fire.Repetition)))
+                continue;
+            next = fire.FireAt;
+            break;
+        }
+        return (Whole(standard.DueAt(office.Current)), Whole(atRisk), Whole(next));
+    }
+
+    public async Task<HashSet<(int Rung, int Repetition)>> FiredAsync(Guid clockId, CancellationToken cancellation) =>
+        [.. (await db.FireRecords.AsNoTracking().Where(f => f.ClockId == clockId).Select(f => new { f.Rung, f.Repetition }).ToListAsync(cancellation))
+            .Select(f => (f.Rung, f.Repetition))];
+
+    private static readonly HashSet<(int, int)> NothingFired = [];
+
+    /// <summary>Firings whose instant has come, fired or not, in order.</summary>
+    public IEnumerable<RungFire> FiringsUpTo(StepClock clock, DateTimeOffset now) =>
+        Standard(clock).DueRungs(office.Current, LadderOf(clock), now).TakeWhile(f => Whole(f.FireAt) <= now);
+
+    /// <summary>Up to the next whole millisecond, which is what the databases keep: never early.</summary>
+    public static DateTimeOffset Whole(DateTimeOffset at) => at.UtcTicks % TimeSpan.TicksPerMillisecond is var rest and not 0
+        ? new DateTimeOffset(at.UtcTicks + TimeSpan.TicksPerMillisecond - rest, TimeSpan.Zero)
+        : at.ToUniversalTime();
+
+    private static DateTimeOffset? Whole(DateTimeOffset? instant) => instant is { } at ? Whole(at) : null;
+
+    private void Derive(StepClock clock, IReadOnlySet<(int, int)> fired) =>
+        (clock.DueAt, clock.AtRiskAt, clock.NextFireAt) = DerivedInstants(clock, fired);
+
+    private void Stop(StepClock clock, ClockState state, DateTimeOffset now)
+    {
+        clock.ConsumedMs = (long)Standard(clock).ConsumedAt(office.Current, now).TotalMilliseconds;
+        clock.RunningSince = null;
+        clock.State = state;
+        clock.Revision++;
+        Derive(clock, NothingFired);
+    }
+
+    private void Note(StepClock clock, string kind, DateTimeOffset now, string? actor, string? reason, DateTimeOffset? before) =>
+        db.ClockEvents.Add(new ClockEvent
+        {
+            Id = identifiers.Next(),
+            ClockId = clock.Id,
+            CaseId = clock.CaseId,
+            At = now,
+            Kind = kind,
+            ActorUserName = actor,
+            Reason = reason,
+            DueBefore = before,
+            DueAfter = clock.DueAt
+        });
+}

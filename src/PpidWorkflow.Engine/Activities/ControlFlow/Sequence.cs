@@ -1,0 +1,26 @@
+using PpidWorkflow.Engine.Catalog;
+using PpidWorkflow.Engine.Execution;
+
+namespace PpidWorkflow.Engine.Activities.ControlFlow;
+
+[Activity("Elsa", "Workflows", "Aktivitas satu demi satu.", DisplayName = "Urutan")]
+public sealed class Sequence : Container
+{
+    private const string Next = "Next";
+
+    protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => ContinueAsync(context);
+
+    private ValueTask OnChildCompletedAsync(ActivityCompletedContext completed) =>
+        completed.ChildContext.Activity is ITerminalNode
+            ? completed.TargetContext.CompleteActivityAsync()
+            : ContinueAsync(completed.TargetContext);
+
+    private ValueTask ContinueAsync(ActivityExecutionContext context)
+    {
+        var next = context.GetProperty<int>(Next);
+        if (next >= Activities.Count)
+            return context.CompleteActivityAsync();
+        context.SetProperty(Next, next + 1);
+        return context.ScheduleActivityAsync(Activities[next], OnChildCompletedAsync);
+    }
+}

@@ -1,0 +1,54 @@
+namespace PpidWorkflow.Engine.Catalog;
+
+/// <summary>Puts a class into the catalog. The type name on the wire is <paramref name="ns"/> + "." + class name.</summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class ActivityAttribute(string ns, string category, string description = "") : Attribute
+{
+    public string Namespace { get; } = ns;
+    public string Category { get; } = category;
+    public string Description { get; } = description;
+
+    /// <summary>Name in the palette; null: the class name.</summary>
+    public string? DisplayName { get; set; }
+
+    /// <summary>False keeps a structural activity out of the palette.</summary>
+    public bool IsBrowsable { get; set; } = true;
+}
+
+/// <summary>An input that the designer offers.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class InputAttribute : Attribute
+{
+    public string? DisplayName { get; set; }
+    public string? Description { get; set; }
+    public string? Category { get; set; }
+
+    /// <summary>Editor in Studio: <c>singleline</c>, <c>multiline</c>, <c>checkbox</c>, <c>dropdown</c>, <c>dynamic-outcomes</c> ...</summary>
+    public string UIHint { get; set; } = "singleline";
+
+    public object? DefaultValue { get; set; }
+
+    /// <summary>Choices of a <c>dropdown</c>.</summary>
+    public string[] Options { get; set; } = [];
+
+    public float Order { get; set; }
+}
+
+/// <summary>An output that a variable can take up.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class OutputAttribute : Attribute
+{
+    public string? DisplayName { get; set; }
+    public string? Description { get; set; }
+}
+
+/// <summary>The outcomes that the activity can complete with; without the attribute it is <c>Done</c>.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class FlowNodeAttribute(params string[] outcomes) : Attribute
+{
+    public IReadOnlyList<string> Outcomes { get; } = outcomes;
+}
+
+/// <summary>A property that holds a child activity.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class PortAttribute : Attribute;

@@ -1,0 +1,171 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Activities.ControlFlow;
+using PpidWorkflow.Engine.Catalog;
+using PpidWorkflow.Engine.Expressions;
+using PpidWorkflow.Engine.Flowcharts;
+using static PpidWorkflow.Engine.Definitions.DefinitionReader;
+
+namespace PpidWorkflow.Engine.Definitions;
+
+/// <summary>
+/// Builds the tree of activity objects of a definition, once per version, and notes every problem it meets on the way instead of stopping
+/// at the first: an author wants the whole list. What cannot be built is left out; the compiler refuses the result then.
+/// </summary>
+internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictionary<string, IExpressionEvaluator> evaluators)
+{
+    private const int MaxNesting = 16;
+
+    /// <summary>So that the searches of validation, quadratic at worst, stay within a second.</summary>
+    private const int MaxActivities = 2_000;
+    private const int MaxConnections = 5_000;
+
+    /// <summary>Types of stock Elsa that run code, processes or network traffic chosen by the definition: the designer is an attack surface.</summary>
+    private static readonly string[] Forbidden =
+    [
+        "Elsa.RunCSharp", "Elsa.RunPython", "Elsa.RunJavaScript", "Elsa.Inline", "Elsa.SendHttpRequest", "Elsa.FlowSendHttpRequest", "Elsa.HttpEndpoint",
+        "Elsa.WriteHttpResponse", "Elsa.WriteFileHttpResponse", "Elsa.DownloadHttpFile", "Elsa.Http", "Elsa.Sql", "Elsa.StartProcess", "Elsa.SendEmail",
+        "Elsa.Workflows.Activities.DynamicActivity", "Elsa.Workflows.Management.Activities.HostMethod"
+    ];
+
+    private int _connections;
+
+    /// <summary>All activities by id, once <see cref="Build"/> has run; of activities with the same id the first.</summary>
+    public Dictionary<string, ActivityNode> Nodes { get; } = new(StringComparer.Ordinal);
+
+    public List<DefinitionProblem> Problems { get; } = [];
+
+    /// <summary>Expressions in the order of reading, for the checks that need the finished tree.</summary>
+    public List<(ActivityNode Node, string InputName, Expression Expression)> Expressions { get; } = [];
+
+    public List<(ActivityNode Node, Output Output)> BoundOutputs { get; } = [];
+
+    public ActivityNode Build(WorkflowDefinition definition)
+    {
+        var workflow = new Workflow { Id = Workflow.RootId, Type = "Elsa.Workflow" };
+        var node = new ActivityNode(workflow, null, definition.Variables);
+        Nodes.Add(workflow.Id, node);
+        workflow.Root = Create(definition.Root, node, 1);
+        return node;
+    }
+
+    private IActivity? Create(JsonObject source, ActivityNode parent, int depth)
+    {
+        var id = Text(source, "id");
+        var type = Text(source, "type") ?? "";
+        if (depth > MaxNesting)
+            return Refuse("nesting-too-deep", id, $"Aktivitas bersarang lebih dari {MaxNesting} tingkat.");
+        if (Nodes.Count >= MaxActivities)
+            return Problems.Exists(p => p.Code == "too-many-activities")
+                ? null
+                : Refuse("too-many-activities", null, $"Definisi memuat lebih dari {MaxActivities} aktivitas.");
+        if (catalog.Find(type) is not { } descriptor)
+            return Forbidden.Any(f => type == f || type.StartsWith(f + ".", StringComparison.Ordinal))
+                ? Refuse("forbidden-activity-type", id, $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang dilarang karena alasan keamanan.")
+                : Refuse("unknown-activity-type", id, $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang tidak dikenal.");
+        if (string.IsNullOrEmpty(id))
+            return Refuse("missing-activity-id", null, $"Sebuah aktivitas berjenis \"{type}\" tidak punya pengenal (id).");
+
+        var activity = (IActivity)Activator.CreateInstance(descriptor.ClrType)!;
+        (activity.Id, activity.Type, activity.Name) = (id, type, Text(source, "name"));
+        activity.CustomProperties = source["customProperties"] as JsonObject ?? [];
+        var node = new ActivityNode(activity, parent, Variables(source["variables"]));
+        if (!Nodes.TryAdd(id, node))
+            Refuse("duplicate-activity-id", id, $"Pengenal \"{id}\" dipakai oleh lebih dari satu aktivitas.");
+
+        foreach (var input in descriptor.Inputs)
+            Bind(node, input, source[input.JsonName]);
+        foreach (var output in descriptor.Outputs)
+            Bind(node, output, source[output.JsonName]);
+        foreach (var port in descriptor.EmbeddedPorts)
+            if (source[JsonNamingPolicy.CamelCase.ConvertName(port.Name)] is JsonObject child)
+                port.SetValue(activity, Create(child, node, depth + 1));
+        if (activity is Container container)
+            container.Activities = [.. Objects(source["activities"]).Select(child => Create(child, node, depth + 1)).OfType<IActivity>()];
+        if (activity is Flowchart flowchart)
+            flowchart.Connections = [.. Objects(source["connections"]).Select(c => ReadConnection(c, flowchart)).OfType<Connection>()];
+        return activity;
+    }
+
+    private void Bind(ActivityNode node, InputDescriptor descriptor, JsonNode? value)
+    {
+        if (value is null)
+            return;
+        if (!descriptor.IsWrapped)
+        {
+            if (descriptor.ValueType == typeof(Variable) && value is JsonObject variable)
+                descriptor.Property.SetValue(
+                    node.Activity, new Variable { Id = Text(variable, "id") ?? "", Name = Text(variable, "name") ?? "" });
+            return;
+        }
+
+        var wrapped = value as JsonObject;
+        var expression = wrapped?["expression"] as JsonObject;
+        if (wrapped is not null && wrapped.ContainsKey("typeName") && expression is null)
+            return;
+        var type = expression is null ? "Literal" : Text(expression, "type") ?? "Literal";
+        var content = expression is null ? value : expression["value"];
+        if (content is null && type == "Literal")
+            return;
+        if (!evaluators.TryGetValue(type, out var evaluator))
+        {
+            Refuse("unknown-expression-type", node.Activity.Id, $"{descriptor.Name} pada {Label(node)}: bahasa ekspresi \"{type}\" tidak dikenal.");
+            return;
+        }
+
+        try
+        {
+            var read = new Expression(type, content, evaluator, evaluator.Compile(content));
+            var input = (Input)Activator.CreateInstance(typeof(Input<>).MakeGenericType(descriptor.ValueType))!;
+            input.Expression = read;
+            descriptor.Property.SetValue(node.Activity, input);
+            Expressions.Add((node, descriptor.Name, read));
+        }
+        catch (ExpressionSyntaxException e)
+        {
+            Refuse("expression-syntax-error", node.Activity.Id, $"{descriptor.Name} pada {Label(node)}: {e.Message}");
+        }
+    }
+
+    /// <summary>An output exists even where it is bound to nothing: other expressions may ask for it.</summary>
+    private void Bind(ActivityNode node, OutputDescriptor descriptor, JsonNode? value)
+    {
+        var output = (Output)Activator.CreateInstance(descriptor.Property.PropertyType)!;
+        output.Name = descriptor.Name;
+        output.VariableId = value is JsonObject { } bound && bound["memoryReference"] is JsonObject reference ? Text(reference, "id") : null;
+        descriptor.Property.SetValue(node.Activity, output);
+        if (output.VariableId is not null)
+            BoundOutputs.Add((node, output));
+    }
+
+    private Connection? ReadConnection(JsonObject source, Flowchart flowchart)
+    {
+        if (++_connections > MaxConnections)
+            return Problems.Exists(p => p.Code == "too-many-connections")
+                ? null
+                : Refuse<Connection>("too-many-connections", flowchart.Id, $"Definisi memuat lebih dari {MaxConnections} sambungan.");
+        var from = source["source"] as JsonObject;
+        var to = source["target"] as JsonObject;
+        var connection = new Connection(
+            from is null ? "" : Text(from, "activity") ?? "", from is null ? "Done" : Text(from, "port") ?? "Done", to is null ? "" : Text(to, "activity") ?? "");
+        foreach (var end in (ReadOnlySpan<string>)[connection.Source, connection.Target])
+            if (!flowchart.Activities.Any(a => a.Id == end))
+                return Refuse<Connection>(
+                    "dangling-connection", flowchart.Id,
+                    $"Sambungan {connection.Source} → {connection.Target} menyebut aktivitas \"{end}\", yang tidak ada di bagan itu.");
+        return connection;
+    }
+
+    private IActivity? Refuse(string code, string? activityId, string message) => Refuse<IActivity>(code, activityId, message);
+
+    private T? Refuse<T>(string code, string? activityId, string message) where T : class
+    {
+        Problems.Add(new DefinitionProblem(code, activityId, message));
+        return null;
+    }
+
+    internal static string Label(ActivityNode node) =>
+        string.IsNullOrEmpty(node.Activity.Name) ? $"\"{node.Activity.Id}\"" : $"\"{node.Activity.Name}\" ({node.Activity.Id})";
+
+    private static string Label(string? id, JsonObject source) => $"\"{Text(source, "name") ?? id ?? "tanpa nama"}\"";
+}

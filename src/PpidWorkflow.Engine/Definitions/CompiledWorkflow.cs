@@ -1,0 +1,33 @@
+using PpidWorkflow.Engine.Catalog;
+
+namespace PpidWorkflow.Engine.Definitions;
+
+/// <summary>A definition made ready to run: compiled once per version, immutable, shared by all its instances.</summary>
+public sealed class CompiledWorkflow
+{
+    public required WorkflowDefinition Definition { get; init; }
+
+    /// <summary>SOP steps in the order of the flow, for timelines and forms; empty for a definition without any.</summary>
+    public IReadOnlyList<SopStepOutline> SopSteps { get; init; } = [];
+
+    internal ActivityNode RootNode { get; init; } = null!;
+
+    /// <summary>All activities by id, the workflow's own node included.</summary>
+    internal IReadOnlyDictionary<string, ActivityNode> Nodes { get; init; } = new Dictionary<string, ActivityNode>();
+
+    /// <summary>Ports that have a connection, as (activity id, port).</summary>
+    internal IReadOnlySet<(string ActivityId, string Port)> ConnectedPorts { get; init; } = new HashSet<(string, string)>();
+
+    public IActivity? FindActivity(string activityId) => Nodes.GetValueOrDefault(activityId)?.Activity;
+
+    /// <summary>Path of an activity (<c>Workflow1:Flowchart1:Step2</c>), null where there is none of that id.</summary>
+    public string? FindNodeId(string activityId) => Nodes.GetValueOrDefault(activityId)?.NodeId;
+
+    /// <summary>Whether a connection leaves that port of the activity.</summary>
+    public bool IsPortConnected(string activityId, string port) => ConnectedPorts.Contains((activityId, port));
+}
+
+/// <summary>What is known of a step before it runs: literals of the definition.</summary>
+public sealed record SopStepOutline(
+    string ActivityId, string ActivityType, string Number, string Description, string PerformerRole, string? RecipientRole, string? RequiredInput,
+    TimeSpan StandardTime, string? Output, string? Remarks);

@@ -1,0 +1,189 @@
+using System.Text.RegularExpressions;
+using PpidWorkflow.Engine.Activities.Human;
+using PpidWorkflow.Engine.Activities.Primitives;
+using PpidWorkflow.Engine.Catalog;
+using PpidWorkflow.Engine.Expressions;
+using PpidWorkflow.Engine.Flowcharts;
+
+namespace PpidWorkflow.Engine.Definitions;
+
+/// <summary>The checks that need the whole tree: paths through flowcharts, scopes of variables, and what an SOP step must say.</summary>
+internal static partial class DefinitionValidator
+{
+    public static void Check(WorkflowDefinition definition, ActivityFactory factory, ActivityCatalog catalog, List<DefinitionProblem> problems)
+    {
+        foreach (var node in factory.Nodes.Values)
+        {
+            CheckTypes(node, problems);
+            if (node.Activity is Flowchart flowchart)
+                CheckFlow(flowchart, node, catalog, problems);
+            if (node.Activity is SopActivity step)
+                step.Check(ActivityFactory.Label(node), problems);
+            if (node.Activity is SetVariable set)
+                CheckVariable(node, set.Variable.Id.Length > 0 ? set.Variable.Id : set.Variable.Name, "Variable", problems);
+        }
+
+        foreach (var input in definition.Inputs)
+            if (TypeAliases.Find(input.TypeName, input.IsArray) is null)
+                problems.Add(new DefinitionProblem("unknown-type", null, $"Masukan \"{input.Name}\" berjenis \"{input.TypeName}\", yang tidak dikenal."));
+        foreach (var (node, inputName, expression) in factory.Expressions)
+            CheckReferences(definition, node, inputName, expression, problems);
+        foreach (var (node, output) in factory.BoundOutputs)
+            if (!OwnOutput().IsMatch(output.VariableId!))
+                CheckVariable(node, output.VariableId!, output.Name, problems);
+    }
+
+    private static void CheckTypes(ActivityNode node, List<DefinitionProblem> problems)
+    {
+        foreach (var variable in node.Variables)
+            if (TypeAliases.Find(variable.TypeName, variable.IsArray) is null)
+                problems.Add(new DefinitionProblem(
+                    "unknown-type", node.Parent is null ? null : node.Activity.Id,
+                    $"Variabel \"{variable.Name}\" berjenis \"{variable.TypeName}\", yang tidak dikenal."));
+            else
+                CheckInitialValue(node, variable, problems);
+    }
+
+    private static void CheckInitialValue(ActivityNode node, VariableDefinition variable, List<DefinitionProblem> problems)
+    {
+        try
+        {
+            TypeAliases.Coerce(variable.Value, variable.TypeName, variable.IsArray);
+        }
+        catch (Execution.ActivityFaultException)
+        {
+            problems.Add(new DefinitionProblem(
+                "invalid-variable-value", node.Parent is null ? null : node.Activity.Id,
+                $"Nilai awal variabel \"{variable.Name}\" bukan {variable.TypeName}."));
+        }
+    }
+
+    private static void CheckFlow(Flowchart flowchart, ActivityNode node, ActivityCatalog catalog, List<DefinitionProblem> problems)
+    {
+        if (flowchart.Activities.Count == 0)
+        {
+            problems.Add(new DefinitionProblem(
+                "empty-flowchart", flowchart.Id, $"Bagan {ActivityFactory.Label(node)} kosong.", ProblemSeverity.Warning));
+            return;
+        }
+
+        if (flowchart.StartActivity is var start && start is not IStartNode && flowchart.Connections.Any(c => c.Target == start!.Id && c.Source != start.Id)
+            && !start!.CustomProperties.ContainsKey("canStartWorkflow")
+            || flowchart.Activities.All(a => flowchart.Connections.Any(c => c.Target == a.Id)) && !flowchart.Activities.Any(a => a is IStartNode))
+            problems.Add(new DefinitionProblem("missing-start", flowchart.Id, $"Bagan {ActivityFactory.Label(node)} tidak punya awal: tambahkan aktivitas Mulai."));
+
+        foreach (var activity in flowchart.Activities.Where(a => !flowchart.Graph.Reachable.Contains(a.Id)))
+            problems.Add(new DefinitionProblem(
+                "unreachable-step", activity.Id, $"Aktivitas \"{activity.Name ?? activity.Id}\" tidak pernah tercapai dari awal bagan.",
+                activity is SopActivity ? ProblemSeverity.Error : ProblemSeverity.Warning));
+
+        var byId = flowchart.Activities.DistinctBy(a => a.Id).ToDictionary(a => a.Id);
+        foreach (var connection in flowchart.Connections)
+            if (PortsOf(byId[connection.Source], catalog) is { } ports && !ports.Contains(connection.Port))
+                problems.Add(new DefinitionProblem(
+                    "dangling-connection", connection.Source,
+                    $"Sambungan dari \"{byId[connection.Source].Name ?? connection.Source}\" memakai hasil \"{connection.Port}\", yang tidak ada."));
+        CheckLoops(flowchart, byId, catalog, problems);
+    }
+
+    /// <summary>Ports that the activity can leave by; null where that is not known before it runs.</summary>
+    private static IReadOnlyCollection<string>? PortsOf(IActivity activity, ActivityCatalog catalog)
+    {
+        var descriptor = catalog.Find(activity.Type)!;
+        if (descriptor.DynamicOutcomesInput is null)
+            return descriptor.IsTerminal ? ["Done"] : descriptor.Outcomes;
+        return activity is FlowFork fork
+            ? fork.Branches is null ? ["Done"]
+                : fork.Branches.TryGetLiteral(out var branches) ? Try(() => ValueConverter.To<string[]>(branches)) : null
+            : null;
+    }
+
+    private static string[]? Try(Func<string[]?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Execution.ActivityFaultException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>A loop of nothing but activities that pass straight on would run until the burst's limit, each time.</summary>
+    private static void CheckLoops(
+        Flowchart flowchart, Dictionary<string, IActivity> byId, ActivityCatalog catalog, List<DefinitionProblem> problems)
+    {
+        var passing = byId.Values.Where(a => catalog.Find(a.Type)!.PassesThrough).Select(a => a.Id).ToHashSet();
+        var remaining = passing.ToDictionary(id => id, id => flowchart.Graph.Inbound(id).Count(c => passing.Contains(c.Source)));
+        var free = new Queue<string>(remaining.Where(r => r.Value == 0).Select(r => r.Key));
+        while (free.TryDequeue(out var id))
+        {
+            passing.Remove(id);
+            foreach (var connection in flowchart.Graph.Outbound(id))
+                if (remaining.TryGetValue(connection.Target, out var left) && (remaining[connection.Target] = left - 1) == 0)
+                    free.Enqueue(connection.Target);
+        }
+
+        var loop = flowchart.Activities.FirstOrDefault(a => passing.Contains(a.Id) && flowchart.Graph.Reachable.Contains(a.Id));
+        if (loop is not null)
+            problems.Add(new DefinitionProblem(
+                "endless-loop", loop.Id, $"Alur berputar tanpa akhir lewat \"{loop.Name ?? loop.Id}\": tidak ada yang menunggu atau memutuskan di dalamnya."));
+    }
+
+    private static void CheckReferences(
+        WorkflowDefinition definition, ActivityNode node, string inputName, Expression expression, List<DefinitionProblem> problems)
+    {
+        switch (expression.Type)
+        {
+            case "Variable":
+                CheckVariable(node, (string)expression.Compiled!, inputName, problems);
+                break;
+            case "Input":
+                CheckInput(definition, node, (string)expression.Compiled!, problems);
+                break;
+            case "JavaScript":
+                var code = ValueConverter.ToText(expression.Value) ?? "";
+                foreach (Match call in CallByName().Matches(code))
+                    if (call.Groups[1].Value == "Input")
+                        CheckInput(definition, node, call.Groups[2].Value, problems);
+                    else if (!IsInScope(node, call.Groups[2].Value))
+                        problems.Add(new DefinitionProblem(
+                            "unknown-variable", node.Activity.Id,
+                            $"{inputName} pada {ActivityFactory.Label(node)} membaca variabel \"{call.Groups[2].Value}\", yang tidak dideklarasikan.",
+                            ProblemSeverity.Warning));
+                break;
+        }
+    }
+
+    private static void CheckInput(WorkflowDefinition definition, ActivityNode node, string name, List<DefinitionProblem> problems)
+    {
+        if (!definition.Inputs.Any(i => i.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            problems.Add(new DefinitionProblem(
+                "missing-workflow-input", node.Activity.Id, $"Aktivitas {ActivityFactory.Label(node)} membaca masukan \"{name}\", yang tidak dideklarasikan."));
+    }
+
+    private static void CheckVariable(ActivityNode node, string nameOrId, string property, List<DefinitionProblem> problems)
+    {
+        if (!IsInScope(node, nameOrId))
+            problems.Add(new DefinitionProblem(
+                "unknown-variable", node.Activity.Id,
+                $"{property} pada {ActivityFactory.Label(node)} menyebut variabel \"{nameOrId}\", yang tidak ada."));
+    }
+
+    /// <summary>Declared on the way up, or given by a loop around it.</summary>
+    private static bool IsInScope(ActivityNode node, string nameOrId)
+    {
+        for (var scope = node; scope is not null; scope = scope.Parent)
+            if (scope.FindVariable(nameOrId) is not null)
+                return true;
+        return nameOrId is "CurrentValue" or "CurrentIndex";
+    }
+
+    [GeneratedRegex("""\bget(Variable|Input)\(\s*["'`]([^"'`]*)["'`]\s*\)""")]
+    private static partial Regex CallByName();
+
+    /// <summary>The place that Elsa gives to an output nobody bound.</summary>
+    [GeneratedRegex(@":output-\d+$")]
+    private static partial Regex OwnOutput();
+}

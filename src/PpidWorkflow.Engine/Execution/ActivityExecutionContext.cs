@@ -1,0 +1,243 @@
+using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Catalog;
+using PpidWorkflow.Engine.Definitions;
+using PpidWorkflow.Engine.Expressions;
+
+namespace PpidWorkflow.Engine.Execution;
+
+/// <summary>Code of an activity that runs when a bookmark is resumed. A method of the activity itself, never a lambda: its name is stored.</summary>
+public delegate ValueTask ExecuteActivityDelegate(ActivityExecutionContext context);
+
+/// <summary>Code of an activity that runs when a child completes. A method of the activity itself, never a lambda: its name is stored.</summary>
+public delegate ValueTask ActivityCompletionCallback(ActivityCompletedContext context);
+
+/// <summary>What a parent is told when its child completes.</summary>
+public sealed record ActivityCompletedContext(ActivityExecutionContext TargetContext, ActivityExecutionContext ChildContext, IReadOnlyList<string> Outcomes);
+
+/// <summary>How a bookmark is to be made.</summary>
+public sealed record CreateBookmarkArgs
+{
+    /// <summary>Stimulus name; null: the activity's type.</summary>
+    public string? BookmarkName { get; init; }
+
+    /// <summary>Payload; anything that serialises to a JSON object.</summary>
+    public object? Stimulus { get; init; }
+
+    /// <summary>Runs on resumption; null: the activity completes.</summary>
+    public ExecuteActivityDelegate? Callback { get; init; }
+
+    /// <summary>UTC instant at which the host resumes it by itself.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+}
+
+/// <summary>
+/// One execution of an activity during a burst: everything an activity may do. A view over the execution's state; what is to
+/// survive the burst is put into properties or variables.
+/// </summary>
+public sealed class ActivityExecutionContext
+{
+    private readonly WorkflowExecutionContext _workflow;
+    private Dictionary<string, JsonNode?>? _memory;
+
+    internal ActivityExecutionContext(
+        WorkflowExecutionContext workflow, ActivityNode node, ActivityExecutionState state, ActivityExecutionContext? parent)
+    {
+        _workflow = workflow;
+        Node = node;
+        State = state;
+        ParentActivityExecutionContext = parent;
+        Depth = parent is null ? 0 : parent.Depth + 1;
+    }
+
+    internal ActivityNode Node { get; }
+    internal ActivityExecutionState State { get; }
+    internal int Depth { get; }
+
+    public string Id => State.Id;
+    public IActivity Activity => Node.Activity;
+    public ActivityExecutionContext? ParentActivityExecutionContext { get; }
+    public ActivityStatus Status => State.Status;
+
+    /// <summary>The host's UTC clock at the start of the burst; the engine has no other.</summary>
+    public DateTimeOffset Now => _workflow.Now;
+
+    public CancellationToken CancellationToken => _workflow.Cancellation;
+    public string WorkflowInstanceId => _workflow.State.InstanceId;
+    public WorkflowDefinition Definition => _workflow.Workflow.Definition;
+
+    /// <summary>Inputs with which the workflow was started.</summary>
+    public IReadOnlyDictionary<string, JsonNode?> WorkflowInput => _workflow.State.Input;
+
+    /// <summary>Input with which the host resumed the bookmark, while its callback runs.</summary>
+    public JsonObject? BookmarkInput { get; internal set; }
+
+    /// <summary>Becomes the payload of the execution's next Completed or Suspended journal entry.</summary>
+    public JsonObject JournalData { get; internal set; } = [];
+
+    /// <summary>What the parent gave to know this execution by.</summary>
+    public string? Tag => State.Tag;
+
+    public bool HasBookmarks => _workflow.State.Bookmarks.Exists(b => b.ActivityInstanceId == Id);
+
+    public string? CorrelationId
+    {
+        get => _workflow.State.CorrelationId;
+        set => _workflow.State.CorrelationId = value;
+    }
+
+    public string? WorkflowInstanceName
+    {
+        get => _workflow.State.Name;
+        set => _workflow.State.Name = value;
+    }
+
+    /// <summary>Children that are running or faulted.</summary>
+    internal IEnumerable<ActivityExecutionContext> Children => _workflow.ChildrenOf(this);
+
+    internal bool HasScheduledChildren => _workflow.HasScheduled(this);
+
+    /// <summary>Evaluates an input. Evaluated anew on each call.</summary>
+    /// <exception cref="ActivityFaultException">The expression failed or its value does not fit.</exception>
+    public T? Get<T>(Input<T>? input)
+    {
+        if (input is null)
+            return default;
+        return input.Expression is null ? input.Literal : ValueConverter.To<T>(input.Expression.Evaluate(this));
+    }
+
+    /// <summary>Sets an output: later expressions can read it, and the variable it is bound to takes its value.</summary>
+    public void Set<T>(Output<T>? output, T? value)
+    {
+        if (output is null)
+            return;
+        var json = ValueConverter.ToJson(value);
+        _workflow.RecordOutput(Activity.Id, output.Name, json);
+        if (output.VariableId is not null)
+            SetVariable(output.VariableId, json);
+    }
+
+    /// <summary>Sets the activity's output of that name, bound or not.</summary>
+    public void SetResult(string outputName, object? value) => _workflow.RecordOutput(Activity.Id, outputName, ValueConverter.ToJson(value));
+
+    public void SetWorkflowOutput(string name, object? value) => _workflow.State.Output[name] = ValueConverter.ToJson(value);
+
+    public JsonNode? GetWorkflowInput(string name)
+    {
+        foreach (var (key, value) in _workflow.State.Input)
+            if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return value;
+        return Definition.Inputs.FirstOrDefault(i => i.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.DefaultValue;
+    }
+
+    public void WriteLine(string? text) => _workflow.Lines.Add(text ?? "");
+
+    public T? GetVariable<T>(string nameOrId) => ValueConverter.To<T>(GetVariable(nameOrId));
+    public T? GetVariable<T>(Variable variable) => GetVariable<T>(variable.Id.Length > 0 ? variable.Id : variable.Name);
+
+    /// <summary>Value of the nearest variable of that name or id; null where there is none.</summary>
+    public JsonNode? GetVariable(string nameOrId)
+    {
+        for (var scope = this; scope is not null; scope = scope.ParentActivityExecutionContext)
+        {
+            if (scope.State.Variables?.TryGetValue(nameOrId, out var own) == true)
+                return own;
+            if (scope.Node.FindVariable(nameOrId) is { } declared)
+                return scope.ValueOf(declared);
+        }
+
+        return null;
+    }
+
+    /// <summary>Sets the nearest variable of that name or id; one that is not declared becomes a variable of the workflow, as in Elsa.</summary>
+    public void SetVariable(string nameOrId, object? value)
+    {
+        for (var scope = this; scope is not null; scope = scope.ParentActivityExecutionContext)
+        {
+            var declared = scope.Node.FindVariable(nameOrId);
+            if (declared is null && scope.State.Variables?.ContainsKey(nameOrId) != true && scope.ParentActivityExecutionContext is not null)
+                continue;
+            if (declared is null)
+                (scope.State.Variables ??= [])[nameOrId] = ValueConverter.ToJson(value);
+            else if (declared.IsInMemory())
+                (scope._memory ??= [])[declared.Id] = TypeAliases.Coerce(value, declared.TypeName, declared.IsArray);
+            else
+                (scope.State.Variables ??= [])[declared.Id] = TypeAliases.Coerce(value, declared.TypeName, declared.IsArray);
+            return;
+        }
+    }
+
+    public T? GetProperty<T>(string key) => ValueConverter.To<T>(State.Properties?.GetValueOrDefault(key));
+
+    /// <summary>A value of this execution that survives the burst; null removes it.</summary>
+    public void SetProperty(string key, object? value)
+    {
+        if (value is null)
+            State.Properties?.Remove(key);
+        else
+            (State.Properties ??= [])[key] = ValueConverter.ToJson(value);
+    }
+
+    /// <summary>Makes the activity wait. Once the burst has nothing else to do, the instance is suspended until the host resumes the bookmark.</summary>
+    public Bookmark CreateBookmark(CreateBookmarkArgs args) => _workflow.CreateBookmark(this, args);
+
+    /// <inheritdoc cref="CreateBookmark(CreateBookmarkArgs)"/>
+    public Bookmark CreateBookmark(object? stimulus = null, ExecuteActivityDelegate? callback = null) =>
+        CreateBookmark(new CreateBookmarkArgs { Stimulus = stimulus, Callback = callback });
+
+    public ValueTask CompleteActivityAsync() => _workflow.CompleteAsync(this, ["Done"]);
+    public ValueTask CompleteActivityWithOutcomesAsync(params string[] outcomes) => _workflow.CompleteAsync(this, outcomes);
+
+    /// <summary>Puts a child at the end of the queue; it does not run before the current activity has returned.</summary>
+    public ValueTask ScheduleActivityAsync(
+        IActivity? activity, ActivityCompletionCallback? callback = null, string? tag = null, IReadOnlyDictionary<string, object?>? variables = null)
+    {
+        if (activity is null)
+            throw new ActivityFaultException("missing-child", "Aktivitas tidak berisi aktivitas yang harus dijalankan.");
+        _workflow.Schedule(this, activity, callback, tag, variables);
+        return ValueTask.CompletedTask;
+    }
+
+    public void CancelChild(ActivityExecutionContext child) => _workflow.Cancel(child);
+
+    /// <summary>Completes every container around this activity, outwards, up to and including the workflow; their other children are cancelled.</summary>
+    public void FinishWorkflow() => _workflow.Finish(this);
+
+    /// <summary>Whether the flowchart around this activity has a connection from that port of it.</summary>
+    public bool IsPortConnected(string port) => _workflow.Workflow.IsPortConnected(Activity.Id, port);
+
+    /// <summary>Output of an activity that ran earlier, by the activity's id or name.</summary>
+    public JsonNode? GetOutputFrom(string activityIdOrName, string outputName) => _workflow.FindOutput(activityIdOrName, outputName);
+
+    public JsonNode? GetLastResult() =>
+        _workflow.State.LastResultActivityId is { } id ? _workflow.FindOutput(id, "Result") : null;
+
+    internal IEnumerable<(string Activity, string Output)> KnownOutputs => _workflow.KnownOutputs();
+
+    /// <summary>Names of all variables in scope, nearest first, each once.</summary>
+    internal IEnumerable<string> VariableNames
+    {
+        get
+        {
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            for (var scope = this; scope is not null; scope = scope.ParentActivityExecutionContext)
+            {
+                foreach (var declared in scope.Node.Variables)
+                    if (seen.Add(declared.Name))
+                        yield return declared.Name;
+                foreach (var key in scope.State.Variables?.Keys ?? Enumerable.Empty<string>())
+                    if (!scope.Node.Variables.Any(v => v.Id == key) && seen.Add(key))
+                        yield return key;
+            }
+        }
+    }
+
+    internal long NextNumber() => _workflow.NextNumber();
+
+    private JsonNode? ValueOf(VariableDefinition declared)
+    {
+        var values = declared.IsInMemory() ? _memory : State.Variables;
+        return values is not null && values.TryGetValue(declared.Id, out var value)
+            ? value
+            : TypeAliases.Coerce(declared.Value, declared.TypeName, declared.IsArray);
+    }
+}

@@ -1,0 +1,290 @@
+using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Catalog;
+using PpidWorkflow.Engine.Definitions;
+using PpidWorkflow.Engine.Expressions;
+
+namespace PpidWorkflow.Engine.Execution;
+
+/// <summary>
+/// One burst of one instance: the working copy of its state, the queue, and what the burst will report. The methods are the moves of an
+/// execution: it is scheduled, runs, waits at bookmarks, completes (which tells its parent at once), faults or is cancelled. Activities are
+/// scheduled at the end of the queue, as in Elsa, so branches take turns.
+/// <para>
+/// Every call into an activity goes through <see cref="AttemptAsync"/>: an exception there becomes an incident of that execution, and what the
+/// failed call had scheduled, bookmarked or noted as properties is undone, so that a retry starts from the same place.
+/// </para>
+/// </summary>
+internal sealed class WorkflowExecutionContext
+{
+    /// <summary>Deeper than any definition the reader accepts can nest; only activities that schedule themselves get here.</summary>
+    private const int MaxDepth = 64;
+
+    private readonly Dictionary<string, ActivityExecutionContext> _contexts = [];
+    private readonly List<Bookmark> _newBookmarks = [];
+    private readonly List<string> _burntBookmarkIds = [];
+    private readonly List<JournalEntry> _journal = [];
+    private readonly List<Incident> _newIncidents = [];
+
+    public WorkflowExecutionContext(CompiledWorkflow workflow, WorkflowState state, DateTimeOffset now, CancellationToken cancellation)
+    {
+        Workflow = workflow;
+        State = state;
+        Now = now;
+        Cancellation = cancellation;
+        foreach (var activity in state.Activities)
+            _contexts[activity.Id] = Attach(activity);
+        Queue = new LinkedList<ScheduledActivity>(state.Scheduled);
+        state.Scheduled.Clear();
+    }
+
+    public CompiledWorkflow Workflow { get; }
+    public WorkflowState State { get; }
+    public DateTimeOffset Now { get; }
+    public CancellationToken Cancellation { get; }
+    public LinkedList<ScheduledActivity> Queue { get; }
+    public List<string> Lines { get; } = [];
+
+    /// <summary>The execution of the workflow itself; gone when the workflow has ended.</summary>
+    public ActivityExecutionContext? Root => State.Activities.Find(a => a.ParentId is null) is { } root ? _contexts[root.Id] : null;
+
+    public ActivityExecutionContext? Find(string executionId) => _contexts.GetValueOrDefault(executionId);
+    public long NextNumber() => ++State.Counter;
+    public string NewId() => $"{State.InstanceId}-{NextNumber()}";
+
+    public ActivityExecutionContext Create(ActivityNode node, ActivityExecutionContext? parent, ScheduledActivity? work)
+    {
+        var state = new ActivityExecutionState
+        {
+            Id = NewId(),
+            ActivityId = node.Activity.Id,
+            ParentId = parent?.Id,
+            CompletionCallback = work?.CompletionCallback,
+            Tag = work?.Tag,
+            Variables = work?.Variables
+        };
+        State.Activities.Add(state);
+        return _contexts[state.Id] = new ActivityExecutionContext(this, node, state, parent);
+    }
+
+    public void Schedule(
+        ActivityExecutionContext owner, IActivity activity, ActivityCompletionCallback? callback, string? tag, IReadOnlyDictionary<string, object?>? variables)
+    {
+        if (owner.Depth >= MaxDepth)
+            throw new ActivityFaultException("recursion-limit", $"Aktivitas bersarang lebih dari {MaxDepth} tingkat.");
+        if (!Workflow.Nodes.ContainsKey(activity.Id))
+            throw new InvalidOperationException($"Activity {activity.Id} is not part of the definition.");
+        Queue.AddLast(new ScheduledActivity(
+            owner.Id, activity.Id, callback is null ? null : ActivityNode.NameOf(callback, owner.Activity), tag,
+            variables?.ToDictionary(v => v.Key, v => ValueConverter.ToJson(v.Value))));
+    }
+
+    public bool HasScheduled(ActivityExecutionContext owner) => Queue.Any(s => s.ParentId == owner.Id);
+
+    public IEnumerable<ActivityExecutionContext> ChildrenOf(ActivityExecutionContext parent) =>
+        State.Activities.Where(a => a.ParentId == parent.Id).Select(a => _contexts[a.Id]).ToArray();
+
+    public Bookmark CreateBookmark(ActivityExecutionContext context, CreateBookmarkArgs args)
+    {
+        var bookmark = new Bookmark(
+            NewId(), args.BookmarkName ?? context.Activity.Type, context.Activity.Id, context.Node.NodeId, context.Id,
+            ValueConverter.ToJson(args.Stimulus) as JsonObject, Now, args.DueAt)
+        {
+            Callback = args.Callback is null ? null : ActivityNode.NameOf(args.Callback, context.Activity)
+        };
+        State.Bookmarks.Add(bookmark);
+        _newBookmarks.Add(bookmark);
+        return bookmark;
+    }
+
+    public void Burn(Bookmark bookmark)
+    {
+        State.Bookmarks.Remove(bookmark);
+        if (!_newBookmarks.Remove(bookmark))
+            _burntBookmarkIds.Add(bookmark.Id);
+    }
+
+    public async ValueTask CompleteAsync(ActivityExecutionContext context, IReadOnlyList<string> outcomes)
+    {
+        if (!End(context, ActivityStatus.Completed, outcomes))
+            return;
+        var parent = context.ParentActivityExecutionContext;
+        if (parent is null or { Status: not ActivityStatus.Running } || context.State.CompletionCallback is not { } callback)
+            return;
+        await AttemptAsync(parent, new Attempt(callback, Child: new ChildCompletion(context.State, [.. outcomes])));
+    }
+
+    public void Cancel(ActivityExecutionContext context) => End(context, ActivityStatus.Canceled, []);
+
+    /// <summary>Completes the containers around <paramref name="context"/> outwards; nobody is called back, since nothing is to follow.</summary>
+    public void Finish(ActivityExecutionContext context)
+    {
+        for (var scope = context; scope is not null; scope = scope.ParentActivityExecutionContext)
+            End(scope, ActivityStatus.Completed, ["Done"]);
+        Queue.Clear();
+    }
+
+    /// <summary>Runs an activity's code; a fault in it becomes an incident and undoes what that code had begun.</summary>
+    public async ValueTask AttemptAsync(ActivityExecutionContext context, Attempt attempt)
+    {
+        var properties = context.State.Properties is { } before ? new Dictionary<string, JsonNode?>(before) : null;
+        var lastScheduled = Queue.Last;
+        var bookmarks = State.Bookmarks.Count(b => b.ActivityInstanceId == context.Id);
+        try
+        {
+            await RunAsync(context, attempt);
+        }
+        catch (Exception e) when (context.Status == ActivityStatus.Running && !Cancellation.IsCancellationRequested)
+        {
+            while (Queue.Last is { } added && added != lastScheduled && added.Value.ParentId == context.Id)
+                Queue.RemoveLast();
+            foreach (var bookmark in State.Bookmarks.Where(b => b.ActivityInstanceId == context.Id).Skip(bookmarks).ToArray())
+                Burn(bookmark);
+            context.State.Properties = properties;
+            Fault(context, attempt, e);
+        }
+    }
+
+    public void Journal(ActivityExecutionContext context, string eventName, string? message = null, JsonObject? payload = null) =>
+        _journal.Add(new JournalEntry(
+            State.JournalSequence++, Now, context.Id, context.State.ParentId, context.Activity.Id, context.Node.NodeId, context.Activity.Type,
+            context.Activity.Name, eventName, message, payload));
+
+    public void Raise(ActivityExecutionContext context, ActivityNode at, string code, string message)
+    {
+        var incident = new Incident(NewId(), at.Activity.Id, at.NodeId, context.Id, at.Activity.Type, code, message, Now);
+        State.Incidents.Add(incident);
+        _newIncidents.Add(incident);
+    }
+
+    public void Fault(ActivityExecutionContext context, Attempt attempt, Exception exception)
+    {
+        var (code, message) = exception is ActivityFaultException fault
+            ? (fault.Code, fault.Message)
+            : ("activity-fault", $"Aktivitas gagal ({exception.GetType().Name}).");
+        context.State.Status = ActivityStatus.Faulted;
+        context.State.Faulted = attempt;
+        Raise(context, context.Node, code, message);
+        Journal(context, "Faulted", message);
+    }
+
+    public void RecordOutput(string activityId, string name, JsonNode? value)
+    {
+        if (!State.ActivityOutputs.TryGetValue(activityId, out var outputs))
+            State.ActivityOutputs[activityId] = outputs = [];
+        outputs[name] = value;
+        if (name == "Result")
+            State.LastResultActivityId = activityId;
+    }
+
+    public JsonNode? FindOutput(string activityIdOrName, string outputName)
+    {
+        if (!State.ActivityOutputs.TryGetValue(activityIdOrName, out var outputs))
+        {
+            var named = Workflow.Nodes.Values.FirstOrDefault(n => n.Activity.Name == activityIdOrName);
+            if (named is null || !State.ActivityOutputs.TryGetValue(named.Activity.Id, out outputs))
+                return null;
+        }
+
+        return outputs.GetValueOrDefault(outputName);
+    }
+
+    public IEnumerable<(string Activity, string Output)> KnownOutputs() =>
+        from outputs in State.ActivityOutputs
+        let node = Workflow.Nodes.GetValueOrDefault(outputs.Key)
+        from name in outputs.Value.Keys
+        select (node?.Activity.Name ?? outputs.Key, name);
+
+    public RunResult ToResult() => new()
+    {
+        State = State,
+        Journal = _journal,
+        NewBookmarks = _newBookmarks,
+        BurntBookmarkIds = _burntBookmarkIds,
+        NewIncidents = _newIncidents,
+        Lines = Lines
+    };
+
+    private async ValueTask RunAsync(ActivityExecutionContext context, Attempt attempt)
+    {
+        var bookmarks = _newBookmarks.Count;
+        if (attempt.Child is { } child)
+        {
+            var childContext = new ActivityExecutionContext(this, Workflow.Nodes[child.Execution.ActivityId], child.Execution, context);
+            await context.Node.CompletionCallback(attempt.Callback!)(new ActivityCompletedContext(context, childContext, child.Outcomes));
+        }
+        else if (attempt.Callback is not null)
+        {
+            context.BookmarkInput = attempt.Input;
+            await context.Node.ResumeCallback(attempt.Callback)(context);
+            context.BookmarkInput = null;
+        }
+        else if (attempt.BookmarkId is not null)
+        {
+            await CompleteAsync(context, ["Done"]);
+        }
+        else
+        {
+            await context.Activity.ExecuteAsync(context);
+        }
+
+        if (context.Status == ActivityStatus.Running && _newBookmarks.FindIndex(bookmarks <= _newBookmarks.Count ? bookmarks : 0, b => b.ActivityInstanceId == context.Id) >= 0)
+            Journal(context, "Suspended", payload: TakeJournalData(context));
+    }
+
+    /// <summary>Takes an execution and all below it out of the state, bookmarks, queue and incidents; false where it had ended before.</summary>
+    private bool End(ActivityExecutionContext context, ActivityStatus status, IReadOnlyList<string> outcomes)
+    {
+        if (!_contexts.ContainsKey(context.Id))
+            return false;
+        foreach (var child in ChildrenOf(context))
+            End(child, ActivityStatus.Canceled, []);
+        for (var item = Queue.First; item is not null;)
+        {
+            var next = item.Next;
+            if (item.Value.ParentId == context.Id)
+                Queue.Remove(item);
+            item = next;
+        }
+
+        foreach (var bookmark in State.Bookmarks.Where(b => b.ActivityInstanceId == context.Id).ToArray())
+            Burn(bookmark);
+        State.Incidents.RemoveAll(i => i.ActivityInstanceId == context.Id);
+        context.State.Status = status;
+        context.State.Faulted = null;
+        if (status == ActivityStatus.Canceled)
+            Journal(context, "Canceled");
+        else
+            Journal(context, "Completed", payload: CompletionPayload(context, outcomes));
+        if (context.ParentActivityExecutionContext is null)
+            State.FinalVariables = context.State.Variables;
+        State.Activities.Remove(context.State);
+        _contexts.Remove(context.Id);
+        return true;
+    }
+
+    private static JsonObject? CompletionPayload(ActivityExecutionContext context, IReadOnlyList<string> outcomes)
+    {
+        var payload = TakeJournalData(context);
+        if (outcomes is ["Done"])
+            return payload;
+        payload ??= [];
+        payload["Outcomes"] = new JsonArray([.. outcomes.Select(o => (JsonNode)o)]);
+        return payload;
+    }
+
+    private static JsonObject? TakeJournalData(ActivityExecutionContext context)
+    {
+        if (context.JournalData.Count == 0)
+            return null;
+        var data = context.JournalData;
+        context.JournalData = [];
+        return data;
+    }
+
+    private ActivityExecutionContext Attach(ActivityExecutionState activity)
+    {
+        var node = Workflow.Nodes.GetValueOrDefault(activity.ActivityId)
+            ?? throw new InvalidOperationException($"The state names activity {activity.ActivityId}, which this version of the definition does not have.");
+        return new ActivityExecutionContext(this, node, activity, activity.ParentId is null ? null : _contexts[activity.ParentId]);
+    }
+}

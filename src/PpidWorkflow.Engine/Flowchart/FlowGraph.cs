@@ -1,0 +1,77 @@
+namespace PpidWorkflow.Engine.Flowcharts;
+
+/// <summary>
+/// A flowchart's connections, told apart into forward ones and those that close a loop. Breadth first from the start, a connection is forward
+/// unless a forward path already leads from its target to its source (the rule of Elsa's FlowGraph, so that joins wait for the same connections).
+/// </summary>
+internal sealed class FlowGraph
+{
+    private readonly Dictionary<string, List<Connection>> _outbound = [];
+    private readonly Dictionary<string, List<Connection>> _inbound = [];
+    private readonly Dictionary<string, List<Connection>> _forwardInbound = [];
+    private readonly Dictionary<string, HashSet<string>> _ancestors = [];
+
+    public FlowGraph(IEnumerable<Connection> connections, string? start)
+    {
+        foreach (var connection in connections)
+        {
+            Of(_outbound, connection.Source).Add(connection);
+            Of(_inbound, connection.Target).Add(connection);
+        }
+
+        if (start is not null)
+            FindForward(start);
+        foreach (var activity in _forwardInbound.Keys)
+            _ancestors[activity] = Reach(activity, a => _forwardInbound.GetValueOrDefault(a)?.Select(c => c.Source) ?? []);
+    }
+
+    /// <summary>Activities that some path from the start reaches, the start included.</summary>
+    public HashSet<string> Reachable { get; } = [];
+
+    public IReadOnlyList<Connection> Outbound(string activity) => _outbound.GetValueOrDefault(activity) ?? [];
+    public IReadOnlyList<Connection> Inbound(string activity) => _inbound.GetValueOrDefault(activity) ?? [];
+    public IReadOnlyList<Connection> ForwardInbound(string activity) => _forwardInbound.GetValueOrDefault(activity) ?? [];
+
+    /// <summary>Everything before the activity on forward paths.</summary>
+    public IReadOnlySet<string> Ancestors(string activity) => _ancestors.GetValueOrDefault(activity) ?? [];
+
+    private void FindForward(string start)
+    {
+        var forward = new Dictionary<string, List<Connection>>();
+        var seen = new HashSet<(string, string)>();
+        var queue = new Queue<string>([start]);
+        Reachable.Add(start);
+        while (queue.TryDequeue(out var source))
+        {
+            foreach (var connection in Outbound(source))
+            {
+                if (seen.Contains((source, connection.Target))
+                    || !Reach(connection.Target, a => forward.GetValueOrDefault(a)?.Select(c => c.Target) ?? []).Contains(source))
+                {
+                    if (connection.Target == source)
+                        continue;
+                    seen.Add((source, connection.Target));
+                    Of(forward, source).Add(connection);
+                    Of(_forwardInbound, connection.Target).Add(connection);
+                }
+
+                if (Reachable.Add(connection.Target))
+                    queue.Enqueue(connection.Target);
+            }
+        }
+    }
+
+    private static HashSet<string> Reach(string from, Func<string, IEnumerable<string>> next)
+    {
+        var found = new HashSet<string>();
+        var open = new Stack<string>(next(from));
+        while (open.TryPop(out var current))
+            if (found.Add(current))
+                foreach (var following in next(current))
+                    open.Push(following);
+        return found;
+    }
+
+    private static List<Connection> Of(Dictionary<string, List<Connection>> map, string key) =>
+        map.TryGetValue(key, out var list) ? list : map[key] = [];
+}

@@ -1,0 +1,119 @@
+using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Activities.ControlFlow;
+using PpidWorkflow.Engine.Catalog;
+using PpidWorkflow.Engine.Execution;
+
+namespace PpidWorkflow.Engine.Flowcharts;
+
+/// <summary>
+/// Activities joined by connections. Flow is told by tokens (Elsa's decision records 0005 and 0007): a completed activity sends one along
+/// every connection of its outcomes; a token waits at its target until the target's merge mode lets it run, and is gone when the target
+/// completes. A target that cannot run yet is looked at again after every completion, since the branch it waits for may end elsewhere. When
+/// nothing runs, is scheduled or has faulted, the flowchart is complete: tokens that then still wait at a join wait for paths not taken.
+/// </summary>
+[Activity("Elsa", "Flow", "Aktivitas yang dihubungkan dengan garis alur.", IsBrowsable = false)]
+public sealed class Flowchart : Container
+{
+    private const string Tokens = "Tokens";
+    private FlowGraph? _graph;
+
+    public IReadOnlyList<Connection> Connections { get; internal set; } = [];
+
+    /// <summary>
+    /// Where the flow begins: the Start activity, else one marked "can start workflow", else the first without inbound connection, else the first.
+    /// </summary>
+    public IActivity? StartActivity =>
+        Activities.FirstOrDefault(a => a is IStartNode)
+        ?? Activities.FirstOrDefault(a => a.CustomProperties["canStartWorkflow"] is JsonValue value && value.TryGetValue<bool>(out var can) && can)
+        ?? Activities.FirstOrDefault(a => !Connections.Any(c => c.Target == a.Id))
+        ?? (Activities.Count > 0 ? Activities[0] : null);
+
+    internal FlowGraph Graph => _graph ??= new FlowGraph(Connections, StartActivity?.Id);
+
+    protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => StartActivity is { } start
+        ? context.ScheduleActivityAsync(start, OnChildCompletedAsync)
+        : context.CompleteActivityAsync();
+
+    private async ValueTask OnChildCompletedAsync(ActivityCompletedContext completed)
+    {
+        var context = completed.TargetContext;
+        var activity = completed.ChildContext.Activity;
+        if (activity is ITerminalNode)
+        {
+            await context.CompleteActivityAsync();
+            return;
+        }
+
+        var tokens = TokenList.FromJson(context.GetProperty<JsonArray>(Tokens));
+        tokens.RemoveAll((c, state) => c.Target == activity.Id && state == TokenState.Taken);
+        foreach (var connection in Graph.Outbound(activity.Id).Where(c => completed.Outcomes.Contains(c.Port)))
+            if (!tokens.Remove(connection, TokenState.Blocked))
+                tokens.Add(connection, TokenState.Waiting);
+
+        foreach (var arrival in tokens.Waiting())
+            if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, tokens, arrival))
+            {
+                tokens.Take(arrival.Target);
+                await context.ScheduleActivityAsync(Find(arrival.Target), OnChildCompletedAsync);
+            }
+
+        tokens.RemoveAll((c, state) => state == TokenState.Blocked && !IsAlive(tokens, c));
+        context.SetProperty(Tokens, tokens.ToJson());
+        if (!context.HasScheduledChildren && !context.Children.Any())
+            await context.CompleteActivityAsync();
+    }
+
+    private bool MayRun(ActivityExecutionContext context, TokenList tokens, Connection arrival)
+    {
+        var target = arrival.Target;
+        var forward = Graph.ForwardInbound(target);
+        var activity = Find(target);
+        if (activity is FlowJoin join && context.Get(join.Mode) == FlowJoinMode.WaitAllActive)
+            return !Graph.Ancestors(target).Any(tokens.IsPending);
+        switch (MergeModeOf(context, activity))
+        {
+            case MergeMode.Merge:
+                return forward.Count <= 1 || !forward.Contains(arrival) || forward.All(c => tokens.Has(c, TokenState.Waiting));
+            case MergeMode.Converge:
+                return Graph.Inbound(target) is var all && (all.Count <= 1 || all.All(c => tokens.Has(c, TokenState.Waiting)));
+            case MergeMode.Cascade:
+                return true;
+            case MergeMode.Race:
+                WinRace(context, tokens, arrival);
+                return true;
+            default:
+                return !forward.Any(c => tokens.IsPending(c.Source));
+        }
+    }
+
+    /// <summary>Cancels what runs before the target, and blocks the connections by which something scheduled may yet arrive.</summary>
+    private void WinRace(ActivityExecutionContext context, TokenList tokens, Connection arrival)
+    {
+        var ancestors = Graph.Ancestors(arrival.Target);
+        foreach (var loser in context.Children.Where(c => ancestors.Contains(c.Activity.Id)))
+        {
+            context.CancelChild(loser);
+            tokens.RemoveAll((c, state) => c.Target == loser.Activity.Id && state == TokenState.Taken);
+        }
+
+        foreach (var other in Graph.ForwardInbound(arrival.Target))
+            if (other != arrival && IsAlive(tokens, other) && !tokens.Has(other, TokenState.Waiting))
+                tokens.Add(other, TokenState.Blocked);
+    }
+
+    /// <summary>Whether something may still come along this connection.</summary>
+    private bool IsAlive(TokenList tokens, Connection connection) =>
+        tokens.IsPending(connection.Source) || Graph.Ancestors(connection.Source).Any(tokens.IsPending);
+
+    private IActivity Find(string id) => Activities.First(a => a.Id == id);
+
+    private static MergeMode MergeModeOf(ActivityExecutionContext context, IActivity activity)
+    {
+        if (activity is FlowJoin join)
+            return context.Get(join.Mode) == FlowJoinMode.WaitAny ? MergeMode.Race : MergeMode.Merge;
+        return activity.CustomProperties["mergeMode"] is JsonValue value && value.TryGetValue<string>(out var name)
+            && Enum.TryParse<MergeMode>(name, ignoreCase: true, out var mode)
+                ? mode
+                : MergeMode.None;
+    }
+}
