@@ -14,11 +14,7 @@ namespace PpidWorkflow.Web.Pages;
 /// </summary>
 public abstract class OfficePage : ComponentBase
 {
-    /// <summary>
-    /// Name of the one handler of a page. A page with several forms renders it once, always: a form sent from an old screen must find its
-    /// handler, so that the officer reads why it was refused instead of an error 400.
-    /// </summary>
-    protected const string Handler = PostForm.Handler;
+    private Actor? _actor;
 
     [CascadingParameter] public HttpContext Http { get; set; } = default!;
     [Inject] public IStringLocalizer<Text> T { get; set; } = default!;
@@ -28,7 +24,7 @@ public abstract class OfficePage : ComponentBase
     [Inject] public CurrentActor Current { get; set; } = default!;
 
     /// <summary>Who reads the page. Only for pages that want a sign-in.</summary>
-    protected Actor Actor => Current.Actor;
+    protected Actor Actor => _actor ?? throw new InvalidOperationException("Nobody is signed in; this page lacks its [Authorize].");
 
     /// <summary>Why the request was refused; empty at first.</summary>
     protected IReadOnlyList<Problem> Problems { get; set; } = [];
@@ -48,6 +44,14 @@ public abstract class OfficePage : ComponentBase
     {
         Flash.Say(sentence, arguments);
         Navigation.NavigateTo(address);
+    }
+
+    public override async Task SetParametersAsync(ParameterView parameters)
+    {
+        // A view of parameters lives until the first await only.
+        parameters.SetParameterProperties(this);
+        _actor = await Current.FindAsync();
+        await base.SetParametersAsync(ParameterView.Empty);
     }
 
     /// <summary>Turns the answer into 404, 403 ...; what is shown then is the page's to decide.</summary>

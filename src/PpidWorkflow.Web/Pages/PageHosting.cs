@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
 using PpidWorkflow.Application;
@@ -25,9 +23,8 @@ public static class PageHosting
 
     public static WebApplication MapPages(this WebApplication app)
     {
-        var storage = app.Services.GetRequiredService<StorageOptions>();
         app.MapStaticAssets().AllowAnonymous();
-        app.MapRazorComponents<App>().Add(endpoint => endpoint.Metadata.Add(new UploadLimit(storage.MaxUploadMB)));
+        app.MapRazorComponents<App>();
         app.MapGet("/files/{id:guid}", OpenFileAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapPost("/sign-out", SignOutAsync).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/culture", ChooseLanguage).AllowAnonymous().ExcludeFromDescription();
@@ -54,7 +51,7 @@ public static class PageHosting
 
     private static async Task<IResult> OpenFileAsync(Guid id, DossierVault vault, CurrentActor current, HttpContext http)
     {
-        var opened = await vault.OpenAsync(current.Actor, id, http.RequestAborted);
+        var opened = await vault.OpenAsync(await current.RequireAsync(), id, http.RequestAborted);
         if (!opened.Succeeded)
             return Results.StatusCode(opened.Problems[0].Kind == ProblemKind.Forbidden ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound);
         http.Response.Headers.CacheControl = "no-store";
@@ -77,13 +74,5 @@ public static class PageHosting
             CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(language)),
             new CookieOptions { IsEssential = true, HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = http.Request.IsHttps, MaxAge = LanguageKept });
         return Results.LocalRedirect(Addresses.Local(returnUrl));
-    }
-
-    /// <summary>A form may carry several files of the allowed size; each alone is weighed by the vault.</summary>
-    private sealed record UploadLimit(int MegabytesPerFile) : IRequestSizeLimitMetadata
-    {
-        public const int FilesAtOnce = 5;
-
-        public long? MaxRequestBodySize => (long)MegabytesPerFile * FilesAtOnce * 1024 * 1024;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Localization;
 using PpidWorkflow.Application;
@@ -9,12 +10,18 @@ using PpidWorkflow.Web.Resources;
 namespace PpidWorkflow.Web.Pages;
 
 /// <summary>Keys, instants and figures as officers read them, in the language of the request.</summary>
-public sealed partial class Words(IStringLocalizer<Text> text, IStringLocalizer<Problems> problems, OfficeTime time)
+public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar office)
 {
     private static CultureInfo Culture => CultureInfo.CurrentUICulture;
 
     /// <summary>"Senin, 23 Nov 2026 15.58 WIB"; a dash for none.</summary>
-    public string Instant(DateTimeOffset? at) => at is { } instant ? time.DateAndTime(instant, Culture) : "–";
+    public string Instant(DateTimeOffset? at) => at is { } instant ? office.Time.DateAndTime(instant, Culture) : "–";
+
+    /// <summary>"23 Nov 2026"; what is no ISO date is shown as it was written.</summary>
+    public static string Date(string value) =>
+        DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            ? OfficeTime.FormalDate(date, Culture)
+            : value;
 
     /// <summary>"sisa 3 menit", "terlambat 12 menit": working time.</summary>
     public string Left(double minutes)
@@ -38,7 +45,22 @@ public sealed partial class Words(IStringLocalizer<Text> text, IStringLocalizer<
 
     public string Role(string code) => Known($"Role.{code}", code);
 
-    public string Event(string action) => Known($"Event.{action}", action);
+    public string MailTemplate(string name) => Known($"MailTemplate.{name}", name);
+
+    /// <summary>"Langkah 2 selesai"; the step where the entry names one.</summary>
+    public string Event(CaseEventView entry)
+    {
+        var words = Known($"Event.{entry.Action}", entry.Action);
+        return entry.Data.ValueKind == JsonValueKind.Object && entry.Data.TryGetProperty("step", out var step)
+            ? text["Event.OfStep", step.ToString(), words]
+            : words;
+    }
+
+    /// <summary>Label of a case's field. The SOP of this office has its words here; another SOP's fields go by their names.</summary>
+    public string Input(string name) => Known($"Input.{name}", name);
+
+    public string InputValue(string name, string value) =>
+        text[$"Input.{name}.{value}"] is { ResourceNotFound: false } known ? known.Value : Date(value);
 
     public static string Person(PersonView person) =>
         string.IsNullOrWhiteSpace(person.Position) ? person.DisplayName : $"{person.DisplayName}, {person.Position}";
@@ -58,10 +80,13 @@ public sealed partial class Words(IStringLocalizer<Text> text, IStringLocalizer<
     /// <summary>The sentence for a refusal; the code stays visible where a sentence is missing, so that support can be asked about it.</summary>
     public string Problem(Problem problem)
     {
-        var sentence = problems[problem.Code, [.. problem.Arguments.Select(Argument)]];
-        if (sentence.ResourceNotFound)
-            sentence = text[$"Problem.{problem.Code}"];
-        return sentence.ResourceNotFound ? text["Problem.Unknown", problem.Code] : sentence.Value;
+        var sentence = Problems.Sentence(problem.Code, [.. problem.Arguments.Select(Argument)]);
+        if (sentence != problem.Code)
+            return sentence;
+
+        // Refusals that only pages know (two passwords that differ).
+        var own = text[$"Problem.{problem.Code}"];
+        return own.ResourceNotFound ? text["Problem.Unknown", problem.Code] : own.Value;
     }
 
     private object Argument(object argument) => argument is DateTimeOffset at ? Instant(at) : argument;
