@@ -115,6 +115,7 @@ public static class ApplicationServices
         services.AddScoped<DossierVault>();
 
         services.AddScoped<ClockKeeper>();
+        services.AddScoped<CalendarWatch>();
         services.AddScoped<EscalationAddressees>();
         services.AddScoped<AlarmRinger>();
 

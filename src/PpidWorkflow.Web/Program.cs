@@ -1,5 +1,29 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Microsoft.Extensions.Options;
+using PpidWorkflow.Web.Hosting;
+using PpidWorkflow.Web.Verbs;
+
+try
+{
+    if (args is [{ } verb, ..] && !verb.StartsWith('-'))
+        return await Verb.RunAsync(args);
+
+    await using var app = ServiceHost.Build(args, serves: true);
+    await StartUp.RunAsync(app.Services);
+    HangfireSetup.ScheduleJobs(app.Services);
+    await app.RunAsync();
+    return 0;
+}
+catch (StartUpRefusedException refusal)
+{
+    await Console.Error.WriteLineAsync(refusal.Message);
+    return 1;
+}
+catch (OptionsValidationException wrong)
+{
+    foreach (var failure in wrong.Failures)
+        await Console.Error.WriteLineAsync(failure);
+    return 1;
+}
 
 /// <summary>Entry point; partial so that tests can host it.</summary>
 public partial class Program;

@@ -13,7 +13,8 @@ namespace PpidWorkflow.Application.Jobs;
 /// The signal is taken before the look, so that none is lost between looking and sleeping; and afresh after each sweep, so that the sweep's
 /// own commits do not wake it. One read a round, one round a minute when idle.
 /// </remarks>
-public sealed class OutboxProcess(IServiceScopeFactory scopes, WakeUps wakeUps, TimeProvider time, ILogger<OutboxProcess> logger) : IBackgroundProcess
+public sealed class OutboxProcess(IServiceScopeFactory scopes, WakeUps wakeUps, TimeProvider time, ILogger<OutboxProcess> logger)
+    : IBackgroundProcess
 {
     internal static readonly TimeSpan IdleWait = TimeSpan.FromMinutes(1);
 

@@ -50,7 +50,7 @@ public interface INotificationChannel
     static TimeSpan LongestDelivery { get; } = TimeSpan.FromSeconds(90);
 
     /// <summary>Hands one mail over. Whatever the world does is an outcome; exceptions are bugs.</summary>
-    /// <param name="cancellation">Honoured until the mail is being handed over: once begun it is finished, or nobody would know whether it went.</param>
+    /// <param name="cancellation">Honoured until the hand-over begins; cut off then, nobody would know whether the mail went.</param>
     Task<Delivery> DeliverAsync(OutboxMessage message, RenderedMail mail, CancellationToken cancellation);
 
     /// <summary>The sweep has no more mails: takes leave of the server.</summary>

@@ -5,8 +5,9 @@ using MimeKit;
 namespace PpidWorkflow.Application.Notifications;
 
 /// <summary>
-/// Makes an RFC 5322 message of a row and its rendered mail: the same Message-ID however often it is made, one thread per case, and marks that
-/// keep holiday replies from answering a machine (RFC 3834). Header values are cut to one line here as well, whatever the templates do.
+/// Makes an RFC 5322 message of a row and its rendered mail: the same Message-ID however often it is made, one thread per case, and marks
+/// that keep holiday replies from answering a machine (RFC 3834). Header values are cut to one line here as well, whatever the templates
+/// do.
 /// </summary>
 public sealed class MailComposer(IOptions<MailOptions> options, TimeProvider time)
 {
@@ -50,7 +51,8 @@ public sealed class MailComposer(IOptions<MailOptions> options, TimeProvider tim
     private static MailboxAddress? Addressee(OutboxMessage row)
     {
         var address = row.ToAddress;
-        if (address.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) || address.LastIndexOf('@') is var at && (at < 1 || at == address.Length - 1))
+        var at = address.LastIndexOf('@');
+        if (at < 1 || at == address.Length - 1 || address.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))
             return null;
         return MailboxAddress.TryParse(Strict, address, out var mailbox) && mailbox.Address == address && mailbox.Route.Count == 0
             ? new MailboxAddress(Encoding.UTF8, OneLine(row.ToName), address)

@@ -9,11 +9,13 @@ using PpidWorkflow.Application.Persistence;
 
 namespace PpidWorkflow.Application.Notifications;
 
-/// <summary>A row of the mail log; no model, no body: an administrator sees that a mail went, not what confidential matter it concerns.</summary>
+/// <summary>
+/// A row of the mail log; no model, no body: an administrator sees that a mail went, not what confidential matter it concerns.
+/// </summary>
 /// <param name="State">pending, troubled (pending after several attempts), sent or failed.</param>
 public sealed record MailLogEntry(
-    Guid Id, string Template, string ToAddress, string? CaseNumber, string State, int Attempts, DateTimeOffset CreatedAt, DateTimeOffset NextAttemptAt,
-    DateTimeOffset? SentAt, string? LastError, string MessageId);
+    Guid Id, string Template, string ToAddress, string? CaseNumber, string State, int Attempts, DateTimeOffset CreatedAt,
+    DateTimeOffset NextAttemptAt, DateTimeOffset? SentAt, string? LastError, string MessageId);
 
 /// <summary>What administrators see of the outbox, and their one remedy: try a failed mail again.</summary>
 public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail audit, OutboxPace pace, TimeProvider time)
@@ -25,7 +27,8 @@ public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail au
     /// <param name="after">The last page's <c>Next</c>.</param>
     /// <param name="pageSize">1 to 200; beyond is cut.</param>
     /// <returns>Or the problem <c>cursor-invalid</c> or <c>state-unknown</c>.</returns>
-    public async Task<Result<Page<MailLogEntry>>> ListAsync(string? state, string? after, int pageSize, CancellationToken cancellation = default)
+    public async Task<Result<Page<MailLogEntry>>> ListAsync(
+        string? state, string? after, int pageSize, CancellationToken cancellation = default)
     {
         var messages = db.Outbox.AsNoTracking();
         switch (state)
@@ -86,7 +89,8 @@ public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail au
     }
 
     private static MailLogEntry Entry(OutboxMessage m, string? caseNumber) => new(
-        m.Id, m.Template, m.ToAddress, caseNumber, StateOf(m), m.Attempts, m.CreatedAt, m.NextAttemptAt, m.SentAt, m.LastError, m.MessageId);
+        m.Id, m.Template, m.ToAddress, caseNumber, StateOf(m), m.Attempts, m.CreatedAt, m.NextAttemptAt, m.SentAt, m.LastError,
+        m.MessageId);
 
     private static string StateOf(OutboxMessage message) => message.State switch
     {
@@ -98,8 +102,11 @@ public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail au
     /// <summary>Where a page ended; opaque to callers.</summary>
     private static class Cursor
     {
-        public static string Write(MailLogEntry last) =>
-            Base64Url.EncodeToString(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{last.CreatedAt.UtcTicks}:{last.Id:n}")));
+        public static string Write(MailLogEntry last)
+        {
+            var place = string.Create(CultureInfo.InvariantCulture, $"{last.CreatedAt.UtcTicks}:{last.Id:n}");
+            return Base64Url.EncodeToString(Encoding.ASCII.GetBytes(place));
+        }
 
         public static (DateTimeOffset CreatedAt, Guid Id)? Read(string text)
         {
@@ -109,7 +116,8 @@ public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail au
                 return null;
             var parts = Encoding.ASCII.GetString(bytes[..length]).Split(':');
             return parts.Length == 2
-                && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTimeOffset.MaxValue.Ticks
+                && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+                && ticks <= DateTimeOffset.MaxValue.Ticks
                 && Guid.TryParseExact(parts[1], "n", out var id)
                     ? (new DateTimeOffset(ticks, TimeSpan.Zero), id)
                     : null;

@@ -50,7 +50,9 @@ public sealed class OutboxMessage
     /// <summary>The server's last answer, without any content.</summary>
     public string? LastError { get; set; }
 
-    /// <summary>From so many attempts on a pending mail is shown as troubled: somebody should look, though it is still being tried.</summary>
+    /// <summary>
+    /// From so many attempts on a pending mail is shown as troubled: somebody should look, though it is still being tried.
+    /// </summary>
     public const int TroubledFrom = 3;
 
     public void MarkSent(DateTimeOffset at)

@@ -1,8 +1,8 @@
 namespace PpidWorkflow.Application.Notifications;
 
 /// <summary>
-/// When to try again: per mail, and for the mail server as a whole while it is away. The second is one state per process; losing it costs one
-/// attempt to connect.
+/// When to try again: per mail, and for the mail server as a whole while it is away. The second is one state per process; losing it costs
+/// one attempt to connect.
 /// </summary>
 /// <param name="jitter">Spreads retries, so that a server back from an outage does not meet all at one instant.</param>
 public sealed class OutboxPace(Random jitter)

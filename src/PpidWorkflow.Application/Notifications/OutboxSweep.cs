@@ -14,17 +14,17 @@ public sealed record SweepReport(int Sent, int Postponed, int Failed)
 }
 
 /// <summary>
-/// Sends what is due, oldest first: claims a batch by a lease, then renders, sends and commits one mail after the other. May run twice, side
-/// by side, on several nodes, or die anywhere: a lease keeps two sweeps off one row, and ends by itself.
+/// Sends what is due, oldest first: claims a batch by a lease, then renders, sends and commits one mail after the other. May run twice,
+/// side by side, on several nodes, or die anywhere: a lease keeps two sweeps off one row, and ends by itself.
 /// </summary>
 /// <remarks>
-/// Once per mail, with one honest limit: a process that dies between the server's 250 and our commit sends again, with the same Message-ID, by
-/// which the receiver's server or eye knows it. A mail that cannot be rendered or is refused fails alone; a server that is away stops the
-/// sweep and puts off all that is due, so an outage burns one attempt of one mail per try and not one of each.
+/// Once per mail, with one honest limit: a process that dies between the server's 250 and our commit sends again, with the same Message-ID,
+/// by which the receiver's server or eye knows it. A mail that cannot be rendered or is refused fails alone; a server that is away stops
+/// the sweep and puts off all that is due, so an outage burns one attempt of one mail per try and not one of each.
 /// </remarks>
 public sealed class OutboxSweep(
-    PpidDbContext db, Committer committer, WriteGate gate, MailTemplates templates, INotificationChannel channel, OutboxPace pace, TimeProvider time,
-    ILogger<OutboxSweep> logger)
+    PpidDbContext db, Committer committer, WriteGate gate, MailTemplates templates, INotificationChannel channel, OutboxPace pace,
+    TimeProvider time, ILogger<OutboxSweep> logger)
 {
     internal const int BatchSize = 50;
 
@@ -33,7 +33,7 @@ public sealed class OutboxSweep(
 
     /// <summary>Sends until nothing is due, or the server is away.</summary>
     /// <exception cref="OperationCanceledException">The node stops; the rest of the batch was given back.</exception>
-    /// <exception cref="InvalidOperationException">The store does not take an outcome: better to stop than to send what cannot be recorded.</exception>
+    /// <exception cref="InvalidOperationException">The store does not take an outcome; what cannot be recorded is not sent.</exception>
     public async Task<SweepReport> RunAsync(CancellationToken cancellation = default)
     {
         var report = new SweepReport(0, 0, 0);
@@ -66,8 +66,8 @@ public sealed class OutboxSweep(
             .MinAsync(m => m.LeasedUntil != null && m.LeasedUntil > m.NextAttemptAt ? m.LeasedUntil : m.NextAttemptAt, cancellation);
 
     /// <summary>
-    /// Reads first and writes only when something is due, so that an idle sweep costs one read. The update repeats the condition: of two sweeps
-    /// that read the same row, the database lets one have it.
+    /// Reads first and writes only when something is due, so that an idle sweep costs one read. The update repeats the condition: of two
+    /// sweeps that read the same row, the database lets one have it.
     /// </summary>
     private async Task<(Queue<OutboxMessage> Batch, DateTimeOffset Lease)> ClaimAsync(CancellationToken cancellation)
     {
@@ -81,7 +81,8 @@ public sealed class OutboxSweep(
         var ids = due.ConvertAll(m => m.Id);
         int claimed;
         using (await gate.EnterAsync(cancellation))
-            claimed = await Due(now).Where(m => ids.Contains(m.Id)).ExecuteUpdateAsync(m => m.SetProperty(x => x.LeasedUntil, lease), cancellation);
+            claimed = await Due(now).Where(m => ids.Contains(m.Id))
+                .ExecuteUpdateAsync(m => m.SetProperty(x => x.LeasedUntil, lease), cancellation);
         if (claimed == due.Count)
             return (new(due), lease);
 
@@ -91,7 +92,8 @@ public sealed class OutboxSweep(
         return mine.Count == claimed ? (new(mine), lease) : ([], lease);
     }
 
-    private async Task<SweepReport> WorkOffAsync(Queue<OutboxMessage> batch, DateTimeOffset lease, SweepReport report, CancellationToken cancellation)
+    private async Task<SweepReport> WorkOffAsync(
+        Queue<OutboxMessage> batch, DateTimeOffset lease, SweepReport report, CancellationToken cancellation)
     {
         try
         {
@@ -180,8 +182,8 @@ public sealed class OutboxSweep(
     }
 
     /// <summary>
-    /// Not to be cancelled: what the server has accepted is to be recorded. One conditional update per mail; a mail that went is sent even if
-    /// its lease was lost meanwhile, any other outcome then belongs to the new holder.
+    /// Not to be cancelled: what the server has accepted is to be recorded. One conditional update per mail; a mail that went is sent even
+    /// if its lease was lost meanwhile, any other outcome then belongs to the new holder.
     /// </summary>
     private async Task CommitAsync(OutboxMessage message, DateTimeOffset lease)
     {
@@ -198,7 +200,7 @@ public sealed class OutboxSweep(
                     .SetProperty(x => x.LeasedUntil, message.LeasedUntil)),
             CancellationToken.None);
         if (!committed.Succeeded)
-            throw new InvalidOperationException($"The outcome of mail {message.Id} was not stored ({committed.Problems[0].Code}); it is tried again.");
+            throw new InvalidOperationException($"The outcome of mail {message.Id} was not stored: {committed.Problems[0].Code}.");
         if (committed.Value == 0)
             logger.LogWarning("Mail {MailId} was taken over by another sweep: its lease had ended", message.Id);
     }
@@ -211,7 +213,9 @@ public sealed class OutboxSweep(
             .ExecuteUpdateAsync(m => m.SetProperty(x => x.LeasedUntil, (DateTimeOffset?)null), CancellationToken.None);
     }
 
-    /// <summary>The server is away: all that is due waits for the next try, without an attempt held against it, and says why it waits.</summary>
+    /// <summary>
+    /// The server is away: all that is due waits for the next try, without an attempt held against it, and says why it waits.
+    /// </summary>
     private async Task PutOffAsync(DateTimeOffset until, string reason, CancellationToken cancellation)
     {
         var now = time.Now();

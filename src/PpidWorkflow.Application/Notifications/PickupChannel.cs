@@ -4,10 +4,11 @@ using MimeKit;
 namespace PpidWorkflow.Application.Notifications;
 
 /// <summary>
-/// Writes each mail as <c>{Message-ID}.eml</c> into a folder that a mail server, or a developer, empties. The name is the row's, so a repeat
-/// after a crash writes over itself: here the effect is exactly once. A reader never sees half a file (written aside, then renamed).
+/// Writes each mail as <c>{Message-ID}.eml</c> into a folder that a mail server, or a developer, empties. The name is the row's, so a
+/// repeat after a crash writes over itself: here the effect is exactly once. A reader never sees half a file (written aside, then renamed).
 /// </summary>
-public sealed class PickupChannel(IOptions<MailOptions> mailOptions, IOptions<StorageOptions> storage, MailComposer composer) : INotificationChannel
+public sealed class PickupChannel(IOptions<MailOptions> mailOptions, IOptions<StorageOptions> storage, MailComposer composer)
+    : INotificationChannel
 {
     private static readonly FormatOptions Format = CrLf();
 
@@ -35,7 +36,8 @@ public sealed class PickupChannel(IOptions<MailOptions> mailOptions, IOptions<St
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            File.Delete(aside);
+            if (File.Exists(aside))
+                File.Delete(aside);
             return Delivery.Unreachable($"Mail:PickupPath cannot be written: {failure.Message}");
         }
     }

@@ -11,22 +11,28 @@ namespace PpidWorkflow.Application.Notifications;
 
 /// <summary>
 /// Hands mails to the office's mail server, over one connection per sweep. This is the only place where SMTP's answers are sorted: whatever
-/// keeps us from signing in concerns the server and stops the sweep; an answer to MAIL, RCPT or DATA concerns the one mail, for good (5xx) or
-/// for now (4xx, silence, a lost connection).
+/// keeps us from signing in concerns the server and stops the sweep; an answer to MAIL, RCPT or DATA concerns the one mail, for good (5xx)
+/// or for now (4xx, silence, a lost connection).
 /// </summary>
 /// <remarks>
-/// <c>StartTls</c> means TLS or nothing: a server that does not offer it (or somebody on the wire who hides the offer) gets neither password
-/// nor mail. A lost connection after DATA leaves open whether the mail went; it goes again with the same Message-ID.
+/// <c>StartTls</c> means TLS or nothing: a server that does not offer it (or somebody on the wire who hides the offer) gets neither
+/// password nor mail. A lost connection after DATA leaves open whether the mail went; it goes again with the same Message-ID. A connection
+/// lost over one mail is that mail's matter, or one addressee that a server stumbles over would hold up all others; lost over three in a
+/// row, it is the server's.
 /// </remarks>
 public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer composer) : INotificationChannel, IDisposable
 {
-    /// <summary>Greeting, TLS and sign-in refused for want of credentials; as an answer to MAIL they are about us, not about the mail.</summary>
+    /// <summary>
+    /// Greeting, TLS and sign-in refused for want of credentials; as an answer to MAIL they are about us, not about the mail.
+    /// </summary>
     private static readonly int[] SignInAnswers = [530, 534, 535, 538];
 
     private const int ClosingDown = 421;
+    private const int TooManyLost = 3;
 
     private readonly SmtpOptions _server = options.Value.Smtp;
     private SmtpClient? _client;
+    private int _lostInARow;
 
     /// <summary>Reaching the server, until TCP answers.</summary>
     internal TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -49,7 +55,7 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
             return unreachable;
         var delivery = await SendAsync(letter, deadline.Token);
         // 421 on a connection that has served before: the server only wants a new one (a limit per connection, an idle time).
-        if (reused && delivery is { Verdict: DeliveryVerdict.Unreachable, Reason: ['4', '2', '1', ..] })
+        if (reused && delivery.Reason is ['4', '2', '1', ..])
             return await ConnectAsync(cancellation, deadline.Token) ?? await SendAsync(letter, deadline.Token);
         return delivery;
     }
@@ -115,18 +121,27 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
         try
         {
             await _client!.SendAsync(letter, deadline);
+            _lostInARow = 0;
             return Delivery.Sent;
         }
         catch (SmtpCommandException answer)
         {
             var code = (int)answer.StatusCode;
             var reason = Answer(answer);
-            if (code == ClosingDown || SignInAnswers.Contains(code))
+            if (code == ClosingDown)
+                return Lost(reason);
+            if (SignInAnswers.Contains(code))
             {
                 Dispose();
                 return Delivery.Unreachable(reason);
             }
+            _lostInARow = 0;
             return code >= 500 ? Delivery.Refused(reason) : Delivery.RetryLater(reason);
+        }
+        catch (ServiceNotAuthenticatedException failure)
+        {
+            Dispose();
+            return Delivery.Unreachable($"The mail server wants a sign-in (Mail:Smtp:UserName): {failure.Message}");
         }
         catch (NotSupportedException)
         {
@@ -134,12 +149,17 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
         }
         catch (Exception failure) when (IsOfTheWorld(failure))
         {
-            // Whatever state the conversation is in: the next mail starts a new one.
-            Dispose();
-            return Delivery.RetryLater(failure is OperationCanceledException or TimeoutException
+            return Lost(failure is OperationCanceledException or TimeoutException
                 ? "The mail server did not answer in time."
                 : $"The connection was lost while the mail was handed over: {failure.Message}");
         }
+    }
+
+    /// <summary>Whatever state the conversation is in: the next mail starts a new one.</summary>
+    private Delivery Lost(string reason)
+    {
+        Dispose();
+        return ++_lostInARow < TooManyLost ? Delivery.RetryLater(reason) : Delivery.Unreachable(reason);
     }
 
     private SecureSocketOptions SocketSecurity() => MailOptionsValidation.SecurityOf(_server) switch
@@ -170,9 +190,11 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
     private string WhyNotSignedIn(Exception failure, bool connected) => failure switch
     {
         AuthenticationException => $"The mail server refused the sign-in: {failure.Message}",
-        NotSupportedException when connected => "The mail server offers no way to sign in; Mail:Smtp:UserName is not wanted or Security does not fit.",
+        NotSupportedException when connected =>
+            "The mail server offers no way to sign in; Mail:Smtp:UserName is not wanted or Mail:Smtp:Security does not fit.",
         NotSupportedException => "The mail server does not offer STARTTLS; nothing is sent in plain (Mail:Smtp:Security).",
-        SslHandshakeException => "TLS with the mail server failed: its certificate is not trusted, or Mail:Smtp:Security does not fit the port.",
+        SslHandshakeException =>
+            "TLS with the mail server failed: its certificate is not trusted, or Mail:Smtp:Security does not fit the port.",
         SmtpCommandException answer => Answer(answer),
         OperationCanceledException or TimeoutException => $"The mail server {_server.Host}:{_server.Port} did not answer in time.",
         _ => $"The mail server {_server.Host}:{_server.Port} cannot be reached: {failure.Message}"

@@ -83,7 +83,16 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         if (activity is Container container)
             container.Activities = [.. Objects(source["activities"]).Select(child => Create(child, node, depth + 1)).OfType<IActivity>()];
         if (activity is Flowchart flowchart)
-            flowchart.Connections = [.. Objects(source["connections"]).Select(c => ReadConnection(c, flowchart)).OfType<Connection>()];
+        {
+            var written = Objects(source["activities"]).Select(a => Text(a, "id")).ToHashSet();
+            var built = flowchart.Activities.Select(a => a.Id).ToHashSet();
+            flowchart.Connections =
+            [
+                .. Objects(source["connections"]).Select(c => ReadConnection(c, flowchart, written)).OfType<Connection>()
+                    .Where(c => built.Contains(c.Source) && built.Contains(c.Target))
+            ];
+        }
+
         return activity;
     }
 
@@ -138,7 +147,8 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
             BoundOutputs.Add((node, output));
     }
 
-    private Connection? ReadConnection(JsonObject source, Flowchart flowchart)
+    /// <summary>Connections of an activity that was refused are dropped without a word: the author has been told of the activity.</summary>
+    private Connection? ReadConnection(JsonObject source, Flowchart flowchart, HashSet<string?> written)
     {
         if (++_connections > MaxConnections)
             return Problems.Exists(p => p.Code == "too-many-connections")
@@ -149,7 +159,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         var connection = new Connection(
             from is null ? "" : Text(from, "activity") ?? "", from is null ? "Done" : Text(from, "port") ?? "Done", to is null ? "" : Text(to, "activity") ?? "");
         foreach (var end in (ReadOnlySpan<string>)[connection.Source, connection.Target])
-            if (!flowchart.Activities.Any(a => a.Id == end))
+            if (!written.Contains(end))
                 return Refuse<Connection>(
                     "dangling-connection", flowchart.Id,
                     $"Sambungan {connection.Source} → {connection.Target} menyebut aktivitas \"{end}\", yang tidak ada di bagan itu.");

@@ -97,8 +97,7 @@ public static class DefinitionReader
         var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = ScanDepth });
         while (reader.Read())
         {
-            if (reader.CurrentDepth >= MaxDepth && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject
-                && reader.CurrentDepth >= MaxDepth)
+            if (reader.CurrentDepth >= MaxDepth && reader.TokenType is (JsonTokenType.StartArray or JsonTokenType.StartObject))
                 throw new DefinitionInvalidException("definition-too-deep", $"Definisi bersarang lebih dari {MaxDepth} tingkat.");
             if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("$ref"u8))
                 throw new DefinitionInvalidException("definition-reference", "Definisi memuat rujukan ($ref); rujukan, apalagi yang melingkar, tidak diterima.");
@@ -106,7 +105,7 @@ public static class DefinitionReader
     }
 
     /// <summary>Nodes parse themselves on first use and are not safe to do so from two threads; after this they only answer.</summary>
-    private static void Materialise(JsonNode? node)
+    internal static void Materialise(JsonNode? node)
     {
         if (node is JsonObject members)
             foreach (var member in members)

@@ -33,15 +33,13 @@ internal sealed class WorkflowExecutionContext
         Cancellation = cancellation;
         foreach (var activity in state.Activities)
             _contexts[activity.Id] = Attach(activity);
-        Queue = new LinkedList<ScheduledActivity>(state.Scheduled);
-        state.Scheduled.Clear();
     }
 
     public CompiledWorkflow Workflow { get; }
     public WorkflowState State { get; }
     public DateTimeOffset Now { get; }
     public CancellationToken Cancellation { get; }
-    public LinkedList<ScheduledActivity> Queue { get; }
+    public LinkedList<ScheduledActivity> Queue { get; } = [];
     public List<string> Lines { get; } = [];
 
     /// <summary>The execution of the workflow itself; gone when the workflow has ended.</summary>
@@ -78,7 +76,16 @@ internal sealed class WorkflowExecutionContext
             variables?.ToDictionary(v => v.Key, v => ValueConverter.ToJson(v.Value))));
     }
 
-    public bool HasScheduled(ActivityExecutionContext owner) => Queue.Any(s => s.ParentId == owner.Id);
+    public bool HasScheduled(ActivityExecutionContext owner) =>
+        Queue.Any(s => s.ParentId == owner.Id) || State.Scheduled.Exists(s => s.ParentId == owner.Id);
+
+    /// <summary>Takes up what a burst that met its limit had left; only a retry of that incident may, or any resumption would start the loop again.</summary>
+    public void TakeUpScheduled()
+    {
+        foreach (var work in State.Scheduled)
+            Queue.AddLast(work);
+        State.Scheduled.Clear();
+    }
 
     public IEnumerable<ActivityExecutionContext> ChildrenOf(ActivityExecutionContext parent) =>
         State.Activities.Where(a => a.ParentId == parent.Id).Select(a => _contexts[a.Id]).ToArray();
@@ -206,7 +213,7 @@ internal sealed class WorkflowExecutionContext
 
     private async ValueTask RunAsync(ActivityExecutionContext context, Attempt attempt)
     {
-        var bookmarks = _newBookmarks.Count;
+        var made = _newBookmarks.FindLast(b => b.ActivityInstanceId == context.Id);
         if (attempt.Child is { } child)
         {
             var childContext = new ActivityExecutionContext(this, Workflow.Nodes[child.Execution.ActivityId], child.Execution, context);
@@ -227,7 +234,7 @@ internal sealed class WorkflowExecutionContext
             await context.Activity.ExecuteAsync(context);
         }
 
-        if (context.Status == ActivityStatus.Running && _newBookmarks.FindIndex(bookmarks <= _newBookmarks.Count ? bookmarks : 0, b => b.ActivityInstanceId == context.Id) >= 0)
+        if (context.Status == ActivityStatus.Running && _newBookmarks.FindLast(b => b.ActivityInstanceId == context.Id) is { } waiting && waiting != made)
             Journal(context, "Suspended", payload: TakeJournalData(context));
     }
 
@@ -246,6 +253,7 @@ internal sealed class WorkflowExecutionContext
             item = next;
         }
 
+        State.Scheduled.RemoveAll(s => s.ParentId == context.Id);
         foreach (var bookmark in State.Bookmarks.Where(b => b.ActivityInstanceId == context.Id).ToArray())
             Burn(bookmark);
         State.Incidents.RemoveAll(i => i.ActivityInstanceId == context.Id);

@@ -77,6 +77,8 @@ public sealed class WorkflowRunner(EngineOptions options)
             throw new IncidentNotFoundException(incidentId);
 
         burst.State.Incidents.Remove(incident);
+        if (incident.Code == BurstLimitCode)
+            burst.TakeUpScheduled();
         if (context.State.Faulted is { } attempt)
         {
             context.State.Status = ActivityStatus.Running;
@@ -139,6 +141,7 @@ public sealed class WorkflowRunner(EngineOptions options)
     private void StopAtLimit(WorkflowExecutionContext burst, ScheduledActivity next)
     {
         burst.State.Scheduled.AddRange(burst.Queue);
+        burst.Queue.Clear();
         burst.Raise(
             burst.Find(next.ParentId) ?? burst.Root!, burst.Workflow.Nodes[next.ActivityId], BurstLimitCode,
             $"Lebih dari {options.MaxActivitiesPerBurst} aktivitas berjalan tanpa henti; periksa apakah alurnya berputar tanpa akhir.");

@@ -1,8 +1,14 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using Acornima;
+using Acornima.Ast;
 using Jint;
 using Jint.Native;
+using Jint.Native.Function;
 using Jint.Native.Json;
+using Jint.Native.Object;
 using Jint.Runtime;
 using PpidWorkflow.Engine.Execution;
 using JintEngine = Jint.Engine;
@@ -12,12 +18,21 @@ namespace PpidWorkflow.Engine.Expressions;
 /// <summary>
 /// JavaScript in Jint without access to .NET. A fresh engine serves each evaluation, so nothing leaks from one case into another; the parsed
 /// script is kept with the compiled definition. Time, memory, statements, recursion and array sizes are limited: a hostile
-/// script is a fault of its activity, never a hung or dead host.
+/// script is a fault of its activity, never a hung or dead host. Jint looks at these limits between statements, so single native steps that
+/// could run away (long texts, deep structures, big integers) are guarded here and in <see cref="JavaScriptGlobals"/>.
 /// </summary>
 internal sealed class JavaScriptEvaluator : IExpressionEvaluator
 {
     private const int MaxResultLength = 1_000_000;
+    private const int MaxResultDepth = 32;
     private const int MaxScriptLength = 100_000;
+
+    /// <summary>Bytes. Enough for native recursion over as many objects as the memory limit lets a script make.</summary>
+    private const int DeepStack = 256 * 1024 * 1024;
+
+    /// <summary>Without one of these a script cannot build anything deep, and runs on the caller's thread.</summary>
+    private static readonly SearchValues<string> Builders =
+        SearchValues.Create(["for", "while", "=>", "function", "class", "parse", "repeat", "pad", "split", "(){", ") {"], StringComparison.Ordinal);
 
     private static readonly ScriptPreparationOptions Preparation = new()
     {
@@ -33,7 +48,10 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
             throw new ExpressionSyntaxException($"Skrip terlalu panjang (paling banyak {MaxScriptLength} huruf).");
         try
         {
-            return new Script(code, JintEngine.PrepareScript(code, "expression", false, Preparation));
+            var prepared = JintEngine.PrepareScript(code, "expression", false, Preparation);
+            return prepared.Program!.DescendantNodesAndSelf().Any(n => n is BigIntLiteral)
+                ? throw new ExpressionSyntaxException("Bilangan BigInt tidak didukung.")
+                : new Script(code, prepared);
         }
         catch (ParseErrorException e)
         {
@@ -53,12 +71,17 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         var script = (Script)compiled!;
         if (string.IsNullOrWhiteSpace(script.Code))
             return null;
+        return script.Code.AsSpan().ContainsAny(Builders) ? OnDeepStack(() => Run(script, context)) : Run(script, context);
+    }
+
+    private static object? Run(Script script, ActivityExecutionContext context)
+    {
         try
         {
             using var engine = CreateEngine(context);
             var globals = new JavaScriptGlobals(engine, context, script.Code);
             globals.Install();
-            var result = ToPlain(engine, engine.Evaluate(script.Prepared));
+            var result = ToPlain(engine.Evaluate(script.Prepared));
             globals.WriteBackVariables();
             return result;
         }
@@ -72,26 +95,59 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         }
     }
 
-    /// <summary>JSON scalars directly, everything else through JSON text: the script's objects never leave its engine.</summary>
-    internal static object? ToPlain(JintEngine engine, JsValue value)
+    /// <summary>The value as plain data: the script's objects never leave its engine.</summary>
+    internal static object? ToPlain(JsValue value)
     {
-        if (value.IsNull() || value.IsUndefined())
-            return null;
-        if (value.IsBoolean())
-            return value.AsBoolean();
-        if (value.IsNumber())
-        {
-            var number = value.AsNumber();
-            return double.IsFinite(number)
-                ? number == Math.Floor(number) && Math.Abs(number) < 1L << 53 ? (long)number : number
-                : throw new ActivityFaultException("script-error", "Hasil skrip bukan bilangan yang terhingga.");
-        }
-
-        var text = value.IsString() ? value.AsString() : new JsonSerializer(engine).Serialize(value) is { } json && json.IsString() ? json.AsString() : null;
-        if (text?.Length > MaxResultLength)
-            throw new ActivityFaultException("script-limit", "Skrip dihentikan: hasilnya terlalu besar.");
-        return value.IsString() || text is null ? text : JsonNode.Parse(text);
+        var budget = MaxResultLength;
+        return ToPlain(value, 0, ref budget);
     }
+
+    /// <summary>
+    /// Written here and not left to Jint's serialiser, whose recursion follows the script's objects as deep as they go: a list of ten
+    /// thousand links would end the process. Cycles meet the same limit.
+    /// </summary>
+    private static object? ToPlain(JsValue value, int depth, ref int budget)
+    {
+        if (--budget < 0)
+            throw TooLarge();
+        if (depth > MaxResultDepth)
+            throw new ActivityFaultException("script-limit", "Skrip dihentikan: hasilnya bersarang terlalu dalam atau melingkar.");
+        switch (value)
+        {
+            case JsBoolean:
+                return value.AsBoolean();
+            case JsNumber:
+                var number = value.AsNumber();
+                if (!double.IsFinite(number))
+                    throw new ActivityFaultException("script-error", "Hasil skrip bukan bilangan yang terhingga.");
+                if (number == Math.Floor(number) && Math.Abs(number) < 1L << 53)
+                    return (long)number;
+                return number;
+            case JsString:
+                var text = value.AsString();
+                budget -= text.Length;
+                return budget >= 0 ? text : throw TooLarge();
+            case JsDate date:
+                return date.ToDateTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+            case JsArray items:
+                var array = new JsonArray();
+                for (var i = 0u; i < items.Length; i++)
+                    array.Add(ValueConverter.ToJson(ToPlain(items.Get(i), depth + 1, ref budget)));
+                return array;
+            case Function:
+                return null;
+            case ObjectInstance instance:
+                var members = new JsonObject();
+                foreach (var (key, property) in instance.GetOwnProperties())
+                    if (key.IsString() && property.Enumerable && instance.Get(key) is var member && !member.IsUndefined() && member is not Function)
+                        members[key.AsString()] = ValueConverter.ToJson(ToPlain(member, depth + 1, ref budget));
+                return members;
+            default:
+                return null;
+        }
+    }
+
+    private static ActivityFaultException TooLarge() => new("script-limit", "Skrip dihentikan: hasilnya terlalu besar.");
 
     internal static JsValue FromPlain(JintEngine engine, object? value) => ValueConverter.Plain(value) switch
     {
@@ -102,6 +158,30 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         double number => JsNumber.Create(number),
         var other => new JsonParser(engine).Parse(ValueConverter.ToJson(other)!.ToJsonString(ValueConverter.Json))
     };
+
+    /// <summary>A stack overflow cannot be caught; so scripts that may nest deeply get a stack that their other limits keep them from filling.</summary>
+    private static object? OnDeepStack(Func<object?> run)
+    {
+        object? result = null;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    result = run();
+                }
+                catch (Exception e)
+                {
+                    failure = ExceptionDispatchInfo.Capture(e);
+                }
+            },
+            DeepStack);
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result;
+    }
 
     private static JintEngine CreateEngine(ActivityExecutionContext context) => new(options =>
     {

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Jint;
 using Jint.Native;
@@ -17,6 +19,11 @@ namespace PpidWorkflow.Engine.Expressions;
 /// </summary>
 internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionContext context, string code)
 {
+    private static readonly SearchValues<string> Growers =
+        SearchValues.Create(["repeat", "pad", "replace", "join", "flat", "JSON", "["], StringComparison.Ordinal);
+
+    private static readonly JsonSerializerOptions Indented = new(ValueConverter.Json) { WriteIndented = true };
+
     private Dictionary<string, JsonNode?>? _variablesBefore;
     private JsObject? _variables;
 
@@ -37,7 +44,7 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
         Function("setWorkflowInstanceName", a => Do(() => context.WorkflowInstanceName = a.At(0).IsNull() ? null : Text(a, 0)));
         Function("isNullOrWhiteSpace", a => a.At(0).IsNull() || a.At(0).IsUndefined() || string.IsNullOrWhiteSpace(Text(a, 0)));
         Function("isNullOrEmpty", a => a.At(0).IsNull() || a.At(0).IsUndefined() || Text(a, 0).Length == 0);
-        Function("toJson", a => ToJs((ValueConverter.ToJson(JavaScriptEvaluator.ToPlain(engine, a.At(0))) ?? "null").ToJsonString(ValueConverter.Json)));
+        Function("toJson", a => ToJs(Json(a.At(0), false)));
         foreach (var name in (ReadOnlySpan<string>)["newGuid", "newGuidString", "getGuidString"])
             Function(name, _ => ToJs(new Guid(NextRandom().AsSpan(0, 16)).ToString()));
         foreach (var name in (ReadOnlySpan<string>)["newShortGuid", "getShortGuid"])
@@ -45,7 +52,8 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
         if (Mentions("random"))
             engine.Global.Get("Math").AsObject().Set("random", new ClrFunction(engine, "random",
                 (_, _) => (BitConverter.ToUInt64(NextRandom()) >> 11) * (1.0 / (1UL << 53))));
-        LimitTextGrowth();
+        RemoveDangerousGlobals();
+        LimitNativeSteps();
         InstallNamedAccessors();
     }
 
@@ -56,7 +64,7 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
             return;
         foreach (var (name, before) in _variablesBefore!)
         {
-            var after = ValueConverter.ToJson(JavaScriptEvaluator.ToPlain(engine, _variables.Get(name)));
+            var after = ValueConverter.ToJson(JavaScriptEvaluator.ToPlain(_variables.Get(name)));
             if (!JsonNode.DeepEquals(before, after))
                 context.SetVariable(name, after);
         }
@@ -90,33 +98,63 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
         engine.SetValue("variables", _variables);
     }
 
-    /// <summary>
-    /// These make a long text in one native step, where neither the clock nor the memory limit can break in: a billion letters would be there
-    /// before the next check.
-    /// </summary>
-    private void LimitTextGrowth()
+    /// <summary>Endless native recursion (proxies), memory outside the limit (buffers, big integers) and things nobody needs in an expression.</summary>
+    private void RemoveDangerousGlobals()
     {
-        const double max = 1_000_000;
-        var prototype = engine.Global.Get("String").AsObject().Get("prototype").AsObject();
-        foreach (var name in (ReadOnlySpan<string>)["repeat", "padStart", "padEnd"])
-        {
-            if (!Mentions(name) && !code.Contains('['))
-                continue;
-            var original = prototype.Get(name);
-            var factor = name == "repeat";
-            prototype.Set(name, new ClrFunction(engine, name, (self, arguments) =>
-            {
-                var length = TypeConverter.ToNumber(arguments.At(0)) * (factor ? Math.Max(1, TypeConverter.ToString(self).Length) : 1);
-                return length > max
-                    ? throw new ActivityFaultException("script-limit", "Skrip dihentikan: memori habis.")
-                    : engine.Call(original, self, arguments);
-            }));
-        }
+        foreach (var name in (ReadOnlySpan<string>)
+                 ["Proxy", "Reflect", "ArrayBuffer", "SharedArrayBuffer", "DataView", "Atomics", "BigInt", "WeakRef", "FinalizationRegistry",
+                     "ShadowRealm", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array",
+                     "Float16Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array", "eval", "Function"])
+            engine.Global.Delete(name);
     }
+
+    /// <summary>
+    /// These make something long or deep in one native step, where neither the clock nor the memory limit can break in: a billion letters would be
+    /// there before the next check.
+    /// </summary>
+    private void LimitNativeSteps()
+    {
+        if (!code.AsSpan().ContainsAny(Growers))
+            return;
+        const double max = 1_000_000;
+        foreach (var name in (ReadOnlySpan<string>)["repeat", "padStart", "padEnd"])
+            Wrap("String", name, (self, arguments) =>
+                TypeConverter.ToNumber(arguments.At(0)) * (name == "repeat" ? Math.Max(1, TypeConverter.ToString(self).Length) : 1) <= max);
+        foreach (var name in (ReadOnlySpan<string>)["replace", "replaceAll"])
+            Wrap("String", name, (self, arguments) =>
+                !arguments.At(1).IsString() || (double)TypeConverter.ToString(self).Length * (arguments.At(1).AsString().Length + 1) <= max);
+        Wrap("Array", "join", (self, arguments) => self is not JsArray array
+            || array.Length * (double)((arguments.At(0).IsString() ? arguments.At(0).AsString().Length : 1) + LongestOf(array)) <= max * 4);
+        Wrap("Array", "flat", (_, arguments) => arguments.At(0).IsUndefined() || TypeConverter.ToNumber(arguments.At(0)) <= 32);
+        engine.Global.Get("JSON").AsObject().Set("stringify", new ClrFunction(engine, "stringify", (_, arguments) =>
+            arguments.At(1).IsObject()
+                ? throw new ActivityFaultException("script-error", "JSON.stringify dengan penyaring tidak didukung.")
+                : arguments.At(0).IsUndefined() ? JsValue.Undefined : ToJs(Json(arguments.At(0), !arguments.At(2).IsUndefined()))));
+    }
+
+    private void Wrap(string type, string name, Func<JsValue, JsValue[], bool> isHarmless)
+    {
+        var prototype = engine.Global.Get(type).AsObject().Get("prototype").AsObject();
+        var original = prototype.Get(name);
+        prototype.Set(name, new ClrFunction(engine, name, (self, arguments) => isHarmless(self, arguments)
+            ? engine.Call(original, self, arguments)
+            : throw new ActivityFaultException("script-limit", "Skrip dihentikan: memori habis.")));
+    }
+
+    private static int LongestOf(JsArray array)
+    {
+        var longest = 1;
+        for (var i = 0u; i < array.Length; i++)
+            longest = Math.Max(longest, array.Get(i) is JsString text ? text.ToString().Length : 8);
+        return longest;
+    }
+
+    private static string Json(JsValue value, bool indented) =>
+        ValueConverter.ToJson(JavaScriptEvaluator.ToPlain(value))?.ToJsonString(indented ? Indented : ValueConverter.Json) ?? "null";
 
     private JsBoolean SetVariable(string name, JsValue value)
     {
-        var plain = JavaScriptEvaluator.ToPlain(engine, value);
+        var plain = JavaScriptEvaluator.ToPlain(value);
         context.SetVariable(name, plain);
         if (_variables is not null)
         {

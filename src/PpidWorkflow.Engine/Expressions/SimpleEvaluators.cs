@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Engine.Expressions;
@@ -23,7 +24,11 @@ internal sealed class ObjectEvaluator(string type) : IExpressionEvaluator
             return value;
         try
         {
-            return string.IsNullOrWhiteSpace(text) ? null : JsonNode.Parse(text, null, new JsonDocumentOptions { MaxDepth = 64 });
+            var node = string.IsNullOrWhiteSpace(text)
+                ? null
+                : JsonNode.Parse(text, null, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+            DefinitionReader.Materialise(node);
+            return node;
         }
         catch (JsonException)
         {

@@ -95,7 +95,7 @@ public static class ValueConverter
         if (value.TryGetValue<int>(out var small))
             return (long)small;
         var real = value.TryGetValue<double>(out var d) ? d : (double)value.GetValue<decimal>();
-        return real == Math.Floor(real) && Math.Abs(real) < 1L << 53 ? (long)real : real;
+        return real == Math.Floor(real) && Math.Abs(real) < 1L << 53 ? (long)real : (object)real;
     }
 
     private static object? Scalar(object? value, Type target)

@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using System.Xml;
 using PpidWorkflow.Engine.Expressions;
 
@@ -112,11 +111,11 @@ public sealed record SopTask
     /// <summary>Whether this act may be sent back: its <c>Returned</c> port is connected, or the activity takes it back itself (5b to 5a).</summary>
     public bool Returnable { get; init; }
 
-    /// <summary>camelCase, spans as ISO 8601 (<c>PT15M</c>), nothing empty.</summary>
-    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, SopTaskFormat.Task)!.AsObject();
+    /// <summary>camelCase, spans as ISO 8601 (<c>PT15M</c>), enumerations as words, no nulls.</summary>
+    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, SopTaskFormat.Options)!.AsObject();
 
     /// <exception cref="JsonException">Not a SOP task.</exception>
-    public static SopTask FromJson(JsonObject json) => json.Deserialize(SopTaskFormat.Task) ?? throw new JsonException("A SOP task is never null.");
+    public static SopTask FromJson(JsonObject json) => json.Deserialize<SopTask>(SopTaskFormat.Options) ?? throw new JsonException("A SOP task is never null.");
 }
 
 /// <summary>Input with which the host resumes a <c>Ppid.SopTask</c> bookmark.</summary>
@@ -133,9 +132,9 @@ public sealed record SopTaskResult
 
     public string? Note { get; init; }
 
-    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, SopTaskFormat.Result)!.AsObject();
+    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, SopTaskFormat.Options)!.AsObject();
 
-    public static SopTaskResult FromJson(JsonObject? json) => json?.Deserialize(SopTaskFormat.Result) ?? new SopTaskResult();
+    public static SopTaskResult FromJson(JsonObject? json) => json?.Deserialize<SopTaskResult>(SopTaskFormat.Options) ?? new SopTaskResult();
 }
 
 /// <summary>Spans of working time as <c>PT15M</c>, so that payloads read like the definition.</summary>
@@ -148,21 +147,13 @@ internal sealed class IsoDurationConverter : JsonConverter<TimeSpan>
         writer.WriteStringValue(XmlConvert.ToString(value));
 }
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-    UseStringEnumConverter = true, Converters = [typeof(IsoDurationConverter)])]
-[JsonSerializable(typeof(SopTask))]
-[JsonSerializable(typeof(SopTaskResult))]
-internal sealed partial class SopTaskJson : JsonSerializerContext;
-
-/// <summary>The generated context with readable text. Apart from it, since its statics initialise in no certain order.</summary>
+/// <summary>Read and written by reflection: generated code would give a missing property null instead of its default (<c>Done</c>, visit 1).</summary>
 internal static class SopTaskFormat
 {
-    private static readonly SopTaskJson Typed = new(new JsonSerializerOptions(SopTaskJson.Default.Options)
+    internal static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
-    });
-
-    internal static JsonTypeInfo<SopTask> Task => Typed.SopTask;
-    internal static JsonTypeInfo<SopTaskResult> Result => Typed.SopTaskResult;
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new IsoDurationConverter() }
+    };
 }

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Adds a migration to every provider at once: dev/add-migration.sh <Name>
+# Before the first release there is only one, so: dev/add-migration.sh --initial  (drops and writes it anew)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+dotnet tool restore >/dev/null
+name=${1:?name of the migration, or --initial}
+if [[ $name == --initial ]]; then
+  rm -rf src/PpidWorkflow.Application/Persistence/Migrations
+  name=Initial
+fi
+for provider in Sqlite; do
+  dotnet ef migrations add "$name" \
+    --project src/PpidWorkflow.Application --startup-project src/PpidWorkflow.Web \
+    --context "${provider}PpidDbContext" --output-dir "Persistence/Migrations/$provider" \
+    --namespace "PpidWorkflow.Application.Persistence.Migrations.$provider"
+done

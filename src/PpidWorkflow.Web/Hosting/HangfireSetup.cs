@@ -1,0 +1,47 @@
+using Hangfire;
+using Hangfire.Dashboard;
+using Hangfire.Server;
+using PpidWorkflow.Application.Jobs;
+using PpidWorkflow.Application.People;
+
+namespace PpidWorkflow.Web.Hosting;
+
+/// <summary>
+/// Hangfire as the clockwork (design.md §2.3): its storage may be lost without harm, so on SQLite it lives in memory. Background processes
+/// come from the container (every registered <see cref="IBackgroundProcess"/>), the periodic jobs are the list below.
+/// </summary>
+public static class HangfireSetup
+{
+    public static IServiceCollection AddPpidHangfire(this IServiceCollection services)
+    {
+        services.AddHangfire(configuration => configuration
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings()
+            .UseInMemoryStorage());
+        services.AddSingleton<IBackgroundProcess, AlarmProcess>();
+        services.AddSingleton<IBackgroundProcess, OutboxProcess>();
+        services.AddSingleton<IBackgroundProcess, HeartbeatProcess>();
+        services.AddHangfireServer(options => options.WorkerCount = 2);
+        return services;
+    }
+
+    /// <summary>The net under the processes, and housekeeping.</summary>
+    public static void ScheduleJobs(IServiceProvider services)
+    {
+        var jobs = services.GetRequiredService<IRecurringJobManager>();
+        jobs.AddOrUpdate<AlarmSweepJob>("alarm-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
+        jobs.AddOrUpdate<OutboxSweepJob>("outbox-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
+        jobs.AddOrUpdate<HousekeepingJob>("housekeeping", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+    }
+
+    /// <summary>For administrators signed in on pages; the endpoint's policy decides, so Hangfire's own filters are off.</summary>
+    public static void MapPpidHangfireDashboard(this IEndpointRouteBuilder app) =>
+        app.MapHangfireDashboard("/hangfire", new DashboardOptions
+        {
+            Authorization = Array.Empty<IDashboardAuthorizationFilter>(),
+            DashboardTitle = "PpidWorkflow",
+            DisplayStorageConnectionString = false,
+            StatsPollingInterval = 10_000
+        }).RequireAuthorization(Roles.Admin);
+}

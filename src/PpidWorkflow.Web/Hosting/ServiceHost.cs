@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Localization;
+using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Web.Rest.Ppid;
+using PpidWorkflow.Web.Security;
+using Scalar.AspNetCore;
+using Serilog;
+using Serilog.Events;
+
+namespace PpidWorkflow.Web.Hosting;
+
+/// <summary>Composes the host: services first, then the pipeline in the order in which a request meets it.</summary>
+public static class ServiceHost
+{
+    private const string DefaultUrl = "http://localhost:5080";
+    private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
+    private const long MB = 1024 * 1024;
+
+    /// <param name="args">Command line; configuration keys as <c>--Section:Key=value</c>.</param>
+    /// <param name="serves">False for verbs: nothing is scheduled and the log goes to standard error.</param>
+    public static WebApplication Build(string[] args, bool serves)
+    {
+        // The configuration and workflows/ lie beside the executable, wherever it is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        if (AddressKeys.All(key => string.IsNullOrEmpty(builder.Configuration[key])))
+            builder.WebHost.UseUrls(DefaultUrl);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = ApiCall.LargestBody;
+        });
+        AddLogging(builder, serves);
+        AddServices(builder.Services, builder.Configuration, serves);
+        if (builder.Environment.IsDevelopment())
+            CrashPoints.Arm(builder.Configuration["Diagnostics:CrashAt"]);
+
+        var app = builder.Build();
+        if (serves)
+            UsePipeline(app);
+        return app;
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder, bool serves) =>
+        builder.Services.AddSerilog((services, log) => log
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            .ReadFrom.Configuration(builder.Configuration)
+            .Enrich.FromLogContext()
+            .WriteTo.Console(
+                standardErrorFromLevel: serves ? null : LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture,
+                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}"));
+
+    private static void AddServices(IServiceCollection services, IConfiguration configuration, bool serves)
+    {
+        services.AddPpidSettings(configuration);
+        services.AddPpidDatabase(configuration);
+        services.AddPpidApplication();
+        services.AddPpidPeople();
+        services.AddPpidAccess();
+        services.AddPpidSecurityHeaders();
+        services.AddRazorComponents();
+        if (serves)
+            services.AddPpidHangfire();
+
+        services.AddScoped<ApiCall>();
+        services.ConfigureHttpJsonOptions(json => ApiCall.Strict(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
+        services.AddOptions<FormOptions>().Configure<IOptions<StorageOptions>>((form, storage) =>
+            form.MultipartBodyLengthLimit = UploadLimit(storage.Value));
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ReverseProxyOptions>>((forwarded, proxy) =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.KnownProxies.Clear();
+            foreach (var address in proxy.Value.KnownProxies)
+                forwarded.KnownProxies.Add(IPAddress.Parse(address));
+        });
+        services.Configure<RequestLocalizationOptions>(localization =>
+        {
+            localization.SetDefaultCulture("id").AddSupportedCultures("id", "en").AddSupportedUICultures("id", "en");
+            // Indonesian unless chosen: the browsers of the office mostly ask for English without anybody having meant it.
+            localization.RequestCultureProviders =
+            [
+                new QueryStringRequestCultureProvider(), new CookieRequestCultureProvider(),
+                new CustomRequestCultureProvider(context => IsApi(context)
+                    ? new AcceptLanguageHeaderRequestCultureProvider { Options = localization }.DetermineProviderCultureResult(context)
+                    : Task.FromResult<ProviderCultureResult?>(null))
+            ];
+        });
+        services.AddOpenApi("v1", openApi =>
+        {
+            openApi.ShouldInclude = description => description.RelativePath?.StartsWith("api/v1", StringComparison.Ordinal) == true;
+            openApi.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info.Title = "PpidWorkflow";
+                document.Components ??= new OpenApiComponents();
+                document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+                document.Components.SecuritySchemes["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
+                document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
+                return Task.CompletedTask;
+            });
+        });
+    }
+
+    private static void UsePipeline(WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<ReverseProxyOptions>>().Value.KnownProxies.Count > 0)
+            app.UseForwardedHeaders();
+        // The path only: query strings of account links carry tokens.
+        app.UseSerilogRequestLogging();
+        app.UseSecurityHeaders();
+        app.UseRequestLocalization();
+        app.UseWhen(IsApi, UseApiAnswers);
+        app.UseWhen(context => !IsApi(context), pages =>
+            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFailureAsync, AllowStatusCode404Response = true }));
+        app.Use(LimitBody);
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+
+        app.MapStaticAssets();
+        app.MapPpidApi();
+        app.MapPpidHealth();
+        app.MapPpidHangfireDashboard();
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        // Everything from this host: no fonts, assistant, proxy or telemetry of Scalar's makers.
+        app.MapScalarApiReference("/scalar", scalar =>
+        {
+            scalar.WithTitle("PpidWorkflow API").DisableAgent().DisableTelemetry();
+            scalar.DefaultFonts = false;
+            scalar.HideClientButton = true;
+            scalar.Mcp = new ScalarMcpOptions { Disabled = true };
+        }).AllowAnonymous();
+        app.MapRazorComponents<Pages.App>();
+    }
+
+    private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api");
+
+    private static void UseApiAnswers(IApplicationBuilder api)
+    {
+        api.Use((context, next) =>
+        {
+            context.Response.Headers.CacheControl = "no-store";
+            return next(context);
+        });
+        api.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFailureAsync, AllowStatusCode404Response = true });
+        api.UseStatusCodePages(context => ProblemAnswer.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+    }
+
+    /// <summary>What went wrong is in the log under the trace id; the answer says nothing of it.</summary>
+    private static Task AnswerFailureAsync(HttpContext context)
+    {
+        var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var status = failure switch
+        {
+            BadHttpRequestException bad => bad.StatusCode,
+            not null when StoreFailures.Describe(failure) == StoreFailure.Unavailable => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status500InternalServerError
+        };
+        context.Response.StatusCode = status;
+        context.Response.Headers.CacheControl = "no-store";
+        return IsApi(context)
+            ? ProblemAnswer.Of(status).ExecuteAsync(context)
+            : context.Response.WriteAsync(Resources.Problems.Sentence(status == StatusCodes.Status503ServiceUnavailable ? "store-unavailable" : "unexpected"));
+    }
+
+    /// <summary>1 MB (Kestrel's setting above) but for uploads, through the API or a task's page.</summary>
+    private static Task LimitBody(HttpContext context, RequestDelegate next)
+    {
+        var path = context.Request.Path;
+        if (HttpMethods.IsPost(context.Request.Method) && (path.StartsWithSegments($"{PpidApi.Root}/tasks") || path.StartsWithSegments("/tasks"))
+            && context.Request.HasFormContentType && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = UploadLimit(context.RequestServices.GetRequiredService<IOptions<StorageOptions>>().Value);
+        return next(context);
+    }
+
+    // One megabyte on top for the other parts of the form.
+    private static long UploadLimit(StorageOptions storage) => (storage.MaxUploadMB + 1) * MB;
+}

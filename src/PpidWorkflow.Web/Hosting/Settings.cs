@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Options;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Execution;
+
+namespace PpidWorkflow.Web.Hosting;
+
+/// <summary>Demo officers (configuration section <c>Demo</c>); heeded in Development only.</summary>
+public sealed class DemoOptions
+{
+    public bool Enabled { get; set; }
+    public string Password { get; set; } = "";
+}
+
+/// <summary>Proxies in front of the service (configuration section <c>ReverseProxy</c>).</summary>
+public sealed class ReverseProxyOptions
+{
+    /// <summary>Addresses whose <c>X-Forwarded-*</c> headers are believed; none: the headers are ignored.</summary>
+    public IList<string> KnownProxies { get; init; } = [];
+}
+
+/// <summary>Binds every section of the configuration by name and refuses a start with values that cannot work; the sentences name the key.</summary>
+public static class Settings
+{
+    public static IServiceCollection AddPpidSettings(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<OfficeOptions>().Bind(configuration.GetSection("Office")).ValidateOnStart();
+        // Absolute once and for all: relative paths are meant from where the service was started.
+        services.AddOptions<StorageOptions>().Bind(configuration.GetSection("Storage"))
+            .PostConfigure(storage => storage.DataPath = Path.GetFullPath(storage.DataPath)).ValidateOnStart();
+        services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection("Database")).ValidateOnStart();
+        services.AddOptions<DefinitionOptions>().Bind(configuration.GetSection("Definitions")).ValidateOnStart();
+        services.AddOptions<MailOptions>().Bind(configuration.GetSection("Mail")).ValidateOnStart();
+        services.AddOptions<EngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
+        services.AddOptions<DemoOptions>().Bind(configuration.GetSection("Demo")).ValidateOnStart();
+        services.AddOptions<ReverseProxyOptions>().Bind(configuration.GetSection("ReverseProxy")).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<OfficeOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<StorageOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<DatabaseOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<DefinitionOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<EngineOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<DemoOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<ReverseProxyOptions>, SettingsCheck>();
+        return services;
+    }
+
+    private sealed class SettingsCheck(IHostEnvironment environment) :
+        IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>, IValidateOptions<DefinitionOptions>,
+        IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>, IValidateOptions<ReverseProxyOptions>
+    {
+        private const int LargestUploadMB = 4096;
+
+        public ValidateOptionsResult Validate(string? name, OfficeOptions options) => Of(
+            (TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _),
+                $"Office:TimeZone '{options.TimeZone}' bukan zona waktu yang dikenal; contoh: Asia/Pontianak."),
+            (options.Calendar is OfficeCalendar.WorkingHours or OfficeCalendar.AroundTheClock,
+                $"Office:Calendar harus WorkingHours atau AroundTheClock, bukan '{options.Calendar}'."),
+            (Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https",
+                $"Office:PublicUrl harus alamat http(s) lengkap, bukan '{options.PublicUrl}'."));
+
+        public ValidateOptionsResult Validate(string? name, StorageOptions options) => Of(
+            (options.MaxUploadMB is >= 1 and <= LargestUploadMB, $"Storage:MaxUploadMB harus 1 sampai {LargestUploadMB}, bukan {options.MaxUploadMB}."));
+
+        public ValidateOptionsResult Validate(string? name, DatabaseOptions options) => Of(
+            (Databases.Known.Contains(options.Provider),
+                $"Database:Provider harus salah satu dari: {string.Join(", ", Databases.Known)}; bukan '{options.Provider}'."));
+
+        public ValidateOptionsResult Validate(string? name, DefinitionOptions options) => Of(
+            (options.SeedMode is "Propose" or "InForce", $"Definitions:SeedMode harus Propose atau InForce, bukan '{options.SeedMode}'."));
+
+        public ValidateOptionsResult Validate(string? name, EngineOptions options) => Of(
+            (options.MaxActivitiesPerBurst >= 1, $"Engine:MaxActivitiesPerBurst harus 1 atau lebih, bukan {options.MaxActivitiesPerBurst}."));
+
+        public ValidateOptionsResult Validate(string? name, DemoOptions options) => Of(
+            (!environment.IsDevelopment() || !options.Enabled || options.Password.Length >= PeopleServices.PasswordLength,
+                $"Demo:Password harus sekurangnya {PeopleServices.PasswordLength} karakter."));
+
+        public ValidateOptionsResult Validate(string? name, ReverseProxyOptions options) => Of(
+            (options.KnownProxies.All(proxy => System.Net.IPAddress.TryParse(proxy, out _)), "ReverseProxy:KnownProxies hanya berisi alamat IP."));
+
+        private static ValidateOptionsResult Of(params (bool Holds, string Sentence)[] rules)
+        {
+            var broken = rules.Where(r => !r.Holds).Select(r => r.Sentence).ToList();
+            return broken.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(broken);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Options;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+
+namespace PpidWorkflow.Web.Hosting;
+
+/// <summary>The service cannot start for a reason that its operator can remove; the message is the sentence to print, exit code 1.</summary>
+public sealed class StartUpRefusedException(string message) : Exception(message);
+
+/// <summary>What happens before the first request is served, in this order. Every step may run again at each start.</summary>
+public static class StartUp
+{
+    /// <exception cref="StartUpRefusedException">The operator has something to mend.</exception>
+    /// <exception cref="OptionsValidationException">A setting cannot work; the failures name the keys.</exception>
+    public static async Task RunAsync(IServiceProvider services, CancellationToken cancellation = default)
+    {
+        services.GetService<IStartupValidator>()?.Validate();
+        PrepareDataFolder(services.GetRequiredService<IOptions<StorageOptions>>().Value.DataPath);
+        await using var scope = services.CreateAsyncScope();
+        await UpgradeDatabaseAsync(scope.ServiceProvider, cancellation);
+        await scope.ServiceProvider.GetRequiredService<RoleSeed>().RunAsync(cancellation);
+        await SeedDefinitionsAsync(scope.ServiceProvider, cancellation);
+        await SeedOfficersAsync(scope.ServiceProvider, cancellation);
+    }
+
+    /// <summary>Refuses a database that cannot be worked with as it is; changes nothing (verbs that only look).</summary>
+    public static async Task RequireCurrentDatabaseAsync(IServiceProvider services, CancellationToken cancellation = default)
+    {
+        var upgrade = services.GetRequiredService<SchemaUpgrade>();
+        await RefuseNewerDatabaseAsync(upgrade, cancellation);
+        if (!await upgrade.IsCurrentAsync(cancellation))
+            throw new StartUpRefusedException("Basis data belum ada atau belum dimutakhirkan: jalankan layanan satu kali lebih dahulu.");
+    }
+
+    /// <summary>For its owner alone: keys, vault and database lie below.</summary>
+    private static void PrepareDataFolder(string dataPath)
+    {
+        try
+        {
+            CreatePrivate(dataPath);
+            CreatePrivate(Path.Combine(dataPath, "keys"));
+            var probe = Path.Combine(dataPath, $".writable-{Environment.ProcessId}");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new StartUpRefusedException(
+                $"Folder data '{dataPath}' tidak dapat ditulisi: beri izin tulis, atau ubah Storage:DataPath. ({failure.GetType().Name})");
+        }
+    }
+
+    private static void CreatePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static async Task UpgradeDatabaseAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var upgrade = services.GetRequiredService<SchemaUpgrade>();
+        await RefuseNewerDatabaseAsync(upgrade, cancellation);
+        await upgrade.ApplyAsync(cancellation);
+    }
+
+    private static async Task RefuseNewerDatabaseAsync(SchemaUpgrade upgrade, CancellationToken cancellation)
+    {
+        if (await upgrade.UnknownMigrationsAsync(cancellation) is { Count: > 0 } unknown)
+        {
+            throw new StartUpRefusedException(
+                $"Basis data berasal dari versi layanan yang lebih baru (migrasi {unknown[^1]} tidak dikenal): "
+                + "jalankan versi itu, atau pulihkan cadangan dari sebelum pemutakhiran.");
+        }
+    }
+
+    private static async Task SeedDefinitionsAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var definitions = services.GetRequiredService<IOptions<DefinitionOptions>>().Value;
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp));
+        foreach (var outcome in await services.GetRequiredService<DefinitionSeeder>().SeedAsync(
+            definitions.WorkflowsPath, definitions.SeedMode, cancellation))
+        {
+            if (outcome.State == RevisionState.Rejected)
+                logger.LogError("Definition {DefinitionId} was not seeded: {Codes}", outcome.DefinitionId, outcome.Problems.Select(p => p.Code));
+            else if (outcome.Changed)
+                logger.LogInformation("Definition {DefinitionId} version {Version} seeded: {State}", outcome.DefinitionId, outcome.Version, outcome.State);
+        }
+    }
+
+    private static async Task SeedOfficersAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var setup = services.GetRequiredService<FirstSetup>();
+        if (!await setup.IsNeededAsync(cancellation))
+            return;
+        var demo = services.GetRequiredService<IOptions<DemoOptions>>().Value;
+        if (services.GetRequiredService<IHostEnvironment>().IsDevelopment() && demo.Enabled)
+        {
+            if (await services.GetRequiredService<DemoOfficers>().AddAsync(demo.Password, cancellation) is { } problem)
+                throw new StartUpRefusedException($"Petugas demo tidak dapat dibuat ({problem.Code}): periksa Demo:Password.");
+            return;
+        }
+        var office = services.GetRequiredService<IOptions<OfficeOptions>>().Value;
+        var token = await setup.IssueTokenAsync(cancellation);
+        // To the console and not to the log: logs are kept and shipped, and whoever reads this becomes administrator.
+        await Console.Out.WriteLineAsync(
+            $"""
+
+            Belum ada petugas. Buat administrator pertama di {office.PublicUrl.TrimEnd('/')}/setup
+            dengan token sekali pakai ini (token baru dicetak pada setiap awal layanan sampai dipakai):
+
+                {token}
+
+            """);
+    }
+}

@@ -1,0 +1,165 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.Archive;
+using PpidWorkflow.Application.Persistence;
+
+namespace PpidWorkflow.Web.Rest.Ppid;
+
+/// <summary>
+/// Softcopies. An upload is streamed part by part into the vault and never held in memory; its name, the file it replaces and its bytes make
+/// the body hash of an Idempotency-Key.
+/// </summary>
+internal static class Files
+{
+    private const int LongestFieldValue = 100;
+    private const int LongestBoundary = 100;
+
+    public sealed record UploadedFile(Guid Id, string Name, long Size, string Sha256);
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapPost("/tasks/{id:guid}/files", UploadAsync).Accepts<IFormFile>("multipart/form-data")
+            .Answers<UploadedFile>("Adds a softcopy: part file; field or ?replaces= (before the file) names the one it takes the place of", StatusCodes.Status201Created);
+        api.MapGet("/files/{id:guid}", OpenAsync).Answers<Stream>("The softcopy itself, as an attachment");
+    }
+
+    private static async Task<IResult> UploadAsync(
+        Guid id, ApiCall call, DossierVault vault, Idempotency idempotency, IOptions<StorageOptions> storage, CancellationToken cancellation,
+        string? replaces = null)
+    {
+        var actor = await call.ActorAsync();
+        if (call.AskOnce(actor, "") is { } refused)
+            return new ProblemAnswer([refused]);
+        if (!MediaTypeHeaderValue.TryParse(call.Context.Request.ContentType, out var type)
+            || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= LongestBoundary } boundary)
+            return new ProblemAnswer([new Problem("malformed-request", ProblemKind.Malformed)]);
+        call.ReachAfterAnswer();
+        try
+        {
+            var parts = new MultipartReader(boundary, call.Context.Request.Body) { HeadersCountLimit = 8, HeadersLengthLimit = 8 * 1024 };
+            while (await parts.ReadNextSectionAsync(cancellation) is { } part)
+            {
+                if (!ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition))
+                    continue;
+                var field = HeaderUtilities.RemoveQuotes(disposition.Name).Value;
+                if (field == "replaces" && !disposition.IsFileDisposition())
+                {
+                    replaces = await FieldAsync(part.Body, cancellation);
+                }
+                else if (field == "file")
+                {
+                    if (!string.IsNullOrEmpty(replaces) && !Guid.TryParse(replaces, out _))
+                        return new ProblemAnswer([Problem.Invalid("file-not-replaceable", "replaces")]);
+                    var name = NameOf(disposition);
+                    await using var content = new HashedStream(
+                        part.Body, $"{name}\n{replaces}\n", hash => idempotency.BodyHash = hash);
+                    var added = await vault.AddAsync(
+                        actor, id, name, part.ContentType, content, Guid.TryParse(replaces, out var former) ? former : null, cancellation);
+                    return ApiCall.Answer(added, file => TypedResults.Created(
+                        $"{PpidApi.Root}/files/{file.Id}", new UploadedFile(file.Id, file.Name, file.Size, file.Sha256)));
+                }
+            }
+            return new ProblemAnswer([Problem.Invalid("file-name-required", "file")]);
+        }
+        catch (BadHttpRequestException broken) when (broken.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return new ProblemAnswer([new Problem("file-too-large", ProblemKind.TooLarge, "file") { Arguments = [storage.Value.MaxUploadMB] }]);
+        }
+        catch (Exception broken) when (broken is InvalidDataException or IOException or BadHttpRequestException)
+        {
+            return new ProblemAnswer([new Problem("malformed-request", ProblemKind.Malformed)]);
+        }
+    }
+
+    private static async Task<IResult> OpenAsync(Guid id, ApiCall call, DossierVault vault, CancellationToken cancellation)
+    {
+        var opened = await vault.OpenAsync(await call.ActorAsync(), id, cancellation);
+        return ApiCall.Answer(opened, file =>
+        {
+            call.Context.Response.ContentLength = file.Size;
+            return TypedResults.Stream(file.Content, file.ContentType, file.Name);
+        });
+    }
+
+    // RFC 6266: the extended parameter wins. Browsers of old sent whole paths; the last part is the name.
+    private static string? NameOf(ContentDispositionHeaderValue disposition)
+    {
+        var given = disposition.FileNameStar.HasValue ? disposition.FileNameStar.Value : HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
+        return given?[(given.LastIndexOfAny(['/', '\\']) + 1)..];
+    }
+
+    private static async Task<string> FieldAsync(Stream body, CancellationToken cancellation)
+    {
+        var buffer = new byte[LongestFieldValue + 1];
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
+        return length > LongestFieldValue ? throw new InvalidDataException() : Encoding.UTF8.GetString(buffer, 0, length).Trim();
+    }
+
+    /// <summary>Hashes what is read from it, and tells the hash when the end is reached: before the vault commits.</summary>
+    private sealed class HashedStream : Stream
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private readonly Stream _inner;
+        private Action<string>? _tell;
+
+        public HashedStream(Stream inner, string prefix, Action<string> tell)
+        {
+            (_inner, _tell) = (inner, tell);
+            _hash.AppendData(Encoding.UTF8.GetBytes(prefix));
+        }
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await _inner.ReadAsync(buffer, cancellationToken);
+            Take(buffer.Span[..read]);
+            return read;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = _inner.Read(buffer, offset, count);
+            Take(buffer.AsSpan(offset, read));
+            return read;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                _hash.Dispose();
+            base.Dispose(disposing);
+        }
+
+        private void Take(ReadOnlySpan<byte> read)
+        {
+            if (read.Length > 0)
+                _hash.AppendData(read);
+            else if (Interlocked.Exchange(ref _tell, null) is { } tell)
+                tell(Convert.ToHexStringLower(_hash.GetHashAndReset()));
+        }
+    }
+}

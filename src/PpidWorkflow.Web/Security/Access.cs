@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.People;
+
+namespace PpidWorkflow.Web.Security;
+
+/// <summary>
+/// Who gets in: pages by cookie only, the API by bearer token only, so that no request of a browser that merely carries a cookie can change
+/// anything through the API. Roles are policies of the same name.
+/// </summary>
+public static class Access
+{
+    /// <summary>Cookie scheme of pages; the default.</summary>
+    public const string Pages = "Ppid.Pages";
+
+    /// <summary>Bearer scheme of the API, and the policy that asks for it.</summary>
+    public const string Api = "Ppid.Api";
+
+    /// <summary>Where who is not signed in is sent.</summary>
+    public const string SignInPath = "/sign-in";
+
+    /// <summary>How long a token or an idle page session lasts: a working day.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
+
+    public static IServiceCollection AddPpidAccess(this IServiceCollection services)
+    {
+        services.AddDataProtection().SetApplicationName("PpidWorkflow");
+        services.AddOptions<KeyManagementOptions>().Configure<IOptions<StorageOptions>, ILoggerFactory>((keys, storage, loggers) =>
+            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(Path.Combine(storage.Value.DataPath, "keys")), loggers));
+
+        services.AddHttpContextAccessor();
+        services.AddScoped<CurrentActor>();
+        services.AddScoped<IClaimsTransformation, OfficerClaims>();
+        services.AddScoped<SignInDesk>();
+        services.AddScoped<AccessTokens>();
+        services.AddSingleton<SignInLimiter>();
+        services.AddCascadingAuthenticationState();
+
+        services.AddAuthentication(Pages).AddBearerToken(Api).AddCookie(Pages, options =>
+        {
+            options.Cookie.Name = "ppid";
+            options.Cookie.HttpOnly = true;
+            // Lax: links in mails must find their reader signed in. Changes are protected by antiforgery tokens.
+            options.Cookie.SameSite = SameSiteMode.Lax;
+            options.ExpireTimeSpan = Lifetime;
+            options.SlidingExpiration = true;
+            options.LoginPath = SignInPath;
+            options.ReturnUrlParameter = "returnUrl";
+            options.Events = new CookieAuthenticationEvents
+            {
+                OnRedirectToAccessDenied = context =>
+                {
+                    context.Response.StatusCode = StatusCodes.Status403Forbidden;
+                    return Task.CompletedTask;
+                }
+            };
+        });
+
+        var authorization = services.AddAuthorizationBuilder()
+            .AddPolicy(Api, policy => policy.AddAuthenticationSchemes(Api).RequireAuthenticatedUser());
+        foreach (var role in (string[])[Roles.InformationHead, Roles.InformationOfficer, Roles.DocumentationHead, Roles.DocumentationOfficer,
+            Roles.UnitPpidHead, Roles.SopManager, Roles.Auditor, Roles.Admin])
+            authorization.AddPolicy(role, policy => policy.RequireRole(role));
+
+        services.Configure<DataProtectionTokenProviderOptions>(options => options.TokenLifespan = AccountMail.LinkLifetime);
+        new IdentityBuilder(typeof(Officer), services).AddTokenProvider<DataProtectorTokenProvider<Officer>>(TokenOptions.DefaultProvider);
+        services.AddAntiforgery(options => options.Cookie.Name = "ppid-form");
+        return services;
+    }
+}

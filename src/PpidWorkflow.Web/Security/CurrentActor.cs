@@ -1,0 +1,73 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+
+namespace PpidWorkflow.Web.Security;
+
+/// <summary>
+/// Who acts in this request, read from the database once per request: a changed password, a role taken away or an account closed counts from
+/// the next request on, for pages and tokens alike.
+/// </summary>
+public sealed class CurrentActor(PpidDbContext db, IHttpContextAccessor http)
+{
+    private (Guid Id, string Stamp, Actor? Actor)? _read;
+
+    /// <summary>Null: nobody is signed in.</summary>
+    public async Task<Actor?> FindAsync() =>
+        http.HttpContext?.User is { Identity.IsAuthenticated: true } principal ? await ReadAsync(principal) : null;
+
+    /// <exception cref="InvalidOperationException">Nobody is signed in: the page or route lacks its authorization.</exception>
+    public async Task<Actor> RequireAsync() =>
+        await FindAsync() ?? throw new InvalidOperationException("Nobody is signed in; require authorization on this page or route.");
+
+    /// <summary>The officer of a principal, if active and with the security stamp of the sign-in.</summary>
+    internal async Task<Actor?> ReadAsync(ClaimsPrincipal principal)
+    {
+        if (!Guid.TryParse(principal.FindFirstValue(ClaimTypes.NameIdentifier), out var id)
+            || principal.FindFirstValue(OfficerClaims.Stamp) is not { } stamp)
+            return null;
+        if (_read is { } read && read.Id == id && read.Stamp == stamp)
+            return read.Actor;
+        var found = await db.Users.AsNoTracking().Where(o => o.Id == id && o.IsActive && o.SecurityStamp == stamp)
+            .Select(o => new
+            {
+                o.UserName,
+                o.DisplayName,
+                Roles = db.UserRoles.Where(l => l.UserId == o.Id).Join(db.Roles, l => l.RoleId, r => r.Id, (l, r) => r.Name!).ToList()
+            }).SingleOrDefaultAsync();
+        var actor = found is null ? null : new Actor(id, found.UserName!, found.DisplayName, found.Roles.ToHashSet());
+        _read = (id, stamp, actor);
+        return actor;
+    }
+}
+
+/// <summary>
+/// Turns the ticket of a cookie or token, which only says who signed in when, into the officer as of now; into nobody if that no longer holds.
+/// </summary>
+public sealed class OfficerClaims(CurrentActor current) : IClaimsTransformation
+{
+    /// <summary>Claim with the security stamp at sign-in.</summary>
+    public const string Stamp = "ppid:stamp";
+
+    /// <summary>What a ticket carries.</summary>
+    public static ClaimsPrincipal Ticket(Officer officer, string scheme) => new(new ClaimsIdentity(
+        [new(ClaimTypes.NameIdentifier, officer.Id.ToString()), new(Stamp, officer.SecurityStamp!)], scheme));
+
+    public async Task<ClaimsPrincipal> TransformAsync(ClaimsPrincipal principal)
+    {
+        if (principal.Identity is not { IsAuthenticated: true })
+            return principal;
+        if (await current.ReadAsync(principal) is not { } actor)
+            return new ClaimsPrincipal(new ClaimsIdentity());
+        var identity = new ClaimsIdentity(
+        [
+            new(ClaimTypes.NameIdentifier, actor.Id.ToString()),
+            new(Stamp, principal.FindFirstValue(Stamp)!),
+            new(ClaimTypes.Name, actor.UserName),
+            .. actor.Roles.Select(role => new Claim(ClaimTypes.Role, role))
+        ], principal.Identity.AuthenticationType, ClaimTypes.Name, ClaimTypes.Role);
+        return new ClaimsPrincipal(identity);
+    }
+}

@@ -1,0 +1,48 @@
+namespace PpidWorkflow.Web.Security;
+
+/// <summary>Response headers that keep a browser on this host; pages that others wrote (Hangfire, Scalar) get just what they need on top.</summary>
+public static class SecurityHeaders
+{
+    private const string Hangfire = "Hangfire";
+    private const string Scalar = "Scalar";
+
+    public static IServiceCollection AddPpidSecurityHeaders(this IServiceCollection services)
+    {
+        services.AddSecurityHeaderPolicies()
+            .SetDefaultPolicy(policy => Add(policy, inlineStyles: false, inlineScripts: false))
+            .AddPolicy(Hangfire, policy => Add(policy, inlineStyles: true, inlineScripts: false))
+            .AddPolicy(Scalar, policy => Add(policy, inlineStyles: true, inlineScripts: true))
+            .SetPolicySelector(context =>
+                context.HttpContext.Request.Path.StartsWithSegments("/hangfire") ? context.ConfiguredPolicies[Hangfire]
+                : context.HttpContext.Request.Path.StartsWithSegments("/scalar") ? context.ConfiguredPolicies[Scalar]
+                : context.SelectedPolicy);
+        return services;
+    }
+
+    private static void Add(HeaderPolicyCollection policy, bool inlineStyles, bool inlineScripts) => policy
+        .AddContentTypeOptionsNoSniff()
+        .AddFrameOptionsDeny()
+        .AddReferrerPolicySameOrigin()
+        .AddStrictTransportSecurityMaxAge()
+        .AddCrossOriginOpenerPolicy(opener => opener.SameOrigin())
+        .AddCrossOriginResourcePolicy(resource => resource.SameOrigin())
+        .AddPermissionsPolicyWithDefaultSecureDirectives()
+        .RemoveServerHeader()
+        .AddContentSecurityPolicy(content =>
+        {
+            content.AddDefaultSrc().Self();
+            var scripts = content.AddScriptSrc().Self();
+            if (inlineScripts)
+                scripts.UnsafeInline();
+            var styles = content.AddStyleSrc().Self();
+            if (inlineStyles)
+                styles.UnsafeInline();
+            content.AddImgSrc().Self().Data();
+            content.AddFontSrc().Self();
+            content.AddConnectSrc().Self();
+            content.AddObjectSrc().None();
+            content.AddBaseUri().Self();
+            content.AddFormAction().Self();
+            content.AddFrameAncestors().None();
+        });
+}

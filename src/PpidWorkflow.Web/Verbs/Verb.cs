@@ -1,0 +1,74 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using PpidWorkflow.Web.Rest.Ppid;
+
+namespace PpidWorkflow.Web.Verbs;
+
+/// <summary>
+/// <c>dotnet run -- &lt;verb&gt; …</c>: one task, no servers, exit code 0 or 1; text for people, <c>--json</c> for machines. Arguments of the
+/// form <c>--Section:Key=value</c> are configuration.
+/// </summary>
+public static class Verb
+{
+    private const string Usage =
+        """
+        Pemakaian:
+          validate <definition.json> [--json]
+          import <file> [--publish] [--as <id>] [--json]
+          export <definitionId> [--version n]
+          verify [--json]
+        """;
+
+    /// <summary>Non-ASCII text stays readable: the output is no HTML.</summary>
+    private static readonly JsonSerializerOptions Output =
+        ApiCall.Strict(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var call = VerbCall.Parse(args);
+        return call.Name switch
+        {
+            "validate" when call.Operands.Count == 1 => await ValidateVerb.RunAsync(call),
+            "verify" when call.Operands.Count == 0 => await VerifyVerb.RunAsync(call),
+            "export" when call.Operands.Count == 1 => await TransferVerbs.ExportAsync(call),
+            "import" when call.Operands.Count == 1 => await TransferVerbs.ImportAsync(call),
+            _ => await RefuseAsync()
+        };
+    }
+
+    public static string Json(object value) => JsonSerializer.Serialize(value, Output);
+
+    private static async Task<int> RefuseAsync()
+    {
+        await Console.Error.WriteLineAsync(Usage);
+        return 1;
+    }
+}
+
+/// <summary>A verb as typed: operands, options, and configuration for the host.</summary>
+public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options, string[] Configuration)
+{
+    private static readonly string[] WithValue = ["--as", "--version"];
+    private static readonly string[] Flags = ["--json", "--publish"];
+
+    public bool Json => Options.ContainsKey("--json");
+
+    public static VerbCall Parse(string[] args)
+    {
+        var operands = new List<string>();
+        var options = new Dictionary<string, string?>();
+        var configuration = new List<string>();
+        for (var i = 1; i < args.Length; i++)
+        {
+            if (Flags.Contains(args[i]))
+                options[args[i]] = null;
+            else if (WithValue.Contains(args[i]) && i + 1 < args.Length)
+                options[args[i]] = args[++i];
+            else if (args[i].StartsWith("--", StringComparison.Ordinal))
+                configuration.Add(args[i]);
+            else
+                operands.Add(args[i]);
+        }
+        return new VerbCall(args[0], operands, options, [.. configuration]);
+    }
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# All tests, on a bare Debian 12 with the .NET SDK 10 and Node 20: installs what else they need (Chromium), builds with warnings as errors,
+# checks the formatting, runs every suite and closes with one line that sums them up.
+#   ./test.sh                 everything
+#   ./test.sh --no-browser    without the pages' tests in Chromium
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+
+step() { printf '\n== %s (%s)\n' "$1" "$(date +%H:%M:%S)"; }
+
+if [ "${1:-}" = "--no-browser" ]; then
+  export PPID_NO_BROWSER=1
+elif [ -z "${PPID_CHROMIUM:-}" ] && ! command -v chromium >/dev/null; then
+  step "Install Chromium"
+  as_root=$([ "$(id -u)" = 0 ] && echo "" || echo sudo)
+  $as_root apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends chromium fonts-liberation >"$log/apt" 2>&1 || { cat "$log/apt"; exit 1; }
+fi
+
+step "Install the test SMTP server"
+npm ci --prefix tests/Shared/smtp --no-audit --no-fund --silent
+
+step "Build (warnings are errors)"
+dotnet build PpidWorkflow.sln -v quiet
+
+step "Formatting"
+dotnet format PpidWorkflow.sln --verify-no-changes --no-restore
+
+passed=0 failed=0 skipped=0 broken=0
+for suite in Engine Application Web; do
+  project=tests/PpidWorkflow.$suite.Tests
+  step "Tests: $suite"
+  code=0
+  "$project/bin/Debug/net10.0/PpidWorkflow.$suite.Tests" -noColor -noLogo >"$log/$suite" 2>&1 || code=$?
+  summary=$(grep -E 'Total: [0-9]+, Errors: ' "$log/$suite" | tail -1 || true)
+  number() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"; }
+  if [ -z "$summary" ]; then
+    cat "$log/$suite"
+    echo "The suite $suite ended without a summary (exit code $code)."
+    broken=$((broken + 1))
+    continue
+  fi
+  bad=$(($(number Failed) + $(number Errors)))
+  [ "$bad" = 0 ] && [ "$code" = 0 ] && tail -3 "$log/$suite" || cat "$log/$suite"
+  [ "$code" = 0 ] || [ "$bad" != 0 ] || broken=$((broken + 1))
+  passed=$((passed + $(number Total) - bad - $(number Skipped) - $(number "Not Run")))
+  failed=$((failed + bad))
+  skipped=$((skipped + $(number Skipped)))
+done
+
+step "Sum"
+failed=$((failed + broken))
+if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+[ "$failed" = 0 ]

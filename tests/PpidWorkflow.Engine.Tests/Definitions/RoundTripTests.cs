@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Definitions;
+using static PpidWorkflow.Engine.Tests.Fixtures;
+
+namespace PpidWorkflow.Engine.Tests.Definitions;
+
+public class RoundTripTests
+{
+    [Theory]
+    [MemberData(nameof(ValidationTests.AllFixtures), MemberType = typeof(ValidationTests))]
+    public void Reading_and_writing_keeps_everything_and_is_stable(string path)
+    {
+        var once = DefinitionWriter.Write(Read(path));
+        var twice = DefinitionWriter.Write(DefinitionReader.Read(once));
+
+        Assert.Equal(once, twice);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Bytes(path)), JsonNode.Parse(once)));
+    }
+
+    [Fact]
+    public void Unknown_properties_and_plain_letters_survive()
+    {
+        var definition = Parse("""{"zeta":{"a":[1.50,null]},"root":{"type":"Elsa.WriteLine","id":"w","bağ":"é → “x” <b>"},"alpha":1,"name":"n"}""");
+
+        var text = Encoding.UTF8.GetString(DefinitionWriter.Write(definition));
+
+        Assert.StartsWith("{\n  \"name\": \"n\",\n  \"root\": {\n    \"type\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"bağ\": \"é → “x” <b>\"", text, StringComparison.Ordinal);
+        Assert.Contains("1.50", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Studio_s_envelope_is_opened() =>
+        Assert.Equal("w", (string?)Parse("""{"model":{"name":"n","root":{"type":"Elsa.WriteLine","id":"w"}},"publish":null}""").Root["id"]);
+
+    [Fact]
+    public void The_hash_sees_what_a_definition_means_and_nothing_else()
+    {
+        var hash = DefinitionWriter.ContentHash(Flow("a->b", Write("a"), Write("b")));
+
+        Assert.Equal(hash, DefinitionWriter.ContentHash(Flow("a->b", Write("b"), Write("a"))));
+        Assert.Equal(hash, DefinitionWriter.ContentHash(Flow("a->b", Write("a"), Write("b")).WithIdentity("other", "d9", 7, true, true, DateTimeOffset.UnixEpoch)));
+        Assert.NotEqual(hash, DefinitionWriter.ContentHash(Flow("b->a", Write("a"), Write("b"))));
+        Assert.NotEqual(hash, DefinitionWriter.ContentHash(Flow("a->b", Write("a"), Of("Elsa.WriteLine", "b", "'text':'other'"))));
+        Assert.Matches("^[0-9a-f]{64}$", hash);
+    }
+
+    [Fact]
+    public void A_new_identity_changes_the_row_and_not_the_content()
+    {
+        var definition = Flow("a->b", Write("a"), Write("b"));
+
+        var copy = definition.WithIdentity("v2", "d2", 2, isLatest: true, isPublished: false);
+
+        Assert.Equal(("v2", "d2", 2, true, false), (copy.Id, copy.DefinitionId, copy.Version, copy.IsLatest, copy.IsPublished));
+        Assert.Equal("v1", definition.Id);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using static PpidWorkflow.Engine.Tests.Fixtures;
+
+namespace PpidWorkflow.Engine.Tests.Expressions;
+
+public class JavaScriptTests
+{
+    private const string Variables =
+        "[{'id':'v1','name':'counter','typeName':'Int32','value':'3'},{'id':'v2','name':'Person','typeName':'Object','value':{'name':'Ani','tags':['x','y']}}]";
+
+    [Theory]
+    [InlineData("getCounter() + 1", "4")]
+    [InlineData("return getVariable('counter') * 2;", "6")]
+    [InlineData("variables.counter", "3")]
+    [InlineData("variables.counter = 8; getVariable('counter')", "3")]
+    [InlineData("setCounter(9); getCounter()", "9")]
+    [InlineData("setVariable('fresh', [1,2]); toJson(getVariable('fresh'))", "[1,2]")]
+    [InlineData("getPerson().tags.join('-') + variables.Person.name", "x-yAni")]
+    [InlineData("`Hi ${getTitle()}` + getInput('Title')", "Hi IniIni")]
+    [InlineData("getWorkflowInstanceId() + getCorrelationId()", "instnull")]
+    [InlineData("new Date().toISOString()", "2026-11-23T01:00:00.000Z")]
+    [InlineData("isNullOrWhiteSpace(' ')", "True")]
+    [InlineData("1/4", "0.25")]
+    [InlineData("({a:1, b:[true,null]})", "{\"a\":1,\"b\":[true,null]}")]
+    [InlineData("typeof System + typeof importNamespace + typeof require", "undefinedundefinedundefined")]
+    [InlineData("", "")]
+    public async Task Elsa_s_functions_are_there(string code, string line)
+    {
+        var run = await RunAsync(code);
+
+        Assert.Equal([line], run.Lines);
+        run.ShouldBeFinished();
+    }
+
+    [Fact]
+    public async Task Changes_of_the_variables_object_are_written_back()
+    {
+        var run = await RunAsync("variables.counter = variables.counter + 5; 'x'");
+
+        Assert.Equal(8, (int)run.State.GetVariables(run.Workflow)["counter"]!);
+    }
+
+    [Fact]
+    public async Task Identifiers_and_chance_are_the_same_on_every_run()
+    {
+        const string code = "newGuid() + Math.random() + newGuidString()";
+        var first = (await RunAsync(code)).Lines[0];
+
+        Assert.Equal(first, (await RunAsync(code)).Lines[0]);
+        Assert.Equal("False", (await RunAsync("newGuid() == newGuid()")).Lines[0]);
+    }
+
+    [Theory]
+    [InlineData("while(true){}")]
+    [InlineData("for(;;) { [1,2,3].map(x => x) }")]
+    [InlineData("function f(){ return f() + 1 } f()")]
+    [InlineData("let a=[]; while(true) a.push('x'.repeat(1000))")]
+    [InlineData("'x'.repeat(1e9)")]
+    [InlineData("'x'.padEnd(1e9).length")]
+    [InlineData("''['re'+'peat'].call('x', 1e9)")]
+    [InlineData("let s='x'; while(true) s = s + s")]
+    [InlineData("new Array(1e9).fill(0).join('y')")]
+    [InlineData("let a='x'; for (let i=0;i<40;i++) a=[a,a].join(a); a")]
+    [InlineData("let a='xxxxxxxxxxxxxxxxxxxx'; for (let i=0;i<8;i++) a=a.replaceAll('x', a); a.length")]
+    [InlineData("let a={}; a.a=a; a")]
+    [InlineData("/(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')")]
+    [InlineData("let o={}; let c=o; for(let i=0;i<20000;i++){c.x={};c=c.x} o")]
+    [InlineData("new ArrayBuffer(1e9).byteLength")]
+    [InlineData("let o={}; let c=o; for(let i=0;i<20000;i++){c.x={};c=c.x} JSON.stringify(o)")]
+    [InlineData("let o={toJSON(){return {x:o}}}; o.x=o; JSON.stringify(o)")]
+    [InlineData("let a=[]; for(let i=0;i<20000;i++) a=[a]; a.flat(Infinity)")]
+    [InlineData("let a=[]; a[0]=a; a.flat(Infinity)")]
+    [InlineData("let o={}; for(let i=0;i<20000;i++) o=new Proxy(o,{}); o.x")]
+    [InlineData("JSON.parse('['.repeat(200000))")]
+    [InlineData("let h={}; let p=new Proxy({},h); Object.setPrototypeOf(h,p); p.x")]
+    [InlineData("throw getTitle()")]
+    [InlineData("eval('1')")]
+    [InlineData("new Function('return 1')()")]
+    [InlineData("nobody.home")]
+    [InlineData("Array.from({length: 1e8}).length")]
+    [InlineData("JSON.stringify('x'.repeat(900000).split(''))+JSON.stringify('x'.repeat(900000).split(''))")]
+    public async Task A_hostile_script_is_a_fault_and_nothing_worse(string code)
+    {
+        var watch = Stopwatch.StartNew();
+        var allocated = GC.GetTotalAllocatedBytes();
+        var run = await RunAsync(code);
+
+        run.ShouldBeFaulted();
+        Assert.Contains(Assert.Single(run.State.Incidents).Code, (string[])["script-error", "script-limit"]);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 6);
+        Assert.InRange((GC.GetTotalAllocatedBytes() - allocated) / 1024 / 1024, 0, 2_000);
+    }
+
+    [Theory]
+    [InlineData("let a=[]; for(let i=0;i<20000;i++) a=[a]; ''+a")]
+    [InlineData("let o={}; for(let i=0;i<20000;i++) o=Object.create(o); o.x")]
+    [InlineData("let f=()=>1; for(let i=0;i<20000;i++) f=f.bind(null); f()")]
+    [InlineData("let s=''; for(let i=0;i<50000;i++) s+='a'; s.length")]
+    [InlineData("let a=[]; a[0]=a; a.toString()")]
+    public async Task Deep_structures_do_not_bring_the_host_down(string code) => Assert.NotNull(await RunAsync(code));
+
+    [Fact]
+    public void Big_integers_are_refused_at_validation() =>
+        Assert.Throws<Engine.Definitions.DefinitionInvalidException>(() => new EngineHarness(Definition($$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js("2n ** 100000000n")}} }""")));
+
+    [Theory]
+    [InlineData("'Int32'", "'12'", "12")]
+    [InlineData("'Boolean'", "'true'", "True")]
+    [InlineData("'TimeSpan'", "'00:05:00'", "00:05:00")]
+    [InlineData("'Object'", "{'a':1}", "{\"a\":1}")]
+    [InlineData("'String'", "5", "5")]
+    public async Task Values_take_the_type_of_their_variable(string type, string value, string line)
+    {
+        var definition = Definition(
+            Of("Elsa.WriteLine", "w", "'text':{'typeName':'String','expression':{'type':'Variable','value':{'id':'v','name':'V'}}}"),
+            $"[{{'id':'v','name':'V','typeName':{type},'value':{value}}}]");
+
+        Assert.Equal([line], (await new EngineHarness(definition).StartAsync()).Lines);
+    }
+
+    [Fact]
+    public async Task A_value_that_does_not_fit_is_a_fault_that_does_not_repeat_it()
+    {
+        var run = await new EngineHarness(Definition(Of("Elsa.Delay", "d", "'timeSpan':'rahasia'"))).StartAsync();
+
+        var incident = Assert.Single(run.State.Incidents);
+        Assert.Equal("value-conversion", incident.Code);
+        Assert.DoesNotContain("rahasia", incident.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<EngineHarness> RunAsync(string code) => new EngineHarness(
+        Definition($$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js(code)}} }""", Variables, "[{'name':'Title','type':'String'}]"))
+        .StartAsync(("Title", "Ini"));
+}
