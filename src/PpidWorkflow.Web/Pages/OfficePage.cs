@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
-using PpidWorkflow.Web.Pages.Shared;
 using PpidWorkflow.Web.Resources;
 using PpidWorkflow.Web.Security;
 
