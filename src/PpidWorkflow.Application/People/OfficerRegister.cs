@@ -211,7 +211,7 @@ public sealed partial class OfficerRegister(
             ["officerId"] = officer.Id,
             ["isActive"] = officer.IsActive,
             ["supervisorId"] = officer.SupervisorId,
-            ["roles"] = new JsonArray([.. roles.Select(r => (JsonNode?)r.Name).Order()])
+            ["roles"] = new JsonArray([.. roles.Select(r => r.Name).Order(StringComparer.Ordinal).Select(code => (JsonNode?)code)])
         });
 
     private static void Fill(Officer officer, OfficerForm form, Officer? supervisor)

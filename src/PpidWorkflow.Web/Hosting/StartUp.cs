@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Definitions;
@@ -63,8 +64,16 @@ public static class StartUp
     private static async Task UpgradeDatabaseAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var upgrade = services.GetRequiredService<SchemaUpgrade>();
-        await RefuseNewerDatabaseAsync(upgrade, cancellation);
-        await upgrade.ApplyAsync(cancellation);
+        try
+        {
+            await RefuseNewerDatabaseAsync(upgrade, cancellation);
+            await upgrade.ApplyAsync(cancellation);
+        }
+        catch (DbException failure)
+        {
+            throw new StartUpRefusedException(
+                $"Basis data tidak dapat dibuka atau dimutakhirkan; periksa ConnectionStrings:Ppid dan Storage:DataPath. ({failure.Message})");
+        }
     }
 
     private static async Task RefuseNewerDatabaseAsync(SchemaUpgrade upgrade, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -37,6 +38,7 @@ public static class Access
         services.AddHttpContextAccessor();
         services.AddScoped<CurrentActor>();
         services.AddScoped<IClaimsTransformation, OfficerClaims>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, SignInAnew>();
         services.AddScoped<SignInDesk>();
         services.AddScoped<AccessTokens>();
         services.AddSingleton<SignInLimiter>();

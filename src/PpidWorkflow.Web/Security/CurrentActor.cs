@@ -1,5 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
@@ -70,4 +72,17 @@ public sealed class OfficerClaims(CurrentActor current) : IClaimsTransformation
         ], principal.Identity.AuthenticationType, ClaimTypes.Name, ClaimTypes.Role);
         return new ClaimsPrincipal(identity);
     }
+}
+
+/// <summary>
+/// A ticket that no longer holds is genuine all the same, so the framework would forbid (403) where the caller has to sign in anew (401).
+/// </summary>
+public sealed class SignInAnew : IAuthorizationMiddlewareResultHandler
+{
+    private readonly AuthorizationMiddlewareResultHandler _framework = new();
+
+    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>
+        _framework.HandleAsync(
+            next, context, policy,
+            authorizeResult.Forbidden && context.User.Identity is not { IsAuthenticated: true } ? PolicyAuthorizationResult.Challenge() : authorizeResult);
 }

@@ -93,6 +93,18 @@ public sealed class StartUpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_no_database_is_a_sentence_and_exit_code_1()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "ppid.db"), new string('x', 8192));
+
+        var (code, _, error) = await RunAsync($"--Storage:DataPath={_folder}");
+
+        Assert.Equal(1, code);
+        Assert.Contains("ConnectionStrings:Ppid", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wrong_settings_are_all_told_at_once_by_their_keys()
     {
         var (code, _, error) = await RunAsync(
