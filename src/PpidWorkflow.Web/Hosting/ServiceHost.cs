@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Options;
@@ -10,6 +11,7 @@ using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Web.Pages;
 using PpidWorkflow.Web.Rest.Ppid;
 using PpidWorkflow.Web.Security;
 using Scalar.AspNetCore;
@@ -72,7 +74,7 @@ public static class ServiceHost
         services.AddPpidPeople();
         services.AddPpidAccess();
         services.AddPpidSecurityHeaders();
-        services.AddRazorComponents();
+        services.AddPages();
         if (serves)
             services.AddPpidHangfire();
 
@@ -126,14 +128,17 @@ public static class ServiceHost
         app.UseRequestLocalization();
         app.UseWhen(IsApi, UseApiAnswers);
         app.UseWhen(context => !IsApi(context), pages =>
-            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFailureAsync, AllowStatusCode404Response = true }));
+        {
+            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFailureAsync, AllowStatusCode404Response = true });
+            pages.UsePageCaching();
+            pages.UseStatusCodePagesWithReExecute("/error/{0}");
+        });
         app.Use(LimitBody);
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
 
-        app.MapStaticAssets();
         app.MapPpidApi();
         app.MapPpidHealth();
         app.MapPpidHangfireDashboard();
@@ -146,7 +151,7 @@ public static class ServiceHost
             scalar.HideClientButton = true;
             scalar.Mcp = new ScalarMcpOptions { Disabled = true };
         }).AllowAnonymous();
-        app.MapRazorComponents<Pages.App>();
+        app.MapPages();
     }
 
     private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api");
@@ -176,7 +181,7 @@ public static class ServiceHost
         context.Response.Headers.CacheControl = "no-store";
         return IsApi(context)
             ? ProblemAnswer.Of(status).ExecuteAsync(context)
-            : context.Response.WriteAsync(Resources.Problems.Sentence(status == StatusCodes.Status503ServiceUnavailable ? "store-unavailable" : "unexpected"));
+            : new RazorComponentResult<FailureDocument>(new { Status = status }) { StatusCode = status }.ExecuteAsync(context);
     }
 
     /// <summary>1 MB (Kestrel's setting above) but for uploads, through the API or a task's page.</summary>
