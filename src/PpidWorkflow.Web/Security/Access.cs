@@ -66,7 +66,8 @@ public static class Access
 
         var authorization = services.AddAuthorizationBuilder()
             .AddPolicy(Api, policy => policy.AddAuthenticationSchemes(Api).RequireAuthenticatedUser());
-        foreach (var role in (string[])[Roles.InformationHead, Roles.InformationOfficer, Roles.DocumentationHead, Roles.DocumentationOfficer,
+        foreach (var role in (string[])[Roles.InformationHead, Roles.InformationOfficer, Roles.DocumentationHead,
+            Roles.DocumentationOfficer,
             Roles.UnitPpidHead, Roles.SopManager, Roles.Auditor, Roles.Admin])
             authorization.AddPolicy(role, policy => policy.RequireRole(role));
 

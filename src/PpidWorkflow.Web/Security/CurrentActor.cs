@@ -9,7 +9,8 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Web.Security;
 
 /// <summary>
-/// Who acts in this request, read from the database once per request: a changed password, a role taken away or an account closed counts from
+/// Who acts in this request, read from the database once per request: a changed password, a role taken away or an account closed counts
+/// from
 /// the next request on, for pages and tokens alike.
 /// </summary>
 public sealed class CurrentActor(PpidDbContext db, IHttpContextAccessor http)
@@ -46,7 +47,8 @@ public sealed class CurrentActor(PpidDbContext db, IHttpContextAccessor http)
 }
 
 /// <summary>
-/// Turns the ticket of a cookie or token, which only says who signed in when, into the officer as of now; into nobody if that no longer holds.
+/// Turns the ticket of a cookie or token, which only says who signed in when, into the officer as of now; into nobody if that no longer
+/// holds.
 /// </summary>
 public sealed class OfficerClaims(CurrentActor current) : IClaimsTransformation
 {
@@ -81,8 +83,10 @@ public sealed class SignInAnew : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler _framework = new();
 
-    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>
+    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy,
+        PolicyAuthorizationResult authorizeResult) =>
         _framework.HandleAsync(
             next, context, policy,
-            authorizeResult.Forbidden && context.User.Identity is not { IsAuthenticated: true } ? PolicyAuthorizationResult.Challenge() : authorizeResult);
+            authorizeResult.Forbidden && context.User.Identity is not { IsAuthenticated: true }
+                ? PolicyAuthorizationResult.Challenge() : authorizeResult);
 }

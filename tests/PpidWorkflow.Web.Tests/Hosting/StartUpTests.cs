@@ -112,7 +112,8 @@ public sealed class StartUpTests : IDisposable
             "--Mail:Delivery=Smtp", "--Mail:Smtp:Security=Maybe", "--Storage:MaxUploadMB=0", "--Definitions:SeedMode=Never");
 
         Assert.Equal(1, code);
-        foreach (var key in (string[])["Office:TimeZone", "Office:Calendar", "Database:Provider", "Mail:Smtp:Security", "Storage:MaxUploadMB",
+        foreach (var key in (string[])["Office:TimeZone", "Office:Calendar", "Database:Provider", "Mail:Smtp:Security",
+            "Storage:MaxUploadMB",
             "Definitions:SeedMode"])
             Assert.Contains(key, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
@@ -133,7 +134,8 @@ public sealed class StartUpTests : IDisposable
     {
         var broken = Path.Combine(_folder, "broken.json");
         await File.WriteAllTextAsync(broken, "{}");
-        var seeded = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "workflows"), "definition.json", SearchOption.AllDirectories).First();
+        var seeded = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "workflows"), "definition.json",
+            SearchOption.AllDirectories).First();
 
         var good = await RunAsync("validate", seeded, "--json");
         var bad = await RunAsync("validate", broken, "--json");

@@ -24,7 +24,9 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
     private const int LongestKey = 100;
     private const string KeyHeader = "Idempotency-Key";
 
-    /// <summary>Unknown properties pass, so that newer callers may speak to an older service; wrong types and repeated properties do not.</summary>
+    /// <summary>
+    /// Unknown properties pass, so that newer callers may speak to an older service; wrong types and repeated properties do not.
+    /// </summary>
     public static JsonSerializerOptions Json { get; } = Strict(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     public HttpContext Context => http.HttpContext!;
@@ -88,7 +90,7 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
             return new Problem("body-too-large", ProblemKind.TooLarge) { Arguments = [LargestBody / 1024 / 1024] };
         try
         {
-            var value = raw.Length == 0 ? JsonSerializer.Deserialize<TBody>("{}"u8, Json) : JsonSerializer.Deserialize<TBody>(raw.Span, Json);
+            var value = JsonSerializer.Deserialize<TBody>(raw.Length == 0 ? "{}"u8 : raw.Span, Json);
             return value is null || raw.Span.IndexOf("\\u0000"u8) >= 0 ? Malformed() : (raw, value);
         }
         catch (JsonException wrong)
@@ -128,7 +130,8 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
     {
         try
         {
-            using var document = JsonDocument.Parse(raw, new JsonDocumentOptions { MaxDepth = Json.MaxDepth, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(raw,
+                new JsonDocumentOptions { MaxDepth = Json.MaxDepth, AllowDuplicateProperties = false });
             return document.RootElement.ValueKind == JsonValueKind.Object;
         }
         catch (JsonException)
