@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using PpidWorkflow.Web.Hosting;
 using PpidWorkflow.Web.Verbs;
 
@@ -13,15 +12,10 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (StartUpRefusedException refusal)
+catch (Exception failure) when (StartUp.Explain(failure) is { } sentences)
 {
-    await Console.Error.WriteLineAsync(refusal.Message);
-    return 1;
-}
-catch (OptionsValidationException wrong)
-{
-    foreach (var failure in wrong.Failures)
-        await Console.Error.WriteLineAsync(failure);
+    foreach (var sentence in sentences)
+        await Console.Error.WriteLineAsync(sentence);
     return 1;
 }
 

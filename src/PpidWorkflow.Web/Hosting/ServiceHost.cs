@@ -57,6 +57,8 @@ public static class ServiceHost
             .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
+            // Told to the operator as a sentence (StartUp.Explain); the trace says nothing more.
+            .Filter.ByExcluding(entry => entry.Exception is { } failure && StartUp.Explain(failure) is not null)
             .Enrich.FromLogContext()
             .WriteTo.Console(
                 standardErrorFromLevel: serves ? null : LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture,

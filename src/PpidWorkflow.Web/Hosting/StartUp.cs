@@ -1,3 +1,6 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Definitions;
@@ -10,8 +13,10 @@ namespace PpidWorkflow.Web.Hosting;
 public sealed class StartUpRefusedException(string message) : Exception(message);
 
 /// <summary>What happens before the first request is served, in this order. Every step may run again at each start.</summary>
-public static class StartUp
+public static partial class StartUp
 {
+    private const string ConfigurationBinder = "Microsoft.Extensions.Configuration.Binder";
+
     /// <exception cref="StartUpRefusedException">The operator has something to mend.</exception>
     /// <exception cref="OptionsValidationException">A setting cannot work; the failures name the keys.</exception>
     public static async Task RunAsync(IServiceProvider services, CancellationToken cancellation = default)
@@ -25,11 +30,24 @@ public static class StartUp
         await SeedOfficersAsync(scope.ServiceProvider, cancellation);
     }
 
+    /// <summary>What the operator has to mend, one sentence a cause; null: a bug, which is to surface with its trace.</summary>
+    public static IReadOnlyList<string>? Explain(Exception failure) => failure switch
+    {
+        StartUpRefusedException refusal => [refusal.Message],
+        OptionsValidationException wrong => [.. wrong.Failures],
+        // The value itself stays out of it: it may be a password in the wrong place.
+        InvalidOperationException { Source: ConfigurationBinder } unreadable =>
+            [$"Nilai pengaturan {KeyOf().Match(unreadable.Message).Groups[1].Value} tidak dapat dibaca: periksa jenisnya (bilangan, true atau false)."],
+        IOException { InnerException: AddressInUseException } =>
+            ["Alamat layanan sudah dipakai proses lain: hentikan proses itu, atau pilih alamat lain dengan --urls."],
+        _ => null
+    };
+
     /// <summary>Refuses a database that cannot be worked with as it is; changes nothing (verbs that only look).</summary>
     public static async Task RequireCurrentDatabaseAsync(IServiceProvider services, CancellationToken cancellation = default)
     {
         var upgrade = services.GetRequiredService<SchemaUpgrade>();
-        await RefuseNewerDatabaseAsync(upgrade, cancellation);
+        await ReachDatabaseAsync(() => RefuseNewerDatabaseAsync(upgrade, cancellation));
         if (!await upgrade.IsCurrentAsync(cancellation))
             throw new StartUpRefusedException("Basis data belum ada atau belum dimutakhirkan: jalankan layanan satu kali lebih dahulu.");
     }
@@ -63,9 +81,31 @@ public static class StartUp
     private static async Task UpgradeDatabaseAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var upgrade = services.GetRequiredService<SchemaUpgrade>();
-        await RefuseNewerDatabaseAsync(upgrade, cancellation);
-        await upgrade.ApplyAsync(cancellation);
+        await ReachDatabaseAsync(async () =>
+        {
+            await RefuseNewerDatabaseAsync(upgrade, cancellation);
+            await upgrade.ApplyAsync(cancellation);
+        });
     }
+
+    // Not a database, no longer readable, a connection string that is none: nothing here can mend it.
+    private static async Task ReachDatabaseAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception failure) when (failure is DbException or ArgumentException)
+        {
+            var code = failure is DbException store ? $" {store.ErrorCode:x}" : "";
+            throw new StartUpRefusedException(
+                "Basis data tidak dapat dibuka: periksa Storage:DataPath dan ConnectionStrings:Ppid, atau pulihkan cadangan. "
+                + $"({failure.GetType().Name}{code})");
+        }
+    }
+
+    [GeneratedRegex("'([^']+)' to type")]
+    private static partial Regex KeyOf();
 
     private static async Task RefuseNewerDatabaseAsync(SchemaUpgrade upgrade, CancellationToken cancellation)
     {
