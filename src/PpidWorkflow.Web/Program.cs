@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using PpidWorkflow.Web.Hosting;
 using PpidWorkflow.Web.Verbs;
 
@@ -12,10 +13,14 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception failure) when (StartUp.Explain(failure) is { } sentences)
+catch (StartUpRefusedException refusal)
 {
-    foreach (var sentence in sentences)
-        await Console.Error.WriteLineAsync(sentence);
+    await Console.Error.WriteLineAsync(refusal.Message);
+    return 1;
+}
+catch (IOException taken) when (taken.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync("Alamat layanan sudah dipakai proses lain: hentikan proses itu, atau pilih alamat lain dengan --urls.");
     return 1;
 }
 

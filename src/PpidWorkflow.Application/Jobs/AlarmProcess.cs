@@ -48,8 +48,11 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, T
         {
             await using var scope = scopes.CreateAsyncScope();
             var ringer = scope.ServiceProvider.GetRequiredService<AlarmRinger>();
-            if (await ringer.RingAsync(Batch, cancellation) == 0)
-                return await ringer.NextAsync(cancellation);
+            // Looked up before anything is committed: a commit wakes the sleepers, this process among them.
+            var next = await ringer.NextAsync(cancellation);
+            if (next is null || next > scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow())
+                return next;
+            await ringer.RingAsync(Batch, cancellation);
         }
     }
 }

@@ -18,12 +18,14 @@ public sealed class AlarmRinger(
     PpidDbContext db, Committer committer, ClockKeeper clocks, EscalationAddressees addressees, OfficerDirectory directory, StepMail mail,
     WorkflowRuntime runtime, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
-    /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many there were.</summary>
-    public async Task<int> RingAsync(int most, CancellationToken cancellation)
+    /// <summary>Rungs due now, at most <paramref name="most"/> clocks in one commit, and as many timers.</summary>
+    /// <exception cref="InvalidOperationException">The store takes nothing; trying again at once would not help.</exception>
+    public async Task RingAsync(int most, CancellationToken cancellation)
     {
         var rung = await committer.RunAsync<int>(async () => await RingRungsAsync(most, cancellation), cancellation);
-        var resumed = await ResumeTimersAsync(most, cancellation);
-        return (rung.Succeeded ? rung.Value : 0) + resumed;
+        if (!rung.Succeeded && rung.Problems[0].Kind == ProblemKind.Unavailable)
+            throw new InvalidOperationException("The store did not take the fired rungs.");
+        await ResumeTimersAsync(most, cancellation);
     }
 
     /// <summary>The earliest instant at which there will be work; null: none is planned.</summary>
@@ -104,7 +106,7 @@ public sealed class AlarmRinger(
     }
 
     // Delays: one commit each, so that one instance's fault is its own.
-    private async Task<int> ResumeTimersAsync(int most, CancellationToken cancellation)
+    private async Task ResumeTimersAsync(int most, CancellationToken cancellation)
     {
         var now = time.Now();
         var due = await db.Bookmarks.AsNoTracking().Where(b => b.DueAt <= now).OrderBy(b => b.DueAt).Take(most).ToListAsync(cancellation);
@@ -119,6 +121,5 @@ public sealed class AlarmRinger(
                     : true;
             }, cancellation);
         }
-        return due.Count;
     }
 }

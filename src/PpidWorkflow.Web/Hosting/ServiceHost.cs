@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Options;
@@ -10,6 +12,7 @@ using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Web.Pages;
 using PpidWorkflow.Web.Rest.Ppid;
 using PpidWorkflow.Web.Security;
 using Scalar.AspNetCore;
@@ -27,6 +30,7 @@ public static class ServiceHost
 
     /// <param name="args">Command line; configuration keys as <c>--Section:Key=value</c>.</param>
     /// <param name="serves">False for verbs: nothing is scheduled and the log goes to standard error.</param>
+    /// <exception cref="StartUpRefusedException">A setting cannot work; the sentences name the keys.</exception>
     public static WebApplication Build(string[] args, bool serves)
     {
         // The configuration and workflows/ lie beside the executable, wherever it is started from.
@@ -44,6 +48,7 @@ public static class ServiceHost
             CrashPoints.Arm(builder.Configuration["Diagnostics:CrashAt"]);
 
         var app = builder.Build();
+        Settings.Check(app.Services);
         if (serves)
             UsePipeline(app);
         return app;
@@ -57,8 +62,8 @@ public static class ServiceHost
             .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
-            // Told to the operator as a sentence (StartUp.Explain); the trace says nothing more.
-            .Filter.ByExcluding(entry => entry.Exception is { } failure && StartUp.Explain(failure) is not null)
+            // Told to the operator as a sentence (Program.cs); the trace says nothing more.
+            .Filter.ByExcluding(entry => entry.Exception is IOException { InnerException: AddressInUseException })
             .Enrich.FromLogContext()
             .WriteTo.Console(
                 standardErrorFromLevel: serves ? null : LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture,
@@ -72,7 +77,7 @@ public static class ServiceHost
         services.AddPpidPeople();
         services.AddPpidAccess();
         services.AddPpidSecurityHeaders();
-        services.AddRazorComponents();
+        services.AddPages();
         if (serves)
             services.AddPpidHangfire();
 
@@ -126,14 +131,17 @@ public static class ServiceHost
         app.UseRequestLocalization();
         app.UseWhen(IsApi, UseApiAnswers);
         app.UseWhen(context => !IsApi(context), pages =>
-            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFailureAsync, AllowStatusCode404Response = true }));
+        {
+            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFailureAsync, AllowStatusCode404Response = true });
+            pages.UsePageCaching();
+            pages.UseStatusCodePagesWithReExecute("/error/{0}");
+        });
         app.Use(LimitBody);
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
 
-        app.MapStaticAssets();
         app.MapPpidApi();
         app.MapPpidHealth();
         app.MapPpidHangfireDashboard();
@@ -146,7 +154,7 @@ public static class ServiceHost
             scalar.HideClientButton = true;
             scalar.Mcp = new ScalarMcpOptions { Disabled = true };
         }).AllowAnonymous();
-        app.MapRazorComponents<Pages.App>();
+        app.MapPages();
     }
 
     private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api");
@@ -176,7 +184,7 @@ public static class ServiceHost
         context.Response.Headers.CacheControl = "no-store";
         return IsApi(context)
             ? ProblemAnswer.Of(status).ExecuteAsync(context)
-            : context.Response.WriteAsync(Resources.Problems.Sentence(status == StatusCodes.Status503ServiceUnavailable ? "store-unavailable" : "unexpected"));
+            : new RazorComponentResult<FailureDocument>(new { Status = status }) { StatusCode = status }.ExecuteAsync(context);
     }
 
     /// <summary>1 MB (Kestrel's setting above) but for uploads, through the API or a task's page.</summary>

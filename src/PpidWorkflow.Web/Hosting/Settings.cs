@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
@@ -22,7 +23,7 @@ public sealed class ReverseProxyOptions
 }
 
 /// <summary>Binds every section of the configuration by name and refuses a start with values that cannot work; the sentences name the key.</summary>
-public static class Settings
+public static partial class Settings
 {
     public static IServiceCollection AddPpidSettings(this IServiceCollection services, IConfiguration configuration)
     {
@@ -45,6 +46,35 @@ public static class Settings
         services.AddSingleton<IValidateOptions<ReverseProxyOptions>, SettingsCheck>();
         return services;
     }
+
+    /// <summary>Reads every section now, so that all that is wrong is told at once.</summary>
+    /// <exception cref="StartUpRefusedException">One sentence a line.</exception>
+    public static void Check(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (OptionsValidationException wrong)
+        {
+            throw new StartUpRefusedException(string.Join('\n', wrong.Failures));
+        }
+        catch (AggregateException several)
+        {
+            throw new StartUpRefusedException(string.Join('\n', several.InnerExceptions.Select(e => e is OptionsValidationException wrong
+                ? string.Join('\n', wrong.Failures)
+                : e.Message)));
+        }
+        catch (InvalidOperationException unreadable) when (unreadable.InnerException is ArgumentException or FormatException)
+        {
+            // Of the binder's own message the key only: the value may be a password in the wrong place.
+            var key = KeyOf().Match(unreadable.Message).Groups[1].Value;
+            throw new StartUpRefusedException($"{key}: nilainya tidak dapat dibaca; periksa jenisnya (bilangan, true atau false).");
+        }
+    }
+
+    [GeneratedRegex("'([^']+)' to type")]
+    private static partial Regex KeyOf();
 
     private sealed class SettingsCheck(IHostEnvironment environment) :
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>, IValidateOptions<DefinitionOptions>,

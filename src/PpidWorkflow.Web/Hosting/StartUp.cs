@@ -1,11 +1,10 @@
 using System.Data.Common;
-using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Hosting;
 
@@ -13,41 +12,25 @@ namespace PpidWorkflow.Web.Hosting;
 public sealed class StartUpRefusedException(string message) : Exception(message);
 
 /// <summary>What happens before the first request is served, in this order. Every step may run again at each start.</summary>
-public static partial class StartUp
+public static class StartUp
 {
-    private const string ConfigurationBinder = "Microsoft.Extensions.Configuration.Binder";
-
     /// <exception cref="StartUpRefusedException">The operator has something to mend.</exception>
-    /// <exception cref="OptionsValidationException">A setting cannot work; the failures name the keys.</exception>
     public static async Task RunAsync(IServiceProvider services, CancellationToken cancellation = default)
     {
-        services.GetService<IStartupValidator>()?.Validate();
         PrepareDataFolder(services.GetRequiredService<IOptions<StorageOptions>>().Value.DataPath);
         await using var scope = services.CreateAsyncScope();
         await UpgradeDatabaseAsync(scope.ServiceProvider, cancellation);
         await scope.ServiceProvider.GetRequiredService<RoleSeed>().RunAsync(cancellation);
         await SeedDefinitionsAsync(scope.ServiceProvider, cancellation);
+        await RederiveClocksAsync(scope.ServiceProvider, cancellation);
         await SeedOfficersAsync(scope.ServiceProvider, cancellation);
     }
-
-    /// <summary>What the operator has to mend, one sentence a cause; null: a bug, which is to surface with its trace.</summary>
-    public static IReadOnlyList<string>? Explain(Exception failure) => failure switch
-    {
-        StartUpRefusedException refusal => [refusal.Message],
-        OptionsValidationException wrong => [.. wrong.Failures],
-        // The value itself stays out of it: it may be a password in the wrong place.
-        InvalidOperationException { Source: ConfigurationBinder } unreadable =>
-            [$"Nilai pengaturan {KeyOf().Match(unreadable.Message).Groups[1].Value} tidak dapat dibaca: periksa jenisnya (bilangan, true atau false)."],
-        IOException { InnerException: AddressInUseException } =>
-            ["Alamat layanan sudah dipakai proses lain: hentikan proses itu, atau pilih alamat lain dengan --urls."],
-        _ => null
-    };
 
     /// <summary>Refuses a database that cannot be worked with as it is; changes nothing (verbs that only look).</summary>
     public static async Task RequireCurrentDatabaseAsync(IServiceProvider services, CancellationToken cancellation = default)
     {
         var upgrade = services.GetRequiredService<SchemaUpgrade>();
-        await ReachDatabaseAsync(() => RefuseNewerDatabaseAsync(upgrade, cancellation));
+        await RefuseNewerDatabaseAsync(upgrade, cancellation);
         if (!await upgrade.IsCurrentAsync(cancellation))
             throw new StartUpRefusedException("Basis data belum ada atau belum dimutakhirkan: jalankan layanan satu kali lebih dahulu.");
     }
@@ -81,31 +64,17 @@ public static partial class StartUp
     private static async Task UpgradeDatabaseAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var upgrade = services.GetRequiredService<SchemaUpgrade>();
-        await ReachDatabaseAsync(async () =>
+        try
         {
             await RefuseNewerDatabaseAsync(upgrade, cancellation);
             await upgrade.ApplyAsync(cancellation);
-        });
-    }
-
-    // Not a database, no longer readable, a connection string that is none: nothing here can mend it.
-    private static async Task ReachDatabaseAsync(Func<Task> work)
-    {
-        try
-        {
-            await work();
         }
-        catch (Exception failure) when (failure is DbException or ArgumentException)
+        catch (DbException failure)
         {
-            var code = failure is DbException store ? $" {store.ErrorCode:x}" : "";
             throw new StartUpRefusedException(
-                "Basis data tidak dapat dibuka: periksa Storage:DataPath dan ConnectionStrings:Ppid, atau pulihkan cadangan. "
-                + $"({failure.GetType().Name}{code})");
+                $"Basis data tidak dapat dibuka atau dimutakhirkan; periksa ConnectionStrings:Ppid dan Storage:DataPath. ({failure.Message})");
         }
     }
-
-    [GeneratedRegex("'([^']+)' to type")]
-    private static partial Regex KeyOf();
 
     private static async Task RefuseNewerDatabaseAsync(SchemaUpgrade upgrade, CancellationToken cancellation)
     {
@@ -129,6 +98,12 @@ public static partial class StartUp
             else if (outcome.Changed)
                 logger.LogInformation("Definition {DefinitionId} version {Version} seeded: {State}", outcome.DefinitionId, outcome.Version, outcome.State);
         }
+    }
+
+    private static async Task RederiveClocksAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        if (await services.GetRequiredService<CalendarWatch>().ApplyAsync(cancellation) is { } moved)
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp)).LogInformation("Calendar changed: {Moved} open clocks moved", moved);
     }
 
     private static async Task SeedOfficersAsync(IServiceProvider services, CancellationToken cancellation)

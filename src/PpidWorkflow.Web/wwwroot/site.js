@@ -1,0 +1,77 @@
+// Comforts only: every page works without this file.
+(() => {
+  const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
+
+  // Time left. The server gives seconds only where working time and wall time agree until the due instant (TimeLeft.razor).
+  const loaded = Date.now();
+  all("[data-left]", element => {
+    const [left, hour, minute, second, passed] = (element.dataset.words || "").split("|");
+    const due = loaded + Number(element.dataset.left) * 1000;
+    const show = () => {
+      const seconds = Math.floor((due - Date.now()) / 1000);
+      if (seconds < 0) {
+        element.textContent = passed;
+        element.classList.add("left-late");
+        clearInterval(timer);
+        return;
+      }
+      const h = Math.floor(seconds / 3600), m = Math.floor(seconds / 60) % 60;
+      const words = seconds < 60 ? `${seconds} ${second}` : [h && `${h} ${hour}`, m && `${m} ${minute}`].filter(Boolean).join(" ");
+      element.textContent = left.replace("#", words);
+    };
+    const timer = setInterval(show, 1000);
+    show();
+  });
+
+  all("[data-copy]", button => {
+    const source = document.getElementById(button.dataset.copy), label = button.querySelector("span");
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      source.select();
+      try { await navigator.clipboard.writeText(source.value); } catch { document.execCommand("copy"); }
+      label.textContent = button.dataset.copied;
+    });
+  });
+
+  all("[data-print]", button => {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  });
+
+  // Blank rows beyond the second wait behind the button; without a script all five stand there.
+  all("[data-rows]", list => {
+    const spare = [...list.querySelectorAll("[data-blank]")].slice(2), more = list.parentElement.querySelector('[value="rows"]');
+    spare.forEach(row => { row.hidden = true; });
+    more.addEventListener("click", event => {
+      const row = spare.shift();
+      if (!row) return;
+      event.preventDefault();
+      row.hidden = false;
+      row.querySelector("input").focus();
+    });
+  });
+
+  all("input[data-max-megabytes]", input => input.addEventListener("change", () => {
+    const warning = input.closest(".field")?.querySelector("[data-too-large]");
+    const large = [...input.files].reduce((sum, file) => sum + file.size, 0) > input.dataset.maxMegabytes * 1048576;
+    if (!warning) return;
+    warning.hidden = !large;
+    warning.textContent = large ? warning.dataset.tooLarge : "";
+  }));
+
+  // One press is enough on a slow line; and nobody leaves typed words behind unasked.
+  const unsent = new Set();
+  all("form[data-guard]", form => {
+    form.addEventListener("input", () => unsent.add(form));
+    form.addEventListener("submit", event => {
+      if (form.dataset.sent) return event.preventDefault();
+      form.dataset.sent = "yes";
+      unsent.delete(form);
+      event.submitter?.setAttribute("aria-busy", "true");
+    });
+  });
+  addEventListener("beforeunload", event => { if (unsent.size) event.preventDefault(); });
+
+  document.getElementById("problems")?.focus();
+  all("details.menu", menu => addEventListener("click", event => { if (!menu.contains(event.target)) menu.open = false; }));
+})();
