@@ -12,6 +12,5 @@ fi
 for provider in Sqlite; do
   dotnet ef migrations add "$name" \
     --project src/PpidWorkflow.Application --startup-project src/PpidWorkflow.Web \
-    --context "${provider}PpidDbContext" --output-dir "Persistence/Migrations/$provider" \
-    --namespace "PpidWorkflow.Application.Persistence.Migrations.$provider"
+    --context "${provider}PpidDbContext" --output-dir "Persistence/Migrations/$provider"
 done

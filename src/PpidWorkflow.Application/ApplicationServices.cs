@@ -127,7 +127,7 @@ public static class ApplicationServices
         services.AddSingleton<MailComposer>();
         services.AddSingleton(sp => new MailTemplates(sp.GetRequiredService<IOptions<DefinitionOptions>>().Value.WorkflowsPath));
         services.AddSingleton<IValidateOptions<MailOptions>, MailOptionsValidation>();
-        services.AddScoped<INotificationChannel>(sp => sp.GetRequiredService<IOptions<MailOptions>>().Value.Delivery == "Smtp"
+        services.AddScoped<INotificationChannel>(sp => MailOptionsValidation.IsSmtp(sp.GetRequiredService<IOptions<MailOptions>>().Value)
             ? ActivatorUtilities.CreateInstance<SmtpChannel>(sp)
             : ActivatorUtilities.CreateInstance<PickupChannel>(sp));
 

@@ -28,7 +28,7 @@ public sealed class OutboxMessage
     public string? SopSlug { get; init; }
 
     /// <summary>JSON object; never a title, file name or content.</summary>
-    public required string Model { get; init; }
+    public required string Model { get; set; }
 
     public required string ToAddress { get; init; }
     public required string ToName { get; init; }
@@ -60,6 +60,9 @@ public sealed class OutboxMessage
         Attempts++;
         State = OutboxState.Sent;
         SentAt = at;
+        // An account mail holds a link that opens an account: nothing of it stays once it has gone out.
+        if (MailTemplates.AccountTemplates.Contains(Template))
+            Model = "{}";
         LastError = null;
         LeasedUntil = null;
     }

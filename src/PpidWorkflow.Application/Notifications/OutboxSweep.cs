@@ -196,6 +196,7 @@ public sealed class OutboxSweep(
                     .SetProperty(x => x.Attempts, message.Attempts)
                     .SetProperty(x => x.NextAttemptAt, message.NextAttemptAt)
                     .SetProperty(x => x.SentAt, message.SentAt)
+                    .SetProperty(x => x.Model, message.Model)
                     .SetProperty(x => x.LastError, message.LastError)
                     .SetProperty(x => x.LeasedUntil, message.LeasedUntil)),
             CancellationToken.None);

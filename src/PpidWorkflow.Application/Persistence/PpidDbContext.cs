@@ -155,6 +155,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             message.HasIndex(m => new { m.State, m.NextAttemptAt });
             message.HasIndex(m => m.FireRecordId);
             message.HasIndex(m => m.CaseId);
+            message.HasIndex(m => m.CreatedAt);
         });
         builder.Entity<DossierFile>(file =>
         {

@@ -23,7 +23,9 @@ public sealed class InputAttribute : Attribute
     public string? Description { get; set; }
     public string? Category { get; set; }
 
-    /// <summary>Editor in Studio: <c>singleline</c>, <c>multiline</c>, <c>checkbox</c>, <c>dropdown</c>, <c>dynamic-outcomes</c> ...</summary>
+    /// <summary>
+    /// Editor in Studio: <c>singleline</c>, <c>multiline</c>, <c>checkbox</c>, <c>dropdown</c>, <c>dynamic-outcomes</c> ...
+    /// </summary>
     public string UIHint { get; set; } = "singleline";
 
     public object? DefaultValue { get; set; }

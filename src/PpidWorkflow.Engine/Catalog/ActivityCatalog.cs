@@ -20,7 +20,8 @@ public sealed class ActivityCatalog
         [
             .. assemblies.Prepend(typeof(ActivityCatalog).Assembly).Distinct()
                 .SelectMany(assembly => assembly.GetTypes())
-                .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(IActivity)) && type.IsDefined(typeof(ActivityAttribute), false))
+                .Where(type =>
+                    !type.IsAbstract && type.IsAssignableTo(typeof(IActivity)) && type.IsDefined(typeof(ActivityAttribute), false))
                 .Select(Describe)
                 .OrderBy(d => d.TypeName, StringComparer.Ordinal)
         ];
@@ -72,7 +73,8 @@ public sealed class ActivityCatalog
                     p.GetCustomAttribute<OutputAttribute>() ?? new OutputAttribute()))
             ],
             Outcomes = outcomes,
-            EmbeddedPorts = [.. properties.Where(p => p.IsDefined(typeof(PortAttribute)) && p.PropertyType.IsAssignableTo(typeof(IActivity)))],
+            EmbeddedPorts = [.. properties.Where(p =>
+                p.IsDefined(typeof(PortAttribute)) && p.PropertyType.IsAssignableTo(typeof(IActivity)))],
             DynamicOutcomesInput = dynamicOutcomes,
             IsContainer = type.IsAssignableTo(typeof(Container)),
             IsStart = type.IsAssignableTo(typeof(IStartNode)),

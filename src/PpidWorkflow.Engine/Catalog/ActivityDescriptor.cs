@@ -34,7 +34,8 @@ public sealed record ActivityDescriptor
 }
 
 /// <summary><paramref name="ValueType"/> is the T of <c>Input&lt;T&gt;</c>, or the property's own type where it is not wrapped.</summary>
-public sealed record InputDescriptor(PropertyInfo Property, string Name, string JsonName, Type ValueType, bool IsWrapped, InputAttribute Attribute);
+public sealed record InputDescriptor(PropertyInfo Property, string Name, string JsonName, Type ValueType, bool IsWrapped,
+    InputAttribute Attribute);
 
 /// <summary><paramref name="ValueType"/> is the T of <c>Output&lt;T&gt;</c>.</summary>
 public sealed record OutputDescriptor(PropertyInfo Property, string Name, string JsonName, Type ValueType, OutputAttribute Attribute);

@@ -20,15 +20,19 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     private const int MaxActivities = 2_000;
     private const int MaxConnections = 5_000;
 
-    /// <summary>Types of stock Elsa that run code, processes or network traffic chosen by the definition: the designer is an attack surface.</summary>
+    /// <summary>
+    /// Types of stock Elsa that run code, processes or network traffic chosen by the definition: the designer is an attack surface.
+    /// </summary>
     private static readonly string[] Forbidden =
     [
-        "Elsa.RunCSharp", "Elsa.RunPython", "Elsa.RunJavaScript", "Elsa.Inline", "Elsa.SendHttpRequest", "Elsa.FlowSendHttpRequest", "Elsa.HttpEndpoint",
-        "Elsa.WriteHttpResponse", "Elsa.WriteFileHttpResponse", "Elsa.DownloadHttpFile", "Elsa.Http", "Elsa.Sql", "Elsa.StartProcess", "Elsa.SendEmail",
+        "Elsa.RunCSharp", "Elsa.RunPython", "Elsa.RunJavaScript", "Elsa.Inline", "Elsa.SendHttpRequest", "Elsa.FlowSendHttpRequest",
+        "Elsa.HttpEndpoint", "Elsa.WriteHttpResponse", "Elsa.WriteFileHttpResponse", "Elsa.DownloadHttpFile", "Elsa.Http", "Elsa.Sql",
+        "Elsa.StartProcess", "Elsa.SendEmail",
         "Elsa.Workflows.Activities.DynamicActivity", "Elsa.Workflows.Management.Activities.HostMethod"
     ];
 
     private int _connections;
+    private int _refused;
 
     /// <summary>All activities by id, once <see cref="Build"/> has run; of activities with the same id the first.</summary>
     public Dictionary<string, ActivityNode> Nodes { get; } = new(StringComparer.Ordinal);
@@ -56,12 +60,13 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         if (depth > MaxNesting)
             return Refuse("nesting-too-deep", id, $"Aktivitas bersarang lebih dari {MaxNesting} tingkat.");
         if (Nodes.Count >= MaxActivities)
-            return Problems.Exists(p => p.Code == "too-many-activities")
+            return _refused++ > 0
                 ? null
                 : Refuse("too-many-activities", null, $"Definisi memuat lebih dari {MaxActivities} aktivitas.");
         if (catalog.Find(type) is not { } descriptor)
             return Forbidden.Any(f => type == f || type.StartsWith(f + ".", StringComparison.Ordinal))
-                ? Refuse("forbidden-activity-type", id, $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang dilarang karena alasan keamanan.")
+                ? Refuse("forbidden-activity-type", id,
+                    $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang dilarang karena alasan keamanan.")
                 : Refuse("unknown-activity-type", id, $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang tidak dikenal.");
         if (string.IsNullOrEmpty(id))
             return Refuse("missing-activity-id", null, $"Sebuah aktivitas berjenis \"{type}\" tidak punya pengenal (id).");
@@ -118,7 +123,8 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
             return;
         if (!evaluators.TryGetValue(type, out var evaluator))
         {
-            Refuse("unknown-expression-type", node.Activity.Id, $"{descriptor.Name} pada {Label(node)}: bahasa ekspresi \"{type}\" tidak dikenal.");
+            Refuse("unknown-expression-type", node.Activity.Id,
+                $"{descriptor.Name} pada {Label(node)}: bahasa ekspresi \"{type}\" tidak dikenal.");
             return;
         }
 
@@ -141,7 +147,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     {
         var output = (Output)Activator.CreateInstance(descriptor.Property.PropertyType)!;
         output.Name = descriptor.Name;
-        output.VariableId = value is JsonObject { } bound && bound["memoryReference"] is JsonObject reference ? Text(reference, "id") : null;
+        output.VariableId = (value as JsonObject)?["memoryReference"] is JsonObject reference ? Text(reference, "id") : null;
         descriptor.Property.SetValue(node.Activity, output);
         if (output.VariableId is not null)
             BoundOutputs.Add((node, output));
@@ -151,13 +157,13 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     private Connection? ReadConnection(JsonObject source, Flowchart flowchart, HashSet<string?> written)
     {
         if (++_connections > MaxConnections)
-            return Problems.Exists(p => p.Code == "too-many-connections")
+            return _connections > MaxConnections + 1
                 ? null
                 : Refuse<Connection>("too-many-connections", flowchart.Id, $"Definisi memuat lebih dari {MaxConnections} sambungan.");
-        var from = source["source"] as JsonObject;
-        var to = source["target"] as JsonObject;
+        var from = source["source"] as JsonObject ?? [];
+        var to = source["target"] as JsonObject ?? [];
         var connection = new Connection(
-            from is null ? "" : Text(from, "activity") ?? "", from is null ? "Done" : Text(from, "port") ?? "Done", to is null ? "" : Text(to, "activity") ?? "");
+            Text(from, "activity") ?? "", Text(from, "port") ?? "Done", Text(to, "activity") ?? "");
         foreach (var end in (ReadOnlySpan<string>)[connection.Source, connection.Target])
             if (!written.Contains(end))
                 return Refuse<Connection>(

@@ -8,7 +8,8 @@ namespace PpidWorkflow.Engine.Definitions;
 /// <summary>An activity's place in a compiled definition, with what is looked up once and used by every instance.</summary>
 internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IReadOnlyList<VariableDefinition> variables)
 {
-    private const BindingFlags AnyInstance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const BindingFlags AnyInstance =
+        BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
     private readonly ConcurrentDictionary<string, ExecuteActivityDelegate> _resumeCallbacks = [];
     private readonly ConcurrentDictionary<string, ActivityCompletionCallback> _completionCallbacks = [];
 
@@ -28,13 +29,15 @@ internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IRe
     }
 
     public ExecuteActivityDelegate ResumeCallback(string method) => _resumeCallbacks.GetOrAdd(method, Bind<ExecuteActivityDelegate>);
-    public ActivityCompletionCallback CompletionCallback(string method) => _completionCallbacks.GetOrAdd(method, Bind<ActivityCompletionCallback>);
+    public ActivityCompletionCallback CompletionCallback(string method) =>
+        _completionCallbacks.GetOrAdd(method, Bind<ActivityCompletionCallback>);
 
     /// <summary>The name under which a callback is stored in the state.</summary>
-    /// <exception cref="InvalidOperationException">A lambda or a method of something else: it could not be found again after a restart.</exception>
+    /// <exception cref="InvalidOperationException">A lambda or a method of something else: it could not be found again after a
+    /// restart.</exception>
     public static string NameOf(Delegate callback, IActivity owner) => callback.Target == owner && !callback.Method.Name.Contains('<')
         ? callback.Method.Name
-        : throw new InvalidOperationException($"A callback of {owner.Type} must be a method of the activity: its name is stored with the state.");
+        : throw new InvalidOperationException($"A callback of {owner.Type} must be a method of it: its name is stored.");
 
     private T Bind<T>(string method) where T : Delegate
     {

@@ -1,6 +1,8 @@
 namespace PpidWorkflow.Engine.Definitions;
 
-/// <summary>What is wrong in a definition. <paramref name="Code"/> is stable (verb <c>validate</c>, REST); <paramref name="Message"/> is Indonesian.</summary>
+/// <summary>
+/// What is wrong in a definition. <paramref name="Code"/> is stable (verb <c>validate</c>, REST); <paramref name="Message"/> is Indonesian.
+/// </summary>
 /// <param name="Code">kebab-case, for example <c>unknown-activity-type</c>.</param>
 /// <param name="ActivityId">The activity at fault, null where the definition as a whole is.</param>
 /// <param name="Message">A sentence for the author, Indonesian.</param>

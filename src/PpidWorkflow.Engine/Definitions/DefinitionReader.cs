@@ -86,7 +86,8 @@ public static class DefinitionReader
         source[property] is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
 
     private static InputDefinition Input(JsonObject input) => new(
-        Text(input, "name") ?? "", Text(input, "type") ?? "Object", Flag(input, "isArray"), Text(input, "displayName"), Text(input, "description"),
+        Text(input, "name") ?? "", Text(input, "type") ?? "Object", Flag(input, "isArray"), Text(input, "displayName"),
+        Text(input, "description"),
         input["defaultValue"], IsRequired(input), input);
 
     private static bool IsRequired(JsonObject input) =>
@@ -100,7 +101,8 @@ public static class DefinitionReader
             if (reader.CurrentDepth >= MaxDepth && reader.TokenType is (JsonTokenType.StartArray or JsonTokenType.StartObject))
                 throw new DefinitionInvalidException("definition-too-deep", $"Definisi bersarang lebih dari {MaxDepth} tingkat.");
             if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("$ref"u8))
-                throw new DefinitionInvalidException("definition-reference", "Definisi memuat rujukan ($ref); rujukan, apalagi yang melingkar, tidak diterima.");
+                throw new DefinitionInvalidException("definition-reference",
+                    "Definisi memuat rujukan ($ref); rujukan, apalagi yang melingkar, tidak diterima.");
         }
     }
 

@@ -10,7 +10,8 @@ namespace PpidWorkflow.Engine.Definitions;
 /// <summary>The checks that need the whole tree: paths through flowcharts, scopes of variables, and what an SOP step must say.</summary>
 internal static partial class DefinitionValidator
 {
-    public static void Check(WorkflowDefinition definition, ActivityFactory factory, ActivityCatalog catalog, List<DefinitionProblem> problems)
+    public static void Check(WorkflowDefinition definition, ActivityFactory factory, ActivityCatalog catalog,
+        List<DefinitionProblem> problems)
     {
         foreach (var node in factory.Nodes.Values)
         {
@@ -25,7 +26,8 @@ internal static partial class DefinitionValidator
 
         foreach (var input in definition.Inputs)
             if (TypeAliases.Find(input.TypeName, input.IsArray) is null)
-                problems.Add(new DefinitionProblem("unknown-type", null, $"Masukan \"{input.Name}\" berjenis \"{input.TypeName}\", yang tidak dikenal."));
+                problems.Add(new DefinitionProblem("unknown-type", null,
+                    $"Masukan \"{input.Name}\" berjenis \"{input.TypeName}\", yang tidak dikenal."));
         foreach (var (node, inputName, expression) in factory.Expressions)
             CheckReferences(definition, node, inputName, expression, problems);
         foreach (var (node, output) in factory.BoundOutputs)
@@ -67,10 +69,9 @@ internal static partial class DefinitionValidator
             return;
         }
 
-        if (flowchart.StartActivity is var start && start is not IStartNode && flowchart.Connections.Any(c => c.Target == start!.Id && c.Source != start.Id)
-            && !start!.CustomProperties.ContainsKey("canStartWorkflow")
-            || flowchart.Activities.All(a => flowchart.Connections.Any(c => c.Target == a.Id)) && !flowchart.Activities.Any(a => a is IStartNode))
-            problems.Add(new DefinitionProblem("missing-start", flowchart.Id, $"Bagan {ActivityFactory.Label(node)} tidak punya awal: tambahkan aktivitas Mulai."));
+        if (!flowchart.HasStart)
+            problems.Add(new DefinitionProblem("missing-start", flowchart.Id,
+                $"Bagan {ActivityFactory.Label(node)} tidak punya awal: tambahkan aktivitas Mulai."));
 
         foreach (var activity in flowchart.Activities.Where(a => !flowchart.Graph.Reachable.Contains(a.Id)))
             problems.Add(new DefinitionProblem(
@@ -82,7 +83,8 @@ internal static partial class DefinitionValidator
             if (PortsOf(byId[connection.Source], catalog) is { } ports && !ports.Contains(connection.Port))
                 problems.Add(new DefinitionProblem(
                     "dangling-connection", connection.Source,
-                    $"Sambungan dari \"{byId[connection.Source].Name ?? connection.Source}\" memakai hasil \"{connection.Port}\", yang tidak ada."));
+                    $"Sambungan dari \"{byId[connection.Source].Name ?? connection.Source}\" memakai hasil "
+                    + $"\"{connection.Port}\", yang tidak ada."));
         CheckLoops(flowchart, byId, catalog, problems);
     }
 
@@ -128,7 +130,8 @@ internal static partial class DefinitionValidator
         var loop = flowchart.Activities.FirstOrDefault(a => passing.Contains(a.Id) && flowchart.Graph.Reachable.Contains(a.Id));
         if (loop is not null)
             problems.Add(new DefinitionProblem(
-                "endless-loop", loop.Id, $"Alur berputar tanpa akhir lewat \"{loop.Name ?? loop.Id}\": tidak ada yang menunggu atau memutuskan di dalamnya."));
+                "endless-loop", loop.Id,
+                    $"Alur berputar tanpa akhir lewat \"{loop.Name ?? loop.Id}\": tidak ada yang menunggu atau memutuskan di dalamnya."));
     }
 
     private static void CheckReferences(
@@ -150,7 +153,8 @@ internal static partial class DefinitionValidator
                     else if (!IsInScope(node, call.Groups[2].Value))
                         problems.Add(new DefinitionProblem(
                             "unknown-variable", node.Activity.Id,
-                            $"{inputName} pada {ActivityFactory.Label(node)} membaca variabel \"{call.Groups[2].Value}\", yang tidak dideklarasikan.",
+                            $"{inputName} pada {ActivityFactory.Label(node)} membaca variabel "
+                            + $"\"{call.Groups[2].Value}\", yang tidak dideklarasikan.",
                             ProblemSeverity.Warning));
                 break;
         }
@@ -160,7 +164,8 @@ internal static partial class DefinitionValidator
     {
         if (!definition.Inputs.Any(i => i.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
             problems.Add(new DefinitionProblem(
-                "missing-workflow-input", node.Activity.Id, $"Aktivitas {ActivityFactory.Label(node)} membaca masukan \"{name}\", yang tidak dideklarasikan."));
+                "missing-workflow-input", node.Activity.Id,
+                    $"Aktivitas {ActivityFactory.Label(node)} membaca masukan \"{name}\", yang tidak dideklarasikan."));
     }
 
     private static void CheckVariable(ActivityNode node, string nameOrId, string property, List<DefinitionProblem> problems)

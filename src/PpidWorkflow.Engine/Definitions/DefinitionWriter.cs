@@ -11,15 +11,15 @@ public static class DefinitionWriter
     /// <summary>Order in which Elsa writes the properties of a definition; others follow, by name.</summary>
     private static readonly string[] Order =
     [
-        "$schema", "id", "definitionId", "name", "description", "createdAt", "version", "toolVersion", "variables", "inputs", "outputs", "outcomes",
-        "customProperties", "isReadonly", "isSystem", "isLatest", "isPublished", "options", "root"
+        "$schema", "id", "definitionId", "name", "description", "createdAt", "version", "toolVersion", "variables", "inputs", "outputs",
+        "outcomes", "customProperties", "isReadonly", "isSystem", "isLatest", "isPublished", "options", "root"
     ];
 
     /// <summary>Which row of the database a definition is, not what it means.</summary>
     private static readonly HashSet<string> NotContent = new(StringComparer.Ordinal)
     {
-        "$schema", "id", "definitionId", "createdAt", "version", "toolVersion", "isLatest", "isPublished", "isReadonly", "isSystem", "links", "tenantId",
-        "providerName", "materializerName"
+        "$schema", "id", "definitionId", "createdAt", "version", "toolVersion", "isLatest", "isPublished", "isReadonly", "isSystem",
+        "links", "tenantId", "providerName", "materializerName"
     };
 
     private static readonly JsonWriterOptions Pretty = new()
@@ -51,8 +51,10 @@ public static class DefinitionWriter
     }
 
     /// <summary>
-    /// Lower-case hex SHA-256 over what the definition means. Left out: ids, version, dates and marks of the version row, links, paths derived from
-    /// the tree (<c>nodeId</c>), sizes that the browser measured, and nulls, which Studio writes or drops as it pleases. The order of properties
+    /// Lower-case hex SHA-256 over what the definition means. Left out: ids, version, dates and marks of the version row, links, paths
+    /// derived from
+    /// the tree (<c>nodeId</c>), sizes that the browser measured, and nulls, which Studio writes or drops as it pleases. The order of
+    /// properties
     /// and of a container's activities in a flowchart means nothing and does not count; positions in the drawing do.
     /// </summary>
     public static string ContentHash(WorkflowDefinition definition)
@@ -61,7 +63,8 @@ public static class DefinitionWriter
         using (var writer = new Utf8JsonWriter(stream))
         {
             writer.WriteStartObject();
-            foreach (var (name, value) in definition.Document.Where(p => !NotContent.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal))
+            var content = definition.Document.Where(p => !NotContent.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal);
+            foreach (var (name, value) in content)
                 WriteCanonical(writer, name, value, "");
             writer.WriteEndObject();
         }

@@ -51,6 +51,7 @@ internal static class FlowOrder
         return postorder;
 
         // What is walked first comes last: Done is taken last so that the main path stands before what hangs off it.
-        Queue<string> Targets(string id) => new(flowchart.Graph.Outbound(id).Reverse().OrderBy(c => c.Port == "Done").Select(c => c.Target));
+        Queue<string> Targets(string id) =>
+            new(flowchart.Graph.Outbound(id).Reverse().OrderBy(c => c.Port == "Done").Select(c => c.Target));
     }
 }

@@ -20,8 +20,8 @@ public sealed class WorkflowCompiler
         Catalog = catalog;
         IExpressionEvaluator[] own =
         [
-            new LiteralEvaluator(), new ObjectEvaluator("Object"), new ObjectEvaluator("Json"), new VariableEvaluator(), new InputEvaluator(),
-            new OutputEvaluator(), new JavaScriptEvaluator()
+            new LiteralEvaluator(), new ObjectEvaluator("Object"), new ObjectEvaluator("Json"), new VariableEvaluator(),
+            new InputEvaluator(), new OutputEvaluator(), new JavaScriptEvaluator()
         ];
         _evaluators = own.Concat(evaluators).ToDictionary(e => e.Type, StringComparer.Ordinal);
     }

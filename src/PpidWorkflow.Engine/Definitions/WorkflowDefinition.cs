@@ -35,7 +35,8 @@ public sealed class WorkflowDefinition
     public required JsonObject Root { get; init; }
 
     /// <summary>The same content as another version row: import, publication, a new draft.</summary>
-    public WorkflowDefinition WithIdentity(string id, string definitionId, int version, bool isLatest, bool isPublished, DateTimeOffset? createdAt = null)
+    public WorkflowDefinition WithIdentity(string id, string definitionId, int version, bool isLatest, bool isPublished,
+        DateTimeOffset? createdAt = null)
     {
         var document = Document.DeepClone().AsObject();
         document["id"] = id;
@@ -50,15 +51,20 @@ public sealed class WorkflowDefinition
 }
 
 /// <summary>A variable of the workflow or of a container activity.</summary>
-public sealed record VariableDefinition(string Id, string Name, string TypeName, bool IsArray, JsonNode? Value, string? StorageDriverTypeName)
+public sealed record VariableDefinition(string Id, string Name, string TypeName, bool IsArray, JsonNode? Value,
+    string? StorageDriverTypeName)
 {
     /// <summary>Lives for one burst only and is never stored (Elsa contract: MemoryStorageDriver).</summary>
     public bool IsInMemory() => StorageDriverTypeName?.Contains("MemoryStorageDriver", StringComparison.Ordinal) == true;
 }
 
-/// <summary>An input that whoever starts the workflow gives. <see cref="IsRequired"/> reads the custom property <c>required</c> (or <c>isRequired</c>).</summary>
+/// <summary>
+/// An input that whoever starts the workflow gives. <see cref="IsRequired"/> reads the custom property <c>required</c> (or
+/// <c>isRequired</c>).
+/// </summary>
 public sealed record InputDefinition(
-    string Name, string TypeName, bool IsArray, string? DisplayName, string? Description, JsonNode? DefaultValue, bool IsRequired, JsonObject Source);
+    string Name, string TypeName, bool IsArray, string? DisplayName, string? Description, JsonNode? DefaultValue, bool IsRequired,
+    JsonObject Source);
 
 /// <summary>An output of the workflow.</summary>
 public sealed record OutputDefinition(string Name, string TypeName, bool IsArray, string? DisplayName);

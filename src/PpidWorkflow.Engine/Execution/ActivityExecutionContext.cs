@@ -5,14 +5,19 @@ using PpidWorkflow.Engine.Expressions;
 
 namespace PpidWorkflow.Engine.Execution;
 
-/// <summary>Code of an activity that runs when a bookmark is resumed. A method of the activity itself, never a lambda: its name is stored.</summary>
+/// <summary>
+/// Code of an activity that runs when a bookmark is resumed. A method of the activity itself, never a lambda: its name is stored.
+/// </summary>
 public delegate ValueTask ExecuteActivityDelegate(ActivityExecutionContext context);
 
-/// <summary>Code of an activity that runs when a child completes. A method of the activity itself, never a lambda: its name is stored.</summary>
+/// <summary>
+/// Code of an activity that runs when a child completes. A method of the activity itself, never a lambda: its name is stored.
+/// </summary>
 public delegate ValueTask ActivityCompletionCallback(ActivityCompletedContext context);
 
 /// <summary>What a parent is told when its child completes.</summary>
-public sealed record ActivityCompletedContext(ActivityExecutionContext TargetContext, ActivityExecutionContext ChildContext, IReadOnlyList<string> Outcomes);
+public sealed record ActivityCompletedContext(ActivityExecutionContext TargetContext, ActivityExecutionContext ChildContext,
+    IReadOnlyList<string> Outcomes);
 
 /// <summary>How a bookmark is to be made.</summary>
 public sealed record CreateBookmarkArgs
@@ -117,7 +122,8 @@ public sealed class ActivityExecutionContext
     }
 
     /// <summary>Sets the activity's output of that name, bound or not.</summary>
-    public void SetResult(string outputName, object? value) => _workflow.RecordOutput(Activity.Id, outputName, ValueConverter.ToJson(value));
+    public void SetResult(string outputName, object? value) =>
+        _workflow.RecordOutput(Activity.Id, outputName, ValueConverter.ToJson(value));
 
     public void SetWorkflowOutput(string name, object? value) => _workflow.State.Output[name] = ValueConverter.ToJson(value);
 
@@ -148,13 +154,16 @@ public sealed class ActivityExecutionContext
         return null;
     }
 
-    /// <summary>Sets the nearest variable of that name or id; one that is not declared becomes a variable of the workflow, as in Elsa.</summary>
+    /// <summary>
+    /// Sets the nearest variable of that name or id; one that is not declared becomes a variable of the workflow, as in Elsa.
+    /// </summary>
     public void SetVariable(string nameOrId, object? value)
     {
         for (var scope = this; scope is not null; scope = scope.ParentActivityExecutionContext)
         {
             var declared = scope.Node.FindVariable(nameOrId);
-            if (declared is null && scope.State.Variables?.ContainsKey(nameOrId) != true && scope.ParentActivityExecutionContext is not null)
+            if (declared is null && scope.State.Variables?.ContainsKey(nameOrId) != true
+                && scope.ParentActivityExecutionContext is not null)
                 continue;
             if (declared is null)
                 (scope.State.Variables ??= [])[nameOrId] = ValueConverter.ToJson(value);
@@ -177,7 +186,9 @@ public sealed class ActivityExecutionContext
             (State.Properties ??= [])[key] = ValueConverter.ToJson(value);
     }
 
-    /// <summary>Makes the activity wait. Once the burst has nothing else to do, the instance is suspended until the host resumes the bookmark.</summary>
+    /// <summary>
+    /// Makes the activity wait. Once the burst has nothing else to do, the instance is suspended until the host resumes the bookmark.
+    /// </summary>
     public Bookmark CreateBookmark(CreateBookmarkArgs args) => _workflow.CreateBookmark(this, args);
 
     /// <inheritdoc cref="CreateBookmark(CreateBookmarkArgs)"/>
@@ -189,7 +200,8 @@ public sealed class ActivityExecutionContext
 
     /// <summary>Puts a child at the end of the queue; it does not run before the current activity has returned.</summary>
     public ValueTask ScheduleActivityAsync(
-        IActivity? activity, ActivityCompletionCallback? callback = null, string? tag = null, IReadOnlyDictionary<string, object?>? variables = null)
+        IActivity? activity, ActivityCompletionCallback? callback = null, string? tag = null,
+        IReadOnlyDictionary<string, object?>? variables = null)
     {
         if (activity is null)
             throw new ActivityFaultException("missing-child", "Aktivitas tidak berisi aktivitas yang harus dijalankan.");
@@ -199,7 +211,9 @@ public sealed class ActivityExecutionContext
 
     public void CancelChild(ActivityExecutionContext child) => _workflow.Cancel(child);
 
-    /// <summary>Completes every container around this activity, outwards, up to and including the workflow; their other children are cancelled.</summary>
+    /// <summary>
+    /// Completes every container around this activity, outwards, up to and including the workflow; their other children are cancelled.
+    /// </summary>
     public void FinishWorkflow() => _workflow.Finish(this);
 
     /// <summary>Whether the flowchart around this activity has a connection from that port of it.</summary>

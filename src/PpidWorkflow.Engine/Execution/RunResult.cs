@@ -25,8 +25,10 @@ public sealed record RunResult
 }
 
 /// <summary>A place where the instance waits; resuming it burns it.</summary>
-/// <param name="Id">Unique over all instances; derived from the instance id and a counter in its state, so a repeated burst gives the same id.</param>
-/// <param name="Name">Stimulus name: the activity type unless the activity names another (<c>Ppid.SopTask</c>, <c>Elsa.Event</c>, <c>Elsa.Delay</c>, <c>Elsa.RunTask</c>).</param>
+/// <param name="Id">Unique over all instances; derived from the instance id and a counter in its state, so a repeated burst gives the same
+/// id.</param>
+/// <param name="Name">Stimulus name: the activity type unless the activity names another (<c>Ppid.SopTask</c>, <c>Elsa.Event</c>,
+/// <c>Elsa.Delay</c>, <c>Elsa.RunTask</c>).</param>
 /// <param name="ActivityId">Activity in the definition.</param>
 /// <param name="ActivityNodeId">Path of the activity, <c>Workflow1:Flowchart1:Step2</c>.</param>
 /// <param name="ActivityInstanceId">This execution of the activity.</param>
@@ -34,8 +36,8 @@ public sealed record RunResult
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="DueAt">UTC instant at which the host resumes it by itself (Delay); null: by a stimulus only.</param>
 public sealed record Bookmark(
-    string Id, string Name, string ActivityId, string ActivityNodeId, string ActivityInstanceId, JsonObject? Payload, DateTimeOffset CreatedAt,
-    DateTimeOffset? DueAt = null)
+    string Id, string Name, string ActivityId, string ActivityNodeId, string ActivityInstanceId, JsonObject? Payload,
+    DateTimeOffset CreatedAt, DateTimeOffset? DueAt = null)
 {
     /// <summary>Method of the activity to call on resumption; null: the activity completes.</summary>
     [JsonInclude]
@@ -44,9 +46,12 @@ public sealed record Bookmark(
 
 /// <summary>A fault that stopped an activity; kept with the instance until it is retried (Elsa contract: incident).</summary>
 public sealed record Incident(
-    string Id, string ActivityId, string ActivityNodeId, string ActivityInstanceId, string ActivityType, string Code, string Message, DateTimeOffset At);
+    string Id, string ActivityId, string ActivityNodeId, string ActivityInstanceId, string ActivityType, string Code, string Message,
+    DateTimeOffset At);
 
-/// <summary>One line of the execution log (Elsa contract: Started, Completed, Suspended, Resumed, Faulted, Canceled ...). Appended, never rewritten.</summary>
+/// <summary>
+/// One line of the execution log (Elsa contract: Started, Completed, Suspended, Resumed, Faulted, Canceled ...). Appended, never rewritten.
+/// </summary>
 public sealed record JournalEntry(
     long Sequence, DateTimeOffset At, string ActivityInstanceId, string? ParentActivityInstanceId, string ActivityId, string ActivityNodeId,
     string ActivityType, string? ActivityName, string EventName, string? Message, JsonObject? Payload);

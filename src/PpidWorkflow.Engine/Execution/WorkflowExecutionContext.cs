@@ -10,7 +10,8 @@ namespace PpidWorkflow.Engine.Execution;
 /// execution: it is scheduled, runs, waits at bookmarks, completes (which tells its parent at once), faults or is cancelled. Activities are
 /// scheduled at the end of the queue, as in Elsa, so branches take turns.
 /// <para>
-/// Every call into an activity goes through <see cref="AttemptAsync"/>: an exception there becomes an incident of that execution, and what the
+/// Every call into an activity goes through <see cref="AttemptAsync"/>: an exception there becomes an incident of that execution, and what
+/// the
 /// failed call had scheduled, bookmarked or noted as properties is undone, so that a retry starts from the same place.
 /// </para>
 /// </summary>
@@ -65,7 +66,8 @@ internal sealed class WorkflowExecutionContext
     }
 
     public void Schedule(
-        ActivityExecutionContext owner, IActivity activity, ActivityCompletionCallback? callback, string? tag, IReadOnlyDictionary<string, object?>? variables)
+        ActivityExecutionContext owner, IActivity activity, ActivityCompletionCallback? callback, string? tag,
+        IReadOnlyDictionary<string, object?>? variables)
     {
         if (owner.Depth >= MaxDepth)
             throw new ActivityFaultException("recursion-limit", $"Aktivitas bersarang lebih dari {MaxDepth} tingkat.");
@@ -79,7 +81,9 @@ internal sealed class WorkflowExecutionContext
     public bool HasScheduled(ActivityExecutionContext owner) =>
         Queue.Any(s => s.ParentId == owner.Id) || State.Scheduled.Exists(s => s.ParentId == owner.Id);
 
-    /// <summary>Takes up what a burst that met its limit had left; only a retry of that incident may, or any resumption would start the loop again.</summary>
+    /// <summary>
+    /// Takes up what a burst that met its limit had left; only a retry of that incident may, or any resumption would start the loop again.
+    /// </summary>
     public void TakeUpScheduled()
     {
         foreach (var work in State.Scheduled)
@@ -122,7 +126,9 @@ internal sealed class WorkflowExecutionContext
 
     public void Cancel(ActivityExecutionContext context) => End(context, ActivityStatus.Canceled, []);
 
-    /// <summary>Completes the containers around <paramref name="context"/> outwards; nobody is called back, since nothing is to follow.</summary>
+    /// <summary>
+    /// Completes the containers around <paramref name="context"/> outwards; nobody is called back, since nothing is to follow.
+    /// </summary>
     public void Finish(ActivityExecutionContext context)
     {
         for (var scope = context; scope is not null; scope = scope.ParentActivityExecutionContext)
@@ -153,8 +159,8 @@ internal sealed class WorkflowExecutionContext
 
     public void Journal(ActivityExecutionContext context, string eventName, string? message = null, JsonObject? payload = null) =>
         _journal.Add(new JournalEntry(
-            State.JournalSequence++, Now, context.Id, context.State.ParentId, context.Activity.Id, context.Node.NodeId, context.Activity.Type,
-            context.Activity.Name, eventName, message, payload));
+            State.JournalSequence++, Now, context.Id, context.State.ParentId, context.Activity.Id, context.Node.NodeId,
+            context.Activity.Type, context.Activity.Name, eventName, message, payload));
 
     public void Raise(ActivityExecutionContext context, ActivityNode at, string code, string message)
     {
@@ -234,11 +240,14 @@ internal sealed class WorkflowExecutionContext
             await context.Activity.ExecuteAsync(context);
         }
 
-        if (context.Status == ActivityStatus.Running && _newBookmarks.FindLast(b => b.ActivityInstanceId == context.Id) is { } waiting && waiting != made)
+        var latest = _newBookmarks.FindLast(b => b.ActivityInstanceId == context.Id);
+        if (context.Status == ActivityStatus.Running && latest is not null && latest != made)
             Journal(context, "Suspended", payload: TakeJournalData(context));
     }
 
-    /// <summary>Takes an execution and all below it out of the state, bookmarks, queue and incidents; false where it had ended before.</summary>
+    /// <summary>
+    /// Takes an execution and all below it out of the state, bookmarks, queue and incidents; false where it had ended before.
+    /// </summary>
     private bool End(ActivityExecutionContext context, ActivityStatus status, IReadOnlyList<string> outcomes)
     {
         if (!_contexts.ContainsKey(context.Id))
@@ -292,7 +301,7 @@ internal sealed class WorkflowExecutionContext
     private ActivityExecutionContext Attach(ActivityExecutionState activity)
     {
         var node = Workflow.Nodes.GetValueOrDefault(activity.ActivityId)
-            ?? throw new InvalidOperationException($"The state names activity {activity.ActivityId}, which this version of the definition does not have.");
+            ?? throw new InvalidOperationException($"Activity {activity.ActivityId} of the state is not in this version.");
         return new ActivityExecutionContext(this, node, activity, activity.ParentId is null ? null : _contexts[activity.ParentId]);
     }
 }

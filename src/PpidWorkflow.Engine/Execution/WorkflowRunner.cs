@@ -13,14 +13,16 @@ public sealed record EngineOptions
 
 /// <summary>With what an instance starts. <paramref name="Now"/> is the host's UTC clock: the engine has none of its own.</summary>
 public sealed record StartOptions(
-    string InstanceId, DateTimeOffset Now, IReadOnlyDictionary<string, JsonNode?>? Input = null, string? CorrelationId = null, string? Name = null);
+    string InstanceId, DateTimeOffset Now, IReadOnlyDictionary<string, JsonNode?>? Input = null, string? CorrelationId = null,
+    string? Name = null);
 
 /// <summary>
 /// The engine: definition + state + stimulus give new state, bookmarks and journal. Thread-safe, no I/O, and the same call gives the
 /// same result. The given state is never changed: what a burst does, it does on a copy, and an exception leaves nothing behind.
 /// <para>
 /// Each of the four verbs makes its first move and then lets the burst run until nothing is left to do. After that the instance has ended,
-/// waits at bookmarks (Running/Suspended), or holds incidents (Finished/Faulted, Elsa's default strategy). In the last case its bookmarks still
+/// waits at bookmarks (Running/Suspended), or holds incidents (Finished/Faulted, Elsa's default strategy). In the last case its bookmarks
+/// still
 /// stand and may be resumed, so that one branch's fault does not hold up the others; <see cref="RetryAsync"/> makes it run again.
 /// </para>
 /// </summary>
@@ -33,7 +35,8 @@ public sealed class WorkflowRunner(EngineOptions options)
     public async ValueTask<RunResult> StartAsync(CompiledWorkflow workflow, StartOptions start, CancellationToken cancellation = default)
     {
         var missing = workflow.Definition.Inputs
-            .Where(i => i.IsRequired && i.DefaultValue is null && start.Input?.GetValueOrDefault(i.Name) is null).Select(i => i.Name).ToArray();
+            .Where(i => i.IsRequired && i.DefaultValue is null && start.Input?.GetValueOrDefault(i.Name) is null)
+            .Select(i => i.Name).ToArray();
         if (missing.Length > 0)
             throw new ArgumentException($"Required workflow input missing: {string.Join(", ", missing)}.", nameof(start));
 
@@ -53,7 +56,8 @@ public sealed class WorkflowRunner(EngineOptions options)
 
     /// <summary>Resumes exactly the bookmark named; <see cref="BookmarkNotFoundException"/> where it stands no more.</summary>
     public async ValueTask<RunResult> ResumeAsync(
-        CompiledWorkflow workflow, WorkflowState state, string bookmarkId, JsonObject? input, DateTimeOffset now, CancellationToken cancellation = default)
+        CompiledWorkflow workflow, WorkflowState state, string bookmarkId, JsonObject? input, DateTimeOffset now,
+        CancellationToken cancellation = default)
     {
         var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, cancellation);
         var bookmark = burst.State.Bookmarks.Find(b => b.Id == bookmarkId);
@@ -148,7 +152,8 @@ public sealed class WorkflowRunner(EngineOptions options)
     }
 
     /// <summary>
-    /// A running instance waits for something or somebody. An activity that neither completed nor made a bookmark would leave it waiting for
+    /// A running instance waits for something or somebody. An activity that neither completed nor made a bookmark would leave it waiting
+    /// for
     /// nothing, unseen for ever; it becomes an incident.
     /// </summary>
     private static void RefuseToStall(WorkflowExecutionContext burst)
@@ -172,7 +177,9 @@ public sealed class WorkflowRunner(EngineOptions options)
 }
 
 /// <summary>The bookmark was burnt already, or never stood.</summary>
-public sealed class BookmarkNotFoundException(string bookmarkId) : Exception($"Bookmark {bookmarkId} does not stand; it was resumed or cancelled.");
+public sealed class BookmarkNotFoundException(string bookmarkId)
+    : Exception($"Bookmark {bookmarkId} does not stand; it was resumed or cancelled.");
 
 /// <summary>The incident was retried already, or never was.</summary>
-public sealed class IncidentNotFoundException(string incidentId) : Exception($"Incident {incidentId} does not stand; it was retried or its activity cancelled.");
+public sealed class IncidentNotFoundException(string incidentId)
+    : Exception($"Incident {incidentId} does not stand; it was retried or its activity cancelled.");

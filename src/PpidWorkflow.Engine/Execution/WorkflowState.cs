@@ -68,7 +68,9 @@ public sealed class WorkflowState
         var values = Activities.FirstOrDefault(a => a.ParentId is null)?.Variables ?? FinalVariables;
         return workflow.Definition.Variables.ToDictionary(
             v => v.Name,
-            v => values is not null && values.TryGetValue(v.Id, out var value) ? value : TypeAliases.Coerce(v.Value, v.TypeName, v.IsArray));
+            v => values is not null && values.TryGetValue(v.Id, out var value)
+                ? value
+                : TypeAliases.Coerce(v.Value, v.TypeName, v.IsArray));
     }
 
     /// <summary>Values of the workflow's variables when it ended.</summary>
@@ -171,7 +173,9 @@ public enum ActivityStatus
 [JsonSerializable(typeof(WorkflowState))]
 internal sealed partial class WorkflowStateJson : JsonSerializerContext;
 
-/// <summary>How a state is written. Empty collections are left out too: most states have no incident, no output and nothing scheduled.</summary>
+/// <summary>
+/// How a state is written. Empty collections are left out too: most states have no incident, no output and nothing scheduled.
+/// </summary>
 internal static class WorkflowStateFormat
 {
     internal static JsonTypeInfo<WorkflowState> TypeInfo { get; } =
@@ -181,7 +185,8 @@ internal static class WorkflowStateFormat
             TypeInfoResolver = WorkflowStateJson.Default.WithAddedModifier(static type =>
             {
                 foreach (var property in type.Properties)
-                    if (property.PropertyType.IsAssignableTo(typeof(ICollection)) || property.PropertyType.Name.StartsWith("Dictionary", StringComparison.Ordinal))
+                    if (property.PropertyType.IsAssignableTo(typeof(ICollection))
+                        || property.PropertyType.Name.StartsWith("Dictionary", StringComparison.Ordinal))
                         property.ShouldSerialize = static (_, value) => value is ICollection { Count: > 0 };
             })
         }.GetTypeInfo(typeof(WorkflowState));

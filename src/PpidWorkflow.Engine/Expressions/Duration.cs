@@ -37,7 +37,8 @@ public static class Duration
         if (value is not JsonValue scalar)
             return false;
         var text = scalar.GetValueKind() == JsonValueKind.Number ? scalar.ToJsonString() : ValueConverter.ToText(scalar)?.Trim();
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var minutes))
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out var minutes))
         {
             if (double.IsNaN(minutes) || Math.Abs(minutes) > MaxMinutes)
                 return false;
@@ -48,6 +49,8 @@ public static class Duration
         return text is ['P', 'T', ..] && TryParse(text, out span) && Math.Abs(span.TotalMinutes) <= MaxMinutes;
     }
 
-    /// <summary>A year of round-the-clock minutes; no standard of an SOP is longer, and sums of such spans stay far from overflow.</summary>
+    /// <summary>
+    /// A year of round-the-clock minutes; no standard of an SOP is longer, and sums of such spans stay far from overflow.
+    /// </summary>
     private const double MaxMinutes = 366 * 24 * 60;
 }

@@ -9,7 +9,9 @@ internal sealed record Expression(string Type, JsonNode? Value, IExpressionEvalu
     public object? Evaluate(ActivityExecutionContext context) => Evaluator.Evaluate(Value, Compiled, context);
 }
 
-/// <summary>A language of expressions. Implementations are thread-safe, touch nothing outside the context and end in bounded time and memory.</summary>
+/// <summary>
+/// A language of expressions. Implementations are thread-safe, touch nothing outside the context and end in bounded time and memory.
+/// </summary>
 public interface IExpressionEvaluator
 {
     /// <summary>Name on the wire: <c>Literal</c>, <c>JavaScript</c> ...</summary>

@@ -20,7 +20,9 @@ public sealed class Input<T> : Input
 
     internal T? Literal { get; }
 
-    /// <summary>The value where it is a literal of the definition (or the class's default), that is, known before the activity runs.</summary>
+    /// <summary>
+    /// The value where it is a literal of the definition (or the class's default), that is, known before the activity runs.
+    /// </summary>
     internal bool TryGetLiteral(out JsonNode? value)
     {
         value = Expression is null ? ValueConverter.ToJson(Literal) : Expression.Value;

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
@@ -16,7 +16,8 @@ using JintEngine = Jint.Engine;
 namespace PpidWorkflow.Engine.Expressions;
 
 /// <summary>
-/// JavaScript in Jint without access to .NET. A fresh engine serves each evaluation, so nothing leaks from one case into another; the parsed
+/// JavaScript in Jint without access to .NET. A fresh engine serves each evaluation, so nothing leaks from one case into another; the
+/// parsed
 /// script is kept with the compiled definition. Time, memory, statements, recursion and array sizes are limited: a hostile
 /// script is a fault of its activity, never a hung or dead host. Jint looks at these limits between statements, so single native steps that
 /// could run away (long texts, deep structures, big integers) are guarded here and in <see cref="JavaScriptGlobals"/>.
@@ -25,14 +26,18 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
 {
     private const int MaxResultLength = 1_000_000;
     private const int MaxResultDepth = 32;
-    private const int MaxScriptLength = 100_000;
+    private const int MaxScriptLength = 20_000;
+
+    /// <summary>Letters. Below it even a script of nothing but brackets fits the caller's stack.</summary>
+    private const int ShortScript = 1_000;
 
     /// <summary>Bytes. Enough for native recursion over as many objects as the memory limit lets a script make.</summary>
     private const int DeepStack = 256 * 1024 * 1024;
 
-    /// <summary>Without one of these a script cannot build anything deep, and runs on the caller's thread.</summary>
-    private static readonly SearchValues<string> Builders =
-        SearchValues.Create(["for", "while", "=>", "function", "class", "parse", "repeat", "pad", "split", "(){", ") {"], StringComparison.Ordinal);
+    /// <summary>Methods that make nothing deep.</summary>
+    private static readonly FrozenSet<string> PlainMethods = FrozenSet.Create(
+        "toString", "toFixed", "toUpperCase", "toLowerCase", "trim", "includes", "startsWith", "endsWith", "indexOf", "slice", "substring",
+        "toISOString", "getTime", "join");
 
     private static readonly ScriptPreparationOptions Preparation = new()
     {
@@ -46,12 +51,21 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         var code = ValueConverter.ToText(value) ?? "";
         if (code.Length > MaxScriptLength)
             throw new ExpressionSyntaxException($"Skrip terlalu panjang (paling banyak {MaxScriptLength} huruf).");
+        return code.Length > ShortScript ? OnDeepStack(() => Prepare(code)) : Prepare(code);
+    }
+
+    private static Script Prepare(string code)
+    {
         try
         {
             var prepared = JintEngine.PrepareScript(code, "expression", false, Preparation);
             return prepared.Program!.DescendantNodesAndSelf().Any(n => n is BigIntLiteral)
                 ? throw new ExpressionSyntaxException("Bilangan BigInt tidak didukung.")
-                : new Script(code, prepared);
+                : new Script(code, prepared, code.Length <= ShortScript && prepared.Program!.DescendantNodesAndSelf().All(IsPlain));
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            throw new ExpressionSyntaxException("Skrip bersarang terlalu dalam.");
         }
         catch (ParseErrorException e)
         {
@@ -71,7 +85,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         var script = (Script)compiled!;
         if (string.IsNullOrWhiteSpace(script.Code))
             return null;
-        return script.Code.AsSpan().ContainsAny(Builders) ? OnDeepStack(() => Run(script, context)) : Run(script, context);
+        return script.IsPlain ? Run(script, context) : OnDeepStack(() => Run(script, context));
     }
 
     private static object? Run(Script script, ActivityExecutionContext context)
@@ -139,7 +153,8 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
             case ObjectInstance instance:
                 var members = new JsonObject();
                 foreach (var (key, property) in instance.GetOwnProperties())
-                    if (key.IsString() && property.Enumerable && instance.Get(key) is var member && !member.IsUndefined() && member is not Function)
+                    if (key.IsString() && property.Enumerable && instance.Get(key) is var member && !member.IsUndefined()
+                        && member is not Function)
                         members[key.AsString()] = ValueConverter.ToJson(ToPlain(member, depth + 1, ref budget));
                 return members;
             default:
@@ -159,10 +174,12 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         var other => new JsonParser(engine).Parse(ValueConverter.ToJson(other)!.ToJsonString(ValueConverter.Json))
     };
 
-    /// <summary>A stack overflow cannot be caught; so scripts that may nest deeply get a stack that their other limits keep them from filling.</summary>
-    private static object? OnDeepStack(Func<object?> run)
+    /// <summary>
+    /// A stack overflow cannot be caught; so scripts that may nest deeply get a stack that their other limits keep them from filling.
+    /// </summary>
+    private static T? OnDeepStack<T>(Func<T?> run)
     {
-        object? result = null;
+        T? result = default;
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(
             () =>
@@ -211,5 +228,19 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         _ => null
     };
 
-    private sealed record Script(string Code, Prepared<Acornima.Ast.Script> Prepared);
+    /// <summary>
+    /// Neither loops nor calls anything but Elsa's functions and harmless methods: such a script runs on the caller's thread.
+    /// </summary>
+    private static bool IsPlain(Node node) => node switch
+    {
+        IFunction or IClass or TaggedTemplateExpression or VariableDeclaration or AssignmentExpression { Left: not MemberExpression } =>
+            false,
+        ForStatement or ForInStatement or ForOfStatement or WhileStatement or DoWhileStatement => false,
+        NewExpression creation => creation.Callee is Identifier { Name: "Date" or "Error" },
+        CallExpression { Callee: MemberExpression { Computed: false, Property: Identifier method } } => PlainMethods.Contains(method.Name),
+        CallExpression call => call.Callee is Identifier { Name: not ("Array" or "Object") },
+        _ => true
+    };
+
+    private sealed record Script(string Code, Prepared<Acornima.Ast.Script> Prepared, bool IsPlain);
 }

@@ -98,18 +98,22 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
         engine.SetValue("variables", _variables);
     }
 
-    /// <summary>Endless native recursion (proxies), memory outside the limit (buffers, big integers) and things nobody needs in an expression.</summary>
+    /// <summary>
+    /// Endless native recursion (proxies), memory outside the limit (buffers, big integers) and things nobody needs in an expression.
+    /// </summary>
     private void RemoveDangerousGlobals()
     {
         foreach (var name in (ReadOnlySpan<string>)
-                 ["Proxy", "Reflect", "ArrayBuffer", "SharedArrayBuffer", "DataView", "Atomics", "BigInt", "WeakRef", "FinalizationRegistry",
-                     "ShadowRealm", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array",
+                 ["Proxy", "Reflect", "ArrayBuffer", "SharedArrayBuffer", "DataView", "Atomics", "BigInt", "WeakRef",
+                     "FinalizationRegistry", "ShadowRealm", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array",
+                     "Int32Array", "Uint32Array",
                      "Float16Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array", "eval", "Function"])
             engine.Global.Delete(name);
     }
 
     /// <summary>
-    /// These make something long or deep in one native step, where neither the clock nor the memory limit can break in: a billion letters would be
+    /// These make something long or deep in one native step, where neither the clock nor the memory limit can break in: a billion letters
+    /// would be
     /// there before the next check.
     /// </summary>
     private void LimitNativeSteps()
@@ -122,7 +126,8 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
                 TypeConverter.ToNumber(arguments.At(0)) * (name == "repeat" ? Math.Max(1, TypeConverter.ToString(self).Length) : 1) <= max);
         foreach (var name in (ReadOnlySpan<string>)["replace", "replaceAll"])
             Wrap("String", name, (self, arguments) =>
-                !arguments.At(1).IsString() || (double)TypeConverter.ToString(self).Length * (arguments.At(1).AsString().Length + 1) <= max);
+                !arguments.At(1).IsString()
+                    || (double)TypeConverter.ToString(self).Length * (arguments.At(1).AsString().Length + 1) <= max);
         Wrap("Array", "join", (self, arguments) => self is not JsArray array
             || array.Length * (double)((arguments.At(0).IsString() ? arguments.At(0).AsString().Length : 1) + LongestOf(array)) <= max * 4);
         Wrap("Array", "flat", (_, arguments) => arguments.At(0).IsUndefined() || TypeConverter.ToNumber(arguments.At(0)) <= 32);

@@ -63,7 +63,8 @@ internal sealed class InputEvaluator : IExpressionEvaluator
     public object? Compile(JsonNode? value) =>
         VariableEvaluator.Reference(value) ?? throw new ExpressionSyntaxException("Ekspresi tidak menyebut masukan.");
 
-    public object? Evaluate(JsonNode? value, object? compiled, ActivityExecutionContext context) => context.GetWorkflowInput((string)compiled!);
+    public object? Evaluate(JsonNode? value, object? compiled, ActivityExecutionContext context) =>
+        context.GetWorkflowInput((string)compiled!);
 }
 
 /// <summary>The output of an activity that ran earlier: <c>ActivityId</c> or <c>ActivityId.OutputName</c>.</summary>

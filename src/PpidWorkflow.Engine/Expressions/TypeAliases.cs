@@ -45,7 +45,9 @@ public static class TypeAliases
     /// <summary>Aliases an author may choose, for the designer.</summary>
     public static IEnumerable<string> Names => Types.Keys;
 
-    /// <summary>The type, null where the name is not known. <c>String[]</c>, <c>List&lt;String&gt;</c> and <c>isArray</c> give arrays.</summary>
+    /// <summary>
+    /// The type, null where the name is not known. <c>String[]</c>, <c>List&lt;String&gt;</c> and <c>isArray</c> give arrays.
+    /// </summary>
     public static Type? Find(string? name, bool isArray = false)
     {
         if (string.IsNullOrEmpty(name))
@@ -58,7 +60,9 @@ public static class TypeAliases
         return isArray || element.Length != name.Length ? typeof(JsonArray) : type;
     }
 
-    /// <summary>The value as JSON of the variable's type; a value that does not fit stays as it is for <c>Object</c> and faults otherwise.</summary>
+    /// <summary>
+    /// The value as JSON of the variable's type; a value that does not fit stays as it is for <c>Object</c> and faults otherwise.
+    /// </summary>
     internal static JsonNode? Coerce(object? value, string? typeName, bool isArray)
     {
         var type = Find(typeName, isArray) ?? typeof(object);

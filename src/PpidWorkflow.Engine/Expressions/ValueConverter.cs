@@ -38,7 +38,9 @@ public static class ValueConverter
 
         try
         {
-            return target.IsAssignableTo(typeof(JsonNode)) ? ToNode(value, target) : Scalar(Plain(value), target) ?? Structure(value, target);
+            return target.IsAssignableTo(typeof(JsonNode))
+                ? ToNode(value, target)
+                : Scalar(Plain(value), target) ?? Structure(value, target);
         }
         catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException or ArgumentException or JsonException
             or NotSupportedException or InvalidOperationException)
@@ -103,7 +105,9 @@ public static class ValueConverter
         if (target == typeof(string))
             return ToText(value);
         if (target.IsEnum)
-            return value is string name ? Enum.Parse(target, name, ignoreCase: true) : value is long number ? Enum.ToObject(target, number) : null;
+            return value is string name
+                ? Enum.Parse(target, name, ignoreCase: true)
+                : value is long number ? Enum.ToObject(target, number) : null;
         if (value is string text)
         {
             if (target == typeof(TimeSpan))

@@ -1,9 +1,13 @@
 namespace PpidWorkflow.Engine.Flowcharts;
 
-/// <summary>An arrow: when <paramref name="Source"/> completes with outcome <paramref name="Port"/>, the flow goes on at <paramref name="Target"/>.</summary>
+/// <summary>
+/// An arrow: when <paramref name="Source"/> completes with outcome <paramref name="Port"/>, the flow goes on at <paramref name="Target"/>.
+/// </summary>
 public sealed record Connection(string Source, string Port, string Target);
 
-/// <summary>How an activity with several inbound connections treats what arrives (custom property <c>mergeMode</c>; Elsa's decision record 0007).</summary>
+/// <summary>
+/// How an activity with several inbound connections treats what arrives (custom property <c>mergeMode</c>; Elsa's decision record 0007).
+/// </summary>
 public enum MergeMode
 {
     /// <summary>Not set; as <see cref="Stream"/>.</summary>

@@ -35,7 +35,8 @@ public sealed class FlowFork : CodeActivity
 [Activity("Elsa", "Branching", "Menyatukan beberapa cabang.", DisplayName = "Gabung")]
 public sealed class FlowJoin : CodeActivity
 {
-    [Input(DisplayName = "Cara", UIHint = "dropdown", DefaultValue = FlowJoinMode.WaitAny, Options = ["WaitAll", "WaitAllActive", "WaitAny"])]
+    [Input(DisplayName = "Cara", UIHint = "dropdown", DefaultValue = FlowJoinMode.WaitAny,
+        Options = ["WaitAll", "WaitAllActive", "WaitAny"])]
     public Input<FlowJoinMode> Mode { get; set; } = new(FlowJoinMode.WaitAny);
 }
 
@@ -45,7 +46,8 @@ public sealed class FlowNode : Activity
     [Port]
     public IActivity? Body { get; set; }
 
-    protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => context.ScheduleActivityAsync(Body, OnBodyCompletedAsync);
+    protected override ValueTask ExecuteAsync(ActivityExecutionContext context) =>
+        context.ScheduleActivityAsync(Body, OnBodyCompletedAsync);
 
     private ValueTask OnBodyCompletedAsync(ActivityCompletedContext completed) => completed.TargetContext.CompleteActivityAsync();
 }

@@ -1,15 +1,19 @@
+using System.Collections.Concurrent;
+
 namespace PpidWorkflow.Engine.Flowcharts;
 
 /// <summary>
-/// A flowchart's connections, told apart into forward ones and those that close a loop. Breadth first from the start, a connection is forward
-/// unless a forward path already leads from its target to its source (the rule of Elsa's FlowGraph, so that joins wait for the same connections).
+/// A flowchart's connections, told apart into forward ones and those that close a loop. Breadth first from the start, a connection is
+/// forward
+/// unless a forward path already leads from its target to its source (the rule of Elsa's FlowGraph, so that joins wait for the same
+/// connections).
 /// </summary>
 internal sealed class FlowGraph
 {
     private readonly Dictionary<string, List<Connection>> _outbound = [];
     private readonly Dictionary<string, List<Connection>> _inbound = [];
     private readonly Dictionary<string, List<Connection>> _forwardInbound = [];
-    private readonly Dictionary<string, HashSet<string>> _ancestors = [];
+    private readonly ConcurrentDictionary<string, HashSet<string>> _ancestors = [];
 
     public FlowGraph(IEnumerable<Connection> connections, string? start)
     {
@@ -21,8 +25,6 @@ internal sealed class FlowGraph
 
         if (start is not null)
             FindForward(start);
-        foreach (var activity in _forwardInbound.Keys)
-            _ancestors[activity] = Reach(activity, a => _forwardInbound.GetValueOrDefault(a)?.Select(c => c.Source) ?? []);
     }
 
     /// <summary>Activities that some path from the start reaches, the start included.</summary>
@@ -32,8 +34,11 @@ internal sealed class FlowGraph
     public IReadOnlyList<Connection> Inbound(string activity) => _inbound.GetValueOrDefault(activity) ?? [];
     public IReadOnlyList<Connection> ForwardInbound(string activity) => _forwardInbound.GetValueOrDefault(activity) ?? [];
 
-    /// <summary>Everything before the activity on forward paths.</summary>
-    public IReadOnlySet<string> Ancestors(string activity) => _ancestors.GetValueOrDefault(activity) ?? [];
+    /// <summary>
+    /// Everything before the activity on forward paths; found when first asked for, since all of them take quadratic space.
+    /// </summary>
+    public IReadOnlySet<string> Ancestors(string activity) => _ancestors.GetOrAdd(
+        activity, id => Reach(id, a => _forwardInbound.GetValueOrDefault(a)?.Select(c => c.Source) ?? []));
 
     private void FindForward(string start)
     {

@@ -20,13 +20,13 @@ public sealed class Flowchart : Container
     public IReadOnlyList<Connection> Connections { get; internal set; } = [];
 
     /// <summary>
-    /// Where the flow begins: the Start activity, else one marked "can start workflow", else the first without inbound connection, else the first.
+    /// Where the flow begins: the Start activity, else one marked "can start workflow", else the first without inbound connection, else the
+    /// first.
     /// </summary>
-    public IActivity? StartActivity =>
-        Activities.FirstOrDefault(a => a is IStartNode)
-        ?? Activities.FirstOrDefault(a => a.CustomProperties["canStartWorkflow"] is JsonValue value && value.TryGetValue<bool>(out var can) && can)
-        ?? Activities.FirstOrDefault(a => !Connections.Any(c => c.Target == a.Id))
-        ?? (Activities.Count > 0 ? Activities[0] : null);
+    public IActivity? StartActivity => FindStart() ?? (Activities.Count > 0 ? Activities[0] : null);
+
+    /// <summary>False where the drawing does not tell where to begin, because everything has an inbound connection.</summary>
+    internal bool HasStart => FindStart() is not null;
 
     internal FlowGraph Graph => _graph ??= new FlowGraph(Connections, StartActivity?.Id);
 
@@ -104,6 +104,17 @@ public sealed class Flowchart : Container
     /// <summary>Whether something may still come along this connection.</summary>
     private bool IsAlive(TokenList tokens, Connection connection) =>
         tokens.IsPending(connection.Source) || Graph.Ancestors(connection.Source).Any(tokens.IsPending);
+
+    private IActivity? FindStart()
+    {
+        var targets = Connections.Select(c => c.Target).ToHashSet();
+        return Activities.FirstOrDefault(a => a is IStartNode)
+            ?? Activities.FirstOrDefault(CanStartWorkflow)
+            ?? Activities.FirstOrDefault(a => !targets.Contains(a.Id));
+    }
+
+    private static bool CanStartWorkflow(IActivity activity) =>
+        activity.CustomProperties["canStartWorkflow"] is JsonValue value && value.TryGetValue<bool>(out var can) && can;
 
     private IActivity Find(string id) => Activities.First(a => a.Id == id);
 

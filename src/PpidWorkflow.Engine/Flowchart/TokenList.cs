@@ -42,7 +42,8 @@ internal sealed class TokenList
     public bool IsPending(string activity) => _tokens.Exists(t => t.Connection.Target == activity && t.State != TokenState.Blocked);
 
     /// <summary>Connections whose tokens wait at their target.</summary>
-    public IReadOnlyList<Connection> Waiting() => [.. _tokens.Where(t => t.State == TokenState.Waiting).Select(t => t.Connection).Distinct()];
+    public IReadOnlyList<Connection> Waiting() =>
+        [.. _tokens.Where(t => t.State == TokenState.Waiting).Select(t => t.Connection).Distinct()];
 
     public void Take(string target)
     {

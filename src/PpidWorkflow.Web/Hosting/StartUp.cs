@@ -3,6 +3,7 @@ using PpidWorkflow.Application;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Hosting;
 
@@ -22,6 +23,7 @@ public static class StartUp
         await UpgradeDatabaseAsync(scope.ServiceProvider, cancellation);
         await scope.ServiceProvider.GetRequiredService<RoleSeed>().RunAsync(cancellation);
         await SeedDefinitionsAsync(scope.ServiceProvider, cancellation);
+        await RederiveClocksAsync(scope.ServiceProvider, cancellation);
         await SeedOfficersAsync(scope.ServiceProvider, cancellation);
     }
 
@@ -89,6 +91,12 @@ public static class StartUp
             else if (outcome.Changed)
                 logger.LogInformation("Definition {DefinitionId} version {Version} seeded: {State}", outcome.DefinitionId, outcome.Version, outcome.State);
         }
+    }
+
+    private static async Task RederiveClocksAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        if (await services.GetRequiredService<CalendarWatch>().ApplyAsync(cancellation) is { } moved)
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp)).LogInformation("Calendar changed: {Moved} open clocks moved", moved);
     }
 
     private static async Task SeedOfficersAsync(IServiceProvider services, CancellationToken cancellation)

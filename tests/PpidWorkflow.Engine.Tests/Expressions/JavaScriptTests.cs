@@ -97,7 +97,35 @@ public class JavaScriptTests
     [InlineData("let f=()=>1; for(let i=0;i<20000;i++) f=f.bind(null); f()")]
     [InlineData("let s=''; for(let i=0;i<50000;i++) s+='a'; s.length")]
     [InlineData("let a=[]; a[0]=a; a.toString()")]
+    [InlineData("Array(20000).fill().reduce(Object.create, {}).x")]
+    [InlineData("let o = {f(a)\n{return [a]}}; Array(20000).fill().reduce(o.f, []) + ''")]
     public async Task Deep_structures_do_not_bring_the_host_down(string code) => Assert.NotNull(await RunAsync(code));
+
+    [Theory]
+    [InlineData("[", "", "]", 9_900)]
+    [InlineData("(", "1", ")", 9_900)]
+    [InlineData("!", "1", "", 19_900)]
+    [InlineData("", "1", "+1", 9_900)]
+    [InlineData("", "getTitle", ".b", 9_900)]
+    [InlineData("", "getTitle", "()", 9_900)]
+    [InlineData("{", "", "}", 9_900)]
+    [InlineData("a=>", "1", "", 6_600)]
+    [InlineData("`${", "1", "}`", 3_900)]
+    [InlineData("[", "", "]", 450)]
+    [InlineData("!", "1", "", 990)]
+    [InlineData("`${", "1", "}`", 190)]
+    public async Task Deep_syntax_does_not_bring_the_host_down(string open, string middle, string close, int times)
+    {
+        var code = string.Concat(Enumerable.Repeat(open, times)) + middle + string.Concat(Enumerable.Repeat(close, times));
+        try
+        {
+            Assert.NotNull(await RunAsync(code));
+        }
+        catch (Engine.Definitions.DefinitionInvalidException e)
+        {
+            Assert.Equal("expression-syntax-error", e.Problems[0].Code);
+        }
+    }
 
     [Fact]
     public void Big_integers_are_refused_at_validation() =>

@@ -28,7 +28,8 @@ public sealed class ParallelForEach : Activity
         context.SetProperty(Remaining, items.Count);
         for (var index = 0; index < items.Count; index++)
             await context.ScheduleActivityAsync(
-                Body, OnBodyCompletedAsync, variables: new Dictionary<string, object?> { ["CurrentValue"] = items[index], ["CurrentIndex"] = index });
+                Body, OnBodyCompletedAsync,
+                variables: new Dictionary<string, object?> { ["CurrentValue"] = items[index], ["CurrentIndex"] = index });
     }
 
     private async ValueTask OnBodyCompletedAsync(ActivityCompletedContext completed)

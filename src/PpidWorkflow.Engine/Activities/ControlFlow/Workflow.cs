@@ -3,14 +3,17 @@ using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Engine.Activities.ControlFlow;
 
-/// <summary>The workflow itself, around the definition's root (Elsa contract: activity <c>Workflow1</c> of type <c>Elsa.Workflow</c>).</summary>
+/// <summary>
+/// The workflow itself, around the definition's root (Elsa contract: activity <c>Workflow1</c> of type <c>Elsa.Workflow</c>).
+/// </summary>
 internal sealed class Workflow : Activity
 {
     public const string RootId = "Workflow1";
 
     public IActivity? Root { get; internal set; }
 
-    protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => context.ScheduleActivityAsync(Root, OnRootCompletedAsync);
+    protected override ValueTask ExecuteAsync(ActivityExecutionContext context) =>
+        context.ScheduleActivityAsync(Root, OnRootCompletedAsync);
 
     private ValueTask OnRootCompletedAsync(ActivityCompletedContext completed) => completed.TargetContext.CompleteActivityAsync();
 }

@@ -4,8 +4,10 @@ using PpidWorkflow.Engine.Execution;
 namespace PpidWorkflow.Engine.Activities.Human;
 
 /// <summary>
-/// Row 5 of the SOP, one standard for two acts: the performer assigns somebody of the recipient's role (part a), who documents (part b). Both
-/// carry the same visit, and with it one clock. A declined assignment (b returned) opens part a again as a new visit; part a returned leaves
+/// Row 5 of the SOP, one standard for two acts: the performer assigns somebody of the recipient's role (part a), who documents (part b).
+/// Both
+/// carry the same visit, and with it one clock. A declined assignment (b returned) opens part a again as a new visit; part a returned
+/// leaves
 /// by the Returned port.
 /// </summary>
 [Activity("Ppid", "SOP", "Menugaskan petugas dan mendokumentasikan berkas.", DisplayName = "Mendokumentasikan")]
@@ -50,7 +52,8 @@ public sealed class DocumentDossier : SopActivity
         {
             Part = "b",
             Visit = visit,
-            PerformerRole = task.RecipientRole ?? throw new ActivityFaultException("step-without-role", "Langkah tidak menyebut petugas pendokumentasi."),
+            PerformerRole = task.RecipientRole
+                ?? throw new ActivityFaultException("step-without-role", "Langkah tidak menyebut petugas pendokumentasi."),
             RecipientRole = null,
             Returnable = true
         });

@@ -4,13 +4,17 @@ using PpidWorkflow.Engine.Expressions;
 
 namespace PpidWorkflow.Engine.Activities.Human;
 
-/// <summary>Reads a ladder as definitions write it: <c>[{at: "80%" | "PT4M", to: [...], action, every?, max?}]</c> (design.md §4).</summary>
+/// <summary>
+/// Reads a ladder as definitions write it: <c>[{at: "80%" | "PT4M", to: [...], action, every?, max?}]</c> (design.md §4).
+/// </summary>
 public static class EscalationLadder
 {
     /// <summary>Repetitions of a rung that says how often but not how many times.</summary>
     private const int DefaultRepetitions = 3;
 
-    /// <summary>Assignee at 80 %, supervisor at 100 %, Kepala Biro Umum at 200 %. Stands for a missing or empty ladder: no step is without alarm.</summary>
+    /// <summary>
+    /// Assignee at 80 %, supervisor at 100 %, Kepala Biro Umum at 200 %. Stands for a missing or empty ladder: no step is without alarm.
+    /// </summary>
     public static IReadOnlyList<EscalationRung> Default { get; } =
     [
         new() { Percent = 80, To = ["assignee"] },

@@ -37,7 +37,8 @@ public abstract class SopActivity : Activity
     [Input(DisplayName = "Keterangan", UIHint = "multiline", Order = 7)]
     public Input<string>? Remarks { get; set; }
 
-    [Input(DisplayName = "Waktu dihitung sejak", UIHint = "dropdown", DefaultValue = Activities.Human.MeasuredFrom.Received, Options = ["received", "started"], Order = 8)]
+    [Input(DisplayName = "Waktu dihitung sejak", UIHint = "dropdown", DefaultValue = Activities.Human.MeasuredFrom.Received,
+        Options = ["received", "started"], Order = 8)]
     public Input<MeasuredFrom> MeasuredFrom { get; set; } = new(Activities.Human.MeasuredFrom.Received);
 
     [Input(DisplayName = "Eskalasi", UIHint = "escalation", Order = 9)]
@@ -82,7 +83,8 @@ public abstract class SopActivity : Activity
     }
 
     internal SopStepOutline Outline() => new(
-        Id, Type, Literal(Number) ?? "", Literal(Description) ?? "", Literal(PerformerRole) ?? "", Literal(RecipientRole), Literal(RequiredInput),
+        Id, Type, Literal(Number) ?? "", Literal(Description) ?? "", Literal(PerformerRole) ?? "", Literal(RecipientRole),
+        Literal(RequiredInput),
         Duration.TryParseWorkingTime(Node(StandardTime), out var standard) ? standard : TimeSpan.Zero, Literal(Output), Literal(Remarks));
 
     private static string? Literal<T>(Input<T>? input) => NullIfEmpty(ValueConverter.ToText(Node(input)));
@@ -100,7 +102,8 @@ public abstract class SopActivity : Activity
             Act = Act,
             Number = context.Get(Number) ?? "",
             Description = context.Get(Description) ?? "",
-            PerformerRole = context.Get(PerformerRole) ?? throw new ActivityFaultException("step-without-role", "Langkah tidak menyebut pelaksana."),
+            PerformerRole = context.Get(PerformerRole)
+                ?? throw new ActivityFaultException("step-without-role", "Langkah tidak menyebut pelaksana."),
             RecipientRole = NullIfEmpty(context.Get(RecipientRole)),
             RequiredInput = NullIfEmpty(context.Get(RequiredInput)),
             StandardTime = standard,

@@ -68,7 +68,9 @@ public sealed record EscalationRung
     public int Max { get; init; } = 1;
 }
 
-/// <summary>Payload of a <c>Ppid.SopTask</c> bookmark: everything the host needs to open a work item, taken from the definition's version.</summary>
+/// <summary>
+/// Payload of a <c>Ppid.SopTask</c> bookmark: everything the host needs to open a work item, taken from the definition's version.
+/// </summary>
 public sealed record SopTask
 {
     /// <summary>Stimulus name of the bookmarks that carry this payload.</summary>
@@ -87,7 +89,9 @@ public sealed record SopTask
 
     public required string PerformerRole { get; init; }
 
-    /// <summary>Who receives the result; for <see cref="SopAct.Assign"/> also the role from which the performer of the next act is chosen.</summary>
+    /// <summary>
+    /// Who receives the result; for <see cref="SopAct.Assign"/> also the role from which the performer of the next act is chosen.
+    /// </summary>
     public string? RecipientRole { get; init; }
 
     /// <summary>Kelengkapan.</summary>
@@ -105,17 +109,22 @@ public sealed record SopTask
 
     public required IReadOnlyList<EscalationRung> Escalation { get; init; }
 
-    /// <summary>Counts the visits within one execution of the activity: 5b shares 5a's visit (and clock); 5a after a declined 5b is a new one.</summary>
+    /// <summary>
+    /// Counts the visits within one execution of the activity: 5b shares 5a's visit (and clock); 5a after a declined 5b is a new one.
+    /// </summary>
     public int Visit { get; init; } = 1;
 
-    /// <summary>Whether this act may be sent back: its <c>Returned</c> port is connected, or the activity takes it back itself (5b to 5a).</summary>
+    /// <summary>
+    /// Whether this act may be sent back: its <c>Returned</c> port is connected, or the activity takes it back itself (5b to 5a).
+    /// </summary>
     public bool Returnable { get; init; }
 
     /// <summary>camelCase, spans as ISO 8601 (<c>PT15M</c>), enumerations as words, no nulls.</summary>
     public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, SopTaskFormat.Options)!.AsObject();
 
     /// <exception cref="JsonException">Not a SOP task.</exception>
-    public static SopTask FromJson(JsonObject json) => json.Deserialize<SopTask>(SopTaskFormat.Options) ?? throw new JsonException("A SOP task is never null.");
+    public static SopTask FromJson(JsonObject json) =>
+        json.Deserialize<SopTask>(SopTaskFormat.Options) ?? throw new JsonException("A SOP task is never null.");
 }
 
 /// <summary>Input with which the host resumes a <c>Ppid.SopTask</c> bookmark.</summary>
@@ -134,7 +143,8 @@ public sealed record SopTaskResult
 
     public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, SopTaskFormat.Options)!.AsObject();
 
-    public static SopTaskResult FromJson(JsonObject? json) => json?.Deserialize<SopTaskResult>(SopTaskFormat.Options) ?? new SopTaskResult();
+    public static SopTaskResult FromJson(JsonObject? json) =>
+        json?.Deserialize<SopTaskResult>(SopTaskFormat.Options) ?? new SopTaskResult();
 }
 
 /// <summary>Spans of working time as <c>PT15M</c>, so that payloads read like the definition.</summary>
@@ -147,7 +157,9 @@ internal sealed class IsoDurationConverter : JsonConverter<TimeSpan>
         writer.WriteStringValue(XmlConvert.ToString(value));
 }
 
-/// <summary>Read and written by reflection: generated code would give a missing property null instead of its default (<c>Done</c>, visit 1).</summary>
+/// <summary>
+/// Read and written by reflection: generated code would give a missing property null instead of its default (<c>Done</c>, visit 1).
+/// </summary>
 internal static class SopTaskFormat
 {
     internal static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)

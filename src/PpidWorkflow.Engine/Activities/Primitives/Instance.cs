@@ -49,5 +49,6 @@ public sealed class Fault : Activity
     public Input<string>? Message { get; set; }
 
     protected override void Execute(ActivityExecutionContext context) =>
-        throw new ActivityFaultException(context.Get(Code) is { Length: > 0 } code ? code : "fault", context.Get(Message) ?? "Alur dihentikan.");
+        throw new ActivityFaultException(
+            context.Get(Code) is { Length: > 0 } code ? code : "fault", context.Get(Message) ?? "Alur dihentikan.");
 }

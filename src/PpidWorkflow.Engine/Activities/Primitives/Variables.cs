@@ -28,5 +28,6 @@ public sealed class SetOutput : CodeActivity
 
     protected override void Execute(ActivityExecutionContext context) =>
         context.SetWorkflowOutput(
-            context.Get(OutputName) ?? throw new ActivityFaultException("missing-input", "Nama keluaran kosong."), context.Get(OutputValue));
+            context.Get(OutputName) ?? throw new ActivityFaultException("missing-input", "Nama keluaran kosong."),
+            context.Get(OutputValue));
 }

@@ -5,7 +5,9 @@ using PpidWorkflow.Engine.Expressions;
 
 namespace PpidWorkflow.Engine.Activities.Timing;
 
-/// <summary>Waits for a span of wall-clock time; the host resumes the bookmark at its <see cref="Bookmark.DueAt"/>, never earlier.</summary>
+/// <summary>
+/// Waits for a span of wall-clock time; the host resumes the bookmark at its <see cref="Bookmark.DueAt"/>, never earlier.
+/// </summary>
 [Activity("Elsa", "Scheduling", "Menunggu selama waktu tertentu.", DisplayName = "Jeda")]
 public sealed class Delay : Activity
 {

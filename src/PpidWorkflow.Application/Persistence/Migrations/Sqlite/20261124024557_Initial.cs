@@ -868,6 +868,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                 column: "CaseId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Outbox_CreatedAt",
+                table: "Outbox",
+                column: "CreatedAt");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Outbox_FireRecordId",
                 table: "Outbox",
                 column: "FireRecordId");
