@@ -41,7 +41,8 @@ public sealed class DossierVault(
     {
         if (await reader.FindAsync(actor, taskId, cancellation) is not { } seen)
             return Problem.NotFound("task-not-found");
-        if (Refuse(actor, seen) is { } early)
+        // A repeated request gets the first answer, also where the task has gone on since: the commit decides.
+        if (Refuse(actor, seen) is { } early && !await idempotency.IsRepeatAsync(db, cancellation))
             return early;
         if (RefuseName(name) is { } badName)
             return badName;
@@ -141,7 +142,7 @@ public sealed class DossierVault(
             return Problem.Conflict("task-closed");
         if (!TaskReader.IsPerformer(actor, item))
             return Problem.Forbidden("not-your-task");
-        return TaskReader.ActOf(StepDesk.TaskOf(item)) is "prepare" or "document" ? null : Problem.Conflict("upload-not-possible");
+        return TaskReader.ActOf(StepDesk.TaskOf(item).Act) is "prepare" or "document" ? null : Problem.Conflict("upload-not-possible");
     }
 
     private static Problem? RefuseName(string? name)

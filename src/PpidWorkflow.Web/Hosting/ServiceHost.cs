@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,6 +25,8 @@ namespace PpidWorkflow.Web.Hosting;
 public static class ServiceHost
 {
     private const string DefaultUrl = "http://localhost:5080";
+    private const string LogLine =
+        "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}";
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
     private const long MB = 1024 * 1024;
 
@@ -63,10 +66,12 @@ public static class ServiceHost
             .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
+            // Told to the operator as a sentence (Program.cs); the trace says nothing more.
+            .Filter.ByExcluding(entry => entry.Exception is IOException { InnerException: AddressInUseException })
             .Enrich.FromLogContext()
             .WriteTo.Console(
                 standardErrorFromLevel: serves ? null : LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture,
-                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}"));
+                outputTemplate: LogLine));
 
     private static void AddServices(IServiceCollection services, IConfiguration configuration, bool serves)
     {
@@ -113,7 +118,11 @@ public static class ServiceHost
                 document.Info.Title = "PpidWorkflow";
                 document.Components ??= new OpenApiComponents();
                 document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
-                document.Components.SecuritySchemes["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
+                document.Components.SecuritySchemes["bearer"] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer"
+                };
                 document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
                 return Task.CompletedTask;
             });
@@ -196,7 +205,8 @@ public static class ServiceHost
     private static Task LimitBody(HttpContext context, RequestDelegate next)
     {
         var path = context.Request.Path;
-        if (HttpMethods.IsPost(context.Request.Method) && (path.StartsWithSegments($"{PpidApi.Root}/tasks") || path.StartsWithSegments("/tasks"))
+        if (HttpMethods.IsPost(context.Request.Method)
+            && (path.StartsWithSegments($"{PpidApi.Root}/tasks") || path.StartsWithSegments("/tasks"))
             && context.Request.HasFormContentType && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = UploadLimit(context.RequestServices.GetRequiredService<IOptions<StorageOptions>>().Value);
         return next(context);

@@ -1,13 +1,17 @@
+using System.Data.Common;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Hosting;
 
-/// <summary>The service cannot start for a reason that its operator can remove; the message is the sentence to print, exit code 1.</summary>
+/// <summary>
+/// The service cannot start for a reason that its operator can remove; the message is the sentence to print, exit code 1.
+/// </summary>
 public sealed class StartUpRefusedException(string message) : Exception(message);
 
 /// <summary>What happens before the first request is served, in this order. Every step may run again at each start.</summary>
@@ -23,6 +27,7 @@ public static class StartUp
         await SeedDefinitionsAsync(scope.ServiceProvider, cancellation);
         await RederiveClocksAsync(scope.ServiceProvider, cancellation);
         await SeedOfficersAsync(scope.ServiceProvider, cancellation);
+        await scope.ServiceProvider.GetRequiredService<OutboxSweep>().ForgetDeadLeasesAsync(cancellation);
     }
 
     /// <summary>Refuses a database that cannot be worked with as it is; changes nothing (verbs that only look).</summary>
@@ -63,8 +68,16 @@ public static class StartUp
     private static async Task UpgradeDatabaseAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var upgrade = services.GetRequiredService<SchemaUpgrade>();
-        await RefuseNewerDatabaseAsync(upgrade, cancellation);
-        await upgrade.ApplyAsync(cancellation);
+        try
+        {
+            await RefuseNewerDatabaseAsync(upgrade, cancellation);
+            await upgrade.ApplyAsync(cancellation);
+        }
+        catch (DbException failure)
+        {
+            throw new StartUpRefusedException(
+                $"Basis data tidak dapat dibuka atau dimutakhirkan; periksa ConnectionStrings:Ppid dan Storage:DataPath. ({failure.Message})");
+        }
     }
 
     private static async Task RefuseNewerDatabaseAsync(SchemaUpgrade upgrade, CancellationToken cancellation)
@@ -85,16 +98,19 @@ public static class StartUp
             definitions.WorkflowsPath, definitions.SeedMode, cancellation))
         {
             if (outcome.State == RevisionState.Rejected)
-                logger.LogError("Definition {DefinitionId} was not seeded: {Codes}", outcome.DefinitionId, outcome.Problems.Select(p => p.Code));
+                logger.LogError("Definition {DefinitionId} was not seeded: {Codes}", outcome.DefinitionId,
+                    outcome.Problems.Select(p => p.Code));
             else if (outcome.Changed)
-                logger.LogInformation("Definition {DefinitionId} version {Version} seeded: {State}", outcome.DefinitionId, outcome.Version, outcome.State);
+                logger.LogInformation("Definition {DefinitionId} version {Version} seeded: {State}", outcome.DefinitionId, outcome.Version,
+                    outcome.State);
         }
     }
 
     private static async Task RederiveClocksAsync(IServiceProvider services, CancellationToken cancellation)
     {
         if (await services.GetRequiredService<CalendarWatch>().ApplyAsync(cancellation) is { } moved)
-            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp)).LogInformation("Calendar changed: {Moved} open clocks moved", moved);
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp))
+                .LogInformation("Calendar changed: {Moved} open clocks moved", moved);
     }
 
     private static async Task SeedOfficersAsync(IServiceProvider services, CancellationToken cancellation)
