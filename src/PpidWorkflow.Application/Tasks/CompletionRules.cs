@@ -22,7 +22,7 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
         WorkItem item, SopTask task, Completion completion, DateTimeOffset now, CancellationToken cancellation)
     {
         var problems = new List<Problem>();
-        var act = TaskReader.ActOf(task);
+        var act = TaskReader.ActOf(task.Act);
         var fields = completion.Fields ?? new CompletionFields();
         if (completion.Outcome is not (null or "Done"))
             problems.Add(Problem.Invalid("outcome-unknown", "outcome"));

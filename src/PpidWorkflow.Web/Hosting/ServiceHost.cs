@@ -25,6 +25,8 @@ namespace PpidWorkflow.Web.Hosting;
 public static class ServiceHost
 {
     private const string DefaultUrl = "http://localhost:5080";
+    private const string LogLine =
+        "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}";
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
     private const long MB = 1024 * 1024;
 
@@ -67,7 +69,7 @@ public static class ServiceHost
             .Enrich.FromLogContext()
             .WriteTo.Console(
                 standardErrorFromLevel: serves ? null : LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture,
-                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}"));
+                outputTemplate: LogLine));
 
     private static void AddServices(IServiceCollection services, IConfiguration configuration, bool serves)
     {
@@ -114,7 +116,11 @@ public static class ServiceHost
                 document.Info.Title = "PpidWorkflow";
                 document.Components ??= new OpenApiComponents();
                 document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
-                document.Components.SecuritySchemes["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
+                document.Components.SecuritySchemes["bearer"] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer"
+                };
                 document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
                 return Task.CompletedTask;
             });
@@ -132,7 +138,11 @@ public static class ServiceHost
         app.UseWhen(IsApi, UseApiAnswers);
         app.UseWhen(context => !IsApi(context), pages =>
         {
-            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFailureAsync, AllowStatusCode404Response = true });
+            pages.UseExceptionHandler(new ExceptionHandlerOptions
+            {
+                ExceptionHandler = AnswerFailureAsync,
+                AllowStatusCode404Response = true
+            });
             pages.UsePageCaching();
             pages.UseStatusCodePagesWithReExecute("/error/{0}");
         });
@@ -191,7 +201,8 @@ public static class ServiceHost
     private static Task LimitBody(HttpContext context, RequestDelegate next)
     {
         var path = context.Request.Path;
-        if (HttpMethods.IsPost(context.Request.Method) && (path.StartsWithSegments($"{PpidApi.Root}/tasks") || path.StartsWithSegments("/tasks"))
+        if (HttpMethods.IsPost(context.Request.Method)
+            && (path.StartsWithSegments($"{PpidApi.Root}/tasks") || path.StartsWithSegments("/tasks"))
             && context.Request.HasFormContentType && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = UploadLimit(context.RequestServices.GetRequiredService<IOptions<StorageOptions>>().Value);
         return next(context);

@@ -22,7 +22,9 @@ public sealed class ReverseProxyOptions
     public IList<string> KnownProxies { get; init; } = [];
 }
 
-/// <summary>Binds every section of the configuration by name and refuses a start with values that cannot work; the sentences name the key.</summary>
+/// <summary>
+/// Binds every section of the configuration by name and refuses a start with values that cannot work; the sentences name the key.
+/// </summary>
 public static partial class Settings
 {
     public static IServiceCollection AddPpidSettings(this IServiceCollection services, IConfiguration configuration)
@@ -77,8 +79,9 @@ public static partial class Settings
     private static partial Regex KeyOf();
 
     private sealed class SettingsCheck(IHostEnvironment environment) :
-        IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>, IValidateOptions<DefinitionOptions>,
-        IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>, IValidateOptions<ReverseProxyOptions>
+        IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,
+        IValidateOptions<DefinitionOptions>, IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>,
+        IValidateOptions<ReverseProxyOptions>
     {
         private const int LargestUploadMB = 4096;
 
@@ -91,7 +94,8 @@ public static partial class Settings
                 $"Office:PublicUrl harus alamat http(s) lengkap, bukan '{options.PublicUrl}'."));
 
         public ValidateOptionsResult Validate(string? name, StorageOptions options) => Of(
-            (options.MaxUploadMB is >= 1 and <= LargestUploadMB, $"Storage:MaxUploadMB harus 1 sampai {LargestUploadMB}, bukan {options.MaxUploadMB}."));
+            (options.MaxUploadMB is >= 1 and <= LargestUploadMB,
+                $"Storage:MaxUploadMB harus 1 sampai {LargestUploadMB}, bukan {options.MaxUploadMB}."));
 
         public ValidateOptionsResult Validate(string? name, DatabaseOptions options) => Of(
             (Databases.Known.Contains(options.Provider),
@@ -101,14 +105,16 @@ public static partial class Settings
             (options.SeedMode is "Propose" or "InForce", $"Definitions:SeedMode harus Propose atau InForce, bukan '{options.SeedMode}'."));
 
         public ValidateOptionsResult Validate(string? name, EngineOptions options) => Of(
-            (options.MaxActivitiesPerBurst >= 1, $"Engine:MaxActivitiesPerBurst harus 1 atau lebih, bukan {options.MaxActivitiesPerBurst}."));
+            (options.MaxActivitiesPerBurst >= 1,
+                $"Engine:MaxActivitiesPerBurst harus 1 atau lebih, bukan {options.MaxActivitiesPerBurst}."));
 
         public ValidateOptionsResult Validate(string? name, DemoOptions options) => Of(
             (!environment.IsDevelopment() || !options.Enabled || options.Password.Length >= PeopleServices.PasswordLength,
                 $"Demo:Password harus sekurangnya {PeopleServices.PasswordLength} karakter."));
 
         public ValidateOptionsResult Validate(string? name, ReverseProxyOptions options) => Of(
-            (options.KnownProxies.All(proxy => System.Net.IPAddress.TryParse(proxy, out _)), "ReverseProxy:KnownProxies hanya berisi alamat IP."));
+            (options.KnownProxies.All(proxy => System.Net.IPAddress.TryParse(proxy, out _)),
+                "ReverseProxy:KnownProxies hanya berisi alamat IP."));
 
         private static ValidateOptionsResult Of(params (bool Holds, string Sentence)[] rules)
         {

@@ -8,7 +8,9 @@ using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Hosting;
 
-/// <summary>The service cannot start for a reason that its operator can remove; the message is the sentence to print, exit code 1.</summary>
+/// <summary>
+/// The service cannot start for a reason that its operator can remove; the message is the sentence to print, exit code 1.
+/// </summary>
 public sealed class StartUpRefusedException(string message) : Exception(message);
 
 /// <summary>What happens before the first request is served, in this order. Every step may run again at each start.</summary>
@@ -72,7 +74,8 @@ public static class StartUp
         catch (DbException failure)
         {
             throw new StartUpRefusedException(
-                $"Basis data tidak dapat dibuka atau dimutakhirkan; periksa ConnectionStrings:Ppid dan Storage:DataPath. ({failure.Message})");
+                "Basis data tidak dapat dibuka atau dimutakhirkan; periksa ConnectionStrings:Ppid dan Storage:DataPath. "
+                + $"({failure.Message})");
         }
     }
 
@@ -94,16 +97,19 @@ public static class StartUp
             definitions.WorkflowsPath, definitions.SeedMode, cancellation))
         {
             if (outcome.State == RevisionState.Rejected)
-                logger.LogError("Definition {DefinitionId} was not seeded: {Codes}", outcome.DefinitionId, outcome.Problems.Select(p => p.Code));
+                logger.LogError("Definition {DefinitionId} was not seeded: {Codes}", outcome.DefinitionId,
+                    outcome.Problems.Select(p => p.Code));
             else if (outcome.Changed)
-                logger.LogInformation("Definition {DefinitionId} version {Version} seeded: {State}", outcome.DefinitionId, outcome.Version, outcome.State);
+                logger.LogInformation("Definition {DefinitionId} version {Version} seeded: {State}", outcome.DefinitionId, outcome.Version,
+                    outcome.State);
         }
     }
 
     private static async Task RederiveClocksAsync(IServiceProvider services, CancellationToken cancellation)
     {
         if (await services.GetRequiredService<CalendarWatch>().ApplyAsync(cancellation) is { } moved)
-            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp)).LogInformation("Calendar changed: {Moved} open clocks moved", moved);
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp))
+                .LogInformation("Calendar changed: {Moved} open clocks moved", moved);
     }
 
     private static async Task SeedOfficersAsync(IServiceProvider services, CancellationToken cancellation)

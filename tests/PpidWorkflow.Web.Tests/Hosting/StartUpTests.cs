@@ -93,6 +93,18 @@ public sealed class StartUpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_no_database_is_a_sentence_and_exit_code_1()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "ppid.db"), new string('x', 8192));
+
+        var (code, _, error) = await RunAsync($"--Storage:DataPath={_folder}");
+
+        Assert.Equal(1, code);
+        Assert.Contains("ConnectionStrings:Ppid", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wrong_settings_are_all_told_at_once_by_their_keys()
     {
         var (code, _, error) = await RunAsync(
@@ -100,7 +112,8 @@ public sealed class StartUpTests : IDisposable
             "--Mail:Delivery=Smtp", "--Mail:Smtp:Security=Maybe", "--Storage:MaxUploadMB=0", "--Definitions:SeedMode=Never");
 
         Assert.Equal(1, code);
-        foreach (var key in (string[])["Office:TimeZone", "Office:Calendar", "Database:Provider", "Mail:Smtp:Security", "Storage:MaxUploadMB",
+        foreach (var key in (string[])["Office:TimeZone", "Office:Calendar", "Database:Provider", "Mail:Smtp:Security",
+            "Storage:MaxUploadMB",
             "Definitions:SeedMode"])
             Assert.Contains(key, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
@@ -121,7 +134,8 @@ public sealed class StartUpTests : IDisposable
     {
         var broken = Path.Combine(_folder, "broken.json");
         await File.WriteAllTextAsync(broken, "{}");
-        var seeded = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "workflows"), "definition.json", SearchOption.AllDirectories).First();
+        var seeded = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "workflows"), "definition.json",
+            SearchOption.AllDirectories).First();
 
         var good = await RunAsync("validate", seeded, "--json");
         var bad = await RunAsync("validate", broken, "--json");

@@ -83,7 +83,8 @@ public sealed class AccountTests : IDisposable
         Assert.Equal(created.Value.Id, officer);
         Assert.True(set.Succeeded);
         Assert.Equal(HttpStatusCode.OK, (await _service.AskTokenAsync("petugas.baru", NewPassword)).StatusCode);
-        Assert.True(await _service.OfDatabaseAsync(db => db.AuditRecords.AnyAsync(r => r.Action == "officer-created" && r.Actor == "admin")));
+        Assert.True(await _service.OfDatabaseAsync(db =>
+            db.AuditRecords.AnyAsync(r => r.Action == "officer-created" && r.Actor == "admin")));
     }
 
     [Fact]
@@ -118,7 +119,8 @@ public sealed class AccountTests : IDisposable
     {
         var admin = await ActorAsync("admin");
         using var client = await _service.ApiClientAsync("petugas.dokumentasi");
-        var view = (await _service.InScopeAsync((OfficerRegister register) => register.ListAsync())).Single(o => o.UserName == "petugas.dokumentasi");
+        var view = (await _service.InScopeAsync((OfficerRegister register) => register.ListAsync()))
+            .Single(o => o.UserName == "petugas.dokumentasi");
 
         var updated = await UpdateAsync(admin, view, form => form with { IsActive = false });
 
@@ -137,7 +139,8 @@ public sealed class AccountTests : IDisposable
         var circle = await UpdateAsync(
             admin, officers.Single(o => o.UserName == "kepala.biro"), form => form with { SupervisorUserName = "petugas.informasi" });
         var moved = await UpdateAsync(
-            admin, officers.Single(o => o.UserName == "petugas.informasi"), form => form with { Roles = [Roles.DocumentationOfficer, Roles.Auditor] });
+            admin, officers.Single(o => o.UserName == "petugas.informasi"),
+            form => form with { Roles = [Roles.DocumentationOfficer, Roles.Auditor] });
 
         Assert.Equal("last-administrator", last.Problems[0].Code);
         Assert.Equal("supervisor-circle", circle.Problems[0].Code);
@@ -146,7 +149,8 @@ public sealed class AccountTests : IDisposable
 
     public void Dispose() => _service.Dispose();
 
-    private Task<PpidWorkflow.Application.Result<OfficerView>> UpdateAsync(Actor admin, OfficerView view, Func<OfficerForm, OfficerForm> change) =>
+    private Task<PpidWorkflow.Application.Result<OfficerView>> UpdateAsync(
+        Actor admin, OfficerView view, Func<OfficerForm, OfficerForm> change) =>
         _service.InScopeAsync((OfficerRegister register) => register.UpdateAsync(admin, view.Id, change(new OfficerForm
         {
             UserName = view.UserName,
@@ -165,7 +169,8 @@ public sealed class AccountTests : IDisposable
         return true;
     });
 
-    private Task<string> EmailAsync(string userName) => _service.OfDatabaseAsync(db => db.Users.Where(o => o.UserName == userName).Select(o => o.Email!).SingleAsync());
+    private Task<string> EmailAsync(string userName) =>
+        _service.OfDatabaseAsync(db => db.Users.Where(o => o.UserName == userName).Select(o => o.Email!).SingleAsync());
 
     private async Task<Actor> ActorAsync(string userName)
     {

@@ -151,10 +151,12 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
         using var own = new TestService();
         using var head = await own.ApiClientAsync("kasubid.informasi");
         using var created = await head.PostAsJsonAsync(
-            "/api/v1/cases", new { title = "Berkas", exemptionBasis = "a", determinationNumber = "2/2026", determinationDate = "2026-02-02" });
+            "/api/v1/cases",
+            new { title = "Berkas", exemptionBasis = "a", determinationNumber = "2/2026", determinationDate = "2026-02-02" });
         created.EnsureSuccessStatusCode();
         var first = (await head.GetFromJsonAsync<JsonElement>("/api/v1/tasks")).GetProperty("items")[0].GetProperty("id").GetGuid();
-        using var assigned = await head.PostAsJsonAsync($"/api/v1/tasks/{first}/complete", new { revision = 0, assignTo = "petugas.informasi" });
+        using var assigned = await head.PostAsJsonAsync($"/api/v1/tasks/{first}/complete",
+            new { revision = 0, assignTo = "petugas.informasi" });
         assigned.EnsureSuccessStatusCode();
         using var officer = await own.ApiClientAsync("petugas.informasi");
         var task = (await officer.GetFromJsonAsync<JsonElement>("/api/v1/tasks")).GetProperty("items")[0].GetProperty("id").GetGuid();
@@ -163,14 +165,16 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
         using var up = await officer.PostAsync($"/api/v1/tasks/{task}/files", Form(content, "berkas rahasia ü.txt"));
         using var down = await officer.GetAsync(up.Headers.Location);
         using var empty = await officer.PostAsync($"/api/v1/tasks/{task}/files", Form([], "kosong.txt"));
-        using var none = await officer.PostAsync($"/api/v1/tasks/{task}/files", new MultipartFormDataContent { { new StringContent("x"), "other" } });
+        using var none = await officer.PostAsync($"/api/v1/tasks/{task}/files",
+            new MultipartFormDataContent { { new StringContent("x"), "other" } });
         using var json = await officer.PostAsJsonAsync($"/api/v1/tasks/{task}/files", new { });
         using var torn = await officer.PostAsync($"/api/v1/tasks/{task}/files", Torn());
 
         Assert.Equal(HttpStatusCode.Created, up.StatusCode);
         var file = await up.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal("berkas rahasia ü.txt", file.GetProperty("name").GetString());
-        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)), file.GetProperty("sha256").GetString());
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)), file.GetProperty("sha256")
+            .GetString());
         Assert.Equal(content, await down.Content.ReadAsByteArrayAsync());
         Assert.Equal("attachment", down.Content.Headers.ContentDisposition?.DispositionType);
         Assert.True(down.Headers.CacheControl?.NoStore);
@@ -186,13 +190,16 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
     {
         using var client = service.CreateClient();
         var paths = (await client.GetFromJsonAsync<JsonElement>("/openapi/v1.json")).GetProperty("paths");
-        var routes = paths.EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}")).ToHashSet();
-        string[] acts = ["start", "claim", "release", "complete", "return", "take-back", "pause", "resume", "reassign", "comments", "files"];
+        var routes = paths.EnumerateObject()
+            .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}")).ToHashSet();
+        string[] acts = ["start", "claim", "release", "complete", "return", "take-back", "pause", "resume", "reassign", "comments",
+            "files"];
 
         Assert.Equal(
             ((string[])
             [
-                "POST /api/v1/auth/token", "POST /api/v1/cases", "GET /api/v1/cases", "GET /api/v1/cases/{id}", "GET /api/v1/tasks", "GET /api/v1/tasks/{id}",
+                "POST /api/v1/auth/token", "POST /api/v1/cases", "GET /api/v1/cases", "GET /api/v1/cases/{id}", "GET /api/v1/tasks",
+                    "GET /api/v1/tasks/{id}",
                 "GET /api/v1/files/{id}", "GET /api/v1/calendar/due", .. acts.Select(act => $"POST /api/v1/tasks/{{id}}/{act}")
             ]).ToHashSet(),
             routes);
@@ -203,7 +210,8 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
 
     private static MultipartFormDataContent Form(byte[] content, string name) => new() { { new ByteArrayContent(content), "file", name } };
 
-    private static ByteArrayContent Torn() => new("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhalf"u8.ToArray())
+    private static ByteArrayContent Torn() =>
+        new("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhalf"u8.ToArray())
     {
         Headers = { ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b") }
     };

@@ -92,7 +92,8 @@ public sealed class TokenTests(TestService service) : IClassFixture<TestService>
         var officer = await own.OfDatabaseAsync(db => db.Users.SingleAsync(o => o.UserName == "auditor"));
         var actor = new Actor(officer.Id, officer.UserName!, officer.DisplayName, new HashSet<string>());
 
-        var changed = await own.InScopeAsync((AccountDesk desk) => desk.ChangePasswordAsync(actor, TestService.DemoPassword, "kata-sandi-baru-1"));
+        var changed = await own.InScopeAsync((AccountDesk desk) =>
+            desk.ChangePasswordAsync(actor, TestService.DemoPassword, "kata-sandi-baru-1"));
 
         Assert.True(changed.Succeeded);
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/v1/tasks")).StatusCode);

@@ -27,7 +27,9 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
     private const int LongestKey = 100;
     private const string KeyHeader = "Idempotency-Key";
 
-    /// <summary>Unknown properties pass, so that newer callers may speak to an older service; wrong types and repeated properties do not.</summary>
+    /// <summary>
+    /// Unknown properties pass, so that newer callers may speak to an older service; wrong types and repeated properties do not.
+    /// </summary>
     public static JsonSerializerOptions Json { get; } = Strict(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     public HttpContext Context => http.HttpContext!;
@@ -93,7 +95,7 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
         {
             if (HasTooManyTokens(raw.Span))
                 return Malformed();
-            var value = raw.Length == 0 ? JsonSerializer.Deserialize<TBody>("{}"u8, Json) : JsonSerializer.Deserialize<TBody>(raw.Span, Json);
+            var value = JsonSerializer.Deserialize<TBody>(raw.Length == 0 ? "{}"u8 : raw.Span, Json);
             return value is null || raw.Span.IndexOf("\\u0000"u8) >= 0 ? Malformed() : (raw, value);
         }
         catch (JsonException wrong)
@@ -144,7 +146,8 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
     {
         try
         {
-            using var document = JsonDocument.Parse(raw, new JsonDocumentOptions { MaxDepth = Json.MaxDepth, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(raw,
+                new JsonDocumentOptions { MaxDepth = Json.MaxDepth, AllowDuplicateProperties = false });
             return document.RootElement.ValueKind == JsonValueKind.Object;
         }
         catch (JsonException)

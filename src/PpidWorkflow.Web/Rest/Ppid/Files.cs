@@ -10,7 +10,8 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Web.Rest.Ppid;
 
 /// <summary>
-/// Softcopies. An upload is streamed part by part into the vault and never held in memory; its name, the file it replaces and its bytes make
+/// Softcopies. An upload is streamed part by part into the vault and never held in memory; its name, the file it replaces and its bytes
+/// make
 /// the body hash of an Idempotency-Key.
 /// </summary>
 internal static class Files
@@ -23,13 +24,14 @@ internal static class Files
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("/tasks/{id:guid}/files", UploadAsync).Accepts<IFormFile>("multipart/form-data")
-            .Answers<UploadedFile>("Adds a softcopy: part file; field or ?replaces= (before the file) names the one it takes the place of", StatusCodes.Status201Created);
+            .Answers<UploadedFile>("Adds a softcopy: part file; field or ?replaces= (before the file) names the one it takes the place of",
+                StatusCodes.Status201Created);
         api.MapGet("/files/{id:guid}", OpenAsync).Answers<Stream>("The softcopy itself, as an attachment");
     }
 
     private static async Task<IResult> UploadAsync(
-        Guid id, ApiCall call, DossierVault vault, Idempotency idempotency, IOptions<StorageOptions> storage, CancellationToken cancellation,
-        string? replaces = null)
+        Guid id, ApiCall call, DossierVault vault, Idempotency idempotency, IOptions<StorageOptions> storage,
+        CancellationToken cancellation, string? replaces = null)
     {
         var actor = await call.ActorAsync();
         if (call.AskOnce(actor, "") is { } refused)
@@ -68,7 +70,8 @@ internal static class Files
         }
         catch (BadHttpRequestException broken) when (broken.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return new ProblemAnswer([new Problem("file-too-large", ProblemKind.TooLarge, "file") { Arguments = [storage.Value.MaxUploadMB] }]);
+            var tooLarge = new Problem("file-too-large", ProblemKind.TooLarge, "file") { Arguments = [storage.Value.MaxUploadMB] };
+            return new ProblemAnswer([tooLarge]);
         }
         catch (SecondFileException)
         {
@@ -99,7 +102,8 @@ internal static class Files
     {
         while (await parts.ReadNextSectionAsync(cancellation) is { } further)
         {
-            if (ContentDispositionHeaderValue.TryParse(further.ContentDisposition, out var disposition) && disposition.IsFileDisposition())
+            if (ContentDispositionHeaderValue.TryParse(further.ContentDisposition, out var disposition)
+                && disposition.IsFileDisposition())
                 throw new SecondFileException();
         }
     }
