@@ -14,12 +14,15 @@ public sealed class HostileDefinitionTests(ScriptOffice office) : IClassFixture<
         ["cut-off JSON"] = ("definition-malformed", () => Text("""{"root":{"type":"Elsa.Sequence" """)),
         ["a list"] = ("definition-malformed", () => Text("[]")),
         ["no root"] = ("definition-malformed", () => Text("""{"definitionId":"x"}""")),
-        ["a property twice"] = ("definition-malformed", () => Text("""{"definitionId":"x","root":{"type":"Elsa.End","type":"Elsa.Start","id":"a"}}""")),
+        ["a property twice"] = ("definition-malformed",
+            () => Text("""{"definitionId":"x","root":{"type":"Elsa.End","type":"Elsa.Start","id":"a"}}""")),
         ["bytes that are no UTF-8"] = ("definition-malformed", () => [.. "{\"root\":{\"type\":\""u8, 0xC3, 0x28, .. "\",\"id\":\"a\"}}"u8]),
         ["a picture"] = ("definition-malformed", () => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0]),
         ["50 MB of nothing"] = ("definition-too-large", () => new byte[50 * MB]),
-        ["50 MB of JSON"] = ("definition-too-large", () => Text($$"""{"root":{"type":"Elsa.WriteLine","id":"w","text":"{{new string('x', 50 * MB)}}"}}""")),
-        ["10,000 deep lists"] = ("definition-too-deep", () => Text($$"""{"root":{{new string('[', 10_000)}}{{new string(']', 10_000)}} }""")),
+        ["50 MB of JSON"] = ("definition-too-large",
+            () => Text($$"""{"root":{"type":"Elsa.WriteLine","id":"w","text":"{{new string('x', 50 * MB)}}"} }""")),
+        ["10,000 deep lists"] = ("definition-too-deep",
+            () => Text($$"""{"root":{{new string('[', 10_000)}}{{new string(']', 10_000)}} }""")),
         ["10,000 deep activities"] = ("definition-too-deep", () => Text(
             string.Concat(Enumerable.Repeat("""{"root":{"type":"Elsa.Sequence","id":"s","activities":[""", 10_000)))),
         ["2,000,000 deep"] = ("definition-too-deep", () => Text(new string('[', 2_000_000))),
@@ -124,7 +127,8 @@ public sealed class HostileDefinitionTests(ScriptOffice office) : IClassFixture<
     {
         await office.ImportAsync("uji-awal", Line("JavaScript", "while (true) {}"), scriptFirst: true);
 
-        var created = await office.PostAsync(LiveOffice.InformationHead, "/api/v1/cases", new { definitionId = "uji-awal", title = LiveOffice.Canary });
+        var created = await office.PostAsync(
+            LiveOffice.InformationHead, "/api/v1/cases", new { definitionId = "uji-awal", title = LiveOffice.Canary });
 
         Assert.Equal("faulted", created["state"]!.GetValue<string>());
         Assert.DoesNotContain(LiveOffice.Canary, office.Service.Log, StringComparison.Ordinal);
@@ -135,7 +139,10 @@ public sealed class HostileDefinitionTests(ScriptOffice office) : IClassFixture<
     private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
 
     private static string Line(string language, string code) => $$"""
-        {"type":"Elsa.WriteLine","id":"x","text":{"typeName":"String","expression":{"type":"{{language}}","value":{{JsonValue.Create(code).ToJsonString()}}}}}
+        {
+          "type": "Elsa.WriteLine", "id": "x",
+          "text": { "typeName": "String", "expression": { "type": "{{language}}", "value": {{JsonValue.Create(code).ToJsonString()}} } }
+        }
         """;
 
     private static byte[] Flow(string activities, params string[] arrows) => Text(ScriptOffice.Definition("uji", activities, arrows));

@@ -7,7 +7,9 @@ using PpidWorkflow.Application.Notifications;
 
 namespace PpidWorkflow.Web.Tests.BadInput;
 
-/// <summary>A mail server that is away, dumb or unwilling: the office works on, and the administrator sees which mails wait or failed, and why.</summary>
+/// <summary>
+/// A mail server that is away, dumb or unwilling: the office works on, and the administrator sees which mails wait or failed, and why.
+/// </summary>
 public sealed class MailOutageTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
@@ -63,7 +65,8 @@ public sealed class MailOutageTests
         await WorkAsync(office);
         await office.UntilMailsAsync("State = 'Failed'");
 
-        Assert.All(await office.MailLogAsync(), mail => Assert.Equal(("failed", 1, "550 Alamat tidak dikenal"), (mail.State, mail.Attempts, mail.LastError)));
+        Assert.All(await office.MailLogAsync(),
+            mail => Assert.Equal(("failed", 1, "550 Alamat tidak dikenal"), (mail.State, mail.Attempts, mail.LastError)));
     }
 
     [Fact]
@@ -127,7 +130,8 @@ public sealed class MailOutageTests
 
         public async Task<IReadOnlyList<MailLogEntry>> MailLogAsync()
         {
-            var log = await AskAsync(async services => (await services.GetRequiredService<MailLog>().ListAsync(null, null, 200)).Value.Items);
+            var log = await AskAsync(async services =>
+                (await services.GetRequiredService<MailLog>().ListAsync(null, null, 200)).Value.Items);
             Assert.True(log.Count >= 3);
             return log;
         }

@@ -16,7 +16,9 @@ public sealed partial class ProblemArgumentsTests
             .ToDictionary(entry => entry.Attribute("name")!.Value, entry => entry.Element("value")!.Value);
 
         var wrong = Uses().Where(use => !sentences.TryGetValue(use.Code, out var sentence)
-            || (use.Arguments is { } given && given != Placeholder().Matches(sentence).Select(p => int.Parse(p.Groups[1].ValueSpan, null) + 1).DefaultIfEmpty(0).Max()))
+            || (use.Arguments is { } given
+                && given != Placeholder().Matches(sentence).Select(p => int.Parse(p.Groups[1].ValueSpan, null) + 1).DefaultIfEmpty(0)
+                .Max()))
             .Select(use => $"{use.Code} with {use.Arguments} values in {use.File}");
 
         Assert.Empty(wrong);
@@ -31,7 +33,8 @@ public sealed partial class ProblemArgumentsTests
     private static List<(string Code, int? Arguments, string File)> Uses()
     {
         var uses = new List<(string, int?, string)>();
-        foreach (var file in Directory.EnumerateFiles(Sources, "*.*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".cs" or ".razor"))
+        foreach (var file in Directory.EnumerateFiles(Sources, "*.*", SearchOption.AllDirectories)
+            .Where(f => Path.GetExtension(f) is ".cs" or ".razor"))
         {
             if (file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
                 continue;
@@ -45,7 +48,8 @@ public sealed partial class ProblemArgumentsTests
                 {
                     "Problem.Conflict" => arguments.Count - 1,
                     "Problem.Invalid" => arguments.Count - 2,
-                    "new Problem" => Initializer().Match(text[end..]) is { Success: true } list ? Split(text, end + list.Length).Arguments.Count : 0,
+                    "new Problem" => Initializer().Match(text[end..]) is { Success: true } list
+                        ? Split(text, end + list.Length).Arguments.Count : 0,
                     _ => 0
                 };
                 uses.Add((code.Groups[1].Value, given, Path.GetFileName(file)));

@@ -18,8 +18,7 @@ public sealed class ScriptOffice : LiveOffice
     /// <summary>A flowchart from <c>start</c>; arrows are written <c>a:Port->b</c>.</summary>
     public static string Definition(string id, string activities, params string[] arrows)
     {
-        var connections = arrows.Select(arrow => arrow.Split("->")).Select(ends => (From: ends[0].Split(':'), To: ends[1]))
-            .Select(a => $$$"""{"source":{"activity":"{{{a.From[0]}}}","port":"{{{(a.From.Length > 1 ? a.From[1] : "Done")}}}"},"target":{"activity":"{{{a.To}}}","port":"In"}}""");
+        var connections = arrows.Select(arrow => arrow.Split("->")).Select(ends => Arrow(ends[0].Split(':'), ends[1]));
         return $$"""
             {
               "id": "v1", "definitionId": "{{id}}", "name": "Uji", "version": 1,
@@ -34,19 +33,21 @@ public sealed class ScriptOffice : LiveOffice
     }
 
     /// <summary>In force: a step, then activity <c>x</c>, then another step; or <c>x</c> first of all.</summary>
-    public async Task ImportAsync(string id, string activities, params string[] arrows) => await ImportAsync(id, activities, scriptFirst: false, arrows);
+    public async Task ImportAsync(string id, string activities, params string[] arrows) =>
+        await ImportAsync(id, activities, scriptFirst: false, arrows);
 
     public async Task ImportAsync(string id, string activities, bool scriptFirst, params string[] arrows)
     {
         var file = Path.Combine(Folder, $"{id}.json");
         var steps = $"{Step("s1")},{Step("s2")},{activities}";
-        string[] way = scriptFirst ? ["start->x", "x->s1", "s1->s2"] : arrows.Length > 0 ? ["start->s1", "s1->x", "x:False->s2"] : ["start->s1", "s1->x", "x->s2"];
+        string[] way = scriptFirst ? ["start->x", "x->s1", "s1->s2"] : arrows.Length > 0 ? ["start->s1", "s1->x", "x:False->s2"]
+            : ["start->s1", "s1->x", "x->s2"];
         await File.WriteAllTextAsync(file, Definition(id, steps, [.. way, .. arrows]));
         var run = await ServiceProcess.RunAsync("import", file, "--publish", "--json", $"--Storage:DataPath={DataPath}");
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
     }
 
-    /// <summary>Walks a case into its script; sees it faulted with this incident; retries, which fails again; the service serves on.</summary>
+    /// <summary>Walks a case into its script; sees it faulted with this incident; retries, which fails again; the service lives.</summary>
     public async Task FaultAndRetryAsync(string definitionId, string code)
     {
         var watch = Stopwatch.StartNew();
@@ -77,7 +78,17 @@ public sealed class ScriptOffice : LiveOffice
         Assert.DoesNotContain(Canary, Service.Log, StringComparison.Ordinal);
     }
 
+    private static string Arrow(string[] source, string target) => $$"""
+        {
+          "source": { "activity": "{{source[0]}}", "port": "{{(source.Length > 1 ? source[1] : "Done")}}" },
+          "target": { "activity": "{{target}}", "port": "In" }
+        }
+        """;
+
     private static string Step(string id) => $$"""
-        {"type":"Ppid.SopStep","id":"{{id}}","number":"{{id[1..]}}","description":"Langkah","performerRole":"INFORMATION_HEAD","standardTime":"PT8H"}
+        {
+          "type": "Ppid.SopStep", "id": "{{id}}", "number": "{{id[1..]}}", "description": "Langkah",
+          "performerRole": "INFORMATION_HEAD", "standardTime": "PT8H"
+        }
         """;
 }

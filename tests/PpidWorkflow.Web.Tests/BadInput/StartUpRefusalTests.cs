@@ -73,18 +73,22 @@ public sealed class StartUpRefusalTests : IDisposable
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
 
-        await RefusedAsync("sudah dipakai proses lain", $"--Storage:DataPath={Data}", $"--urls=http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}");
+        await RefusedAsync("sudah dipakai proses lain", $"--Storage:DataPath={Data}",
+            $"--urls=http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}");
     }
 
     [Fact]
     public async Task Wrong_values_are_refused_by_their_keys_before_anything_is_made()
     {
         var run = await RefusedAsync(
-            "Database:Provider harus salah satu dari", "--Database:Provider=Oracle", "--Office:TimeZone=Asia/Atlantis", "--Office:Calendar=Kadang",
+            "Database:Provider harus salah satu dari", "--Database:Provider=Oracle", "--Office:TimeZone=Asia/Atlantis",
+                "--Office:Calendar=Kadang",
             "--Office:PublicUrl=kantor", "--Storage:MaxUploadMB=0", "--Definitions:SeedMode=Mungkin", "--Engine:MaxActivitiesPerBurst=0",
-            "--Demo:Password=x", "--Mail:Delivery=Merpati", "--Mail:From=bukan-alamat", "--ReverseProxy:KnownProxies:0=proxy", $"--Storage:DataPath={Data}");
+            "--Demo:Password=x", "--Mail:Delivery=Merpati", "--Mail:From=bukan-alamat", "--ReverseProxy:KnownProxies:0=proxy",
+                $"--Storage:DataPath={Data}");
 
-        foreach (var key in (string[])["Office:TimeZone", "Office:Calendar", "Office:PublicUrl", "Storage:MaxUploadMB", "Definitions:SeedMode",
+        foreach (var key in (string[])["Office:TimeZone", "Office:Calendar", "Office:PublicUrl", "Storage:MaxUploadMB",
+            "Definitions:SeedMode",
             "Engine:MaxActivitiesPerBurst", "Demo:Password", "Mail:Delivery", "Mail:From", "ReverseProxy:KnownProxies"])
             Assert.Contains(key, run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Data));
@@ -105,7 +109,8 @@ public sealed class StartUpRefusalTests : IDisposable
     public async Task Mail_settings_that_no_mail_could_leave_by_are_refused()
     {
         var run = await RefusedAsync(
-            "Mail:Smtp:Port harus 1 sampai 65535", "--Mail:Delivery=Smtp", "--Mail:Smtp:Host= ", "--Mail:Smtp:Port=0", "--Mail:Smtp:Security=Mungkin",
+            "Mail:Smtp:Port harus 1 sampai 65535", "--Mail:Delivery=Smtp", "--Mail:Smtp:Host= ", "--Mail:Smtp:Port=0",
+                "--Mail:Smtp:Security=Mungkin",
             $"--Storage:DataPath={Data}");
 
         Assert.Contains("Mail:Smtp:Host belum diisi", run.Error, StringComparison.Ordinal);
@@ -120,7 +125,10 @@ public sealed class StartUpRefusalTests : IDisposable
 
     private static async Task<Run> RefusedAsync(string sentence, params string[] arguments)
     {
-        var run = await ServiceProcess.RunAsync(["--environment=Development", .. arguments.Any(a => a.StartsWith("--urls", StringComparison.Ordinal)) ? [] : (string[])["--urls=http://127.0.0.1:0"], .. arguments]);
+        var run = await ServiceProcess
+            .RunAsync(["--environment=Development",
+            .. arguments.Any(a => a.StartsWith("--urls", StringComparison.Ordinal)) ? [] : (string[])["--urls=http://127.0.0.1:0"],
+            .. arguments]);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(sentence, run.Error, StringComparison.Ordinal);
