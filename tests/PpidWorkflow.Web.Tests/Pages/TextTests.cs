@@ -27,7 +27,7 @@ public partial class TextTests
             .Distinct().ToList();
 
         Assert.True(asked.Count > 100);
-        Assert.Empty(asked.Where(key => !Indonesian.ContainsKey(key)));
+        Assert.DoesNotContain(asked, key => !Indonesian.ContainsKey(key));
     }
 
     [Theory]
