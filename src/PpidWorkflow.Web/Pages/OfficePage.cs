@@ -70,11 +70,14 @@ public abstract class OfficePage : ComponentBase
         });
     }
 
-    /// <summary>The page itself tells what the status means: the general page for it must not take its place.</summary>
+    /// <summary>
+    /// The page itself tells what the status means: the general page for it must not take its place. Not so for 404, which Blazor leaves to
+    /// the general page whatever the component renders.
+    /// </summary>
     protected void AnswerWith(int status)
     {
         Http.Response.StatusCode = status;
-        if (Http.Features.Get<IStatusCodePagesFeature>() is { } general)
+        if (status != StatusCodes.Status404NotFound && Http.Features.Get<IStatusCodePagesFeature>() is { } general)
             general.Enabled = false;
     }
 }

@@ -51,12 +51,11 @@
     });
   });
 
-  all("input[data-max-megabytes]", input => input.addEventListener("change", () => {
-    const warning = input.closest(".field")?.querySelector("[data-too-large]");
-    const large = [...input.files].reduce((sum, file) => sum + file.size, 0) > input.dataset.maxMegabytes * 1048576;
-    if (!warning) return;
-    warning.hidden = !large;
-    warning.textContent = large ? warning.dataset.tooLarge : "";
+  // Told before a slow line has carried it all.
+  all("[data-too-large]", input => input.addEventListener("change", () => {
+    const size = [...input.files].reduce((sum, file) => sum + file.size, 0);
+    input.setCustomValidity(size > input.dataset.maxMegabytes * 1048576 ? input.dataset.tooLarge : "");
+    input.reportValidity();
   }));
 
   // One press is enough; and nobody leaves typed words behind unasked.
