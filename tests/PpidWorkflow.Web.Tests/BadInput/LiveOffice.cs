@@ -39,6 +39,9 @@ public class LiveOffice : IAsyncLifetime
 
     public HttpClient Http { get; private set; } = null!;
 
+    /// <summary>Free for files of the test.</summary>
+    public string Folder => _folder.FullName;
+
     public string DataPath => Path.Combine(_folder.FullName, "data");
 
     protected virtual IReadOnlyList<string> Settings => [];

@@ -95,7 +95,7 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
         {
             if (HasTooManyTokens(raw.Span))
                 return Malformed();
-            var value = raw.Length == 0 ? JsonSerializer.Deserialize<TBody>("{}"u8, Json) : JsonSerializer.Deserialize<TBody>(raw.Span, Json);
+            var value = JsonSerializer.Deserialize<TBody>(raw.Length == 0 ? "{}"u8 : raw.Span, Json);
             return value is null || raw.Span.IndexOf("\\u0000"u8) >= 0 ? Malformed() : (raw, value);
         }
         catch (JsonException wrong)
