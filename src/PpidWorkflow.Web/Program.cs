@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using PpidWorkflow.Web.Hosting;
 using PpidWorkflow.Web.Verbs;
 
@@ -15,6 +16,11 @@ try
 catch (StartUpRefusedException refusal)
 {
     await Console.Error.WriteLineAsync(refusal.Message);
+    return 1;
+}
+catch (IOException taken) when (taken.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync("Alamat layanan sudah dipakai proses lain: hentikan proses itu, atau pilih alamat lain dengan --urls.");
     return 1;
 }
 

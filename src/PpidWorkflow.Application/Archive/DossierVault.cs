@@ -41,7 +41,8 @@ public sealed class DossierVault(
     {
         if (await reader.FindAsync(actor, taskId, cancellation) is not { } seen)
             return Problem.NotFound("task-not-found");
-        if (Refuse(actor, seen) is { } early)
+        // A repeated request gets the first answer, also where the task has gone on since: the commit decides.
+        if (Refuse(actor, seen) is { } early && !await idempotency.IsRepeatAsync(db, cancellation))
             return early;
         if (RefuseName(name) is { } badName)
             return badName;

@@ -50,7 +50,7 @@ public sealed class OutboxSweep(
                 var (batch, lease) = await ClaimAsync(cancellation);
                 if (batch.Count == 0)
                     return report;
-                CrashPoints.Reach("inside-sweep");
+                CrashPoints.Reach("inside-sweep/outbox");
                 report = await WorkOffAsync(batch, lease, report, cancellation);
             }
         }
@@ -58,6 +58,19 @@ public sealed class OutboxSweep(
         {
             await channel.FinishAsync();
         }
+    }
+
+    /// <summary>
+    /// Before this process's first sweep, where it is alone with its database (SQLite): what a dead process had claimed is free again. A task
+    /// mail must not wait for a lease when the step itself lasts five minutes. On a server's database other nodes live, and leases end alone.
+    /// </summary>
+    public async Task ForgetDeadLeasesAsync(CancellationToken cancellation = default)
+    {
+        if (!gate.HasOneWriter)
+            return;
+        using var turn = await gate.EnterAsync(cancellation);
+        await db.Outbox.Where(m => m.State == OutboxState.Pending && m.LeasedUntil != null)
+            .ExecuteUpdateAsync(m => m.SetProperty(x => x.LeasedUntil, (DateTimeOffset?)null), cancellation);
     }
 
     /// <summary>When there is next something to do, which may have passed; null: nothing is pending.</summary>

@@ -81,6 +81,10 @@ public sealed class Idempotency
         BodyHash = bodyHash;
     }
 
+    /// <summary>The key was used before, whatever the body.</summary>
+    internal async Task<bool> IsRepeatAsync(PpidDbContext db, CancellationToken cancellation) =>
+        IsAsked && await db.IdempotencyRecords.AnyAsync(r => r.OfficerId == _officerId && r.Route == _route && r.Key == _key, cancellation);
+
     internal async Task<Result<T>?> FindAsync<T>(PpidDbContext db, CancellationToken cancellation)
     {
         var earlier = await db.IdempotencyRecords.AsNoTracking()

@@ -19,10 +19,15 @@ public static class CrashPoints
         _name = parts[0];
     }
 
-    /// <summary>Known: before-commit, after-commit, after-answer, before-smtp, after-smtp, inside-sweep.</summary>
+    /// <summary>
+    /// Known: before-commit, after-commit, after-answer, before-smtp, after-smtp, inside-sweep/alarms, inside-sweep/outbox. A setting without
+    /// the part after the slash means all of them.
+    /// </summary>
     public static void Reach(string name)
     {
-        if (_name != name || Interlocked.Decrement(ref _remaining) != 0)
+        if (_name is not { } armed || !name.StartsWith(armed, StringComparison.Ordinal) || (name.Length > armed.Length && name[armed.Length] != '/'))
+            return;
+        if (Interlocked.Decrement(ref _remaining) != 0)
             return;
         // SIGKILL to oneself: nothing of the runtime runs after it, unlike Environment.FailFast.
         using var self = System.Diagnostics.Process.GetCurrentProcess();

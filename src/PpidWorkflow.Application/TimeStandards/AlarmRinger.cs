@@ -42,7 +42,7 @@ public sealed class AlarmRinger(
         var due = await db.StepClocks.Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).ThenBy(c => c.Id).Take(most).ToListAsync(cancellation);
         if (due.Count == 0)
             return 0;
-        CrashPoints.Reach("inside-sweep");
+        CrashPoints.Reach("inside-sweep/alarms");
         var ids = due.Select(c => c.Id).ToList();
         var fires = await db.FireRecords.AsNoTracking().Where(f => ids.Contains(f.ClockId)).ToListAsync(cancellation);
         var items = await db.WorkItems.Include(w => w.Case).Include(w => w.Assignee)

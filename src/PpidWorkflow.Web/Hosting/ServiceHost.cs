@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -36,6 +37,8 @@ public static class ServiceHost
     {
         // The configuration and workflows/ lie beside the executable, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        // Also outside Development: `dotnet run` from a clone has wwwroot in the source folder only; a published service has none of this.
+        builder.WebHost.UseStaticWebAssets();
         if (AddressKeys.All(key => string.IsNullOrEmpty(builder.Configuration[key])))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -63,6 +66,8 @@ public static class ServiceHost
             .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
+            // Told to the operator as a sentence (Program.cs); the trace says nothing more.
+            .Filter.ByExcluding(entry => entry.Exception is IOException { InnerException: AddressInUseException })
             .Enrich.FromLogContext()
             .WriteTo.Console(
                 standardErrorFromLevel: serves ? null : LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture,
@@ -135,13 +140,15 @@ public static class ServiceHost
         app.UseWhen(IsApi, UseApiAnswers);
         app.UseWhen(context => !IsApi(context), pages =>
         {
+            // A scope of its own: the failed page has left its services half used.
             pages.UseExceptionHandler(new ExceptionHandlerOptions
             {
                 ExceptionHandler = AnswerFailureAsync,
-                AllowStatusCode404Response = true
+                AllowStatusCode404Response = true,
+                CreateScopeForErrors = true
             });
             pages.UsePageCaching();
-            pages.UseStatusCodePagesWithReExecute("/error/{0}");
+            pages.UseStatusCodePagesWithReExecute("/error/{0}", createScopeForStatusCodePages: true);
         });
         app.Use(LimitBody);
         app.UseRouting();

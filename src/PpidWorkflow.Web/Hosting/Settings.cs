@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
@@ -21,10 +22,8 @@ public sealed class ReverseProxyOptions
     public IList<string> KnownProxies { get; init; } = [];
 }
 
-/// <summary>
-/// Binds every section of the configuration by name and refuses a start with values that cannot work; the sentences name the key.
-/// </summary>
-public static class Settings
+/// <summary>Binds every section of the configuration by name and refuses a start with values that cannot work; the sentences name the key.</summary>
+public static partial class Settings
 {
     public static IServiceCollection AddPpidSettings(this IServiceCollection services, IConfiguration configuration)
     {
@@ -68,10 +67,14 @@ public static class Settings
         }
         catch (InvalidOperationException unreadable) when (unreadable.InnerException is ArgumentException or FormatException)
         {
-            // The binder's own message names key, value and type.
-            throw new StartUpRefusedException(unreadable.Message);
+            // Of the binder's own message the key only: the value may be a password in the wrong place.
+            var key = KeyOf().Match(unreadable.Message).Groups[1].Value;
+            throw new StartUpRefusedException($"{key}: nilainya tidak dapat dibaca; periksa jenisnya (bilangan, true atau false).");
         }
     }
+
+    [GeneratedRegex("'([^']+)' to type")]
+    private static partial Regex KeyOf();
 
     private sealed class SettingsCheck(IHostEnvironment environment) :
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
@@ -26,6 +27,7 @@ public static class StartUp
         await SeedDefinitionsAsync(scope.ServiceProvider, cancellation);
         await RederiveClocksAsync(scope.ServiceProvider, cancellation);
         await SeedOfficersAsync(scope.ServiceProvider, cancellation);
+        await scope.ServiceProvider.GetRequiredService<OutboxSweep>().ForgetDeadLeasesAsync(cancellation);
     }
 
     /// <summary>Refuses a database that cannot be worked with as it is; changes nothing (verbs that only look).</summary>
@@ -74,8 +76,7 @@ public static class StartUp
         catch (DbException failure)
         {
             throw new StartUpRefusedException(
-                "Basis data tidak dapat dibuka atau dimutakhirkan; periksa ConnectionStrings:Ppid dan Storage:DataPath. "
-                + $"({failure.Message})");
+                $"Basis data tidak dapat dibuka atau dimutakhirkan; periksa ConnectionStrings:Ppid dan Storage:DataPath. ({failure.Message})");
         }
     }
 

@@ -90,7 +90,7 @@ const server = new SMTPServer({
       const lost = isAmongTheFirst(to[0], 'drop');
       say({
         event: 'mail', from: session.envelope.mailFrom.address, to, secure: session.secure, connection: session.id,
-        accepted: !refusal && !lost, raw: Buffer.concat(chunks).toString('latin1')
+        at: new Date().toISOString(), accepted: !refusal && !lost, raw: Buffer.concat(chunks).toString('latin1')
       });
       if (lost)
         return socketOf(session)?.destroy();

@@ -7,6 +7,9 @@ public sealed class WriteGate(bool oneWriter) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
+    /// <summary>Nobody but this process writes.</summary>
+    public bool HasOneWriter => oneWriter;
+
     public async Task<IDisposable> EnterAsync(CancellationToken cancellation)
     {
         if (!oneWriter)

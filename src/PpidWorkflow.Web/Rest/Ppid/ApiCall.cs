@@ -20,6 +20,9 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
     public const int LargestBody = 1024 * 1024;
 
     public const int LargestPage = 200;
+
+    /// <summary>Names and values in one body, ten times what the longest list of papers takes: a megabyte of small ones costs a hundred.</summary>
+    private const int MostTokens = 20_000;
     private const int DefaultPage = 50;
     private const int LongestKey = 100;
     private const string KeyHeader = "Idempotency-Key";
@@ -90,7 +93,9 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
             return new Problem("body-too-large", ProblemKind.TooLarge) { Arguments = [LargestBody / 1024 / 1024] };
         try
         {
-            var value = JsonSerializer.Deserialize<TBody>(raw.Length == 0 ? "{}"u8 : raw.Span, Json);
+            if (HasTooManyTokens(raw.Span))
+                return Malformed();
+            var value = raw.Length == 0 ? JsonSerializer.Deserialize<TBody>("{}"u8, Json) : JsonSerializer.Deserialize<TBody>(raw.Span, Json);
             return value is null || raw.Span.IndexOf("\\u0000"u8) >= 0 ? Malformed() : (raw, value);
         }
         catch (JsonException wrong)
@@ -123,6 +128,17 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
             if (buffer.WrittenCount > LargestBody)
                 return null;
         }
+    }
+
+    private static bool HasTooManyTokens(ReadOnlySpan<byte> raw)
+    {
+        var reader = new Utf8JsonReader(raw, new JsonReaderOptions { MaxDepth = Json.MaxDepth });
+        for (var tokens = 0; raw.Length > 0 && reader.Read(); tokens++)
+        {
+            if (tokens == MostTokens)
+                return true;
+        }
+        return false;
     }
 
     // Tells a wrong type (whose field can be named) from text that is no JSON at all.

@@ -22,7 +22,7 @@ internal static class Calendar
             || from.Year is < 2000 or > 2200)
             problems.Add(Problem.Invalid("instant-invalid", "receivedAt"));
         if (!double.TryParse(minutes, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var working)
-            || working > MostMinutes)
+            || working is not (>= 0 and <= MostMinutes))
             problems.Add(Problem.Invalid("minutes-invalid", "minutes", MostMinutes));
         return problems.Count > 0
             ? new ProblemAnswer(problems)

@@ -10,12 +10,13 @@ using System.Text;
 using System.Text.Json;
 using MimeKit;
 
-namespace PpidWorkflow.Application.Tests.Notifications;
+namespace PpidWorkflow.TestSupport;
 
 /// <summary>A mail as the server got it.</summary>
 /// <param name="Accepted">False: refused after DATA, or the connection was dropped before an answer.</param>
 /// <param name="Connection">Which connection brought it.</param>
-public sealed record ReceivedMail(string To, bool Secure, bool Accepted, string Connection, string Raw)
+/// <param name="At">When its last line had come.</param>
+public sealed record ReceivedMail(string To, bool Secure, bool Accepted, string Connection, DateTimeOffset At, string Raw)
 {
     public MimeMessage Parse()
     {
@@ -78,7 +79,7 @@ public sealed class SmtpServerFixture : IAsyncDisposable
         [
             .. Events("mail").Select(e => new ReceivedMail(
                 e.GetProperty("to")[0].GetString()!, e.GetProperty("secure").GetBoolean(), e.GetProperty("accepted").GetBoolean(),
-                e.GetProperty("connection").GetString()!, e.GetProperty("raw").GetString()!))
+                e.GetProperty("connection").GetString()!, e.GetProperty("at").GetDateTimeOffset(), e.GetProperty("raw").GetString()!))
         ];
     }
 
