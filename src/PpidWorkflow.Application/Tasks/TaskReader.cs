@@ -103,9 +103,9 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
         var state = StateOf(item, now);
         var (waiting, processing) = Spent(item, now);
         var candidates = item.AssigneeId is null && item.IsOpen ? await directory.HoldersOfAsync(item.Role, cancellation) : [];
-        var assignable = item.IsOpen && ActOf(task.Act) == "assign" && task.RecipientRole is { } role
-            ? (await directory.HoldersOfAsync(role, cancellation)).Select(o => Person(o)!).ToList()
-            : null;
+        var recipientRole = item.IsOpen ? task.RecipientRole : null;
+        var recipients = recipientRole is null ? [] : (await directory.HoldersOfAsync(recipientRole, cancellation)).Select(o => Person(o)!).ToList();
+        var assignable = recipientRole is not null && ActOf(task.Act) == "assign" ? recipients : null;
         var assignee = item.AssigneeId is { } id ? item.Assignee?.Id == id ? item.Assignee : await directory.GetAsync(id, cancellation) : null;
         var mayOpenFiles = await MayOpenFilesAsync(actor, item.CaseId, cancellation);
         return new TaskView
@@ -135,6 +135,8 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
             DelayReason = item.DelayReason,
             ReturnReason = item.ReturnReason,
             ReturnedFrom = await ReturnedFromAsync(item, cancellation),
+            RecipientRoleName = recipientRole is null ? null : await directory.RoleNameAsync(recipientRole, cancellation),
+            Recipients = recipients,
             Assignable = assignable?.Select(p => p.UserName).ToList(),
             AssignablePeople = assignable,
             Fields = Fields(ActOf(task.Act), state),

@@ -37,6 +37,8 @@ public static class ServiceHost
     {
         // The configuration and workflows/ lie beside the executable, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        // Also outside Development: `dotnet run` from a clone has wwwroot in the source folder only; a published service has none of this.
+        builder.WebHost.UseStaticWebAssets();
         if (AddressKeys.All(key => string.IsNullOrEmpty(builder.Configuration[key])))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -138,13 +140,15 @@ public static class ServiceHost
         app.UseWhen(IsApi, UseApiAnswers);
         app.UseWhen(context => !IsApi(context), pages =>
         {
+            // A scope of its own: the failed page has left its services half used.
             pages.UseExceptionHandler(new ExceptionHandlerOptions
             {
                 ExceptionHandler = AnswerFailureAsync,
-                AllowStatusCode404Response = true
+                AllowStatusCode404Response = true,
+                CreateScopeForErrors = true
             });
             pages.UsePageCaching();
-            pages.UseStatusCodePagesWithReExecute("/error/{0}");
+            pages.UseStatusCodePagesWithReExecute("/error/{0}", createScopeForStatusCodePages: true);
         });
         app.Use(LimitBody);
         app.UseRouting();

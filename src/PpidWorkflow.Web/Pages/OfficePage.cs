@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Localization;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
@@ -57,7 +58,7 @@ public abstract class OfficePage : ComponentBase
     protected void Refuse(IReadOnlyList<Problem> problems)
     {
         Problems = problems;
-        Http.Response.StatusCode = problems[0].Kind switch
+        AnswerWith(problems[0].Kind switch
         {
             ProblemKind.NotFound => StatusCodes.Status404NotFound,
             ProblemKind.Forbidden => StatusCodes.Status403Forbidden,
@@ -66,6 +67,17 @@ public abstract class OfficePage : ComponentBase
             ProblemKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
             ProblemKind.Malformed => StatusCodes.Status400BadRequest,
             _ => StatusCodes.Status422UnprocessableEntity
-        };
+        });
+    }
+
+    /// <summary>
+    /// The page itself tells what the status means: the general page for it must not take its place. Not so for 404, which Blazor leaves to
+    /// the general page whatever the component renders.
+    /// </summary>
+    protected void AnswerWith(int status)
+    {
+        Http.Response.StatusCode = status;
+        if (status != StatusCodes.Status404NotFound && Http.Features.Get<IStatusCodePagesFeature>() is { } general)
+            general.Enabled = false;
     }
 }

@@ -1,12 +1,11 @@
-// Comforts only: every page works without this file.
+// Comforts only: every page works without.
 (() => {
   const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
-  // Time left. The server gives seconds only where working time and wall time agree until the due instant (TimeLeft.razor).
-  const loaded = Date.now();
+  // Seconds are given only where working time and wall time agree until the due instant (TimeLeft.razor).
   all("[data-left]", element => {
     const [left, hour, minute, second, passed] = (element.dataset.words || "").split("|");
-    const due = loaded + Number(element.dataset.left) * 1000;
+    const due = Date.now() + element.dataset.left * 1000;
     const show = () => {
       const seconds = Math.floor((due - Date.now()) / 1000);
       if (seconds < 0) {
@@ -15,7 +14,7 @@
         clearInterval(timer);
         return;
       }
-      const h = Math.floor(seconds / 3600), m = Math.floor(seconds / 60) % 60;
+      const h = seconds / 3600 | 0, m = (seconds / 60 | 0) % 60;
       const words = seconds < 60 ? `${seconds} ${second}` : [h && `${h} ${hour}`, m && `${m} ${minute}`].filter(Boolean).join(" ");
       element.textContent = left.replace("#", words);
     };
@@ -24,12 +23,12 @@
   });
 
   all("[data-copy]", button => {
-    const source = document.getElementById(button.dataset.copy), label = button.querySelector("span");
+    const source = document.getElementById(button.dataset.copy);
     button.hidden = false;
     button.addEventListener("click", async () => {
       source.select();
       try { await navigator.clipboard.writeText(source.value); } catch { document.execCommand("copy"); }
-      label.textContent = button.dataset.copied;
+      button.querySelector("span").textContent = button.dataset.copied;
     });
   });
 
@@ -37,8 +36,9 @@
     button.hidden = false;
     button.addEventListener("click", () => print());
   });
+  addEventListener("beforeprint", () => all(".more", details => { details.open = true; }));
 
-  // Blank rows beyond the second wait behind the button; without a script all five stand there.
+  // Blank rows beyond the second wait behind the button.
   all("[data-rows]", list => {
     const spare = [...list.querySelectorAll("[data-blank]")].slice(2), more = list.parentElement.querySelector('[value="rows"]');
     spare.forEach(row => { row.hidden = true; });
@@ -51,15 +51,14 @@
     });
   });
 
-  all("input[data-max-megabytes]", input => input.addEventListener("change", () => {
-    const warning = input.closest(".field")?.querySelector("[data-too-large]");
-    const large = [...input.files].reduce((sum, file) => sum + file.size, 0) > input.dataset.maxMegabytes * 1048576;
-    if (!warning) return;
-    warning.hidden = !large;
-    warning.textContent = large ? warning.dataset.tooLarge : "";
+  // Told before a slow line has carried it all.
+  all("[data-too-large]", input => input.addEventListener("change", () => {
+    const size = [...input.files].reduce((sum, file) => sum + file.size, 0);
+    input.setCustomValidity(size > input.dataset.maxMegabytes * 1048576 ? input.dataset.tooLarge : "");
+    input.reportValidity();
   }));
 
-  // One press is enough on a slow line; and nobody leaves typed words behind unasked.
+  // One press is enough; and nobody leaves typed words behind unasked.
   const unsent = new Set();
   all("form[data-guard]", form => {
     form.addEventListener("input", () => unsent.add(form));
