@@ -31,12 +31,16 @@ public sealed class HostileDefinitionTests(ScriptOffice office) : IClassFixture<
         ["an unknown activity"] = ("unknown-activity-type", () => Flow("""{"type":"Elsa.Teleport","id":"x"}""")),
         ["a process to start"] = ("forbidden-activity-type", () => Flow("""{"type":"Elsa.RunCSharp","id":"x"}""")),
         ["an unknown language"] = ("unknown-expression-type", () => Flow(Line("CSharp", "1"))),
-        ["a script that does not parse"] = ("expression-syntax", () => Flow(Line("JavaScript", "1 +"))),
-        ["a script of 200 kB"] = ("expression-syntax", () => Flow(Line("JavaScript", new string(' ', 200_000)))),
+        ["a script that does not parse"] = ("expression-syntax-error", () => Flow(Line("JavaScript", "1 +"))),
+        ["a script of 200 kB"] = ("expression-syntax-error", () => Flow(Line("JavaScript", new string(' ', 200_000)))),
         ["the same id twice"] = ("duplicate-activity-id", () => Flow("""{"type":"Elsa.End","id":"start"}""")),
         ["a loop without end"] = ("endless-loop", () => Flow(
             """{"type":"Elsa.WriteLine","id":"x","text":"a"},{"type":"Elsa.WriteLine","id":"y","text":"b"}""", "start->x", "x->y", "y->x"))
     };
+
+    // Both verbs read by the same reader: a few show that an import refuses likewise and keeps nothing.
+    private static readonly string[] AlsoImported =
+        ["cut-off JSON", "50 MB of JSON", "10,000 deep activities", "a circle of references", "an unknown activity", "a script that does not parse"];
 
     public static TheoryData<string> Names => [.. Files.Keys];
 
@@ -49,9 +53,9 @@ public sealed class HostileDefinitionTests(ScriptOffice office) : IClassFixture<
         await File.WriteAllBytesAsync(file, content());
         var before = await office.FingerprintAsync();
 
-        var runs = await Task.WhenAll(
-            ServiceProcess.RunAsync("validate", file, "--json"),
-            ServiceProcess.RunAsync("import", file, "--publish", "--json", $"--Storage:DataPath={office.DataPath}"));
+        List<Run> runs = [await ServiceProcess.RunAsync("validate", file, "--json")];
+        if (AlsoImported.Contains(name))
+            runs.Add(await ServiceProcess.RunAsync("import", file, "--publish", "--json", $"--Storage:DataPath={office.DataPath}"));
 
         foreach (var run in runs)
         {

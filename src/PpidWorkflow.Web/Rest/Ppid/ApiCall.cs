@@ -90,7 +90,7 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
     public async Task<Result<(ReadOnlyMemory<byte> Raw, TBody Value)>> BodyAsync<TBody>() where TBody : class
     {
         if (await RawBodyAsync() is not { } raw)
-            return new Problem("body-too-large", ProblemKind.TooLarge) { Arguments = [LargestBody / 1024 / 1024] };
+            return new Problem("body-too-large", ProblemKind.TooLarge);
         try
         {
             if (HasTooManyTokens(raw.Span))
