@@ -22,7 +22,9 @@ public sealed class ReverseProxyOptions
     public IList<string> KnownProxies { get; init; } = [];
 }
 
-/// <summary>Binds every section of the configuration by name and refuses a start with values that cannot work; the sentences name the key.</summary>
+/// <summary>
+/// Binds every section of the configuration by name and refuses a start with values that cannot work; the sentences name the key.
+/// </summary>
 public static partial class Settings
 {
     public static IServiceCollection AddPpidSettings(this IServiceCollection services, IConfiguration configuration)

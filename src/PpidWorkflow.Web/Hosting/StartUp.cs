@@ -76,7 +76,8 @@ public static class StartUp
         catch (DbException failure)
         {
             throw new StartUpRefusedException(
-                $"Basis data tidak dapat dibuka atau dimutakhirkan; periksa ConnectionStrings:Ppid dan Storage:DataPath. ({failure.Message})");
+                "Basis data tidak dapat dibuka atau dimutakhirkan; periksa ConnectionStrings:Ppid dan Storage:DataPath. "
+                + $"({failure.Message})");
         }
     }
 

@@ -42,6 +42,22 @@ public sealed class OutboxSweepTests
     }
 
     [Fact]
+    public async Task After_a_start_alone_with_the_database_a_dead_sweeps_mail_goes_at_once()
+    {
+        await using var office = await MailOffice.WithPickupAsync();
+        var id = await office.OweAsync("rina@ppid.example");
+        await office.RewriteAsync(id, OutboxState.Pending, office.Time.GetUtcNow() + OutboxSweep.Lease);
+
+        await office.InScopeAsync(async p =>
+        {
+            await p.GetRequiredService<OutboxSweep>().ForgetDeadLeasesAsync();
+            return true;
+        });
+
+        Assert.Equal(1, (await office.SweepAsync()).Sent);
+    }
+
+    [Fact]
     public async Task The_oldest_mail_due_goes_first()
     {
         await using var server = await SmtpServerFixture.StartAsync();

@@ -13,8 +13,8 @@ using PpidWorkflow.Web.Hosting;
 namespace PpidWorkflow.Web.Tests.BadInput;
 
 /// <summary>
-/// The service as its officers meet it: over HTTP, on a database and vault of its own. Standards are hours long here, so that no alarm falls
-/// due while rows are compared.
+/// The service as its officers meet it: over HTTP, on a database and vault of its own. Standards are hours long here, so that no alarm
+/// falls due while rows are compared.
 /// </summary>
 public class LiveOffice : IAsyncLifetime
 {
@@ -39,6 +39,9 @@ public class LiveOffice : IAsyncLifetime
 
     public HttpClient Http { get; private set; } = null!;
 
+    /// <summary>Free for files of the test.</summary>
+    public string Folder => _folder.FullName;
+
     public string DataPath => Path.Combine(_folder.FullName, "data");
 
     protected virtual IReadOnlyList<string> Settings => [];
@@ -46,13 +49,15 @@ public class LiveOffice : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var workflows = Path.Combine(_folder.FullName, "workflows");
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "workflows"), "*", SearchOption.AllDirectories))
+        var delivered = Path.Combine(AppContext.BaseDirectory, "workflows");
+        foreach (var file in Directory.EnumerateFiles(delivered, "*", SearchOption.AllDirectories))
         {
-            var copy = Path.Combine(workflows, Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "workflows"), file));
+            var copy = Path.Combine(workflows, Path.GetRelativePath(delivered, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             var text = await File.ReadAllTextAsync(file);
             await File.WriteAllTextAsync(
-                copy, text.Replace("\"PT5M\"", "\"PT8H\"", StringComparison.Ordinal).Replace("\"PT15M\"", "\"PT8H\"", StringComparison.Ordinal));
+                copy, text.Replace("\"PT5M\"", "\"PT8H\"", StringComparison.Ordinal)
+                    .Replace("\"PT15M\"", "\"PT8H\"", StringComparison.Ordinal));
         }
         Service = await ServiceProcess.StartAsync([$"--Storage:DataPath={DataPath}", $"--Definitions:Path={workflows}", .. Settings]);
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Service.Address };
@@ -111,7 +116,8 @@ public class LiveOffice : IAsyncLifetime
         var visit = visits.Single(v => v!["taskId"] is not null && v["state"]!.GetValue<string>() is "open" or "atRisk" or "overdue")!;
         var id = visit["taskId"]!.GetValue<Guid>();
         var task = await GetAsync(UnitHead, $"/api/v1/tasks/{id}");
-        return (id, task["revision"]!.GetValue<int>(), task["step"]!["label"]!.GetValue<string>(), task["assignee"]!["userName"]!.GetValue<string>());
+        return (id, task["revision"]!.GetValue<int>(), task["step"]!["label"]!.GetValue<string>(),
+            task["assignee"]!["userName"]!.GetValue<string>());
     }
 
     /// <summary>Walks a case until the step with this label is open.</summary>
@@ -125,7 +131,8 @@ public class LiveOffice : IAsyncLifetime
             object body = task.Label switch
             {
                 "1" => new { revision = task.Revision, assignTo = InformationOfficer },
-                "2" => new { revision = task.Revision, fields = new { hardcopyItems = new[] { new { description = $"Laporan {Canary}", quantity = 1 } } } },
+                "2" => new { revision = task.Revision,
+                    fields = new { hardcopyItems = new[] { new { description = $"Laporan {Canary}", quantity = 1 } } } },
                 "5a" => new { revision = task.Revision, assignTo = DocumentationOfficer },
                 _ => new { revision = task.Revision }
             };
@@ -155,7 +162,8 @@ public class LiveOffice : IAsyncLifetime
         var vault = Path.Combine(DataPath, "vault");
         if (Directory.Exists(vault))
             lines.AddRange(Directory.EnumerateFiles(vault, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-                .Select(f => string.Create(CultureInfo.InvariantCulture, $"{Path.GetRelativePath(vault, f)} {new FileInfo(f).Length} bytes")));
+                .Select(f => string.Create(CultureInfo.InvariantCulture,
+                    $"{Path.GetRelativePath(vault, f)} {new FileInfo(f).Length} bytes")));
         return lines;
     }
 
@@ -170,7 +178,8 @@ public class LiveOffice : IAsyncLifetime
     public async Task<T> AskAsync<T>(Func<IServiceProvider, Task<T>> question)
     {
         await using var app = ServiceHost.Build(
-            ["--environment=Development", "--applicationName=PpidWorkflow.Web", $"--Storage:DataPath={DataPath}", .. Settings], serves: false);
+            ["--environment=Development", "--applicationName=PpidWorkflow.Web", $"--Storage:DataPath={DataPath}", .. Settings],
+            serves: false);
         await using var scope = app.Services.CreateAsyncScope();
         return await question(scope.ServiceProvider);
     }

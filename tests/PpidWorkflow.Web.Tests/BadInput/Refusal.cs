@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace PpidWorkflow.Web.Tests.BadInput;
 
 /// <summary>
-/// A row of the table: what is sent, and what the service must answer. <c>{names}</c> in path and body are those of <see cref="RefusalOffice"/>.
+/// A row of the table: what is sent, and what the service must answer. <c>{names}</c> in path and body are those of
+/// <see cref="RefusalOffice"/>.
 /// </summary>
 /// <param name="Name">Says what is wrong with the input.</param>
 /// <param name="As">User name; null: no token.</param>
@@ -29,7 +30,7 @@ public sealed partial record Refusal(
         if (Content is not null)
             request.Content = Content(office);
         else if (Body is not null)
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Fill(Body, office))) { Headers = { ContentType = new MediaTypeHeaderValue(MediaType) } };
+            request.Content = Bytes(Fill(Body, office));
         // What is refused by its length is refused before it is sent.
         if (request.Content?.Headers.ContentLength is > 500_000)
             request.Headers.ExpectContinue = true;
@@ -37,6 +38,9 @@ public sealed partial record Refusal(
             request.Headers.TryAddWithoutValidation(header.Name, Fill(header.Value, office));
         return request;
     }
+
+    private ByteArrayContent Bytes(string text) =>
+        new(Encoding.UTF8.GetBytes(text)) { Headers = { ContentType = new MediaTypeHeaderValue(MediaType) } };
 
     private static string Fill(string template, RefusalOffice office) =>
         Placeholder().Replace(template, name => office.Names.TryGetValue(name.Groups[1].Value, out var value) ? value : name.Value);

@@ -51,11 +51,14 @@ public sealed class RefusalOffice : LiveOffice
         }
         Names["expired"] = await AskAsync(async services =>
         {
-            var officer = await services.GetRequiredService<PpidDbContext>().Users.AsNoTracking().SingleAsync(o => o.UserName == InformationHead);
+            var officer = await services.GetRequiredService<PpidDbContext>().Users.AsNoTracking()
+                .SingleAsync(o => o.UserName == InformationHead);
             var yesterday = new FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(-1));
-            return new AccessTokens(services.GetRequiredService<IOptionsMonitor<BearerTokenOptions>>(), yesterday).Issue(officer).AccessToken;
+            return new AccessTokens(services.GetRequiredService<IOptionsMonitor<BearerTokenOptions>>(), yesterday)
+                .Issue(officer).AccessToken;
         });
-        foreach (var user in (string[])[InformationOfficer, DocumentationHead, DocumentationOfficer, UnitHead, "auditor", "admin", "pengelola.sop"])
+        foreach (var user in (string[])[InformationOfficer, DocumentationHead, DocumentationOfficer, UnitHead, "auditor", "admin",
+            "pengelola.sop"])
             await TokenAsync(user);
     }
 }

@@ -21,7 +21,7 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
 
     public const int LargestPage = 200;
 
-    /// <summary>Names and values in one body, ten times what the longest list of papers takes: a megabyte of small ones costs a hundred.</summary>
+    /// <summary>Names and values in one body, ten times what the longest list of papers takes; a megabyte of small ones costs many.</summary>
     private const int MostTokens = 20_000;
     private const int DefaultPage = 50;
     private const int LongestKey = 100;
@@ -90,12 +90,12 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
     public async Task<Result<(ReadOnlyMemory<byte> Raw, TBody Value)>> BodyAsync<TBody>() where TBody : class
     {
         if (await RawBodyAsync() is not { } raw)
-            return new Problem("body-too-large", ProblemKind.TooLarge) { Arguments = [LargestBody / 1024 / 1024] };
+            return new Problem("body-too-large", ProblemKind.TooLarge);
         try
         {
             if (HasTooManyTokens(raw.Span))
                 return Malformed();
-            var value = raw.Length == 0 ? JsonSerializer.Deserialize<TBody>("{}"u8, Json) : JsonSerializer.Deserialize<TBody>(raw.Span, Json);
+            var value = JsonSerializer.Deserialize<TBody>(raw.Length == 0 ? "{}"u8 : raw.Span, Json);
             return value is null || raw.Span.IndexOf("\\u0000"u8) >= 0 ? Malformed() : (raw, value);
         }
         catch (JsonException wrong)

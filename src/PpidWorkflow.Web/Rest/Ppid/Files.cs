@@ -102,7 +102,8 @@ internal static class Files
     {
         while (await parts.ReadNextSectionAsync(cancellation) is { } further)
         {
-            if (ContentDispositionHeaderValue.TryParse(further.ContentDisposition, out var disposition) && disposition.IsFileDisposition())
+            if (ContentDispositionHeaderValue.TryParse(further.ContentDisposition, out var disposition)
+                && disposition.IsFileDisposition())
                 throw new SecondFileException();
         }
     }
