@@ -6,6 +6,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using PpidWorkflow.Web.Hosting;
@@ -33,6 +34,7 @@ public class LiveOffice : IAsyncLifetime
 
     private readonly ConcurrentDictionary<string, string> _tokens = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ppid-bad-input-");
+    private WebApplication? _beside;
     private int _determination;
 
     public ServiceProcess Service { get; private set; } = null!;
@@ -67,6 +69,8 @@ public class LiveOffice : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Http?.Dispose();
+        if (_beside is not null)
+            await _beside.DisposeAsync();
         if (Service is not null)
             await Service.DisposeAsync();
         SqliteConnection.ClearAllPools();
@@ -177,10 +181,10 @@ public class LiveOffice : IAsyncLifetime
     /// <summary>Asks the application's own services, over the same database.</summary>
     public async Task<T> AskAsync<T>(Func<IServiceProvider, Task<T>> question)
     {
-        await using var app = ServiceHost.Build(
+        _beside ??= ServiceHost.Build(
             ["--environment=Development", "--applicationName=PpidWorkflow.Web", $"--Storage:DataPath={DataPath}", .. Settings],
             serves: false);
-        await using var scope = app.Services.CreateAsyncScope();
+        await using var scope = _beside.Services.CreateAsyncScope();
         return await question(scope.ServiceProvider);
     }
 

@@ -10,7 +10,7 @@ namespace PpidWorkflow.Web.Tests.BadInput;
 /// <summary>The table of <see cref="RefusalTable"/> against the real pipeline, and what a table cannot say.</summary>
 public sealed class RefusalTests(RefusalOffice office) : IClassFixture<RefusalOffice>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static TheoryData<string> Names => [.. RefusalTable.Rows.Select(r => r.Name)];
 
@@ -150,6 +150,7 @@ public sealed class RefusalTests(RefusalOffice office) : IClassFixture<RefusalOf
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
         Assert.DoesNotContain(LiveOffice.Canary, office.Service.Log, StringComparison.Ordinal);
+        Assert.Equal(0, (await ServiceProcess.RunAsync("verify", $"--Storage:DataPath={office.DataPath}")).ExitCode);
         Assert.DoesNotContain("responded 500", office.Service.Log, StringComparison.Ordinal);
         var log = office.Service.Log;
         var failure = log.IndexOf("unhandled", StringComparison.OrdinalIgnoreCase);

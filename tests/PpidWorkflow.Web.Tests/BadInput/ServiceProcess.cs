@@ -62,7 +62,7 @@ public sealed class ServiceProcess : IAsyncDisposable
                 process.Kill();
                 throw new TimeoutException($"Still running: {string.Join(' ', arguments)}");
             }
-            using var moment = new CancellationTokenSource(TimeSpan.FromMilliseconds(5));
+            using var moment = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
             await Task.WhenAny(process.WaitForExitAsync(moment.Token));
         }
         return new Run(process.ExitCode, await output, await error, peak, watch.Elapsed);

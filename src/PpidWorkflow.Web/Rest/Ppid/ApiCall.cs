@@ -89,8 +89,18 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
     /// <summary>The whole body and what it says. An empty one says nothing: fields missing are then named one by one.</summary>
     public async Task<Result<(ReadOnlyMemory<byte> Raw, TBody Value)>> BodyAsync<TBody>() where TBody : class
     {
-        if (await RawBodyAsync() is not { } raw)
-            return new Problem("body-too-large", ProblemKind.TooLarge);
+        ReadOnlyMemory<byte> raw;
+        try
+        {
+            if (await RawBodyAsync() is not { } whole)
+                return TooLarge();
+            raw = whole;
+        }
+        catch (BadHttpRequestException broken)
+        {
+            // The caller's failure and no failure of the service: not for the log.
+            return broken.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : Malformed();
+        }
         try
         {
             if (HasTooManyTokens(raw.Span))
@@ -110,6 +120,8 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
         given is null ? DefaultPage
         : int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size is >= 1 and <= LargestPage ? size
         : Problem.Invalid("page-size-invalid", "pageSize", LargestPage);
+
+    private static Problem TooLarge() => new("body-too-large", ProblemKind.TooLarge);
 
     private static Problem Malformed() => new("malformed-request", ProblemKind.Malformed);
 
