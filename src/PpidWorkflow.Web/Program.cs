@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Options;
+using Microsoft.AspNetCore.Connections;
 using PpidWorkflow.Web.Hosting;
 using PpidWorkflow.Web.Verbs;
 
@@ -18,10 +18,9 @@ catch (StartUpRefusedException refusal)
     await Console.Error.WriteLineAsync(refusal.Message);
     return 1;
 }
-catch (OptionsValidationException wrong)
+catch (IOException taken) when (taken.InnerException is AddressInUseException)
 {
-    foreach (var failure in wrong.Failures)
-        await Console.Error.WriteLineAsync(failure);
+    await Console.Error.WriteLineAsync("Alamat layanan sudah dipakai proses lain: hentikan proses itu, atau pilih alamat lain dengan --urls.");
     return 1;
 }
 

@@ -169,7 +169,7 @@ public sealed class DossierVault(
             return Problem.Conflict("task-closed");
         if (!TaskReader.IsPerformer(actor, item))
             return Problem.Forbidden("not-your-task");
-        return TaskReader.ActOf(StepDesk.TaskOf(item)) is "prepare" or "document" ? null : Problem.Conflict("upload-not-possible");
+        return TaskReader.ActOf(StepDesk.TaskOf(item).Act) is "prepare" or "document" ? null : Problem.Conflict("upload-not-possible");
     }
 
     private static Problem? RefuseName(string? name)

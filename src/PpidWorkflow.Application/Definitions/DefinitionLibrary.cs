@@ -57,6 +57,8 @@ public sealed record ImportOutcome(string DefinitionId, int Version, RevisionSta
 public sealed class DefinitionSeeder(
     PpidDbContext db, Committer committer, WorkflowCompiler compiler, Identifiers identifiers, Audit.AuditTrail audit, TimeProvider time)
 {
+    private const int LongestId = 100;
+
     /// <param name="publish">False: keep it as a draft. True: in force, or proposed where the definition is known.</param>
     /// <param name="inForce">A known definition's new content comes into force at once (<c>Definitions:SeedMode</c> = InForce).</param>
     /// <param name="asId">Definition id to import under; null: the file's own.</param>
@@ -73,6 +75,15 @@ public sealed class DefinitionSeeder(
             return new ImportOutcome(asId ?? "", 0, RevisionState.Rejected, false, invalid.Problems);
         }
         var definitionId = asId ?? definition.DefinitionId;
+        if (definitionId.Length is 0 or > LongestId || !definitionId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            return new ImportOutcome("", 0, RevisionState.Rejected, false,
+            [
+                new DefinitionProblem(
+                    "definition-id-invalid", null,
+                    $"definitionId harus 1 sampai {LongestId} huruf, angka, titik, garis bawah atau tanda hubung; beri yang lain dengan --as.")
+            ]);
+        }
         var problems = compiler.Validate(definition);
         if (publish && problems.Any(p => p.Severity == ProblemSeverity.Error))
             return new ImportOutcome(definitionId, 0, RevisionState.Rejected, false, problems);

@@ -51,8 +51,13 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, T
         {
             await using var scope = scopes.CreateAsyncScope();
             var ringer = scope.ServiceProvider.GetRequiredService<AlarmRinger>();
+            // Looked up before anything is committed: a commit wakes the sleepers, this process among them.
+            var next = await ringer.NextAsync(cancellation);
+            if (next is null || next > scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow())
+                return next;
+            // Due, yet refused, by another node that was faster or for good: asked again after a breath.
             if (await ringer.RingAsync(Batch, cancellation) == 0)
-                return await ringer.NextAsync(cancellation);
+                return next;
         }
     }
 }

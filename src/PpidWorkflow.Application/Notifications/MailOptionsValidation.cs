@@ -19,18 +19,18 @@ public sealed class MailOptionsValidation : IValidateOptions<MailOptions>
     public ValidateOptionsResult Validate(string? name, MailOptions options)
     {
         var wrong = new List<string>();
-        if (!MailboxAddress.TryParse(options.From, out _))
-            wrong.Add("Mail:From must be one address, such as 'PPID <ppid@kantor.go.id>'.");
+        if (!MailboxAddress.TryParse(options.From, out var from) || string.IsNullOrEmpty(from.Domain))
+            wrong.Add("Mail:From harus satu alamat surel, misalnya 'PPID <ppid@kantor.go.id>'.");
         if (!IsSmtp(options) && !string.Equals(options.Delivery, Pickup, StringComparison.OrdinalIgnoreCase))
-            wrong.Add("Mail:Delivery must be Pickup or Smtp.");
+            wrong.Add("Mail:Delivery harus Pickup atau Smtp.");
         if (IsSmtp(options))
         {
             if (string.IsNullOrWhiteSpace(options.Smtp.Host))
-                wrong.Add("Mail:Smtp:Host is missing.");
+                wrong.Add("Mail:Smtp:Host belum diisi.");
             if (options.Smtp.Port is < 1 or > 65535)
-                wrong.Add("Mail:Smtp:Port must be 1 to 65535.");
+                wrong.Add("Mail:Smtp:Port harus 1 sampai 65535.");
             if (!Enum.TryParse<SmtpSecurity>(options.Smtp.Security, ignoreCase: true, out var security) || !Enum.IsDefined(security))
-                wrong.Add("Mail:Smtp:Security must be None, StartTls or Tls.");
+                wrong.Add("Mail:Smtp:Security harus None, StartTls, atau Tls.");
         }
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }

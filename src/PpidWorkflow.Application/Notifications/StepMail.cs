@@ -61,7 +61,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["stepNumber"] = item.StepNumber,
             ["stepPart"] = item.StepPart,
             ["stepName"] = task.Description,
-            ["actName"] = task is { Act: SopAct.Document, Part: "a" } ? ActName(SopAct.Assign) : ActName(task.Act),
+            ["actName"] = ActName(task.Act),
             ["recipientName"] = recipient,
             ["performerName"] = performer,
             ["standardMinutes"] = Minutes(task.StandardTime),

@@ -16,7 +16,8 @@ public sealed class AccountDesk(PpidDbContext db, UserManager<Officer> users, Ac
         var wanted = users.NormalizeName(userNameOrEmail.Trim());
         await committer.RunAsync<bool>(async () =>
         {
-            var officer = await db.Users.SingleOrDefaultAsync(o => o.NormalizedUserName == wanted || o.NormalizedEmail == wanted, cancellation);
+            var officer = await db.Users.SingleOrDefaultAsync(
+                o => o.NormalizedUserName == wanted || o.NormalizedEmail == wanted, cancellation);
             if (officer is not { IsActive: true })
                 return false;
             await mail.PasswordAsync(officer);
@@ -25,8 +26,11 @@ public sealed class AccountDesk(PpidDbContext db, UserManager<Officer> users, Ac
         }, cancellation);
     }
 
-    /// <summary>First or forgotten password, with the token of the mail's link. Also ends a lockout: who owns the address owns the account.</summary>
-    public Task<Result<bool>> SetPasswordAsync(Guid officerId, string token, string newPassword, CancellationToken cancellation = default) =>
+    /// <summary>
+    /// First or forgotten password, with the token of the mail's link. Also ends a lockout: who owns the address owns the account.
+    /// </summary>
+    public Task<Result<bool>> SetPasswordAsync(Guid officerId, string token, string newPassword,
+        CancellationToken cancellation = default) =>
         committer.RunAsync<bool>(async () =>
         {
             var officer = await FindActiveAsync(officerId, cancellation);
@@ -42,7 +46,8 @@ public sealed class AccountDesk(PpidDbContext db, UserManager<Officer> users, Ac
             return true;
         }, cancellation);
 
-    public Task<Result<bool>> ChangePasswordAsync(Actor actor, string currentPassword, string newPassword, CancellationToken cancellation = default) =>
+    public Task<Result<bool>> ChangePasswordAsync(Actor actor, string currentPassword, string newPassword,
+        CancellationToken cancellation = default) =>
         committer.RunAsync<bool>(async () =>
         {
             var officer = await FindActiveAsync(actor.Id, cancellation);
@@ -56,7 +61,8 @@ public sealed class AccountDesk(PpidDbContext db, UserManager<Officer> users, Ac
         }, cancellation);
 
     /// <summary>Mails a confirmation link to the new address; the old one stays until it is followed.</summary>
-    public Task<Result<bool>> RequestEmailChangeAsync(Actor actor, string newEmail, string currentPassword, CancellationToken cancellation = default) =>
+    public Task<Result<bool>> RequestEmailChangeAsync(Actor actor, string newEmail, string currentPassword,
+        CancellationToken cancellation = default) =>
         committer.RunAsync<bool>(async () =>
         {
             var address = newEmail.Trim();
@@ -91,7 +97,8 @@ public sealed class AccountDesk(PpidDbContext db, UserManager<Officer> users, Ac
 
     /// <summary>One address and nothing else: no display name, no list, no line break that could add a header.</summary>
     internal static bool IsAddress(string text) =>
-        text.Length <= 256 && text.All(c => c is > ' ' and < '\x7f') && MailAddress.TryCreate(text, out var address) && address.Address == text
+        text.Length <= 256 && text.All(c => c is > ' ' and < '\x7f') && MailAddress.TryCreate(text, out var address)
+            && address.Address == text
         && address.DisplayName.Length == 0;
 
     /// <summary>Identity's errors as ours; <paramref name="field"/> is where the value at fault was entered.</summary>
@@ -107,7 +114,8 @@ public sealed class AccountDesk(PpidDbContext db, UserManager<Officer> users, Ac
             nameof(IdentityErrorDescriber.DuplicateUserName) => Problem.Invalid("user-name-taken", "userName"),
             nameof(IdentityErrorDescriber.InvalidUserName) => Problem.Invalid("user-name-invalid", "userName"),
             nameof(IdentityErrorDescriber.ConcurrencyFailure) => Problem.Conflict("stale-revision"),
-            _ when code.StartsWith("Password", StringComparison.Ordinal) => Problem.Invalid("password-too-weak", field, PeopleServices.PasswordLength),
+            _ when code.StartsWith("Password", StringComparison.Ordinal) =>
+                Problem.Invalid("password-too-weak", field, PeopleServices.PasswordLength),
             _ => throw new InvalidOperationException($"Identity refused with {code}, which nobody expected here.")
         };
     }

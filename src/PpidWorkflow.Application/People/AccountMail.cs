@@ -8,7 +8,8 @@ using PpidWorkflow.Application.TimeStandards;
 namespace PpidWorkflow.Application.People;
 
 /// <summary>
-/// Mails whose link proves that the reader owns the address. Rows of the commit in hand; the token is in the link only, never in logs or audit.
+/// Mails whose link proves that the reader owns the address. Rows of the commit in hand; the token is in the link only, never in logs or
+/// audit.
 /// </summary>
 public sealed class AccountMail(
     UserManager<Officer> users, Outbox outbox, OfficeCalendar calendar, IOptions<OfficeOptions> office, TimeProvider time)

@@ -26,7 +26,9 @@ public sealed class FirstSetup(PpidDbContext db, OfficerRegister register, Commi
                 fact.Value = HashOf(token);
             return true;
         }, cancellation);
-        return kept.Succeeded ? token : throw new InvalidOperationException($"The set-up token could not be kept: {kept.Problems[0].Code}.");
+        return kept.Succeeded
+            ? token
+            : throw new InvalidOperationException($"The set-up token could not be kept: {kept.Problems[0].Code}.");
     }
 
     public Task<Result<OfficerView>> CreateAdministratorAsync(
@@ -36,7 +38,8 @@ public sealed class FirstSetup(PpidDbContext db, OfficerRegister register, Commi
             if (!await IsNeededAsync(cancellation))
                 return Problem.Conflict("setup-not-needed");
             var fact = await db.ServiceFacts.SingleOrDefaultAsync(f => f.Name == TokenFact, cancellation);
-            if (fact is null || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(HashOf(token.Trim())), Encoding.ASCII.GetBytes(fact.Value)))
+            var given = Encoding.ASCII.GetBytes(HashOf(token.Trim()));
+            if (fact is null || !CryptographicOperations.FixedTimeEquals(given, Encoding.ASCII.GetBytes(fact.Value)))
                 return Problem.Invalid("setup-token-invalid", "token");
             var added = await register.AddAsync(
                 form with { Roles = [.. form.Roles.Append(Roles.Admin).Distinct()], IsActive = true }, password, "system", cancellation);

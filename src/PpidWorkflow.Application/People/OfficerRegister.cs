@@ -22,8 +22,8 @@ public sealed record OfficerForm
 
 /// <summary>An officer as administrators see one.</summary>
 public sealed record OfficerView(
-    Guid Id, string UserName, string DisplayName, string Email, string? Position, string? Nip, string? SupervisorUserName, IReadOnlyList<string> Roles,
-    bool IsActive, bool HasPassword);
+    Guid Id, string UserName, string DisplayName, string Email, string? Position, string? Nip, string? SupervisorUserName,
+    IReadOnlyList<string> Roles, bool IsActive, bool HasPassword);
 
 public sealed record RoleView(string Code, string DisplayName);
 
@@ -40,7 +40,8 @@ public sealed partial class OfficerRegister(
             from link in db.UserRoles.AsNoTracking()
             join role in db.Roles on link.RoleId equals role.Id
             select new { link.UserId, Code = role.Name! }).ToListAsync(cancellation)).ToLookup(r => r.UserId, r => r.Code);
-        var officers = await db.Users.AsNoTracking().Include(o => o.Supervisor).OrderBy(o => o.NormalizedUserName).ToListAsync(cancellation);
+        var officers = await db.Users.AsNoTracking().Include(o => o.Supervisor).OrderBy(o => o.NormalizedUserName)
+            .ToListAsync(cancellation);
         return [.. officers.Select(o => View(o, roles[o.Id]))];
     }
 
@@ -48,7 +49,8 @@ public sealed partial class OfficerRegister(
         await FindViewAsync(id, cancellation) is { } view ? view : Problem.NotFound("officer-not-found");
 
     public async Task<IReadOnlyList<RoleView>> RolesAsync(CancellationToken cancellation = default) =>
-        await db.Roles.AsNoTracking().OrderBy(r => r.DisplayName).Select(r => new RoleView(r.Name!, r.DisplayName)).ToListAsync(cancellation);
+        await db.Roles.AsNoTracking().OrderBy(r => r.DisplayName).Select(r => new RoleView(r.Name!, r.DisplayName))
+            .ToListAsync(cancellation);
 
     /// <summary>Creates the account without a password and mails the link to set the first one.</summary>
     public Task<Result<OfficerView>> CreateAsync(Actor actor, OfficerForm form, CancellationToken cancellation = default) =>
@@ -75,7 +77,8 @@ public sealed partial class OfficerRegister(
                 return Problem.NotFound("officer-not-found");
             var held = await RolesOfAsync(id, cancellation);
             var (problems, supervisor, roles) = await CheckAsync(form, officer, cancellation);
-            if (held.Contains(Roles.Admin) && (!form.IsActive || !form.Roles.Contains(Roles.Admin)) && await IsLastAdministratorAsync(id, cancellation))
+            if (held.Contains(Roles.Admin) && (!form.IsActive || !form.Roles.Contains(Roles.Admin))
+                && await IsLastAdministratorAsync(id, cancellation))
                 problems.Add(Problem.Conflict("last-administrator"));
             if (problems.Count > 0)
                 return Result<OfficerView>.Refused(problems);
@@ -211,7 +214,7 @@ public sealed partial class OfficerRegister(
             ["officerId"] = officer.Id,
             ["isActive"] = officer.IsActive,
             ["supervisorId"] = officer.SupervisorId,
-            ["roles"] = new JsonArray([.. roles.Select(r => (JsonNode?)r.Name).Order()])
+            ["roles"] = new JsonArray([.. roles.Select(r => r.Name).Order(StringComparer.Ordinal).Select(code => (JsonNode?)code)])
         });
 
     private static void Fill(Officer officer, OfficerForm form, Officer? supervisor)
@@ -228,7 +231,8 @@ public sealed partial class OfficerRegister(
     private static IdentityUserRole<Guid> Link(Officer officer, OfficeRole role) => new() { UserId = officer.Id, RoleId = role.Id };
 
     private static OfficerView View(Officer officer, IEnumerable<string> roles, Officer? supervisor = null) => new(
-        officer.Id, officer.UserName!, officer.DisplayName, officer.Email!, officer.Position, officer.Nip, (supervisor ?? officer.Supervisor)?.UserName,
+        officer.Id, officer.UserName!, officer.DisplayName, officer.Email!, officer.Position, officer.Nip,
+        (supervisor ?? officer.Supervisor)?.UserName,
         [.. roles.Order(StringComparer.Ordinal)], officer.IsActive, officer.PasswordHash is not null);
 
     private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();

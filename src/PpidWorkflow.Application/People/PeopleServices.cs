@@ -5,7 +5,9 @@ using PpidWorkflow.Application.Persistence;
 
 namespace PpidWorkflow.Application.People;
 
-/// <summary>Keeps officers in the commit in hand: Identity's own store would save after every call, outside the step's transaction.</summary>
+/// <summary>
+/// Keeps officers in the commit in hand: Identity's own store would save after every call, outside the step's transaction.
+/// </summary>
 public sealed class OfficerStore : UserStore<Officer, OfficeRole, PpidDbContext, Guid>
 {
     public OfficerStore(PpidDbContext context, IdentityErrorDescriber? describer = null)

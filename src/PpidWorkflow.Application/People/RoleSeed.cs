@@ -3,7 +3,9 @@ using PpidWorkflow.Application.Persistence;
 
 namespace PpidWorkflow.Application.People;
 
-/// <summary>The roles that the service itself and its first SOP know (design.md §4); names that an office has changed are left alone.</summary>
+/// <summary>
+/// The roles that the service itself and its first SOP know (design.md §4); names that an office has changed are left alone.
+/// </summary>
 public sealed class RoleSeed(PpidDbContext db, Committer committer, Identifiers identifiers)
 {
     private static readonly (string Code, string Name)[] Known =

@@ -116,7 +116,7 @@ public sealed class WorkflowRuntime(
         instance.Status = state.Status;
         instance.SubStatus = state.SubStatus;
         instance.UpdatedAt = now;
-        instance.FinishedAt = state.Status == WorkflowStatus.Finished ? now : null;
+        instance.FinishedAt = state is { Status: WorkflowStatus.Finished, SubStatus: not WorkflowSubStatus.Faulted } ? now : null;
         instance.Revision++;
     }
 

@@ -39,6 +39,9 @@ public sealed record CaseField
 /// <summary>The form of a new case, read from the definition: another SOP brings its own fields, with no change here (design.md §5).</summary>
 public sealed class CaseForm
 {
+    // An answer is not to grow with what was sent.
+    private const int MostUnknownTold = 20;
+
     private static readonly TimeSpan PatternLimit = TimeSpan.FromMilliseconds(100);
 
     private CaseForm(IReadOnlyList<CaseField> fields, string titleInput, IReadOnlyList<string> uniqueKey, string numberPattern)
@@ -82,7 +85,7 @@ public sealed class CaseForm
     {
         var values = new Dictionary<string, string>();
         var problems = new List<Problem>();
-        foreach (var name in given.Keys.Where(name => Fields.All(f => f.Name != name)))
+        foreach (var name in given.Keys.Where(name => Fields.All(f => f.Name != name)).Take(MostUnknownTold))
             problems.Add(Problem.Invalid("field-unknown", name));
         foreach (var field in Fields)
         {

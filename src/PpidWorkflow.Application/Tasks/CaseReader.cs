@@ -109,7 +109,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
     private static StepView Pending(SopStepOutline step) => new()
     {
         Number = step.Number,
-        Act = "step",
+        Act = TaskReader.ActOf(step.Act),
         ActivityId = step.ActivityId,
         Description = step.Description,
         RequiredInput = step.RequiredInput,

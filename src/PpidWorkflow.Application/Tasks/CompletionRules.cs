@@ -22,7 +22,7 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
         WorkItem item, SopTask task, Completion completion, DateTimeOffset now, CancellationToken cancellation)
     {
         var problems = new List<Problem>();
-        var act = TaskReader.ActOf(task);
+        var act = TaskReader.ActOf(task.Act);
         var fields = completion.Fields ?? new CompletionFields();
         if (completion.Outcome is not (null or "Done"))
             problems.Add(Problem.Invalid("outcome-unknown", "outcome"));
@@ -71,7 +71,8 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
     // Step 2: at least one medium. A list given on a later visit takes the place of the earlier one, which is kept, marked.
     private async Task PrepareAsync(WorkItem item, CompletionFields fields, DateTimeOffset now, List<Problem> problems, CancellationToken cancellation)
     {
-        var wanted = fields.HardcopyItems ?? [];
+        // JSON may hold null where an item is meant.
+        var wanted = (fields.HardcopyItems ?? []).Select(item => item ?? new NewHardcopyItem(null, null, null)).ToList();
         if (wanted.Count > MostHardcopyItems)
             problems.Add(Problem.Invalid("too-many-items", "fields.hardcopyItems", MostHardcopyItems));
         for (var i = 0; i < wanted.Count && i < MostHardcopyItems; i++)
@@ -114,7 +115,7 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
         var reasons = new Dictionary<string, string>();
         for (var i = 0; i < (fields.MissingMedia?.Count ?? 0); i++)
         {
-            var (medium, reason) = fields.MissingMedia![i];
+            var (medium, reason) = fields.MissingMedia![i] ?? new MissingMediumView("", "");
             if (medium is not ("softcopy" or "hardcopy"))
                 problems.Add(Problem.Invalid("missing-medium-unknown", $"fields.missingMedia[{i}].medium"));
             else if (string.IsNullOrWhiteSpace(reason))

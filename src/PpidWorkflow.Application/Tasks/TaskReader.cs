@@ -18,7 +18,7 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
     {
         Number = item.StepNumber,
         Part = item.StepPart,
-        Act = ActOf(task),
+        Act = ActOf(task.Act),
         ActivityId = item.ActivityId,
         Description = task.Description,
         RequiredInput = task.RequiredInput,
@@ -27,14 +27,14 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
         StandardMinutes = task.StandardTime.TotalMinutes
     };
 
-    /// <summary>What is done in this part of the row: 5a assigns, 5b documents.</summary>
-    public static string ActOf(SopTask task) => task switch
+    /// <summary>The act as the wire calls it.</summary>
+    public static string ActOf(SopAct act) => act switch
     {
-        { Act: SopAct.Document, Part: "a" } or { Act: SopAct.Assign } => "assign",
-        { Act: SopAct.Prepare } => "prepare",
-        { Act: SopAct.Report } => "report",
-        { Act: SopAct.HandOver } => "handOver",
-        { Act: SopAct.Document } => "document",
+        SopAct.Assign => "assign",
+        SopAct.Prepare => "prepare",
+        SopAct.Report => "report",
+        SopAct.HandOver => "handOver",
+        SopAct.Document => "document",
         _ => "step"
     };
 
@@ -103,9 +103,9 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
         var state = StateOf(item, now);
         var (waiting, processing) = Spent(item, now);
         var candidates = item.AssigneeId is null && item.IsOpen ? await directory.HoldersOfAsync(item.Role, cancellation) : [];
-        var assignable = item.IsOpen && ActOf(task) == "assign" && task.RecipientRole is { } role
-            ? (await directory.HoldersOfAsync(role, cancellation)).Select(o => Person(o)!).ToList()
-            : null;
+        var recipientRole = item.IsOpen ? task.RecipientRole : null;
+        var recipients = recipientRole is null ? [] : (await directory.HoldersOfAsync(recipientRole, cancellation)).Select(o => Person(o)!).ToList();
+        var assignable = recipientRole is not null && ActOf(task.Act) == "assign" ? recipients : null;
         var assignee = item.AssigneeId is { } id ? item.Assignee?.Id == id ? item.Assignee : await directory.GetAsync(id, cancellation) : null;
         var mayOpenFiles = await MayOpenFilesAsync(actor, item.CaseId, cancellation);
         return new TaskView
@@ -135,9 +135,11 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
             DelayReason = item.DelayReason,
             ReturnReason = item.ReturnReason,
             ReturnedFrom = await ReturnedFromAsync(item, cancellation),
+            RecipientRoleName = recipientRole is null ? null : await directory.RoleNameAsync(recipientRole, cancellation),
+            Recipients = recipients,
             Assignable = assignable?.Select(p => p.UserName).ToList(),
             AssignablePeople = assignable,
-            Fields = Fields(ActOf(task), state),
+            Fields = Fields(ActOf(task.Act), state),
             Actions = await ActionsAsync(actor, item, task, state, cancellation),
             Files = mayOpenFiles ? await FilesAsync(item.CaseId, cancellation) : [],
             HardcopyItems = mayOpenFiles ? await HardcopyAsync(item.CaseId, cancellation) : [],
@@ -223,7 +225,7 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
                 actions.Add("complete");
                 if (task.Returnable)
                     actions.Add("return");
-                if (ActOf(task) is "prepare" or "document")
+                if (ActOf(task.Act) is "prepare" or "document")
                     actions.Add("upload");
             }
             if (item.AssigneeId == actor.Id && item.StartedAt is null && (await directory.HoldersOfAsync(item.Role, cancellation)).Count > 1)

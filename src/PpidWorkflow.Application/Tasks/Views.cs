@@ -93,6 +93,10 @@ public sealed record TaskView
     /// <summary>Why it came back, where this visit was caused by a return.</summary>
     public ReturnView? ReturnedFrom { get; init; }
 
+    /// <summary>Who receives the result: the role's name, and who holds it now. Null and empty where the step names none, and once closed.</summary>
+    public string? RecipientRoleName { get; init; }
+    public IReadOnlyList<PersonView> Recipients { get; init; } = [];
+
     /// <summary>User names from which <c>assignTo</c> chooses; null where nobody is to be chosen.</summary>
     public IReadOnlyList<string>? Assignable { get; init; }
 

@@ -29,6 +29,7 @@ public sealed class CompiledWorkflow
 
 /// <summary>What is known of a step before it runs: literals of the definition.</summary>
 public sealed record SopStepOutline(
-    string ActivityId, string ActivityType, string Number, string Description, string PerformerRole, string? RecipientRole,
+    string ActivityId, string ActivityType, Activities.Human.SopAct Act, string Number, string Description, string PerformerRole,
+    string? RecipientRole,
     string? RequiredInput,
     TimeSpan StandardTime, string? Output, string? Remarks);

@@ -40,6 +40,7 @@ public static class HealthEndpoints
         var readings = await guarantees.ReadAsync(deep: false, cancellation);
         var hold = readings.All(r => r.Violations == 0);
         return Results.Json(
-            new GuaranteeHealth(hold ? "ok" : "violated", readings), statusCode: hold ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            new GuaranteeHealth(hold ? "ok" : "violated", readings),
+            statusCode: hold ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Options;
@@ -10,6 +12,7 @@ using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Web.Pages;
 using PpidWorkflow.Web.Rest.Ppid;
 using PpidWorkflow.Web.Security;
 using Scalar.AspNetCore;
@@ -22,15 +25,20 @@ namespace PpidWorkflow.Web.Hosting;
 public static class ServiceHost
 {
     private const string DefaultUrl = "http://localhost:5080";
+    private const string LogLine =
+        "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}";
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
     private const long MB = 1024 * 1024;
 
     /// <param name="args">Command line; configuration keys as <c>--Section:Key=value</c>.</param>
     /// <param name="serves">False for verbs: nothing is scheduled and the log goes to standard error.</param>
+    /// <exception cref="StartUpRefusedException">A setting cannot work; the sentences name the keys.</exception>
     public static WebApplication Build(string[] args, bool serves)
     {
         // The configuration and workflows/ lie beside the executable, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        // Also outside Development: `dotnet run` from a clone has wwwroot in the source folder only; a published service has none of this.
+        builder.WebHost.UseStaticWebAssets();
         if (AddressKeys.All(key => string.IsNullOrEmpty(builder.Configuration[key])))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -44,6 +52,7 @@ public static class ServiceHost
             CrashPoints.Arm(builder.Configuration["Diagnostics:CrashAt"]);
 
         var app = builder.Build();
+        Settings.Check(app.Services);
         if (serves)
             UsePipeline(app);
         return app;
@@ -57,10 +66,12 @@ public static class ServiceHost
             .MinimumLevel.Override("Hangfire", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
+            // Told to the operator as a sentence (Program.cs); the trace says nothing more.
+            .Filter.ByExcluding(entry => entry.Exception is IOException { InnerException: AddressInUseException })
             .Enrich.FromLogContext()
             .WriteTo.Console(
                 standardErrorFromLevel: serves ? null : LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture,
-                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}"));
+                outputTemplate: LogLine));
 
     private static void AddServices(IServiceCollection services, IConfiguration configuration, bool serves)
     {
@@ -70,7 +81,7 @@ public static class ServiceHost
         services.AddPpidPeople();
         services.AddPpidAccess();
         services.AddPpidSecurityHeaders();
-        services.AddRazorComponents();
+        services.AddPages();
         if (serves)
             services.AddPpidHangfire();
 
@@ -107,7 +118,11 @@ public static class ServiceHost
                 document.Info.Title = "PpidWorkflow";
                 document.Components ??= new OpenApiComponents();
                 document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
-                document.Components.SecuritySchemes["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
+                document.Components.SecuritySchemes["bearer"] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer"
+                };
                 document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
                 return Task.CompletedTask;
             });
@@ -124,14 +139,23 @@ public static class ServiceHost
         app.UseRequestLocalization();
         app.UseWhen(IsApi, UseApiAnswers);
         app.UseWhen(context => !IsApi(context), pages =>
-            pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerFailureAsync, AllowStatusCode404Response = true }));
+        {
+            // A scope of its own: the failed page has left its services half used.
+            pages.UseExceptionHandler(new ExceptionHandlerOptions
+            {
+                ExceptionHandler = AnswerFailureAsync,
+                AllowStatusCode404Response = true,
+                CreateScopeForErrors = true
+            });
+            pages.UsePageCaching();
+            pages.UseStatusCodePagesWithReExecute("/error/{0}", createScopeForStatusCodePages: true);
+        });
         app.Use(LimitBody);
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
 
-        app.MapStaticAssets();
         app.MapPpidApi();
         app.MapPpidHealth();
         app.MapPpidHangfireDashboard();
@@ -144,7 +168,7 @@ public static class ServiceHost
             scalar.HideClientButton = true;
             scalar.Mcp = new ScalarMcpOptions { Disabled = true };
         }).AllowAnonymous();
-        app.MapRazorComponents<Pages.App>();
+        app.MapPages();
     }
 
     private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api");
@@ -174,14 +198,15 @@ public static class ServiceHost
         context.Response.Headers.CacheControl = "no-store";
         return IsApi(context)
             ? ProblemAnswer.Of(status).ExecuteAsync(context)
-            : context.Response.WriteAsync(Resources.Problems.Sentence(status == StatusCodes.Status503ServiceUnavailable ? "store-unavailable" : "unexpected"));
+            : new RazorComponentResult<FailureDocument>(new { Status = status }) { StatusCode = status }.ExecuteAsync(context);
     }
 
     /// <summary>1 MB (Kestrel's setting above) but for uploads, through the API or a task's page.</summary>
     private static Task LimitBody(HttpContext context, RequestDelegate next)
     {
         var path = context.Request.Path;
-        if (HttpMethods.IsPost(context.Request.Method) && (path.StartsWithSegments($"{PpidApi.Root}/tasks") || path.StartsWithSegments("/tasks"))
+        if (HttpMethods.IsPost(context.Request.Method)
+            && (path.StartsWithSegments($"{PpidApi.Root}/tasks") || path.StartsWithSegments("/tasks"))
             && context.Request.HasFormContentType && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = UploadLimit(context.RequestServices.GetRequiredService<IOptions<StorageOptions>>().Value);
         return next(context);

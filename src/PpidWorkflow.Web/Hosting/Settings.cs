@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
@@ -21,8 +22,10 @@ public sealed class ReverseProxyOptions
     public IList<string> KnownProxies { get; init; } = [];
 }
 
-/// <summary>Binds every section of the configuration by name and refuses a start with values that cannot work; the sentences name the key.</summary>
-public static class Settings
+/// <summary>
+/// Binds every section of the configuration by name and refuses a start with values that cannot work; the sentences name the key.
+/// </summary>
+public static partial class Settings
 {
     public static IServiceCollection AddPpidSettings(this IServiceCollection services, IConfiguration configuration)
     {
@@ -46,9 +49,39 @@ public static class Settings
         return services;
     }
 
+    /// <summary>Reads every section now, so that all that is wrong is told at once.</summary>
+    /// <exception cref="StartUpRefusedException">One sentence a line.</exception>
+    public static void Check(IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (OptionsValidationException wrong)
+        {
+            throw new StartUpRefusedException(string.Join('\n', wrong.Failures));
+        }
+        catch (AggregateException several)
+        {
+            throw new StartUpRefusedException(string.Join('\n', several.InnerExceptions.Select(e => e is OptionsValidationException wrong
+                ? string.Join('\n', wrong.Failures)
+                : e.Message)));
+        }
+        catch (InvalidOperationException unreadable) when (unreadable.InnerException is ArgumentException or FormatException)
+        {
+            // Of the binder's own message the key only: the value may be a password in the wrong place.
+            var key = KeyOf().Match(unreadable.Message).Groups[1].Value;
+            throw new StartUpRefusedException($"{key}: nilainya tidak dapat dibaca; periksa jenisnya (bilangan, true atau false).");
+        }
+    }
+
+    [GeneratedRegex("'([^']+)' to type")]
+    private static partial Regex KeyOf();
+
     private sealed class SettingsCheck(IHostEnvironment environment) :
-        IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>, IValidateOptions<DefinitionOptions>,
-        IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>, IValidateOptions<ReverseProxyOptions>
+        IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,
+        IValidateOptions<DefinitionOptions>, IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>,
+        IValidateOptions<ReverseProxyOptions>
     {
         private const int LargestUploadMB = 4096;
 
@@ -61,7 +94,8 @@ public static class Settings
                 $"Office:PublicUrl harus alamat http(s) lengkap, bukan '{options.PublicUrl}'."));
 
         public ValidateOptionsResult Validate(string? name, StorageOptions options) => Of(
-            (options.MaxUploadMB is >= 1 and <= LargestUploadMB, $"Storage:MaxUploadMB harus 1 sampai {LargestUploadMB}, bukan {options.MaxUploadMB}."));
+            (options.MaxUploadMB is >= 1 and <= LargestUploadMB,
+                $"Storage:MaxUploadMB harus 1 sampai {LargestUploadMB}, bukan {options.MaxUploadMB}."));
 
         public ValidateOptionsResult Validate(string? name, DatabaseOptions options) => Of(
             (Databases.Known.Contains(options.Provider),
@@ -71,14 +105,16 @@ public static class Settings
             (options.SeedMode is "Propose" or "InForce", $"Definitions:SeedMode harus Propose atau InForce, bukan '{options.SeedMode}'."));
 
         public ValidateOptionsResult Validate(string? name, EngineOptions options) => Of(
-            (options.MaxActivitiesPerBurst >= 1, $"Engine:MaxActivitiesPerBurst harus 1 atau lebih, bukan {options.MaxActivitiesPerBurst}."));
+            (options.MaxActivitiesPerBurst >= 1,
+                $"Engine:MaxActivitiesPerBurst harus 1 atau lebih, bukan {options.MaxActivitiesPerBurst}."));
 
         public ValidateOptionsResult Validate(string? name, DemoOptions options) => Of(
             (!environment.IsDevelopment() || !options.Enabled || options.Password.Length >= PeopleServices.PasswordLength,
                 $"Demo:Password harus sekurangnya {PeopleServices.PasswordLength} karakter."));
 
         public ValidateOptionsResult Validate(string? name, ReverseProxyOptions options) => Of(
-            (options.KnownProxies.All(proxy => System.Net.IPAddress.TryParse(proxy, out _)), "ReverseProxy:KnownProxies hanya berisi alamat IP."));
+            (options.KnownProxies.All(proxy => System.Net.IPAddress.TryParse(proxy, out _)),
+                "ReverseProxy:KnownProxies hanya berisi alamat IP."));
 
         private static ValidateOptionsResult Of(params (bool Holds, string Sentence)[] rules)
         {

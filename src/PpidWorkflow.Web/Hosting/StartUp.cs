@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Definitions;
@@ -8,17 +9,17 @@ using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Hosting;
 
-/// <summary>The service cannot start for a reason that its operator can remove; the message is the sentence to print, exit code 1.</summary>
+/// <summary>
+/// The service cannot start for a reason that its operator can remove; the message is the sentence to print, exit code 1.
+/// </summary>
 public sealed class StartUpRefusedException(string message) : Exception(message);
 
 /// <summary>What happens before the first request is served, in this order. Every step may run again at each start.</summary>
 public static class StartUp
 {
     /// <exception cref="StartUpRefusedException">The operator has something to mend.</exception>
-    /// <exception cref="OptionsValidationException">A setting cannot work; the failures name the keys.</exception>
     public static async Task RunAsync(IServiceProvider services, CancellationToken cancellation = default)
     {
-        services.GetService<IStartupValidator>()?.Validate();
         PrepareDataFolder(services.GetRequiredService<IOptions<StorageOptions>>().Value.DataPath);
         await using var scope = services.CreateAsyncScope();
         await UpgradeDatabaseAsync(scope.ServiceProvider, cancellation);
@@ -67,8 +68,17 @@ public static class StartUp
     private static async Task UpgradeDatabaseAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var upgrade = services.GetRequiredService<SchemaUpgrade>();
-        await RefuseNewerDatabaseAsync(upgrade, cancellation);
-        await upgrade.ApplyAsync(cancellation);
+        try
+        {
+            await RefuseNewerDatabaseAsync(upgrade, cancellation);
+            await upgrade.ApplyAsync(cancellation);
+        }
+        catch (DbException failure)
+        {
+            throw new StartUpRefusedException(
+                "Basis data tidak dapat dibuka atau dimutakhirkan; periksa ConnectionStrings:Ppid dan Storage:DataPath. "
+                + $"({failure.Message})");
+        }
     }
 
     private static async Task RefuseNewerDatabaseAsync(SchemaUpgrade upgrade, CancellationToken cancellation)
@@ -89,16 +99,19 @@ public static class StartUp
             definitions.WorkflowsPath, definitions.SeedMode, cancellation))
         {
             if (outcome.State == RevisionState.Rejected)
-                logger.LogError("Definition {DefinitionId} was not seeded: {Codes}", outcome.DefinitionId, outcome.Problems.Select(p => p.Code));
+                logger.LogError("Definition {DefinitionId} was not seeded: {Codes}", outcome.DefinitionId,
+                    outcome.Problems.Select(p => p.Code));
             else if (outcome.Changed)
-                logger.LogInformation("Definition {DefinitionId} version {Version} seeded: {State}", outcome.DefinitionId, outcome.Version, outcome.State);
+                logger.LogInformation("Definition {DefinitionId} version {Version} seeded: {State}", outcome.DefinitionId, outcome.Version,
+                    outcome.State);
         }
     }
 
     private static async Task RederiveClocksAsync(IServiceProvider services, CancellationToken cancellation)
     {
         if (await services.GetRequiredService<CalendarWatch>().ApplyAsync(cancellation) is { } moved)
-            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp)).LogInformation("Calendar changed: {Moved} open clocks moved", moved);
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp))
+                .LogInformation("Calendar changed: {Moved} open clocks moved", moved);
     }
 
     private static async Task SeedOfficersAsync(IServiceProvider services, CancellationToken cancellation)

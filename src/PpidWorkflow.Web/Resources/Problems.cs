@@ -32,5 +32,6 @@ public static class Problems
         }
     }
 
-    public static string Title(int status) => Resources.GetString($"status-{status}", CultureInfo.CurrentUICulture) ?? Sentence("unexpected");
+    public static string Title(int status) =>
+        Resources.GetString($"status-{status}", CultureInfo.CurrentUICulture) ?? Sentence("unexpected");
 }

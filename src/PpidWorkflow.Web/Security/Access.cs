@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -37,6 +38,7 @@ public static class Access
         services.AddHttpContextAccessor();
         services.AddScoped<CurrentActor>();
         services.AddScoped<IClaimsTransformation, OfficerClaims>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, SignInAnew>();
         services.AddScoped<SignInDesk>();
         services.AddScoped<AccessTokens>();
         services.AddSingleton<SignInLimiter>();
@@ -64,7 +66,8 @@ public static class Access
 
         var authorization = services.AddAuthorizationBuilder()
             .AddPolicy(Api, policy => policy.AddAuthenticationSchemes(Api).RequireAuthenticatedUser());
-        foreach (var role in (string[])[Roles.InformationHead, Roles.InformationOfficer, Roles.DocumentationHead, Roles.DocumentationOfficer,
+        foreach (var role in (string[])[Roles.InformationHead, Roles.InformationOfficer, Roles.DocumentationHead,
+            Roles.DocumentationOfficer,
             Roles.UnitPpidHead, Roles.SopManager, Roles.Auditor, Roles.Admin])
             authorization.AddPolicy(role, policy => policy.RequireRole(role));
 

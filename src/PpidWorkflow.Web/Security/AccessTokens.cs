@@ -18,7 +18,8 @@ public sealed class AccessTokens(IOptionsMonitor<BearerTokenOptions> options, Ti
     {
         var expiresAt = time.Now() + Access.Lifetime;
         var ticket = new AuthenticationTicket(
-            OfficerClaims.Ticket(officer, Access.Api), new AuthenticationProperties { ExpiresUtc = expiresAt }, $"{Access.Api}:AccessToken");
+            OfficerClaims.Ticket(officer, Access.Api), new AuthenticationProperties { ExpiresUtc = expiresAt },
+            $"{Access.Api}:AccessToken");
         return new IssuedToken(options.Get(Access.Api).BearerTokenProtector.Protect(ticket), expiresAt);
     }
 }

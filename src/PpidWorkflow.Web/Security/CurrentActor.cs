@@ -1,5 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
@@ -7,7 +9,8 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Web.Security;
 
 /// <summary>
-/// Who acts in this request, read from the database once per request: a changed password, a role taken away or an account closed counts from
+/// Who acts in this request, read from the database once per request: a changed password, a role taken away or an account closed counts
+/// from
 /// the next request on, for pages and tokens alike.
 /// </summary>
 public sealed class CurrentActor(PpidDbContext db, IHttpContextAccessor http)
@@ -44,7 +47,8 @@ public sealed class CurrentActor(PpidDbContext db, IHttpContextAccessor http)
 }
 
 /// <summary>
-/// Turns the ticket of a cookie or token, which only says who signed in when, into the officer as of now; into nobody if that no longer holds.
+/// Turns the ticket of a cookie or token, which only says who signed in when, into the officer as of now; into nobody if that no longer
+/// holds.
 /// </summary>
 public sealed class OfficerClaims(CurrentActor current) : IClaimsTransformation
 {
@@ -70,4 +74,19 @@ public sealed class OfficerClaims(CurrentActor current) : IClaimsTransformation
         ], principal.Identity.AuthenticationType, ClaimTypes.Name, ClaimTypes.Role);
         return new ClaimsPrincipal(identity);
     }
+}
+
+/// <summary>
+/// A ticket that no longer holds is genuine all the same, so the framework would forbid (403) where the caller has to sign in anew (401).
+/// </summary>
+public sealed class SignInAnew : IAuthorizationMiddlewareResultHandler
+{
+    private readonly AuthorizationMiddlewareResultHandler _framework = new();
+
+    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy,
+        PolicyAuthorizationResult authorizeResult) =>
+        _framework.HandleAsync(
+            next, context, policy,
+            authorizeResult.Forbidden && context.User.Identity is not { IsAuthenticated: true }
+                ? PolicyAuthorizationResult.Challenge() : authorizeResult);
 }

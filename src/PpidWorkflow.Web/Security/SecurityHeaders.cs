@@ -1,6 +1,8 @@
 namespace PpidWorkflow.Web.Security;
 
-/// <summary>Response headers that keep a browser on this host; pages that others wrote (Hangfire, Scalar) get just what they need on top.</summary>
+/// <summary>
+/// Response headers that keep a browser on this host; pages that others wrote (Hangfire, Scalar) get just what they need on top.
+/// </summary>
 public static class SecurityHeaders
 {
     private const string Hangfire = "Hangfire";

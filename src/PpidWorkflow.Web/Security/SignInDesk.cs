@@ -54,7 +54,8 @@ public sealed class SignInDesk(
         if (outcome is { Succeeded: true, Value: SignInOutcome.Allowed })
             return officer;
         limiter.CountFailure(address, name);
-        logger.LogWarning("Sign-in of {OfficerId} refused: {Outcome}", officer.Id, outcome.Succeeded ? outcome.Value : outcome.Problems[0].Code);
+        logger.LogWarning("Sign-in of {OfficerId} refused: {Outcome}", officer.Id,
+            outcome.Succeeded ? outcome.Value : outcome.Problems[0].Code);
         return outcome is { Succeeded: true, Value: SignInOutcome.LockedOut }
             ? new Problem("locked-out", ProblemKind.Forbidden) { Arguments = [(int)PeopleServices.LockoutTime.TotalMinutes] }
             : outcome.Succeeded ? new Problem("sign-in-failed", ProblemKind.Forbidden) : outcome.As<Officer>();

@@ -9,7 +9,8 @@ namespace PpidWorkflow.Web.Verbs;
 /// <summary>Definitions as files: out of the configured database and into it.</summary>
 internal static class TransferVerbs
 {
-    public sealed record Imported(bool Ok, string DefinitionId, int Version, RevisionState State, bool Changed, IReadOnlyList<ValidateVerb.Finding> Problems);
+    public sealed record Imported(bool Ok, string DefinitionId, int Version, RevisionState State, bool Changed,
+        IReadOnlyList<ValidateVerb.Finding> Problems);
 
     /// <summary>Writes the version as it is kept, byte for byte, to standard output.</summary>
     public static async Task<int> ExportAsync(VerbCall call)
@@ -32,7 +33,9 @@ internal static class TransferVerbs
         return 0;
     }
 
-    /// <summary>Keeps the file as a draft; with <c>--publish</c> in force, or proposed where the definition is known (design.md §3).</summary>
+    /// <summary>
+    /// Keeps the file as a draft; with <c>--publish</c> in force, or proposed where the definition is known (design.md §3).
+    /// </summary>
     public static async Task<int> ImportAsync(VerbCall call)
     {
         if (!File.Exists(call.Operands[0]))
@@ -47,7 +50,8 @@ internal static class TransferVerbs
             throw new StartUpRefusedException(Problems.Sentence(result.Problems[0]));
         var import = result.Value;
         var outcome = new Imported(
-            import.State != RevisionState.Rejected, import.DefinitionId, import.Version, import.State, import.Changed, ValidateVerb.Findings(import.Problems));
+            import.State != RevisionState.Rejected, import.DefinitionId, import.Version, import.State, import.Changed,
+            ValidateVerb.Findings(import.Problems));
         if (call.Json)
         {
             await Console.Out.WriteLineAsync(Verb.Json(outcome));

@@ -5,7 +5,8 @@ using PpidWorkflow.Web.Rest.Ppid;
 namespace PpidWorkflow.Web.Verbs;
 
 /// <summary>
-/// <c>dotnet run -- &lt;verb&gt; …</c>: one task, no servers, exit code 0 or 1; text for people, <c>--json</c> for machines. Arguments of the
+/// <c>dotnet run -- &lt;verb&gt; …</c>: one task, no servers, exit code 0 or 1; text for people, <c>--json</c> for machines. Arguments of
+/// the
 /// form <c>--Section:Key=value</c> are configuration.
 /// </summary>
 public static class Verb
@@ -46,7 +47,8 @@ public static class Verb
 }
 
 /// <summary>A verb as typed: operands, options, and configuration for the host.</summary>
-public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options, string[] Configuration)
+public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options,
+    string[] Configuration)
 {
     private static readonly string[] WithValue = ["--as", "--version"];
     private static readonly string[] Flags = ["--json", "--publish"];

@@ -3,7 +3,9 @@ using PpidWorkflow.Web.Hosting;
 
 namespace PpidWorkflow.Web.Verbs;
 
-/// <summary>Checks every invariant of design.md §6 on the configured database, audit chains and vault files from their first byte.</summary>
+/// <summary>
+/// Checks every invariant of design.md §6 on the configured database, audit chains and vault files from their first byte.
+/// </summary>
 internal static class VerifyVerb
 {
     public sealed record Outcome(bool Ok, IReadOnlyList<GuaranteeReading> Guarantees);
@@ -24,7 +26,8 @@ internal static class VerifyVerb
             foreach (var reading in readings)
             {
                 await Console.Out.WriteLineAsync(
-                    $"{(reading.Violations == 0 ? "ok  " : "RUSAK")} {reading.Name}: {reading.Checked} diperiksa, {reading.Violations} melanggar"
+                    $"{(reading.Violations == 0 ? "ok  " : "RUSAK")} {reading.Name}: {reading.Checked} diperiksa, "
+                    + $"{reading.Violations} melanggar"
                     + (reading.Violations == 0 ? "" : $" ({string.Join(", ", reading.Examples)}) — {reading.Description}"));
             }
         }

@@ -7,6 +7,10 @@ public sealed class MailOptionsTests
     [Fact]
     public void The_defaults_are_valid() => Assert.True(new MailOptionsValidation().Validate(null, new MailOptions()).Succeeded);
 
+    [Fact]
+    public void A_sender_without_a_domain_is_no_address() =>
+        Assert.Contains("Mail:From", Assert.Single(new MailOptionsValidation().Validate(null, new MailOptions { From = "bukan-alamat" }).Failures!));
+
     [Theory]
     [InlineData("Mail:Delivery")]
     [InlineData("Mail:From")]

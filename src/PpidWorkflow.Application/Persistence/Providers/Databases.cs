@@ -5,7 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace PpidWorkflow.Application.Persistence.Providers;
 
-/// <summary>Chooses the database (<c>Database:Provider</c>, <c>ConnectionStrings:Ppid</c>). A new provider is a file beside this one and a line here.</summary>
+/// <summary>
+/// Chooses the database (<c>Database:Provider</c>, <c>ConnectionStrings:Ppid</c>). A new provider is a file beside this one and a line
+/// here.
+/// </summary>
 public static class Databases
 {
     public const string Sqlite = "Sqlite";
@@ -33,7 +36,8 @@ public static class Databases
             return;
         const string exists = "SELECT COUNT(*) AS \"Value\" FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'";
         if (await db.Database.SqlQueryRaw<int>(exists).SingleAsync(cancellation) > 0)
-            await db.Database.ExecuteSqlRawAsync("DELETE FROM __EFMigrationsLock WHERE Timestamp < datetime('now', '-1 minute')", cancellation);
+            await db.Database.ExecuteSqlRawAsync("DELETE FROM __EFMigrationsLock WHERE Timestamp < datetime('now', '-1 minute')",
+                cancellation);
     }
 }
 

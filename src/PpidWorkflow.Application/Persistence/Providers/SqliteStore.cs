@@ -45,6 +45,9 @@ public static class SqliteStore
 
         private static void Set(DbConnection connection)
         {
+            // EF Core looks whether the file exists through a read-only connection, which may not change the journal of a restored copy.
+            if (connection.ConnectionString.Contains("Mode=ReadOnly", StringComparison.OrdinalIgnoreCase))
+                return;
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000;";
             command.ExecuteNonQuery();

@@ -83,7 +83,7 @@ public abstract class SopActivity : Activity
     }
 
     internal SopStepOutline Outline() => new(
-        Id, Type, Literal(Number) ?? "", Literal(Description) ?? "", Literal(PerformerRole) ?? "", Literal(RecipientRole),
+        Id, Type, Act, Literal(Number) ?? "", Literal(Description) ?? "", Literal(PerformerRole) ?? "", Literal(RecipientRole),
         Literal(RequiredInput),
         Duration.TryParseWorkingTime(Node(StandardTime), out var standard) ? standard : TimeSpan.Zero, Literal(Output), Literal(Remarks));
 

@@ -20,11 +20,16 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
     public const int LargestBody = 1024 * 1024;
 
     public const int LargestPage = 200;
+
+    /// <summary>Names and values in one body, ten times what the longest list of papers takes; a megabyte of small ones costs many.</summary>
+    private const int MostTokens = 20_000;
     private const int DefaultPage = 50;
     private const int LongestKey = 100;
     private const string KeyHeader = "Idempotency-Key";
 
-    /// <summary>Unknown properties pass, so that newer callers may speak to an older service; wrong types and repeated properties do not.</summary>
+    /// <summary>
+    /// Unknown properties pass, so that newer callers may speak to an older service; wrong types and repeated properties do not.
+    /// </summary>
     public static JsonSerializerOptions Json { get; } = Strict(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     public HttpContext Context => http.HttpContext!;
@@ -85,10 +90,12 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
     public async Task<Result<(ReadOnlyMemory<byte> Raw, TBody Value)>> BodyAsync<TBody>() where TBody : class
     {
         if (await RawBodyAsync() is not { } raw)
-            return new Problem("body-too-large", ProblemKind.TooLarge) { Arguments = [LargestBody / 1024 / 1024] };
+            return new Problem("body-too-large", ProblemKind.TooLarge);
         try
         {
-            var value = raw.Length == 0 ? JsonSerializer.Deserialize<TBody>("{}"u8, Json) : JsonSerializer.Deserialize<TBody>(raw.Span, Json);
+            if (HasTooManyTokens(raw.Span))
+                return Malformed();
+            var value = JsonSerializer.Deserialize<TBody>(raw.Length == 0 ? "{}"u8 : raw.Span, Json);
             return value is null || raw.Span.IndexOf("\\u0000"u8) >= 0 ? Malformed() : (raw, value);
         }
         catch (JsonException wrong)
@@ -123,12 +130,24 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
         }
     }
 
+    private static bool HasTooManyTokens(ReadOnlySpan<byte> raw)
+    {
+        var reader = new Utf8JsonReader(raw, new JsonReaderOptions { MaxDepth = Json.MaxDepth });
+        for (var tokens = 0; raw.Length > 0 && reader.Read(); tokens++)
+        {
+            if (tokens == MostTokens)
+                return true;
+        }
+        return false;
+    }
+
     // Tells a wrong type (whose field can be named) from text that is no JSON at all.
     private static bool IsJsonObject(ReadOnlyMemory<byte> raw)
     {
         try
         {
-            using var document = JsonDocument.Parse(raw, new JsonDocumentOptions { MaxDepth = Json.MaxDepth, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(raw,
+                new JsonDocumentOptions { MaxDepth = Json.MaxDepth, AllowDuplicateProperties = false });
             return document.RootElement.ValueKind == JsonValueKind.Object;
         }
         catch (JsonException)

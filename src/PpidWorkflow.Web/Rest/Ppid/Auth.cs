@@ -9,7 +9,8 @@ internal static class Auth
     public sealed record Credentials(string? UserName, string? Password);
 
     public static void Map(RouteGroupBuilder auth) =>
-        auth.MapPost("/token", TokenAsync).Accepts<Credentials>("application/json").Answers<IssuedToken>("Exchanges user name and password for a token")
+        auth.MapPost("/token", TokenAsync).Accepts<Credentials>("application/json")
+            .Answers<IssuedToken>("Exchanges user name and password for a token")
             .AllowAnonymous();
 
     private static async Task<IResult> TokenAsync(ApiCall call, SignInDesk desk, AccessTokens tokens)

@@ -18,9 +18,11 @@ internal static class Calendar
     private static IResult Due(OfficeCalendar calendar, string? receivedAt = null, string? minutes = null)
     {
         var problems = new List<Problem>();
-        if (!DateTimeOffset.TryParse(receivedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var from) || from.Year is < 2000 or > 2200)
+        if (!DateTimeOffset.TryParse(receivedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var from)
+            || from.Year is < 2000 or > 2200)
             problems.Add(Problem.Invalid("instant-invalid", "receivedAt"));
-        if (!double.TryParse(minutes, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var working) || working > MostMinutes)
+        if (!double.TryParse(minutes, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var working)
+            || working is not (>= 0 and <= MostMinutes))
             problems.Add(Problem.Invalid("minutes-invalid", "minutes", MostMinutes));
         return problems.Count > 0
             ? new ProblemAnswer(problems)

@@ -9,7 +9,8 @@ namespace PpidWorkflow.Web.Rest.Ppid;
 internal static class Cases
 {
     /// <summary>
-    /// A new case. Besides <c>definitionId</c> (which may be left out where one definition only can be started) the properties are the inputs
+    /// A new case. Besides <c>definitionId</c> (which may be left out where one definition only can be started) the properties are the
+    /// inputs
     /// that the definition declares: title, exemptionBasis, determinationNumber, determinationDate …
     /// </summary>
     public sealed record CaseBody
@@ -24,8 +25,10 @@ internal static class Cases
 
     public static void Map(RouteGroupBuilder cases)
     {
-        cases.MapPost("", CreateAsync).Accepts<CaseBody>("application/json").Answers<CreatedCase>("Opens a case", StatusCodes.Status201Created);
-        cases.MapGet("", ListAsync).Answers<Page<CaseSummary>>("Lists cases: ?q= searches number and title, ?state= running, documented, cancelled, faulted");
+        cases.MapPost("", CreateAsync).Accepts<CaseBody>("application/json")
+            .Answers<CreatedCase>("Opens a case", StatusCodes.Status201Created);
+        cases.MapGet("", ListAsync)
+            .Answers<Page<CaseSummary>>("Lists cases: ?q= searches number and title, ?state= running, documented, cancelled, faulted");
         cases.MapGet("/{id:guid}", GetAsync).Answers<CaseView>("A case with steps, files and events");
     }
 

@@ -10,7 +10,8 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Web.Rest.Ppid;
 
 /// <summary>
-/// Softcopies. An upload is streamed part by part into the vault and never held in memory; its name, the file it replaces and its bytes make
+/// Softcopies. An upload is streamed part by part into the vault and never held in memory; its name, the file it replaces and its bytes
+/// make
 /// the body hash of an Idempotency-Key.
 /// </summary>
 internal static class Files
@@ -23,13 +24,14 @@ internal static class Files
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("/tasks/{id:guid}/files", UploadAsync).Accepts<IFormFile>("multipart/form-data")
-            .Answers<UploadedFile>("Adds a softcopy: part file; field or ?replaces= (before the file) names the one it takes the place of", StatusCodes.Status201Created);
+            .Answers<UploadedFile>("Adds a softcopy: part file; field or ?replaces= (before the file) names the one it takes the place of",
+                StatusCodes.Status201Created);
         api.MapGet("/files/{id:guid}", OpenAsync).Answers<Stream>("The softcopy itself, as an attachment");
     }
 
     private static async Task<IResult> UploadAsync(
-        Guid id, ApiCall call, DossierVault vault, Idempotency idempotency, IOptions<StorageOptions> storage, CancellationToken cancellation,
-        string? replaces = null)
+        Guid id, ApiCall call, DossierVault vault, Idempotency idempotency, IOptions<StorageOptions> storage,
+        CancellationToken cancellation, string? replaces = null)
     {
         var actor = await call.ActorAsync();
         if (call.AskOnce(actor, "") is { } refused)
@@ -56,7 +58,8 @@ internal static class Files
                         return new ProblemAnswer([Problem.Invalid("file-not-replaceable", "replaces")]);
                     var name = NameOf(disposition);
                     await using var content = new HashedStream(
-                        part.Body, $"{name}\n{replaces}\n", hash => idempotency.BodyHash = hash);
+                        part.Body, $"{name}\n{replaces}\n", hash => idempotency.BodyHash = hash,
+                        () => RefuseMoreFilesAsync(parts, cancellation));
                     var added = await vault.AddAsync(
                         actor, id, name, part.ContentType, content, Guid.TryParse(replaces, out var former) ? former : null, cancellation);
                     return ApiCall.Answer(added, file => TypedResults.Created(
@@ -67,7 +70,12 @@ internal static class Files
         }
         catch (BadHttpRequestException broken) when (broken.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return new ProblemAnswer([new Problem("file-too-large", ProblemKind.TooLarge, "file") { Arguments = [storage.Value.MaxUploadMB] }]);
+            var tooLarge = new Problem("file-too-large", ProblemKind.TooLarge, "file") { Arguments = [storage.Value.MaxUploadMB] };
+            return new ProblemAnswer([tooLarge]);
+        }
+        catch (SecondFileException)
+        {
+            return new ProblemAnswer([Problem.Invalid("one-file-only", "file")]);
         }
         catch (Exception broken) when (broken is InvalidDataException or IOException or BadHttpRequestException)
         {
@@ -85,11 +93,19 @@ internal static class Files
         });
     }
 
-    // RFC 6266: the extended parameter wins. Browsers of old sent whole paths; the last part is the name.
-    private static string? NameOf(ContentDispositionHeaderValue disposition)
+    // RFC 6266: the extended parameter wins. A path in it is refused by the vault.
+    private static string? NameOf(ContentDispositionHeaderValue disposition) =>
+        disposition.FileNameStar.HasValue ? disposition.FileNameStar.Value : HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
+
+    // Read before the file is recorded: a second one would be lost without a word, a body that breaks off is no upload.
+    private static async Task RefuseMoreFilesAsync(MultipartReader parts, CancellationToken cancellation)
     {
-        var given = disposition.FileNameStar.HasValue ? disposition.FileNameStar.Value : HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
-        return given?[(given.LastIndexOfAny(['/', '\\']) + 1)..];
+        while (await parts.ReadNextSectionAsync(cancellation) is { } further)
+        {
+            if (ContentDispositionHeaderValue.TryParse(further.ContentDisposition, out var disposition)
+                && disposition.IsFileDisposition())
+                throw new SecondFileException();
+        }
     }
 
     private static async Task<string> FieldAsync(Stream body, CancellationToken cancellation)
@@ -99,16 +115,19 @@ internal static class Files
         return length > LongestFieldValue ? throw new InvalidDataException() : Encoding.UTF8.GetString(buffer, 0, length).Trim();
     }
 
-    /// <summary>Hashes what is read from it, and tells the hash when the end is reached: before the vault commits.</summary>
+    private sealed class SecondFileException : Exception;
+
+    /// <summary>Hashes what is read from it; at its end, before the vault commits, tells the hash and looks at what follows.</summary>
     private sealed class HashedStream : Stream
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly Stream _inner;
+        private readonly Func<Task> _atEnd;
         private Action<string>? _tell;
 
-        public HashedStream(Stream inner, string prefix, Action<string> tell)
+        public HashedStream(Stream inner, string prefix, Action<string> tell, Func<Task> atEnd)
         {
-            (_inner, _tell) = (inner, tell);
+            (_inner, _tell, _atEnd) = (inner, tell, atEnd);
             _hash.AppendData(Encoding.UTF8.GetBytes(prefix));
         }
 
@@ -126,16 +145,19 @@ internal static class Files
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var read = await _inner.ReadAsync(buffer, cancellationToken);
-            Take(buffer.Span[..read]);
+            if (read > 0)
+            {
+                _hash.AppendData(buffer.Span[..read]);
+            }
+            else if (Interlocked.Exchange(ref _tell, null) is { } tell)
+            {
+                tell(Convert.ToHexStringLower(_hash.GetHashAndReset()));
+                await _atEnd();
+            }
             return read;
         }
 
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var read = _inner.Read(buffer, offset, count);
-            Take(buffer.AsSpan(offset, read));
-            return read;
-        }
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         public override void Flush()
         {
@@ -152,14 +174,6 @@ internal static class Files
             if (disposing)
                 _hash.Dispose();
             base.Dispose(disposing);
-        }
-
-        private void Take(ReadOnlySpan<byte> read)
-        {
-            if (read.Length > 0)
-                _hash.AppendData(read);
-            else if (Interlocked.Exchange(ref _tell, null) is { } tell)
-                tell(Convert.ToHexStringLower(_hash.GetHashAndReset()));
         }
     }
 }

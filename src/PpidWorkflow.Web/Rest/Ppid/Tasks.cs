@@ -17,25 +17,32 @@ internal static class Tasks
 
     public static void Map(RouteGroupBuilder tasks)
     {
-        tasks.MapGet("", ListAsync).Answers<Page<TaskSummary>>("Lists work items: ?mine=true|false, ?state=open, overdue, atRisk, closed, all");
+        tasks.MapGet("", ListAsync)
+            .Answers<Page<TaskSummary>>("Lists work items: ?mine=true|false, ?state=open, overdue, atRisk, closed, all");
         tasks.MapGet("/{id:guid}", GetAsync).Answers<TaskView>("A work item with the fields that its completion wants");
-        Act<ActBody>(tasks, "start", "Begins the work; claims it where nobody has", (inbox, actor, id, body, c) => inbox.StartAsync(actor, id, body.Revision, c));
-        Act<ActBody>(tasks, "claim", "Takes it from the pool of its role", (inbox, actor, id, body, c) => inbox.ClaimAsync(actor, id, body.Revision, c));
-        Act<ActBody>(tasks, "release", "Puts it back into the pool", (inbox, actor, id, body, c) => inbox.ReleaseAsync(actor, id, body.Revision, c));
+        Act<ActBody>(tasks, "start", "Begins the work; claims it where nobody has",
+            (inbox, actor, id, body, c) => inbox.StartAsync(actor, id, body.Revision, c));
+        Act<ActBody>(tasks, "claim", "Takes it from the pool of its role",
+            (inbox, actor, id, body, c) => inbox.ClaimAsync(actor, id, body.Revision, c));
+        Act<ActBody>(tasks, "release", "Puts it back into the pool",
+            (inbox, actor, id, body, c) => inbox.ReleaseAsync(actor, id, body.Revision, c));
         Act<Completion>(tasks, "complete", "Completes it", (inbox, actor, id, body, c) => inbox.CompleteAsync(actor, id, body, c));
         Act<ReasonBody>(tasks, "return", "Sends it back to the step before",
             (inbox, actor, id, body, c) => inbox.ReturnAsync(actor, id, body.Revision, body.Reason, c));
         Act<ActBody>(tasks, "take-back", "Takes a mistaken completion back while the next step is unstarted",
             (inbox, actor, id, body, c) => inbox.TakeBackAsync(actor, id, body.Revision, c));
-        Act<ReasonBody>(tasks, "pause", "Stops its clock", (inbox, actor, id, body, c) => inbox.PauseAsync(actor, id, body.Revision, body.Reason, c));
-        Act<ReasonBody>(tasks, "resume", "Lets its clock run on", (inbox, actor, id, body, c) => inbox.ResumeAsync(actor, id, body.Revision, body.Reason, c));
+        Act<ReasonBody>(tasks, "pause", "Stops its clock",
+            (inbox, actor, id, body, c) => inbox.PauseAsync(actor, id, body.Revision, body.Reason, c));
+        Act<ReasonBody>(tasks, "resume", "Lets its clock run on",
+            (inbox, actor, id, body, c) => inbox.ResumeAsync(actor, id, body.Revision, body.Reason, c));
         Act<ReassignBody>(tasks, "reassign", "Gives it to another holder of the role",
             (inbox, actor, id, body, c) => inbox.ReassignAsync(actor, id, body.Revision, body.AssignTo, body.Reason, c));
         Act<CommentBody>(tasks, "comments", "Adds a remark", (inbox, actor, id, body, c) => inbox.CommentAsync(actor, id, body.Text, c));
     }
 
     private static void Act<TBody>(
-        RouteGroupBuilder tasks, string act, string summary, Func<TaskInbox, Actor, Guid, TBody, CancellationToken, Task<Result<TaskView>>> change)
+        RouteGroupBuilder tasks, string act, string summary,
+        Func<TaskInbox, Actor, Guid, TBody, CancellationToken, Task<Result<TaskView>>> change)
         where TBody : class =>
         tasks.MapPost($"/{{id:guid}}/{act}", (Guid id, ApiCall call, TaskInbox inbox, CancellationToken cancellation) =>
                 call.ChangeAsync<TBody, TaskView>((actor, body) => change(inbox, actor, id, body, cancellation)))

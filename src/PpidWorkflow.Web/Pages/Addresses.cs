@@ -1,0 +1,19 @@
+namespace PpidWorkflow.Web.Pages;
+
+/// <summary>Addresses of pages, in one place.</summary>
+internal static class Addresses
+{
+    public const string Inbox = "/";
+
+    public static string Task(Guid id) => $"/tasks/{id}";
+
+    public static string Case(Guid id) => $"/cases/{id}";
+
+    public static string File(Guid id) => $"/files/{id}";
+
+    public static string Officer(Guid id) => $"/admin/officers/{id}";
+
+    /// <summary>The address if it stays in this service, else the inbox: a link of strangers must not lead elsewhere after sign-in.</summary>
+    public static string Local(string? address) =>
+        address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl) ? address : Inbox;
+}

@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Localization;
+using Microsoft.AspNetCore.Mvc;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.Archive;
+using PpidWorkflow.Web.Security;
+
+namespace PpidWorkflow.Web.Pages;
+
+/// <summary>Registers the pages and maps them, with the few addresses beside them that are no page: files, sign-out, language.</summary>
+public static class PageHosting
+{
+    private static readonly TimeSpan LanguageKept = TimeSpan.FromDays(365);
+
+    public static IServiceCollection AddPages(this IServiceCollection services)
+    {
+        services.AddLocalization();
+        services.AddHttpContextAccessor();
+        services.AddRazorComponents();
+        services.AddScoped<Words>();
+        services.AddScoped<Flash>();
+        return services;
+    }
+
+    public static WebApplication MapPages(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorComponents<App>();
+        app.MapGet("/files/{id:guid}", OpenFileAsync).RequireAuthorization().ExcludeFromDescription();
+        app.MapPost("/sign-out", SignOutAsync).AllowAnonymous().ExcludeFromDescription();
+        app.MapPost("/culture", ChooseLanguage).AllowAnonymous().ExcludeFromDescription();
+        return app;
+    }
+
+    /// <summary>
+    /// Lets browsers keep versioned files for good (the folders of <c>wwwroot/lib</c> carry the version) and keeps every page out of caches:
+    /// pages show confidential matter, and phones are handed around.
+    /// </summary>
+    public static IApplicationBuilder UsePageCaching(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        context.Response.OnStarting(() =>
+        {
+            var headers = context.Response.Headers;
+            if (context.Request.Path.StartsWithSegments("/lib") && context.Response.StatusCode is StatusCodes.Status200OK)
+                headers.CacheControl = "public, max-age=31536000, immutable";
+            else if (context.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) == true)
+                headers.CacheControl = "no-store";
+            return Task.CompletedTask;
+        });
+        return next(context);
+    });
+
+    private static async Task<IResult> OpenFileAsync(Guid id, DossierVault vault, CurrentActor current, HttpContext http)
+    {
+        var opened = await vault.OpenAsync(await current.RequireAsync(), id, http.RequestAborted);
+        if (!opened.Succeeded)
+            return Results.StatusCode(opened.Problems[0].Kind == ProblemKind.Forbidden ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound);
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        var file = opened.Value;
+        return Results.Stream(file.Content, file.ContentType, file.Name);
+    }
+
+    private static async Task<IResult> SignOutAsync([FromForm] string? _, SignInDesk desk)
+    {
+        await desk.SignOutAsync();
+        return Results.Redirect("/sign-in");
+    }
+
+    private static IResult ChooseLanguage([FromForm] string? culture, [FromForm] string? returnUrl, HttpContext http)
+    {
+        var language = culture == "en" ? "en" : "id";
+        http.Response.Cookies.Append(
+            CookieRequestCultureProvider.DefaultCookieName,
+            CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(language)),
+            new CookieOptions { IsEssential = true, HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = http.Request.IsHttps, MaxAge = LanguageKept });
+        return Results.LocalRedirect(Addresses.Local(returnUrl));
+    }
+}

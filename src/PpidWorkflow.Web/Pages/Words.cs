@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Localization;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Web.Resources;
+
+namespace PpidWorkflow.Web.Pages;
+
+/// <summary>Keys, instants and figures as officers read them, in the language of the request.</summary>
+public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar office)
+{
+    private static CultureInfo Culture => CultureInfo.CurrentUICulture;
+
+    /// <summary>"Senin, 23 Nov 2026 15.58 WIB"; a dash for none.</summary>
+    public string Instant(DateTimeOffset? at) => at is { } instant ? office.Time.DateAndTime(instant, Culture) : "–";
+
+    /// <summary>"23 Nov 2026"; what is no ISO date is shown as it was written.</summary>
+    public static string Date(string value) =>
+        DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            ? OfficeTime.FormalDate(date, Culture)
+            : value;
+
+    /// <summary>"sisa 3 menit", "terlambat 12 menit": working time.</summary>
+    public string Left(double minutes)
+    {
+        var span = TimeSpan.FromMinutes(Math.Abs(minutes));
+        if (minutes >= 0)
+            return text["Time.Left", OfficeTime.Duration(span, Culture)];
+
+        // "0 seconds late" would contradict itself.
+        return text["Time.Late", OfficeTime.Duration(span < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : span, Culture)];
+    }
+
+    /// <summary>"12 menit", "40 detik".</summary>
+    public static string Duration(double minutes) => OfficeTime.Duration(TimeSpan.FromMinutes(Math.Max(0, minutes)), Culture);
+
+    /// <summary>"Langkah 2 — Menyiapkan"; a step of another SOP goes by its own text.</summary>
+    public string Step(StepView step) =>
+        text["Step.Heading", step.Label, step.Act == "step" ? step.Description : Known($"Act.{step.Act}", step.Act)];
+
+    public string State(string state) => Known($"State.{state}", state);
+
+    public string Role(string code) => Known($"Role.{code}", code);
+
+    public string MailTemplate(string name) => Known($"MailTemplate.{name}", name);
+
+    /// <summary>"Langkah 2 selesai"; the step where the entry names one.</summary>
+    public string Event(CaseEventView entry)
+    {
+        var words = Known($"Event.{entry.Action}", entry.Action);
+        return entry.Data.ValueKind == JsonValueKind.Object && entry.Data.TryGetProperty("step", out var step)
+            ? text["Event.OfStep", step.ToString(), words]
+            : words;
+    }
+
+    /// <summary>Label of a case's field. The SOP of this office has its words here; another SOP's fields go by their names.</summary>
+    public string Input(string name) => Known($"Input.{name}", name);
+
+    public string InputValue(string name, string value) =>
+        text[$"Input.{name}.{value}"] is { ResourceNotFound: false } known ? known.Value : Date(value);
+
+    public static string Person(PersonView person) =>
+        string.IsNullOrWhiteSpace(person.Position) ? person.DisplayName : $"{person.DisplayName}, {person.Position}";
+
+    /// <summary>"1,4 MB".</summary>
+    public static string Size(long bytes)
+    {
+        var format = CultureInfo.GetCultureInfo(Culture.TwoLetterISOLanguageName == "en" ? "en-GB" : "id-ID");
+        return bytes switch
+        {
+            < 1024 => string.Create(format, $"{bytes} B"),
+            < 1024 * 1024 => string.Create(format, $"{bytes / 1024.0:0.#} kB"),
+            _ => string.Create(format, $"{bytes / (1024.0 * 1024):0.#} MB")
+        };
+    }
+
+    /// <summary>The sentence for a refusal; the code stays visible where a sentence is missing, so that support can be asked about it.</summary>
+    public string Problem(Problem problem)
+    {
+        var sentence = Problems.Sentence(problem.Code, [.. problem.Arguments.Select(Argument)]);
+        if (sentence != problem.Code)
+            return sentence;
+
+        // Refusals that only pages know (two passwords that differ).
+        var own = text[$"Problem.{problem.Code}"];
+        return own.ResourceNotFound ? text["Problem.Unknown", problem.Code] : own.Value;
+    }
+
+    private object Argument(object argument) => argument is DateTimeOffset at ? Instant(at) : argument;
+
+    /// <summary>Another SOP may bring keys that no resource knows: shown in plain words rather than not at all.</summary>
+    private string Known(string key, string fallback)
+    {
+        var found = text[key];
+        return found.ResourceNotFound ? Seams().Replace(fallback, " ").ToLower(Culture) : found.Value;
+    }
+
+    [GeneratedRegex("(?<=[a-z])(?=[A-Z])|[-_.]+")]
+    private static partial Regex Seams();
+}

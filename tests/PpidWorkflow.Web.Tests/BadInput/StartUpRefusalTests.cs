@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+
+namespace PpidWorkflow.Web.Tests.BadInput;
+
+/// <summary>What the service cannot start with is one helpful sentence and exit code 1, never a trace.</summary>
+public sealed class StartUpRefusalTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ppid-refused-");
+
+    private string Data => Path.Combine(_folder.FullName, "data");
+
+    [Fact]
+    public async Task A_data_folder_below_a_file_is_refused()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "file"), "");
+
+        await RefusedAsync("tidak dapat ditulisi", $"--Storage:DataPath={Path.Combine(_folder.FullName, "file", "data")}");
+    }
+
+    [Fact]
+    public async Task A_data_folder_where_nobody_may_write_is_refused()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux has a folder that even root cannot write to.");
+
+        await RefusedAsync("tidak dapat ditulisi", "--Storage:DataPath=/proc/ppid");
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_version_is_refused_and_left_as_it_is()
+    {
+        await using (await ServiceProcess.StartAsync($"--Storage:DataPath={Data}"))
+        {
+        }
+        await using (var database = new SqliteConnection($"Data Source={Path.Combine(Data, "ppid.db")};Pooling=False"))
+        {
+            await database.OpenAsync();
+            await using var command = database.CreateCommand();
+            command.CommandText =
+                """
+                INSERT INTO "__EFMigrationsHistory" VALUES ('29990101000000_DariMasaDepan', '99.0.0');
+                PRAGMA wal_checkpoint(TRUNCATE);
+                """;
+            await command.ExecuteNonQueryAsync();
+        }
+        var before = await File.ReadAllBytesAsync(Path.Combine(Data, "ppid.db"));
+
+        await RefusedAsync("versi layanan yang lebih baru", $"--Storage:DataPath={Data}");
+        var verb = await ServiceProcess.RunAsync("verify", $"--Storage:DataPath={Data}");
+
+        Assert.Equal(1, verb.ExitCode);
+        Assert.Contains("29990101000000_DariMasaDepan", verb.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(Path.Combine(Data, "ppid.db")));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_refused_and_left_as_it_is()
+    {
+        Directory.CreateDirectory(Data);
+        var bytes = new byte[5000];
+        new Random(7).NextBytes(bytes);
+        await File.WriteAllBytesAsync(Path.Combine(Data, "ppid.db"), bytes);
+
+        await RefusedAsync("Basis data tidak dapat dibuka", $"--Storage:DataPath={Data}");
+
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(Data, "ppid.db")));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_refused()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        await RefusedAsync("sudah dipakai proses lain", $"--Storage:DataPath={Data}",
+            $"--urls=http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}");
+    }
+
+    [Fact]
+    public async Task Wrong_values_are_refused_by_their_keys_before_anything_is_made()
+    {
+        var run = await RefusedAsync(
+            "Database:Provider harus salah satu dari", "--Database:Provider=Oracle", "--Office:TimeZone=Asia/Atlantis",
+                "--Office:Calendar=Kadang",
+            "--Office:PublicUrl=kantor", "--Storage:MaxUploadMB=0", "--Definitions:SeedMode=Mungkin", "--Engine:MaxActivitiesPerBurst=0",
+            "--Demo:Password=x", "--Mail:Delivery=Merpati", "--Mail:From=bukan-alamat", "--ReverseProxy:KnownProxies:0=proxy",
+                $"--Storage:DataPath={Data}");
+
+        foreach (var key in (string[])["Office:TimeZone", "Office:Calendar", "Office:PublicUrl", "Storage:MaxUploadMB",
+            "Definitions:SeedMode",
+            "Engine:MaxActivitiesPerBurst", "Demo:Password", "Mail:Delivery", "Mail:From", "ReverseProxy:KnownProxies"])
+            Assert.Contains(key, run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Data));
+    }
+
+    [Theory]
+    [InlineData("Storage:MaxUploadMB", "banyak")]
+    [InlineData("Mail:Smtp:Port", "99999999999")]
+    [InlineData("Demo:Enabled", "mungkin")]
+    public async Task A_value_of_the_wrong_type_is_refused_by_its_key_and_not_repeated(string key, string value)
+    {
+        var run = await RefusedAsync($"{key}: nilainya tidak dapat dibaca", $"--{key}={value}", $"--Storage:DataPath={Data}");
+
+        Assert.DoesNotContain(value, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mail_settings_that_no_mail_could_leave_by_are_refused()
+    {
+        var run = await RefusedAsync(
+            "Mail:Smtp:Port harus 1 sampai 65535", "--Mail:Delivery=Smtp", "--Mail:Smtp:Host= ", "--Mail:Smtp:Port=0",
+                "--Mail:Smtp:Security=Mungkin",
+            $"--Storage:DataPath={Data}");
+
+        Assert.Contains("Mail:Smtp:Host belum diisi", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Mail:Smtp:Security harus None, StartTls, atau Tls", run.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+
+    private static async Task<Run> RefusedAsync(string sentence, params string[] arguments)
+    {
+        var run = await ServiceProcess
+            .RunAsync(["--environment=Development",
+            .. arguments.Any(a => a.StartsWith("--urls", StringComparison.Ordinal)) ? [] : (string[])["--urls=http://127.0.0.1:0"],
+            .. arguments]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(sentence, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Output + run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled", run.Output + run.Error, StringComparison.Ordinal);
+        return run;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace PpidWorkflow.Web.Tests.Pages;
+
+/// <summary>The words of the pages: both languages have all of them, and no page asks for one that nobody wrote.</summary>
+public partial class TextTests
+{
+    private static readonly string Web = Path.GetFullPath(Path.Combine(SourceFolder(), "../../../src/PpidWorkflow.Web"));
+    private static readonly Dictionary<string, string> Indonesian = Read("Text.resx");
+    private static readonly Dictionary<string, string> English = Read("Text.en.resx");
+
+    [Fact]
+    public void Both_languages_have_the_same_keys() => Assert.Equal(Indonesian.Keys.Order(), English.Keys.Order());
+
+    [Fact]
+    public void Both_languages_fill_in_the_same_values() =>
+        Assert.All(Indonesian, text => Assert.Equal(Placeholders(text.Value), Placeholders(English[text.Key])));
+
+    [Fact]
+    public void Every_key_that_a_page_names_is_written()
+    {
+        var asked = Directory.EnumerateFiles(Path.Combine(Web, "Pages"), "*.*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is ".razor" or ".cs")
+            .SelectMany(file => Key().Matches(File.ReadAllText(file)).Select(match => match.Groups["key"].Value))
+            .Distinct().ToList();
+
+        Assert.True(asked.Count > 100);
+        Assert.DoesNotContain(asked, key => !Indonesian.ContainsKey(key));
+    }
+
+    [Theory]
+    [InlineData("State", "open atRisk overdue paused completed returned cancelled pending running documented faulted resolved sent failed troubled queued active inactive invited")]
+    [InlineData("Act", "assign prepare report handOver document step")]
+    [InlineData("Complete", "assign prepare report handOver document step")]
+    [InlineData("Note", "assign prepare report handOver document step")]
+    [InlineData("Role", "INFORMATION_HEAD INFORMATION_OFFICER DOCUMENTATION_HEAD DOCUMENTATION_OFFICER UNIT_PPID_HEAD SOP_MANAGER AUDITOR ADMIN")]
+    [InlineData("Done", "start claim release return takeBack pause resume reassign comment upload complete")]
+    public void Every_word_of_the_wire_has_words_for_people(string group, string words) =>
+        Assert.All(words.Split(' '), word => Assert.Contains($"{group}.{word}", Indonesian.Keys));
+
+    private static IEnumerable<string> Placeholders(string text) => Placeholder().Matches(text).Select(match => match.Value).Distinct().Order();
+
+    private static Dictionary<string, string> Read(string name) =>
+        XDocument.Load(Path.Combine(Web, "Resources", name)).Root!.Elements("data")
+            .ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
+
+    private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+
+    [GeneratedRegex("""(?:\bT|\btext)\[\s*"(?<key>[A-Z][A-Za-z0-9.]+)"|Done\([^;]*?"(?<key>Done\.[A-Za-z]+)"|\("(?<key>Visit\.[A-Za-z]+)",""")]
+    private static partial Regex Key();
+
+    [GeneratedRegex(@"\{\d")]
+    private static partial Regex Placeholder();
+}

@@ -1,7 +1,0 @@
-namespace PpidWorkflow.Web.Tests;
-
-public class SmokeTests
-{
-    [Fact]
-    public void Runs() => Assert.Equal(4, 2 + int.Parse("2", System.Globalization.CultureInfo.InvariantCulture));
-}

@@ -1,0 +1,117 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Web.Security;
+
+namespace PpidWorkflow.Web.Tests;
+
+/// <summary>The whole service in process, on a data folder of its own, with a clock that stands until it is moved.</summary>
+public class TestService : WebApplicationFactory<Program>
+{
+    public const string DemoPassword = "Ppid-demo-2026";
+
+    public TestService()
+    {
+        ClientOptions.AllowAutoRedirect = false;
+        ClientOptions.HandleCookies = false;
+    }
+
+    public string DataPath { get; } = Directory.CreateTempSubdirectory("ppid-web-").FullName;
+
+    protected virtual string EnvironmentName => "Development";
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 2, 2, 0, 0, TimeSpan.Zero));
+
+    public async Task<HttpResponseMessage> AskTokenAsync(string userName, string password = DemoPassword)
+    {
+        using var client = CreateClient();
+        return await client.PostAsJsonAsync("/api/v1/auth/token", new { userName, password });
+    }
+
+    /// <summary>A client of the API, signed in.</summary>
+    public async Task<HttpClient> ApiClientAsync(string userName, string password = DemoPassword)
+    {
+        using var answer = await AskTokenAsync(userName, password);
+        var token = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+        var client = CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.GetProperty("accessToken").GetString());
+        return client;
+    }
+
+    /// <summary>A browser with the page cookie of an officer.</summary>
+    public async Task<HttpClient> BrowserAsync(string userName)
+    {
+        var officer = await OfDatabaseAsync(db => db.Users.SingleAsync(o => o.UserName == userName));
+        var cookies = Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(Access.Pages);
+        var ticket = new AuthenticationTicket(OfficerClaims.Ticket(officer, Access.Pages), Access.Pages);
+        ticket.Properties.IssuedUtc = Time.GetUtcNow();
+        ticket.Properties.ExpiresUtc = Time.GetUtcNow() + Access.Lifetime;
+        var client = CreateClient();
+        client.DefaultRequestHeaders.Add("Cookie", $"{cookies.Cookie.Name}={cookies.TicketDataFormat.Protect(ticket)}");
+        return client;
+    }
+
+    public async Task<T> InScopeAsync<TService, T>(Func<TService, Task<T>> ask) where TService : notnull
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await ask(scope.ServiceProvider.GetRequiredService<TService>());
+    }
+
+    public Task<T> OfDatabaseAsync<T>(Func<PpidDbContext, Task<T>> ask) => InScopeAsync(ask);
+
+    /// <summary>Officer and token of the newest link mailed with this template.</summary>
+    public async Task<(Guid Officer, string Token, string Address)> LinkOfAsync(string template)
+    {
+        var row = await OfDatabaseAsync(db => db.Outbox.Where(m => m.Template == template).OrderByDescending(m => m.Id).FirstAsync());
+        var url = JsonDocument.Parse(row.Model).RootElement.GetProperty("url").GetString()!;
+        var query = System.Web.HttpUtility.ParseQueryString(new Uri(url).Query);
+        return (Guid.Parse(query["officer"]!), query["token"]!, row.ToAddress);
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment(EnvironmentName);
+        builder.UseSetting("Storage:DataPath", DataPath);
+        builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Time));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        if (Directory.Exists(DataPath))
+            Directory.Delete(DataPath, recursive: true);
+    }
+}
+
+/// <summary>The same as an office installs it: no demo officers.</summary>
+public sealed class ProductionService : TestService
+{
+    protected override string EnvironmentName => "Production";
+}
+
+internal static class Answers
+{
+    /// <summary>Asserts that an answer is a problem of RFC 9457 and returns its code.</summary>
+    public static async Task<string> CodeAsync(this HttpResponseMessage answer)
+    {
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        var code = problem.GetProperty("code").GetString()!;
+        Assert.Equal($"/problems/{code}", problem.GetProperty("type").GetString());
+        Assert.Equal((int)answer.StatusCode, problem.GetProperty("status").GetInt32());
+        Assert.False(string.IsNullOrWhiteSpace(problem.GetProperty("title").GetString()));
+        Assert.NotEqual(code, problem.GetProperty("detail").GetString());
+        return code;
+    }
+}
