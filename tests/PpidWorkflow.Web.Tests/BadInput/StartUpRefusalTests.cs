@@ -12,14 +12,6 @@ public sealed class StartUpRefusalTests : IDisposable
     private string Data => Path.Combine(_folder.FullName, "data");
 
     [Fact]
-    public async Task A_data_folder_below_a_file_is_refused()
-    {
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "file"), "");
-
-        await RefusedAsync("tidak dapat ditulisi", $"--Storage:DataPath={Path.Combine(_folder.FullName, "file", "data")}");
-    }
-
-    [Fact]
     public async Task A_data_folder_where_nobody_may_write_is_refused()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux has a folder that even root cannot write to.");
@@ -95,7 +87,6 @@ public sealed class StartUpRefusalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Storage:MaxUploadMB", "banyak")]
     [InlineData("Mail:Smtp:Port", "99999999999")]
     [InlineData("Demo:Enabled", "mungkin")]
     public async Task A_value_of_the_wrong_type_is_refused_by_its_key_and_not_repeated(string key, string value)
