@@ -40,6 +40,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
             Number = record.Number,
             Title = record.Title,
             Fields = workflow.Definition.Inputs.ToDictionary(i => i.Name, i => values.GetValueOrDefault(i.Name)),
+            FieldTexts = [.. CaseForm.Of(workflow.Definition).Fields.Select(f => Field(f, values.GetValueOrDefault(f.Name)))],
             DefinitionId = record.DefinitionId,
             DefinitionVersion = record.DefinitionVersion,
             DefinitionName = workflow.Definition.Name ?? record.DefinitionId,
@@ -61,6 +62,9 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
             OpenIncidents = await db.Incidents.CountAsync(i => i.InstanceId == record.InstanceId && i.ResolvedAt == null, cancellation)
         };
     }
+
+    private static CaseFieldView Field(CaseField field, string? value) =>
+        new(field.Name, field.Label, value, field.Options.FirstOrDefault(o => o.Value == value)?.Text ?? value);
 
     private static string Wire(CaseState state) => state.ToString().ToLowerInvariant();
 

@@ -157,6 +157,13 @@ public sealed record VisitView
 /// <summary>An entry of the case's history: the audit chain in words' keys.</summary>
 public sealed record CaseEventView(DateTimeOffset At, string Actor, string Action, JsonElement Data);
 
+/// <summary>A field of a case in the definition's own words: another SOP brings its own.</summary>
+/// <param name="Name">Wire name.</param>
+/// <param name="Label">As the form asks for it.</param>
+/// <param name="Value">As stored; null: not given.</param>
+/// <param name="Text">The chosen option's text; the value itself where there are none.</param>
+public sealed record CaseFieldView(string Name, string Label, string? Value, string? Text);
+
 /// <summary>A case with all that its page needs.</summary>
 public sealed record CaseView
 {
@@ -166,6 +173,9 @@ public sealed record CaseView
 
     /// <summary>Values of the definition's inputs, by name.</summary>
     public required IReadOnlyDictionary<string, string?> Fields { get; init; }
+
+    /// <summary>The same, in the form's order and words.</summary>
+    public IReadOnlyList<CaseFieldView> FieldTexts { get; init; } = [];
     public required string DefinitionId { get; init; }
     public required int DefinitionVersion { get; init; }
     public required string DefinitionName { get; init; }

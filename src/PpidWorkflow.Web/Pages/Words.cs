@@ -56,11 +56,13 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
             : words;
     }
 
-    /// <summary>Label of a case's field. The SOP of this office has its words here; another SOP's fields go by their names.</summary>
-    public string Input(string name) => Known($"Input.{name}", name);
+    /// <summary>Label of a case's field: the definition's own words, which are Indonesian; a translation where one is known.</summary>
+    public string Input(CaseFieldView field) => IsEnglish ? Known($"Input.{field.Name}", field.Label) : field.Label;
 
-    public string InputValue(string name, string value) =>
-        text[$"Input.{name}.{value}"] is { ResourceNotFound: false } known ? known.Value : Date(value);
+    public string InputValue(CaseFieldView field) =>
+        IsEnglish && text[$"Input.{field.Name}.{field.Value}"] is { ResourceNotFound: false } known ? known.Value : Date(field.Text ?? "");
+
+    private static bool IsEnglish => Culture.TwoLetterISOLanguageName == "en";
 
     public static string Person(PersonView person) =>
         string.IsNullOrWhiteSpace(person.Position) ? person.DisplayName : $"{person.DisplayName}, {person.Position}";
