@@ -28,6 +28,8 @@ public sealed class Guarantees(PpidDbContext db, ClockKeeper clocks, DossierVaul
 
     /// <summary>A node whose heartbeat is older than this is taken for dead (it beats every 15 s).</summary>
     private static readonly TimeSpan HeartbeatLives = TimeSpan.FromSeconds(45);
+    /// <summary>After a start it catches up first.</summary>
+    private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RungGrace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MailGrace = TimeSpan.FromMinutes(2);
 
@@ -38,11 +40,13 @@ public sealed class Guarantees(PpidDbContext db, ClockKeeper clocks, DossierVaul
     public async Task<IReadOnlyList<GuaranteeReading>> ReadAsync(bool deep, CancellationToken cancellation = default)
     {
         var now = time.Now();
-        var alive = await db.NodeHeartbeats.AsNoTracking().ToListAsync(cancellation) is { } beats && beats.Any(b => b.LastBeatAt >= now - HeartbeatLives);
+        var beats = await db.NodeHeartbeats.AsNoTracking().ToListAsync(cancellation);
+        // What was due before a beat was due while that node lived; what came due after it may be the debt of one that has just died.
+        var alive = beats.Where(b => b.LastBeatAt >= now - HeartbeatLives && b.StartedAt < b.LastBeatAt - StartGrace).Max(b => (DateTimeOffset?)b.LastBeatAt);
         return
         [
             await OpenItemsHaveClocksAsync(cancellation),
-            await DueRungsFiredAsync(alive, now, cancellation),
+            await DueRungsFiredAsync(alive, cancellation),
             await FiresHaveMailsAsync(cancellation),
             await OutboxMovesAsync(alive, now, cancellation),
             await CasesCanGoOnAsync(cancellation),
@@ -67,12 +71,12 @@ public sealed class Guarantees(PpidDbContext db, ClockKeeper clocks, DossierVaul
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> DueRungsFiredAsync(bool alive, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<GuaranteeReading> DueRungsFiredAsync(DateTimeOffset? alive, CancellationToken cancellation)
     {
         var reading = new Reading("due-rungs-fired", "Tidak ada jenjang yang lewat lebih dari 1 detik tanpa catatan selama layanan hidup.");
-        var limit = now - RungGrace;
         reading.Checked = await db.StepClocks.LongCountAsync(c => c.NextFireAt != null, cancellation);
-        if (alive)
+        var limit = alive - RungGrace;
+        if (alive is not null)
             reading.Blame(await db.StepClocks.AsNoTracking().Where(c => c.NextFireAt < limit).Select(c => c.Id).ToListAsync(cancellation));
         return reading.Taken;
     }
@@ -90,17 +94,17 @@ public sealed class Guarantees(PpidDbContext db, ClockKeeper clocks, DossierVaul
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> OutboxMovesAsync(bool alive, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<GuaranteeReading> OutboxMovesAsync(DateTimeOffset? alive, DateTimeOffset now, CancellationToken cancellation)
     {
         var reading = new Reading("outbox-moves", "Setiap surel terkirim, gagal dan ditampilkan, atau menunggu percobaan berikutnya.");
-        var late = now - MailGrace;
+        var late = (alive ?? DateTimeOffset.MinValue + MailGrace) - MailGrace;
         var absurd = now + LongestBackOff;
         reading.Checked = await db.Outbox.LongCountAsync(cancellation);
         reading.Blame(await db.Outbox.AsNoTracking().Where(m =>
             (m.State == OutboxState.Sent && m.SentAt == null)
             || (m.State == OutboxState.Failed && m.LastError == null)
             || (m.State == OutboxState.Pending && m.NextAttemptAt > absurd)
-            || (alive && m.State == OutboxState.Pending && m.NextAttemptAt < late && (m.LeasedUntil == null || m.LeasedUntil < late)))
+            || (m.State == OutboxState.Pending && m.NextAttemptAt < late && (m.LeasedUntil == null || m.LeasedUntil < late)))
             .Select(m => m.Id).ToListAsync(cancellation));
         return reading.Taken;
     }

@@ -58,6 +58,22 @@ public class GuaranteeTests
     }
 
     [Fact]
+    public async Task What_came_due_after_the_last_beat_of_a_node_is_no_fault_of_that_node()
+    {
+        await using var office = await OfficeAtWorkAsync();
+        var lastBeat = office.Time.GetUtcNow().AddSeconds(-20);
+        await office.RowsAsync(async db =>
+        {
+            db.NodeHeartbeats.Single().LastBeatAt = lastBeat;
+            return await db.SaveChangesAsync();
+        });
+
+        await office.TamperAsync($"UPDATE StepClocks SET NextFireAt = '{lastBeat.AddSeconds(1).UtcDateTime:yyyy-MM-dd HH:mm:ss}' WHERE State = 'Running'");
+
+        Assert.DoesNotContain("due-rungs-fired", await office.ViolatedAsync());
+    }
+
+    [Fact]
     public async Task A_whole_chain_rewritten_with_good_hashes_still_differs_from_its_seal()
     {
         await using var office = await OfficeAtWorkAsync();
@@ -107,7 +123,7 @@ public class GuaranteeTests
             db.NodeHeartbeats.Add(new NodeHeartbeat
             {
                 NodeId = "uji",
-                StartedAt = office.Time.GetUtcNow(),
+                StartedAt = office.Time.GetUtcNow().AddHours(-1),
                 LastBeatAt = office.Time.GetUtcNow()
             });
             return await db.SaveChangesAsync();
