@@ -23,6 +23,7 @@ public sealed class DossierVault(
 {
     private const int LongestName = 255;
     private const int BufferSize = 81_920;
+    private const string Unfinished = ".part";
 
     /// <summary>Folder of the vault.</summary>
     public string Root => Path.Combine(storage.Value.DataPath, "vault");
@@ -136,6 +137,32 @@ public sealed class DossierVault(
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellation));
     }
 
+    /// <summary>Deletes what lies in the vault without a row: uploads that a dead process had begun. Returns how many there were.</summary>
+    /// <param name="before">Younger files may belong to an upload that goes on.</param>
+    /// <param name="cancellation">Stops between two bundles.</param>
+    public async Task<int> SweepAsync(DateTimeOffset before, CancellationToken cancellation = default)
+    {
+        if (!System.IO.Directory.Exists(Root))
+            return 0;
+        var swept = 0;
+        foreach (var bundle in new DirectoryInfo(Root).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(f => f.LastWriteTimeUtc < before.UtcDateTime).Chunk(500))
+        {
+            var ids = bundle.Select(IdOf).OfType<Guid>().ToList();
+            var recorded = await db.DossierFiles.Where(f => ids.Contains(f.Id)).Select(f => f.Id).ToListAsync(cancellation);
+            foreach (var cutOff in bundle.Where(f => IdOf(f) is { } id && (f.Extension == Unfinished || !recorded.Contains(id))))
+            {
+                cutOff.Delete();
+                swept++;
+            }
+        }
+        return swept;
+    }
+
+    // What the vault did not name is not the vault's to delete.
+    private static Guid? IdOf(FileInfo file) =>
+        file.Extension is "" or Unfinished && Guid.TryParseExact(Path.GetFileNameWithoutExtension(file.Name), "n", out var id) ? id : null;
+
     private static Problem? Refuse(Actor actor, WorkItem item)
     {
         if (!item.IsOpen)
@@ -159,7 +186,7 @@ public sealed class DossierVault(
     private async Task<Result<(long Size, string Hash)>> StoreAsync(string path, Stream content, CancellationToken cancellation)
     {
         var largest = storage.Value.MaxUploadMB * 1024L * 1024L;
-        var part = path + ".part";
+        var part = path + Unfinished;
         // A sender that breaks off is the sender's failure, told apart from a disk that refuses.
         var reading = false;
         try

@@ -17,6 +17,9 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, T
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
+    /// <summary>Also where something is due that could not be served: a refusal that stays must not become a busy loop.</summary>
+    private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(20);
+
     /// <summary>One round: fire, then sleep. Hangfire calls it again and again.</summary>
     public void Execute(BackgroundProcessContext context) =>
         RoundAsync(context.StoppingToken).ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
@@ -29,7 +32,7 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, T
         {
             var next = await FireDueAsync(scopes, stopping);
             sleep = next is { } at ? at - time.GetUtcNow() : LongestSleep;
-            sleep = sleep < TimeSpan.Zero ? TimeSpan.Zero : sleep > LongestSleep ? LongestSleep : sleep + TimeSpan.FromMilliseconds(1);
+            sleep = sleep < ShortestSleep ? ShortestSleep : sleep > LongestSleep ? LongestSleep : sleep + TimeSpan.FromMilliseconds(1);
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
@@ -52,7 +55,9 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, T
             var next = await ringer.NextAsync(cancellation);
             if (next is null || next > scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow())
                 return next;
-            await ringer.RingAsync(Batch, cancellation);
+            // Due, yet refused, by another node that was faster or for good: asked again after a breath.
+            if (await ringer.RingAsync(Batch, cancellation) == 0)
+                return next;
         }
     }
 }

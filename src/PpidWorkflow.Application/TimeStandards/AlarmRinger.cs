@@ -18,14 +18,12 @@ public sealed class AlarmRinger(
     PpidDbContext db, Committer committer, ClockKeeper clocks, EscalationAddressees addressees, OfficerDirectory directory, StepMail mail,
     WorkflowRuntime runtime, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
-    /// <summary>Rungs due now, at most <paramref name="most"/> clocks in one commit, and as many timers.</summary>
-    /// <exception cref="InvalidOperationException">The store takes nothing; trying again at once would not help.</exception>
-    public async Task RingAsync(int most, CancellationToken cancellation)
+    /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
+    /// <exception cref="InvalidOperationException">The store takes no commit: asking again at once would only hammer it.</exception>
+    public async Task<int> RingAsync(int most, CancellationToken cancellation)
     {
         var rung = await committer.RunAsync<int>(async () => await RingRungsAsync(most, cancellation), cancellation);
-        if (!rung.Succeeded && rung.Problems[0].Kind == ProblemKind.Unavailable)
-            throw new InvalidOperationException("The store did not take the fired rungs.");
-        await ResumeTimersAsync(most, cancellation);
+        return (Served(rung) ? rung.Value : 0) + await ResumeTimersAsync(most, cancellation);
     }
 
     /// <summary>The earliest instant at which there will be work; null: none is planned.</summary>
@@ -110,9 +108,10 @@ public sealed class AlarmRinger(
     {
         var now = time.Now();
         var due = await db.Bookmarks.AsNoTracking().Where(b => b.DueAt <= now).OrderBy(b => b.DueAt).Take(most).ToListAsync(cancellation);
+        var served = 0;
         foreach (var timer in due)
         {
-            await committer.RunAsync<bool>(async () =>
+            var resumed = await committer.RunAsync<bool>(async () =>
             {
                 var instance = await db.Instances.SingleAsync(i => i.Id == timer.InstanceId, cancellation);
                 var record = await db.Cases.SingleAsync(c => c.InstanceId == timer.InstanceId, cancellation);
@@ -120,6 +119,14 @@ public sealed class AlarmRinger(
                     ? refused
                     : true;
             }, cancellation);
+            served += Served(resumed) ? 1 : 0;
         }
+        return served;
     }
+
+    // Refused otherwise: somebody else was faster, and the rows say at the next look what is left.
+    private static bool Served<T>(Result<T> result) =>
+        result.Succeeded || (result.Problems[0].Kind != ProblemKind.Unavailable
+            ? false
+            : throw new InvalidOperationException($"Alarms were not stored ({result.Problems[0].Code}); they are tried again."));
 }

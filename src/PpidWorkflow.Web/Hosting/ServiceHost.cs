@@ -149,6 +149,7 @@ public static class ServiceHost
             });
             pages.UsePageCaching();
             pages.UseStatusCodePagesWithReExecute("/error/{0}", createScopeForStatusCodePages: true);
+            pages.UseRefusedForms();
         });
         app.Use(LimitBody);
         app.UseRouting();

@@ -13,7 +13,7 @@ internal static class Addresses
 
     public static string Officer(Guid id) => $"/admin/officers/{id}";
 
-    /// <summary>The address if it stays in this service, else the inbox: a link of strangers must not lead elsewhere after sign-in.</summary>
+    /// <summary>The address if it stays in this service, else the inbox: a link must not lead elsewhere after sign-in.</summary>
     public static string Local(string? address) =>
         address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl) ? address : Inbox;
 }

@@ -9,8 +9,8 @@ using PpidWorkflow.Web.Security;
 namespace PpidWorkflow.Web.Pages;
 
 /// <summary>
-/// What all pages share. A page loads, shows, binds, calls one method of the application, says what happened and redirects; a refused request
-/// shows the page again with the problems and all that was sent.
+/// What all pages share. A page loads, shows, binds, calls one method of the application, says what happened and redirects; a refused
+/// request shows the page again with the problems and all that was sent.
 /// </summary>
 public abstract class OfficePage : ComponentBase
 {

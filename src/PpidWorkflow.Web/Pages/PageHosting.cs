@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
 using PpidWorkflow.Application;
@@ -32,8 +33,8 @@ public static class PageHosting
     }
 
     /// <summary>
-    /// Lets browsers keep versioned files for good (the folders of <c>wwwroot/lib</c> carry the version) and keeps every page out of caches:
-    /// pages show confidential matter, and phones are handed around.
+    /// Lets browsers keep versioned files for good (the folders of <c>wwwroot/lib</c> carry the version) and keeps every page out of
+    /// caches: pages show confidential matter, and phones are handed around.
     /// </summary>
     public static IApplicationBuilder UsePageCaching(this IApplicationBuilder app) => app.Use((context, next) =>
     {
@@ -49,11 +50,33 @@ public static class PageHosting
         return next(context);
     });
 
+    /// <summary>
+    /// A form without a valid token (signed in anew in another tab, mostly) is refused by Blazor with an empty page, which the status code
+    /// pages pass over because its content type is set. The officer reads what to do instead.
+    /// </summary>
+    public static IApplicationBuilder UseRefusedForms(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        await next(context);
+        if (context.Response is not { HasStarted: false, StatusCode: StatusCodes.Status400BadRequest }
+            || !HttpMethods.IsPost(context.Request.Method))
+            return;
+        await using var scope = context.RequestServices.CreateAsyncScope();
+        context.RequestServices = scope.ServiceProvider;
+        context.Response.ContentLength = null;
+        await new RazorComponentResult<FailureDocument>(new { Status = StatusCodes.Status400BadRequest })
+        {
+            StatusCode = StatusCodes.Status400BadRequest
+        }.ExecuteAsync(context);
+    });
+
     private static async Task<IResult> OpenFileAsync(Guid id, DossierVault vault, CurrentActor current, HttpContext http)
     {
         var opened = await vault.OpenAsync(await current.RequireAsync(), id, http.RequestAborted);
         if (!opened.Succeeded)
-            return Results.StatusCode(opened.Problems[0].Kind == ProblemKind.Forbidden ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound);
+        {
+            return Results.StatusCode(
+                opened.Problems[0].Kind == ProblemKind.Forbidden ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound);
+        }
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.XContentTypeOptions = "nosniff";
         var file = opened.Value;
@@ -72,7 +95,14 @@ public static class PageHosting
         http.Response.Cookies.Append(
             CookieRequestCultureProvider.DefaultCookieName,
             CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(language)),
-            new CookieOptions { IsEssential = true, HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = http.Request.IsHttps, MaxAge = LanguageKept });
+            new CookieOptions
+            {
+                IsEssential = true,
+                HttpOnly = true,
+                SameSite = SameSiteMode.Lax,
+                Secure = http.Request.IsHttps,
+                MaxAge = LanguageKept
+            });
         return Results.LocalRedirect(Addresses.Local(returnUrl));
     }
 }

@@ -77,7 +77,7 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
         };
     }
 
-    /// <summary>The sentence for a refusal; the code stays visible where a sentence is missing, so that support can be asked about it.</summary>
+    /// <summary>The sentence for a refusal; the code stays visible where a sentence is missing.</summary>
     public string Problem(Problem problem)
     {
         var sentence = Problems.Sentence(problem.Code, [.. problem.Arguments.Select(Argument)]);

@@ -115,6 +115,22 @@ public class MainPathTests
     }
 
     [Fact]
+    public async Task Alarms_that_the_store_does_not_take_are_a_failure_and_fire_once_it_does()
+    {
+        await using var office = await Office.OpenAsync();
+        await office.OpenCaseAsync();
+        office.Time.Advance(TimeSpan.FromHours(1));
+
+        await office.TamperAsync("PRAGMA query_only = 1");
+        await Assert.ThrowsAsync<InvalidOperationException>(office.FireAsync);
+        await office.TamperAsync("PRAGMA query_only = 0");
+        await office.FireAsync();
+
+        Assert.Equal(3, await office.RowsAsync(db => db.FireRecords.CountAsync()));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
     public async Task Received_two_minutes_before_closing_a_five_minute_step_is_due_next_morning()
     {
         await using var office = await Office.OpenAsync(new DateTimeOffset(2026, 11, 23, 15, 58, 0, TimeSpan.FromHours(7)));

@@ -31,16 +31,19 @@ public partial class TextTests
     }
 
     [Theory]
-    [InlineData("State", "open atRisk overdue paused completed returned cancelled pending running documented faulted resolved sent failed troubled queued active inactive invited")]
+    [InlineData("State", "open atRisk overdue paused completed returned cancelled pending running documented faulted resolved")]
+    [InlineData("State", "queued troubled sent failed active inactive invited")]
     [InlineData("Act", "assign prepare report handOver document step")]
     [InlineData("Complete", "assign prepare report handOver document step")]
     [InlineData("Note", "assign prepare report handOver document step")]
-    [InlineData("Role", "INFORMATION_HEAD INFORMATION_OFFICER DOCUMENTATION_HEAD DOCUMENTATION_OFFICER UNIT_PPID_HEAD SOP_MANAGER AUDITOR ADMIN")]
+    [InlineData("Role", "INFORMATION_HEAD INFORMATION_OFFICER DOCUMENTATION_HEAD DOCUMENTATION_OFFICER UNIT_PPID_HEAD")]
+    [InlineData("Role", "SOP_MANAGER AUDITOR ADMIN")]
     [InlineData("Done", "start claim release return takeBack pause resume reassign comment upload complete")]
     public void Every_word_of_the_wire_has_words_for_people(string group, string words) =>
         Assert.All(words.Split(' '), word => Assert.Contains($"{group}.{word}", Indonesian.Keys));
 
-    private static IEnumerable<string> Placeholders(string text) => Placeholder().Matches(text).Select(match => match.Value).Distinct().Order();
+    private static IEnumerable<string> Placeholders(string text) =>
+        Placeholder().Matches(text).Select(match => match.Value).Distinct().Order();
 
     private static Dictionary<string, string> Read(string name) =>
         XDocument.Load(Path.Combine(Web, "Resources", name)).Root!.Elements("data")
@@ -48,7 +51,8 @@ public partial class TextTests
 
     private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 
-    [GeneratedRegex("""(?:\bT|\btext)\[\s*"(?<key>[A-Z][A-Za-z0-9.]+)"|Done\([^;]*?"(?<key>Done\.[A-Za-z]+)"|\("(?<key>Visit\.[A-Za-z]+)",""")]
+    [GeneratedRegex(
+        """(?:\bT|\btext)\[\s*"(?<key>[A-Z][A-Za-z0-9.]+)"|Done\([^;]*?"(?<key>Done\.[A-Za-z]+)"|\("(?<key>Visit\.[A-Za-z]+)",""")]
     private static partial Regex Key();
 
     [GeneratedRegex(@"\{\d")]

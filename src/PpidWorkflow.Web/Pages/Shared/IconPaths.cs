@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace PpidWorkflow.Web.Pages.Shared;
 
-/// <summary>Outlines of Tabler Icons 3 (MIT), drawn in line: no request, and no font of symbols that a reader's device may replace.</summary>
+/// <summary>Outlines of Tabler Icons 3 (MIT), drawn in line: no request, and no font that a device may replace.</summary>
 internal static class IconPaths
 {
     public static readonly FrozenDictionary<string, string> ByName = new Dictionary<string, string>
