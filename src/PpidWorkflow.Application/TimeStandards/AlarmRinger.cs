@@ -104,7 +104,7 @@ public sealed class AlarmRinger(
     }
 
     // Delays: one commit each, so that one instance's fault is its own.
-    private async Task ResumeTimersAsync(int most, CancellationToken cancellation)
+    private async Task<int> ResumeTimersAsync(int most, CancellationToken cancellation)
     {
         var now = time.Now();
         var due = await db.Bookmarks.AsNoTracking().Where(b => b.DueAt <= now).OrderBy(b => b.DueAt).Take(most).ToListAsync(cancellation);
