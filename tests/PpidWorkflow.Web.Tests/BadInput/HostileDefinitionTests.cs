@@ -40,7 +40,10 @@ public sealed class HostileDefinitionTests(ScriptOffice office) : IClassFixture<
 
     // Both verbs read by the same reader: a few show that an import refuses likewise and keeps nothing.
     private static readonly string[] AlsoImported =
-        ["cut-off JSON", "50 MB of JSON", "10,000 deep activities", "a circle of references", "an unknown activity", "a script that does not parse"];
+    [
+        "cut-off JSON", "50 MB of JSON", "10,000 deep activities", "a circle of references", "an unknown activity",
+        "a script that does not parse"
+    ];
 
     public static TheoryData<string> Names => [.. Files.Keys];
 

@@ -135,8 +135,11 @@ public class LiveOffice : IAsyncLifetime
             object body = task.Label switch
             {
                 "1" => new { revision = task.Revision, assignTo = InformationOfficer },
-                "2" => new { revision = task.Revision,
-                    fields = new { hardcopyItems = new[] { new { description = $"Laporan {Canary}", quantity = 1 } } } },
+                "2" => new
+                {
+                    revision = task.Revision,
+                    fields = new { hardcopyItems = new[] { new { description = $"Laporan {Canary}", quantity = 1 } } }
+                },
                 "5a" => new { revision = task.Revision, assignTo = DocumentationOfficer },
                 _ => new { revision = task.Revision }
             };

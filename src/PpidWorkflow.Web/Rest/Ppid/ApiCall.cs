@@ -21,7 +21,7 @@ public sealed class ApiCall(CurrentActor current, Idempotency idempotency, IHttp
 
     public const int LargestPage = 200;
 
-    /// <summary>Names and values in one body, ten times what the longest list of papers takes; a megabyte of small ones costs many.</summary>
+    /// <summary>Names and values in one body: ten times what the longest list of papers takes.</summary>
     private const int MostTokens = 20_000;
     private const int DefaultPage = 50;
     private const int LongestKey = 100;
