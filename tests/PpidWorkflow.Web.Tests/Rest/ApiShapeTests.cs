@@ -212,7 +212,7 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
 
     private static ByteArrayContent Torn() =>
         new("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhalf"u8.ToArray())
-    {
-        Headers = { ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b") }
-    };
+        {
+            Headers = { ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b") }
+        };
 }
