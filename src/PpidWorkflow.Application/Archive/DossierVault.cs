@@ -80,7 +80,8 @@ public sealed class DossierVault(
                 if (replaces is { } formerId)
                 {
                     var former = await db.DossierFiles.SingleOrDefaultAsync(f => f.Id == formerId && f.CaseId == item.CaseId, cancellation);
-                    if (former is null || former.ReplacedById is not null)
+                    if (former is null || former.ReplacedById is not null
+                        || !await db.WorkItems.AnyAsync(w => w.Id == former.WorkItemId && w.ActivityId == item.ActivityId, cancellation))
                         return Problem.Invalid("file-not-replaceable", "replaces");
                     former.ReplacedById = id;
                     former.ReplacedAt = time.Now();
@@ -137,31 +138,23 @@ public sealed class DossierVault(
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellation));
     }
 
-    /// <summary>Deletes what lies in the vault without a row: uploads that a dead process had begun. Returns how many there were.</summary>
-    /// <param name="before">Younger files may belong to an upload that goes on.</param>
-    /// <param name="cancellation">Stops between two bundles.</param>
-    public async Task<int> SweepAsync(DateTimeOffset before, CancellationToken cancellation = default)
+    /// <summary>
+    /// Deletes what cut-off uploads left behind, unchanged since <paramref name="before"/>; says how many. Only unfinished parts: a whole file
+    /// without a row may be somebody's dossier beside a database restored from an older copy.
+    /// </summary>
+    public int Sweep(DateTimeOffset before)
     {
         if (!System.IO.Directory.Exists(Root))
             return 0;
         var swept = 0;
-        foreach (var bundle in new DirectoryInfo(Root).EnumerateFiles("*", SearchOption.AllDirectories)
-            .Where(f => f.LastWriteTimeUtc < before.UtcDateTime).Chunk(500))
+        foreach (var part in new DirectoryInfo(Root).EnumerateFiles("*" + Unfinished, SearchOption.AllDirectories)
+            .Where(f => f.LastWriteTimeUtc < before.UtcDateTime && Guid.TryParseExact(Path.GetFileNameWithoutExtension(f.Name), "n", out _)))
         {
-            var ids = bundle.Select(IdOf).OfType<Guid>().ToList();
-            var recorded = await db.DossierFiles.Where(f => ids.Contains(f.Id)).Select(f => f.Id).ToListAsync(cancellation);
-            foreach (var cutOff in bundle.Where(f => IdOf(f) is { } id && (f.Extension == Unfinished || !recorded.Contains(id))))
-            {
-                cutOff.Delete();
-                swept++;
-            }
+            part.Delete();
+            swept++;
         }
         return swept;
     }
-
-    // What the vault did not name is not the vault's to delete.
-    private static Guid? IdOf(FileInfo file) =>
-        file.Extension is "" or Unfinished && Guid.TryParseExact(Path.GetFileNameWithoutExtension(file.Name), "n", out var id) ? id : null;
 
     private static Problem? Refuse(Actor actor, WorkItem item)
     {
@@ -169,6 +162,8 @@ public sealed class DossierVault(
             return Problem.Conflict("task-closed");
         if (!TaskReader.IsPerformer(actor, item))
             return Problem.Forbidden("not-your-task");
+        if (item.Clock!.State == TimeStandards.ClockState.Paused)
+            return Problem.Conflict("task-paused");
         return TaskReader.ActOf(StepDesk.TaskOf(item).Act) is "prepare" or "document" ? null : Problem.Conflict("upload-not-possible");
     }
 

@@ -93,13 +93,17 @@ public sealed class DefinitionSeeder(
         {
             var versions = await db.DefinitionVersions.Where(v => v.DefinitionId == definitionId).OrderBy(v => v.Version).ToListAsync(cancellation);
             var latest = versions.LastOrDefault();
-            if (latest is not null && (versions.Any(v => v.ContentHash == hash)
+            sopSlug ??= latest?.SopSlug;
+            var draft = publish ? versions.LastOrDefault(v => v.ContentHash == hash && v.State == RevisionState.Draft) : null;
+            if (draft is null && latest is not null && (versions.Any(v => v.ContentHash == hash)
                 || await db.SeededContents.AnyAsync(s => s.DefinitionId == definitionId && s.ContentHash == hash, cancellation)))
                 return new ImportOutcome(definitionId, latest.Version, latest.State, false, problems);
 
             var now = time.Now();
-            var state = !publish ? RevisionState.Draft : latest is null || inForce ? RevisionState.InForce : RevisionState.Proposed;
-            var number = (latest?.Version ?? 0) + 1;
+            var state = !publish ? RevisionState.Draft
+                : inForce || versions.All(v => v.State == RevisionState.Draft) ? RevisionState.InForce
+                : RevisionState.Proposed;
+            var number = draft?.Version ?? (latest?.Version ?? 0) + 1;
             if (state == RevisionState.InForce)
             {
                 foreach (var former in versions.Where(v => v.State == RevisionState.InForce))
@@ -109,6 +113,8 @@ public sealed class DefinitionSeeder(
                     former.Revision++;
                 }
             }
+            if (draft is not null)
+                db.DefinitionVersions.Remove(draft);
             db.DefinitionVersions.Add(new DefinitionVersion
             {
                 Id = identifiers.Next(),
@@ -123,7 +129,8 @@ public sealed class DefinitionSeeder(
                 CreatedBy = actor,
                 InForceSince = state == RevisionState.InForce ? now : null
             });
-            db.SeededContents.Add(new SeededContent { DefinitionId = definitionId, ContentHash = hash, At = now });
+            if (draft is null)
+                db.SeededContents.Add(new SeededContent { DefinitionId = definitionId, ContentHash = hash, At = now });
             audit.Add(Audit.AuditTrail.Administration, actor, "definition-imported", new JsonObject
             {
                 ["definitionId"] = definitionId,

@@ -21,7 +21,7 @@ public sealed class HousekeepingJob(PpidDbContext db, WriteGate gate, AuditSeale
     {
         await sealer.SealAsync(cancellation);
         var now = time.Now();
-        await vault.SweepAsync(now - LongestUpload, cancellation);
+        vault.Sweep(now - LongestUpload);
         using var turn = await gate.EnterAsync(cancellation);
         var keysBefore = now - KeysKept;
         await db.IdempotencyRecords.Where(r => r.CreatedAt < keysBefore).ExecuteDeleteAsync(cancellation);

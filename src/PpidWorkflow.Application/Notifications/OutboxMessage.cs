@@ -6,7 +6,10 @@ public enum OutboxState
     Sent,
 
     /// <summary>Given up: the address was refused. Shown to an administrator, who may try again.</summary>
-    Failed
+    Failed,
+
+    /// <summary>Not owed any more: what it told of was taken back before it went out.</summary>
+    Withdrawn
 }
 
 /// <summary>

@@ -136,6 +136,9 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
                 return Delivery.Unreachable(reason);
             }
             _lostInARow = 0;
+            // The sender is the same in every mail: refusing it is the server's matter, not this mail's.
+            if (answer.ErrorCode == SmtpErrorCode.SenderNotAccepted)
+                return Delivery.Unreachable(reason);
             return code >= 500 ? Delivery.Refused(reason) : Delivery.RetryLater(reason);
         }
         catch (ServiceNotAuthenticatedException failure)

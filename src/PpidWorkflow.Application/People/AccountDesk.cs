@@ -8,8 +8,10 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.People;
 
 /// <summary>An officer's own account: passwords and address, proven by mail.</summary>
-public sealed class AccountDesk(PpidDbContext db, UserManager<Officer> users, AccountMail mail, Committer committer, AuditTrail audit)
+public sealed class AccountDesk(PpidDbContext db, UserManager<Officer> users, AccountMail mail, Committer committer, AuditTrail audit, TimeProvider time)
 {
+    private static readonly TimeSpan BetweenLinks = TimeSpan.FromMinutes(1);
+
     /// <summary>Mails a link where the account exists; answers the same where it does not.</summary>
     public async Task RequestPasswordResetAsync(string userNameOrEmail, CancellationToken cancellation = default)
     {
@@ -19,6 +21,10 @@ public sealed class AccountDesk(PpidDbContext db, UserManager<Officer> users, Ac
             var officer = await db.Users.SingleOrDefaultAsync(
                 o => o.NormalizedUserName == wanted || o.NormalizedEmail == wanted, cancellation);
             if (officer is not { IsActive: true })
+                return false;
+            // One link at a time: whoever asks in a loop fills neither the mailbox nor the queue.
+            var lately = time.Now() - BetweenLinks;
+            if (await db.Outbox.AnyAsync(m => m.OfficerId == officer.Id && m.CaseId == null && m.CreatedAt > lately, cancellation))
                 return false;
             await mail.PasswordAsync(officer);
             Record(officer.UserName!, "password-link-requested", officer);

@@ -4,6 +4,7 @@ using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Application.Runtime;
 
@@ -49,7 +50,14 @@ public sealed class IncidentDesk(PpidDbContext db, Committer committer, Workflow
             var instance = await db.Instances.SingleAsync(i => i.Id == incident.InstanceId, cancellation);
             var record = await db.Cases.SingleAsync(c => c.InstanceId == incident.InstanceId, cancellation);
             audit.Add(AuditTrail.ChainOf(record.Id), actor.UserName, "incident-retried", new JsonObject { ["activityId"] = incident.ActivityId });
-            await runtime.RetryAsync(instance, record, incident, new OpeningCause(actor.UserName, actor.DisplayName), cancellation);
+            try
+            {
+                await runtime.RetryAsync(instance, record, incident, new OpeningCause(actor.UserName, actor.DisplayName), cancellation);
+            }
+            catch (IncidentNotFoundException)
+            {
+                return Problem.Conflict("incident-not-open");
+            }
             return new IncidentView(
                 incident.Id, incident.InstanceId, record.Number, record.Id, incident.ActivityId, incident.ActivityType, incident.Code, incident.Message,
                 incident.At, incident.ResolvedAt);

@@ -100,6 +100,17 @@ public sealed class WorkflowRuntime(
             db.Journal.Add(Row(entry, instance.Id));
         foreach (var incident in result.NewIncidents)
             db.Incidents.Add(Row(incident, instance.Id));
+        var standing = result.State.Incidents.Select(i => i.Id).ToHashSet();
+        if (instance.OpenIncidents > 0)
+        {
+            foreach (var gone in await db.Incidents.Where(i => i.InstanceId == instance.Id && i.ResolvedAt == null).ToListAsync(cancellation))
+            {
+                if (standing.Contains(gone.EngineIncidentId))
+                    continue;
+                gone.ResolvedAt = now;
+                gone.ResolvedBy = cause.ActorUserName;
+            }
+        }
         instance.JournalSequence = Math.Max(instance.JournalSequence, result.Journal.Count == 0 ? 0 : result.Journal[^1].Sequence);
         instance.OpenIncidents = result.State.Incidents.Count;
         Keep(instance, result.State, now);

@@ -32,7 +32,6 @@ public sealed record CaseField
 
     /// <summary>A date that lies after today is refused.</summary>
     public bool NotAfterToday { get; init; }
-    public string? MaxMessage { get; init; }
     public IReadOnlyList<CaseFieldOption> Options { get; init; } = [];
 }
 
@@ -142,7 +141,6 @@ public sealed class CaseForm
         Warning = Text(hints, "warning"),
         IsDate = Text(hints, "format") == "date",
         NotAfterToday = Text(hints, "max") == "today",
-        MaxMessage = Text(hints, "maxMessage"),
         Options = hints["options"] is JsonArray options
             ? [.. options.OfType<JsonObject>().Select(o => new CaseFieldOption(Text(o, "value") ?? "", Text(o, "text") ?? ""))]
             : []

@@ -73,10 +73,11 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         Case record, List<WorkItem> items, CompiledWorkflow workflow, CancellationToken cancellation)
     {
         var now = time.Now();
+        var events = await db.ClockEvents.AsNoTracking().Where(e => e.CaseId == record.Id).ToListAsync(cancellation);
         var visits = new List<VisitView>();
         foreach (var item in items)
         {
-            var (waiting, processing) = tasks.Spent(item, now);
+            var (waiting, processing) = tasks.Spent(item, events.Where(e => e.ClockId == item.ClockId), now);
             var assignee = item.AssigneeId is { } id ? await directory.GetAsync(id, cancellation) : null;
             visits.Add(new VisitView
             {
@@ -87,7 +88,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
                 ReceivedAt = item.ReceivedAt,
                 StartedAt = item.StartedAt,
                 CompletedAt = item.ClosedAt,
-                DueAt = item.IsOpen ? item.Clock!.DueAt : null,
+                DueAt = item.IsOpen ? item.Clock!.DueAt : item.DueAt,
                 WaitingMinutes = waiting,
                 ProcessingMinutes = processing,
                 LateMinutes = LateMinutes(item, now),

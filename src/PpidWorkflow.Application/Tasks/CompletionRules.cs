@@ -87,9 +87,10 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
                 problems.Add(Problem.Invalid("text-too-long", $"fields.hardcopyItems[{i}].copyStatus", 40));
         }
         var listed = await db.HardcopyItems.Where(h => h.CaseId == item.CaseId && h.ReplacedAt == null).ToListAsync(cancellation);
-        if (wanted.Count == 0 && listed.Count == 0 && !await HasSoftcopyAsync(item.CaseId, cancellation))
+        if (wanted.Count == 0 && (fields.HardcopyItems is not null || listed.Count == 0) && !await HasSoftcopyAsync(item.CaseId, cancellation))
             problems.Add(Problem.Invalid("medium-required", "fields.hardcopyItems"));
-        if (problems.Count > 0 || wanted.Count == 0)
+        // Not given keeps the list, an empty one clears it.
+        if (problems.Count > 0 || fields.HardcopyItems is null)
             return;
 
         foreach (var former in listed)
@@ -140,6 +141,9 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
         if (problems.Count > 0)
             return;
 
+        // Of a second documentation the later answers stand; the earlier ones are in the case's audit chain.
+        await db.StorageLocations.Where(l => l.CaseId == item.CaseId).ExecuteDeleteAsync(cancellation);
+        await db.MissingMedia.Where(m => m.CaseId == item.CaseId).ExecuteDeleteAsync(cancellation);
         if (location is not null)
             db.StorageLocations.Add(location);
         foreach (var (medium, reason) in reasons)

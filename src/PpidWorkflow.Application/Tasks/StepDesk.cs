@@ -30,7 +30,8 @@ public sealed class StepDesk(
             ?? clocks.Open(task, record.Id, record.InstanceId, bookmark.ActivityId, bookmark.ActivityInstanceId, now);
 
         var holders = await directory.HoldersOfAsync(task.PerformerRole, cancellation);
-        var assignee = await ChooseAsync(record.Id, task.PerformerRole, holders, cancellation);
+        var assignee = await LastPerformerAsync(record.Id, bookmark.ActivityId, task.Part, cause, holders, cancellation)
+            ?? await ChooseAsync(record.Id, task.PerformerRole, holders, cancellation);
         var item = new WorkItem
         {
             Id = identifiers.Next(),
@@ -86,6 +87,17 @@ public sealed class StepDesk(
     private async Task<CaseRolePlayer?> PlayerAsync(Guid caseId, string role, CancellationToken cancellation) =>
         db.CaseRolePlayers.Local.FirstOrDefault(p => p.CaseId == caseId && p.Role == role)
         ?? await db.CaseRolePlayers.SingleOrDefaultAsync(p => p.CaseId == caseId && p.Role == role, cancellation);
+
+    // A step sent back goes to whoever did it, though the role may have been given to somebody else since.
+    private async Task<Officer?> LastPerformerAsync(
+        Guid caseId, string activityId, string part, OpeningCause cause, IReadOnlyList<Officer> holders, CancellationToken cancellation)
+    {
+        if (cause.ReturnedItem is null)
+            return null;
+        var last = await db.WorkItems.Where(w => w.CaseId == caseId && w.ActivityId == activityId && w.StepPart == part && w.Closure == WorkItemClosure.Completed)
+            .OrderByDescending(w => w.ClosedAt).Select(w => w.AssigneeId).FirstOrDefaultAsync(cancellation);
+        return holders.FirstOrDefault(h => h.Id == last);
+    }
 
     // Whoever plays the role in this case already, else its only holder; with several, whoever claims it.
     private async Task<Officer?> ChooseAsync(Guid caseId, string role, IReadOnlyList<Officer> holders, CancellationToken cancellation)

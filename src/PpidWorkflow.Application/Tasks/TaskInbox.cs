@@ -7,6 +7,7 @@ using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Activities.Human;
+using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Application.Tasks;
 
@@ -18,7 +19,7 @@ public sealed class TaskInbox(
     PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks,
     OfficerDirectory directory, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
-    private static readonly string[] States = ["open", "overdue", "atRisk", "closed", "all"];
+    private static readonly string[] States = ["open", "overdue", "atRisk", "paused", "completed", "returned", "cancelled", "closed", "all"];
 
     /// <summary>Open ones by urgency, closed ones newest first.</summary>
     public async Task<Result<Page<TaskSummary>>> ListAsync(Actor actor, TaskQuery query, CancellationToken cancellation = default)
@@ -41,13 +42,20 @@ public sealed class TaskInbox(
         items = query.State switch
         {
             "open" => items.Where(w => w.Closure == WorkItemClosure.Open),
-            "overdue" => items.Where(w => w.Closure == WorkItemClosure.Open && w.Clock!.State == ClockState.Running && w.Clock.DueAt < worked),
+            "overdue" => items.Where(w => w.Closure == WorkItemClosure.Open && w.Clock!.State == ClockState.Running
+                && (w.Clock.DueAt < worked || w.Clock.ConsumedMs > w.Clock.BudgetMs)),
             "atRisk" => items.Where(w =>
-                w.Closure == WorkItemClosure.Open && w.Clock!.State == ClockState.Running && w.Clock.AtRiskAt <= now && w.Clock.DueAt >= worked),
+                w.Closure == WorkItemClosure.Open && w.Clock!.State == ClockState.Running && w.Clock.AtRiskAt <= now && w.Clock.DueAt >= worked
+                && w.Clock.ConsumedMs <= w.Clock.BudgetMs),
+            "paused" => items.Where(w => w.Closure == WorkItemClosure.Open && w.Clock!.State == ClockState.Paused),
+            "completed" => items.Where(w => w.Closure == WorkItemClosure.Completed),
+            "returned" => items.Where(w => w.Closure == WorkItemClosure.Returned),
+            "cancelled" => items.Where(w => w.Closure == WorkItemClosure.Cancelled),
             "closed" => items.Where(w => w.Closure != WorkItemClosure.Open),
             _ => items
         };
-        var page = query.State is "closed" or "all"
+        var newestFirst = query.State is not ("open" or "overdue" or "atRisk" or "paused");
+        var page = newestFirst
             ? await items.Where(w => after == null || w.ReceivedAt < after.Value.At || (w.ReceivedAt == after.Value.At && w.Id < after.Value.Id))
                 .OrderByDescending(w => w.ReceivedAt).ThenByDescending(w => w.Id).Take(query.PageSize + 1).ToListAsync(cancellation)
             : await items.Where(w => after == null || (w.Clock!.DueAt ?? DateTimeOffset.MaxValue) > after.Value.At
@@ -57,7 +65,7 @@ public sealed class TaskInbox(
         return new Page<TaskSummary>(
             [.. page.Take(query.PageSize).Select(reader.Summary)],
             last is null ? null
-                : new Cursor(query.State is "closed" or "all" ? last.ReceivedAt : last.Clock!.DueAt ?? DateTimeOffset.MaxValue, last.Id).ToString());
+                : new Cursor(newestFirst ? last.ReceivedAt : last.Clock!.DueAt ?? DateTimeOffset.MaxValue, last.Id).ToString());
     }
 
     public async Task<Result<TaskView>> GetAsync(Actor actor, Guid id, CancellationToken cancellation = default) =>
@@ -127,7 +135,7 @@ public sealed class TaskInbox(
                 await steps.RememberPlayerAsync(item.CaseId, role, officer.Id, cancellation);
             }
             var late = clocks.Read(item.Clock!, now).IsOverdue;
-            Close(item, actor, WorkItemClosure.Completed, now);
+            await CloseAsync(item, actor, WorkItemClosure.Completed, now, cancellation);
             item.Note = Trimmed(completion.Note);
             item.DelayReason = Trimmed(completion.DelayReason);
             Audit(actor, item, "task-completed", new JsonObject
@@ -152,7 +160,7 @@ public sealed class TaskInbox(
             if (!StepDesk.TaskOf(item).Returnable)
                 return Problem.Conflict("return-not-possible");
             await TakeAsync(actor, item, cancellation);
-            Close(item, actor, WorkItemClosure.Returned, now);
+            await CloseAsync(item, actor, WorkItemClosure.Returned, now, cancellation);
             item.ReturnReason = reason!.Trim();
             Audit(actor, item, "task-returned");
             instance.StateBefore = null;
@@ -164,16 +172,16 @@ public sealed class TaskInbox(
 
     /// <summary>Tarik kembali: a mistaken Selesai is undone by its author while nobody has started what followed.</summary>
     public Task<Result<TaskView>> TakeBackAsync(Actor actor, Guid id, int? revision, CancellationToken cancellation = default) =>
-        SeenAsync(actor, id, revision, async (item, _) =>
+        SeenAsync(actor, id, revision, item => Task.FromResult(item.ClosedById == actor.Id ? null : Problem.Forbidden("not-your-task")), async item =>
         {
-            if (item.ClosedById != actor.Id)
-                return Problem.Forbidden("not-your-task");
             if (!await reader.MayTakeBackAsync(actor, item, cancellation))
                 return Problem.Conflict("take-back-not-possible");
             var now = time.Now();
             var instance = await db.Instances.SingleAsync(i => i.Id == item.InstanceId, cancellation);
+            var standing = WorkflowState.FromJson(instance.StateBefore!).Bookmarks.Select(b => b.Id).ToList();
             foreach (var follower in await db.WorkItems.Include(w => w.Clock)
-                .Where(w => w.InstanceId == item.InstanceId && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation))
+                .Where(w => w.InstanceId == item.InstanceId && w.Closure == WorkItemClosure.Open && !standing.Contains(w.BookmarkId))
+                .ToListAsync(cancellation))
             {
                 follower.Closure = WorkItemClosure.Cancelled;
                 follower.ClosedAt = now;
@@ -182,16 +190,16 @@ public sealed class TaskInbox(
                 follower.Revision++;
                 if (follower.ClockId != item.ClockId)
                     clocks.Close(follower.Clock!, actor.UserName, now);
+                foreach (var message in await db.Outbox
+                    .Where(m => m.WorkItemId == follower.Id && m.State == OutboxState.Pending && (m.LeasedUntil == null || m.LeasedUntil < now))
+                    .ToListAsync(cancellation))
+                    message.State = OutboxState.Withdrawn;
             }
             await runtime.RestoreAsync(instance, item.Case!, cancellation);
-            item.Closure = WorkItemClosure.Open;
-            item.ClosedAt = null;
-            item.ClosedById = null;
-            item.ConsumedMs = null;
-            item.Revision++;
+            await ForgetAnswersAsync(item, now, cancellation);
             if (item.Clock!.State == ClockState.Closed)
-                await clocks.ReopenAsync(item.Clock, actor.UserName, now, cancellation);
-            await ForgetAnswersAsync(item, cancellation);
+                await clocks.ReopenAsync(item.Clock, item.StartedAt != item.ClosedAt, actor.UserName, now, cancellation);
+            item.Reopen();
             Audit(actor, item, "task-taken-back");
             return true;
         }, cancellation);
@@ -267,10 +275,8 @@ public sealed class TaskInbox(
     // Acts of the performer: those of ChangeAsync, and it must be his, and not paused.
     private Task<Result<TaskView>> PerformAsync(
         Actor actor, Guid id, int? revision, Func<WorkItem, WorkflowInstance, DateTimeOffset, Task<Result<bool>?>> act, CancellationToken cancellation) =>
-        OpenAsync(actor, id, revision, async item =>
+        OpenAsync(actor, id, revision, item => Task.FromResult(TaskReader.IsPerformer(actor, item) ? null : Problem.Forbidden("not-your-task")), async item =>
         {
-            if (!TaskReader.IsPerformer(actor, item))
-                return Problem.Forbidden("not-your-task");
             if (item.Clock!.State == ClockState.Paused)
                 return Problem.Conflict("task-paused");
             var instance = await db.Instances.SingleAsync(i => i.Id == item.InstanceId, cancellation);
@@ -280,37 +286,39 @@ public sealed class TaskInbox(
 
     private Task<Result<TaskView>> SuperviseAsync(
         Actor actor, Guid id, int? revision, Func<WorkItem, DateTimeOffset, Task<Problem?>> act, CancellationToken cancellation) =>
-        OpenAsync(actor, id, revision, async item =>
+        OpenAsync(actor, id, revision, async item => await reader.SupervisesAsync(actor, item, cancellation) ? null : Problem.Forbidden("not-supervisor"), async item =>
         {
-            if (!await reader.SupervisesAsync(actor, item, cancellation))
-                return Problem.Forbidden("not-supervisor");
             item.Revision++;
             return await act(item, time.Now()) is { } problem ? problem : true;
         }, cancellation);
 
     private Task<Result<TaskView>> ChangeAsync(
         Actor actor, Guid id, int? revision, Func<WorkItem, string?, Task<Problem?>> act, CancellationToken cancellation) =>
-        OpenAsync(actor, id, revision, async item =>
+        OpenAsync(actor, id, revision, _ => Task.FromResult<Problem?>(null), async item =>
         {
             item.Revision++;
             return await act(item, await SlugAsync(item, cancellation)) is { } problem ? problem : true;
         }, cancellation);
 
     private Task<Result<TaskView>> OpenAsync(
-        Actor actor, Guid id, int? revision, Func<WorkItem, Task<Result<bool>>> act, CancellationToken cancellation) =>
-        SeenAsync(actor, id, revision, async (item, _) => item.IsOpen ? await act(item) : Problem.Conflict("task-closed"), cancellation);
+        Actor actor, Guid id, int? revision, Func<WorkItem, Task<Problem?>> permit, Func<WorkItem, Task<Result<bool>>> act,
+        CancellationToken cancellation) =>
+        SeenAsync(actor, id, revision, async item => item.IsOpen ? await permit(item) : Problem.Conflict("task-closed"), act, cancellation);
 
     private Task<Result<TaskView>> SeenAsync(
-        Actor actor, Guid id, int? revision, Func<WorkItem, int, Task<Result<bool>>> act, CancellationToken cancellation) =>
+        Actor actor, Guid id, int? revision, Func<WorkItem, Task<Problem?>> permit, Func<WorkItem, Task<Result<bool>>> act,
+        CancellationToken cancellation) =>
         committer.RunAsync<TaskView>(async () =>
         {
             if (await reader.FindAsync(actor, id, cancellation) is not { } item)
                 return Problem.NotFound("task-not-found");
+            if (await permit(item) is { } refused)
+                return refused;
             if (revision is not { } expected)
                 return Problem.Invalid("revision-required", "revision");
             if (expected != item.Revision)
-                return item.IsOpen ? Problem.Conflict("stale-revision") : Problem.Conflict("task-closed");
-            var done = await act(item, expected);
+                return Problem.Conflict("stale-revision");
+            var done = await act(item);
             return done.Succeeded ? await reader.ViewAsync(actor, item, cancellation) : done.As<TaskView>();
         }, cancellation);
 
@@ -320,7 +328,7 @@ public sealed class TaskInbox(
         await steps.RememberPlayerAsync(item.CaseId, item.Role, item.AssigneeId.Value, cancellation);
     }
 
-    private void Close(WorkItem item, Actor actor, WorkItemClosure closure, DateTimeOffset now)
+    private async Task CloseAsync(WorkItem item, Actor actor, WorkItemClosure closure, DateTimeOffset now, CancellationToken cancellation)
     {
         if (item.StartedAt is null)
         {
@@ -329,17 +337,25 @@ public sealed class TaskInbox(
                 clocks.Begin(item.Clock, actor.UserName, now);
         }
         item.ConsumedMs = (long)clocks.Read(item.Clock!, now).Consumed.TotalMilliseconds;
+        (item.WaitingMs, item.ProcessingMs) = clocks.Spent(
+            item.ReceivedAt, item.StartedAt, now, await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == item.ClockId).ToListAsync(cancellation));
+        item.DueAt = item.Clock!.DueAt;
         item.Closure = closure;
         item.ClosedAt = now;
         item.ClosedById = actor.Id;
     }
 
-    // What the taken-back completion had recorded is asked for again.
-    private async Task ForgetAnswersAsync(WorkItem item, CancellationToken cancellation)
+    // What the taken-back completion had recorded is asked for again; what it had replaced stands again.
+    private async Task ForgetAnswersAsync(WorkItem item, DateTimeOffset now, CancellationToken cancellation)
     {
-        var now = time.Now();
-        foreach (var listed in await db.HardcopyItems.Where(h => h.WorkItemId == item.Id && h.ReplacedAt == null).ToListAsync(cancellation))
-            listed.ReplacedAt = now;
+        var listed = await db.HardcopyItems.Where(h => h.CaseId == item.CaseId).ToListAsync(cancellation);
+        foreach (var paper in listed)
+        {
+            if (paper.WorkItemId == item.Id && paper.ReplacedAt is null)
+                paper.ReplacedAt = now;
+            else if (paper.ReplacedAt == item.ClosedAt)
+                paper.ReplacedAt = null;
+        }
     }
 
     private async Task<string?> SlugAsync(WorkItem item, CancellationToken cancellation) => await (

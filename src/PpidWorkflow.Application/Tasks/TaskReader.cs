@@ -7,7 +7,8 @@ using PpidWorkflow.Engine.Activities.Human;
 namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>Makes the views of work items: state and times are derived here, at the moment of reading.</summary>
-public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerDirectory directory, TimeProvider time)
+public sealed class TaskReader(
+    PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, OfficerDirectory directory, TimeProvider time)
 {
     public static string Wire(WorkItemState state) => state == WorkItemState.AtRisk ? "atRisk" : state.ToString().ToLowerInvariant();
 
@@ -59,12 +60,14 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
         return Math.Round((reading.Remaining - reading.Lateness).TotalMinutes, 2);
     }
 
-    /// <summary>Working minutes from receipt to start and from start to closing, or to now.</summary>
-    public (double Waiting, double Processing) Spent(WorkItem item, DateTimeOffset now)
+    /// <summary>Working minutes from receipt to start and from start to closing, or to now; pauses count as neither.</summary>
+    /// <param name="events">What happened to the item's clock; needed for open items, closed ones carry their figures.</param>
+    public (double Waiting, double Processing) Spent(WorkItem item, IEnumerable<ClockEvent> events, DateTimeOffset now)
     {
-        var end = item.ClosedAt ?? now;
-        var start = item.StartedAt ?? end;
-        return (Math.Round(office.Current.Between(item.ReceivedAt, start).TotalMinutes, 2), Math.Round(office.Current.Between(start, end).TotalMinutes, 2));
+        var (waiting, processing) = item is { WaitingMs: { } waited, ProcessingMs: { } processed }
+            ? (waited, processed)
+            : clocks.Spent(item.ReceivedAt, item.StartedAt, now, events);
+        return (Math.Round(waiting / 60_000.0, 2), Math.Round(processing / 60_000.0, 2));
     }
 
     public TaskSummary Summary(WorkItem item)
@@ -84,7 +87,7 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
             ReceivedAt = item.ReceivedAt,
             StartedAt = item.StartedAt,
             CompletedAt = item.ClosedAt,
-            DueAt = item.IsOpen ? item.Clock!.DueAt : null,
+            DueAt = item.IsOpen ? item.Clock!.DueAt : item.DueAt,
             RemainingMinutes = RemainingMinutes(item, now)
         };
     }
@@ -101,7 +104,8 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
         var now = time.Now();
         var task = StepDesk.TaskOf(item);
         var state = StateOf(item, now);
-        var (waiting, processing) = Spent(item, now);
+        var events = item.IsOpen ? await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == item.ClockId).ToListAsync(cancellation) : [];
+        var (waiting, processing) = Spent(item, events, now);
         var candidates = item.AssigneeId is null && item.IsOpen ? await directory.HoldersOfAsync(item.Role, cancellation) : [];
         var recipientRole = item.IsOpen ? task.RecipientRole : null;
         var recipients = recipientRole is null ? [] : (await directory.HoldersOfAsync(recipientRole, cancellation)).Select(o => Person(o)!).ToList();
@@ -126,7 +130,7 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
             ReceivedAt = item.ReceivedAt,
             StartedAt = item.StartedAt,
             CompletedAt = item.ClosedAt,
-            DueAt = item.IsOpen ? item.Clock!.DueAt : null,
+            DueAt = item.IsOpen ? item.Clock!.DueAt : item.DueAt,
             RemainingMinutes = RemainingMinutes(item, now),
             WaitingMinutes = waiting,
             ProcessingMinutes = processing,
@@ -141,19 +145,24 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
             AssignablePeople = assignable,
             Fields = Fields(ActOf(task.Act), state),
             Actions = await ActionsAsync(actor, item, task, state, cancellation),
-            Files = mayOpenFiles ? await FilesAsync(item.CaseId, cancellation) : [],
+            Files = mayOpenFiles ? await FilesAsync(item.CaseId, cancellation, item.ActivityId) : [],
             HardcopyItems = mayOpenFiles ? await HardcopyAsync(item.CaseId, cancellation) : [],
             Comments = await CommentsAsync(item.CaseId, item.Id, cancellation)
         };
     }
 
-    public async Task<IReadOnlyList<FileView>> FilesAsync(Guid caseId, CancellationToken cancellation)
+    /// <param name="activityId">The step whose own files may still be replaced; null: none.</param>
+    public async Task<IReadOnlyList<FileView>> FilesAsync(Guid caseId, CancellationToken cancellation, string? activityId = null)
     {
         var files = await db.DossierFiles.Where(f => f.CaseId == caseId).OrderBy(f => f.UploadedAt).ToListAsync(cancellation);
         files.AddRange(db.DossierFiles.Local.Where(f => f.CaseId == caseId && files.TrueForAll(known => known.Id != f.Id)));
         var views = new List<FileView>();
         foreach (var file in files)
-            views.Add(await FileAsync(file, cancellation));
+        {
+            var own = activityId is not null && file.ReplacedById is null
+                && await db.WorkItems.AnyAsync(w => w.Id == file.WorkItemId && w.ActivityId == activityId, cancellation);
+            views.Add(await FileAsync(file, cancellation) with { Replaceable = own });
+        }
         return views;
     }
 
@@ -171,9 +180,11 @@ public sealed class TaskReader(PpidDbContext db, OfficeCalendar office, OfficerD
     /// <summary>Contents are for those who work on the case, the head of the unit and auditors; not for a pool that has not claimed it.</summary>
     public async Task<bool> MayOpenFilesAsync(Actor actor, Guid caseId, CancellationToken cancellation) =>
         actor.SeesAllCases
-        || db.WorkItems.Local.Any(w => w.CaseId == caseId && (w.AssigneeId == actor.Id || w.ClosedById == actor.Id))
+        || db.WorkItems.Local.Any(w => w.CaseId == caseId && (w.ClosedById == actor.Id || (w.AssigneeId == actor.Id && w.IsOpen)))
         || await db.WorkItems.AnyAsync(
-            w => w.CaseId == caseId && (w.AssigneeId == actor.Id || w.ClosedById == actor.Id || w.Assignee!.SupervisorId == actor.Id), cancellation);
+            w => w.CaseId == caseId && (w.ClosedById == actor.Id
+                || ((w.AssigneeId == actor.Id || w.Assignee!.SupervisorId == actor.Id)
+                    && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))), cancellation);
 
     /// <summary>Supervisors act on the clock and the assignee: the performer's own supervisors, or the head of the unit.</summary>
     public async Task<bool> SupervisesAsync(Actor actor, WorkItem item, CancellationToken cancellation)

@@ -116,7 +116,11 @@ public sealed record TaskView
 public sealed record ReturnView(string StepLabel, string By, string Reason, DateTimeOffset At);
 
 public sealed record FileView(
-    Guid Id, string Name, string ContentType, long Size, string Sha256, string UploadedBy, DateTimeOffset UploadedAt, Guid? ReplacedById, DateTimeOffset? ReplacedAt);
+    Guid Id, string Name, string ContentType, long Size, string Sha256, string UploadedBy, DateTimeOffset UploadedAt, Guid? ReplacedById, DateTimeOffset? ReplacedAt)
+{
+    /// <summary>Whether another file may take its place now: it belongs to the step in hand (design.md §4: before completion).</summary>
+    public bool Replaceable { get; init; }
+}
 
 public sealed record HardcopyItemView(string Description, int Quantity, string? CopyStatus);
 

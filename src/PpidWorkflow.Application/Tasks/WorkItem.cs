@@ -63,6 +63,13 @@ public sealed class WorkItem
 
     /// <summary>Working time that the visit's clock showed at closing, milliseconds: later changes of the calendar leave it alone.</summary>
     public long? ConsumedMs { get; set; }
+
+    /// <summary>Working time from receipt to start and from start to closing, without pauses, milliseconds; fixed at closing.</summary>
+    public long? WaitingMs { get; set; }
+    public long? ProcessingMs { get; set; }
+
+    /// <summary>The due instant as it stood at closing, UTC.</summary>
+    public DateTimeOffset? DueAt { get; set; }
     public WorkItemClosure Closure { get; set; }
     public string? Note { get; set; }
 
@@ -76,6 +83,19 @@ public sealed class WorkItem
 
     /// <summary>Concurrency token; callers send it back, a stale one is refused.</summary>
     public int Revision { get; set; }
+
+    /// <summary>A closing that was taken back: received again, or started where it had been before it was completed.</summary>
+    public void Reopen()
+    {
+        if (StartedAt == ClosedAt)
+            StartedAt = null;
+        Closure = WorkItemClosure.Open;
+        ClosedAt = null;
+        ClosedById = null;
+        ConsumedMs = WaitingMs = ProcessingMs = null;
+        DueAt = null;
+        Revision++;
+    }
 
     public bool IsOpen => Closure == WorkItemClosure.Open;
 

@@ -78,11 +78,15 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         Note(clock, "closed", now, actor, null, null);
     }
 
-    /// <summary>A closing that was taken back: the clock runs on as if it had never stopped.</summary>
-    public async Task ReopenAsync(StepClock clock, string actor, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>
+    /// A closing that was taken back: the clock runs on as if it had never stopped; one that only the completion had begun waits again.
+    /// </summary>
+    /// <param name="begun">False: nobody had pressed Mulai before the completion.</param>
+    public async Task ReopenAsync(StepClock clock, bool begun, string actor, DateTimeOffset now, CancellationToken cancellation)
     {
-        clock.State = ClockState.Running;
-        clock.RunningSince = clock.ClosedAt;
+        var waits = clock.MeasuredFrom == MeasuredFrom.Started && !begun;
+        clock.State = waits ? ClockState.NotBegun : ClockState.Running;
+        clock.RunningSince = waits ? null : clock.ClosedAt;
         clock.ClosedAt = null;
         clock.Revision++;
         Derive(clock, await FiredAsync(clock.Id, cancellation));
@@ -119,6 +123,31 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
 
     public static StandardClock Standard(StepClock clock) =>
         new(TimeSpan.FromMilliseconds(clock.BudgetMs), TimeSpan.FromMilliseconds(clock.ConsumedMs), clock.RunningSince);
+
+    /// <summary>Working milliseconds from receipt to start and from start to <paramref name="end"/>, less what lay within pauses.</summary>
+    public (long WaitingMs, long ProcessingMs) Spent(
+        DateTimeOffset received, DateTimeOffset? started, DateTimeOffset end, IEnumerable<ClockEvent> events)
+    {
+        var start = started ?? end;
+        var (waiting, processing) = (office.Current.Between(received, start), office.Current.Between(start, end));
+        DateTimeOffset? pausedAt = null;
+        foreach (var happening in events.Where(e => e.Kind is "paused" or "resumed").OrderBy(e => e.At).Append(null))
+        {
+            if (happening?.Kind == "paused")
+                pausedAt = happening.At;
+            else if (pausedAt is { } from)
+            {
+                var to = happening?.At ?? end;
+                waiting -= Within(from, to, received, start);
+                processing -= Within(from, to, start, end);
+                pausedAt = null;
+            }
+        }
+        return ((long)waiting.TotalMilliseconds, (long)processing.TotalMilliseconds);
+    }
+
+    private TimeSpan Within(DateTimeOffset from, DateTimeOffset to, DateTimeOffset begin, DateTimeOffset end) =>
+        office.Current.Between(from > begin ? from : begin, to < end ? to : end);
 
     /// <summary>What the clock shows at an instant.</summary>
     public ClockReading Read(StepClock clock, DateTimeOffset at) => Standard(clock).Read(office.Current, at);

@@ -35,12 +35,41 @@ public static class HealthEndpoints
         }
     }
 
-    private static async Task<IResult> GuaranteesAsync(Guarantees guarantees, CancellationToken cancellation)
+    /// <summary>Reads at most once in <see cref="KeepsFor"/>, one at a time: the address is open, and the reading walks whole tables.</summary>
+    private static async Task<IResult> GuaranteesAsync(
+        Guarantees guarantees, LastReading last, TimeProvider time, CancellationToken cancellation)
     {
-        var readings = await guarantees.ReadAsync(deep: false, cancellation);
+        var readings = await last.GetAsync(guarantees, time, cancellation);
         var hold = readings.All(r => r.Violations == 0);
         return Results.Json(
             new GuaranteeHealth(hold ? "ok" : "violated", readings),
             statusCode: hold ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static readonly TimeSpan KeepsFor = TimeSpan.FromSeconds(5);
+
+    /// <summary>The reading of the last seconds, shared by all who ask.</summary>
+    public sealed class LastReading : IDisposable
+    {
+        private readonly SemaphoreSlim _one = new(1, 1);
+        private IReadOnlyList<GuaranteeReading>? _readings;
+        private DateTimeOffset _takenAt;
+
+        public async Task<IReadOnlyList<GuaranteeReading>> GetAsync(Guarantees guarantees, TimeProvider time, CancellationToken cancellation)
+        {
+            await _one.WaitAsync(cancellation);
+            try
+            {
+                if (_readings is null || time.GetUtcNow() - _takenAt >= KeepsFor)
+                    (_readings, _takenAt) = (await guarantees.ReadAsync(deep: false, cancellation), time.GetUtcNow());
+                return _readings;
+            }
+            finally
+            {
+                _one.Release();
+            }
+        }
+
+        public void Dispose() => _one.Dispose();
     }
 }

@@ -76,6 +76,7 @@ public static class ServiceHost
     private static void AddServices(IServiceCollection services, IConfiguration configuration, bool serves)
     {
         services.AddPpidSettings(configuration);
+        services.AddSingleton<HealthEndpoints.LastReading>();
         services.AddPpidDatabase(configuration);
         services.AddPpidApplication();
         services.AddPpidPeople();

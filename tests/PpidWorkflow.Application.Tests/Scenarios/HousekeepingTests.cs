@@ -32,7 +32,7 @@ public class HousekeepingTests
         });
 
         Assert.Equal(
-            [true, false, false, true, true], ((string[])[recorded, orphan, unfinished, uploading, foreign]).Select(File.Exists));
+            [true, true, false, true, true], ((string[])[recorded, orphan, unfinished, uploading, foreign]).Select(File.Exists));
         Assert.Empty(await office.ViolatedAsync());
     }
 }

@@ -139,6 +139,125 @@ public class LifeCycleTests
     }
 
     [Fact]
+    public async Task Who_was_given_a_step_by_mistake_sees_the_case_no_more_and_gets_no_late_mail()
+    {
+        await using var office = await Office.OpenAsync(
+            roster: r => r.Add("petugas.informasi2", "Citra", Office.InformationHead, Roles.InformationOfficer));
+        var opened = await office.OpenCaseAsync();
+        var assign = await office.WalkToAsync(opened.Id, "1");
+        var mistaken = await office.CompleteAsync(assign, Office.InformationHead, new Completion { AssignTo = "petugas.informasi2" });
+        var meant = (await office.InboxAsync(i => i.TakeBackAsync(office[Office.InformationHead], assign.Id, mistaken.Value.Revision))).Value;
+
+        await office.CompleteAsync(meant, Office.InformationHead, new Completion { AssignTo = Office.InformationOfficer });
+
+        Assert.Null(meant.StartedAt);
+        Assert.Contains("start", meant.Actions);
+        var seen = await office.AskAsync<CaseRegister, Result<CaseView>>(r => r.GetAsync(office["petugas.informasi2"], opened.Id));
+        Assert.Equal(ProblemKind.NotFound, seen.Problems[0].Kind);
+        Assert.Equal(OutboxState.Withdrawn, (await office.MailAsync()).Single(m => m.ToAddress.StartsWith("petugas.informasi2", StringComparison.Ordinal)).State);
+        await office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());
+        Assert.DoesNotContain(
+            System.IO.Directory.GetFiles(Path.Combine(office.Folder, "mail")),
+            f => File.ReadAllText(f).Contains("petugas.informasi2@", StringComparison.Ordinal));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task A_return_goes_to_whoever_did_the_step_though_the_role_changed_hands_since()
+    {
+        await using var office = await Office.OpenAsync(
+            roster: r => r.Add("petugas.informasi2", "Citra", Office.InformationHead, Roles.InformationOfficer));
+        var opened = await office.OpenCaseAsync();
+        var assign = await office.WalkToAsync(opened.Id, "1");
+        await office.CompleteAsync(assign, Office.InformationHead, new Completion { AssignTo = Office.InformationOfficer });
+        await office.CompleteOpenAsync(opened.Id);
+        var report = await office.OpenTaskAsync(opened.Id);
+        await office.InboxAsync(i => i.ReassignAsync(office[Office.InformationHead], report.Id, report.Revision, "petugas.informasi2", null));
+        var handOver = await office.WalkToAsync(opened.Id, "4");
+
+        await office.InboxAsync(i => i.ReturnAsync(office[Office.InformationHead], handOver.Id, handOver.Revision, "Kurang"));
+
+        Assert.Equal(Office.InformationOfficer, (await office.OpenTaskAsync(opened.Id)).Assignee!.UserName);
+    }
+
+    [Fact]
+    public async Task A_pause_is_neither_waiting_nor_processing_and_a_closed_step_keeps_its_figures()
+    {
+        await using var office = await Office.OpenAsync();
+        var opened = await office.OpenCaseAsync();
+        var prepare = await office.WalkToAsync(opened.Id, "2");
+        office.Time.Advance(TimeSpan.FromMinutes(2));
+        var started = (await office.InboxAsync(i => i.StartAsync(office[Office.InformationOfficer], prepare.Id, prepare.Revision))).Value;
+        office.Time.Advance(TimeSpan.FromMinutes(3));
+        var paused = (await office.InboxAsync(i => i.PauseAsync(office[Office.InformationHead], prepare.Id, started.Revision, "Listrik padam"))).Value;
+        office.Time.Advance(TimeSpan.FromHours(1));
+        var resumed = (await office.InboxAsync(i => i.ResumeAsync(office[Office.InformationHead], prepare.Id, paused.Revision, null))).Value;
+        office.Time.Advance(TimeSpan.FromMinutes(4));
+
+        await office.CompleteOpenAsync(opened.Id);
+
+        Assert.Equal((2, 3), (paused.WaitingMinutes, paused.ProcessingMinutes));
+        var visit = (await office.CaseAsync(opened.Id)).Steps.Single(s => s.Step.Label == "2");
+        Assert.Equal((2, 7), (visit.WaitingMinutes, visit.ProcessingMinutes));
+        Assert.Equal(resumed.DueAt, visit.DueAt);
+    }
+
+    [Fact]
+    public async Task Taking_back_a_new_list_of_hardcopies_brings_the_former_one_back()
+    {
+        await using var office = await Office.OpenAsync();
+        var opened = await office.OpenCaseAsync();
+        var handOver = await office.WalkToAsync(opened.Id, "4");
+        await office.InboxAsync(i => i.ReturnAsync(office[Office.InformationHead], handOver.Id, handOver.Revision, "Kurang"));
+        var again = await office.OpenTaskAsync(opened.Id);
+        office.Time.Advance(TimeSpan.FromMinutes(1));
+        var completed = await office.CompleteAsync(again, Office.InformationOfficer, new Completion
+        {
+            Fields = new CompletionFields { HardcopyItems = [new NewHardcopyItem("Salah daftar", 1, null)] }
+        });
+
+        await office.InboxAsync(i => i.TakeBackAsync(office[Office.InformationOfficer], again.Id, completed.Value.Revision));
+
+        Assert.Equal(["Laporan, satu jilid"], (await office.CaseAsync(opened.Id)).HardcopyItems.Select(h => h.Description));
+        var emptied = await office.CompleteAsync(
+            await office.OpenTaskAsync(opened.Id), Office.InformationOfficer, new Completion { Fields = new CompletionFields { HardcopyItems = [] } });
+        Assert.Equal("medium-required", emptied.Problems[0].Code);
+    }
+
+    [Fact]
+    public async Task A_file_of_an_earlier_step_is_not_replaced_by_the_next_officer()
+    {
+        await using var office = await Office.OpenAsync();
+        var opened = await office.OpenCaseAsync();
+        var prepare = await office.WalkToAsync(opened.Id, "2");
+        var prepared = (await office.UploadAsync(prepare, Office.InformationOfficer, "berkas.pdf", "isi")).Value;
+        var document = await office.WalkToAsync(opened.Id, "5b");
+
+        var refused = await office.UploadAsync(document, Office.DocumentationOfficer, "lain.pdf", "lain", prepared.Id);
+
+        Assert.Equal("file-not-replaceable", refused.Problems[0].Code);
+        Assert.All(document.Files, f => Assert.False(f.Replaceable));
+        Assert.Single(System.IO.Directory.GetFiles(Path.Combine(office.Folder, "vault"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Whoever_an_alert_reached_can_open_what_it_tells_of()
+    {
+        await using var office = await Office.OpenAsync(roster: r =>
+        {
+            r.Add("kepala.bagian", "Kepala Bagian", Office.UnitHead);
+            r.Add("kasubid.dokumentasi2", "Dra. Maya", "kepala.bagian", Roles.DocumentationHead);
+        });
+        var opened = await office.OpenCaseAsync();
+        var offered = await office.WalkToAsync(opened.Id, "5a");
+
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+
+        Assert.Contains(await office.MailAsync(), m => m is { Template: "overdue", ToAddress: "kepala.bagian@ppid.example" });
+        Assert.True((await office.InboxAsync(i => i.GetAsync(office["kepala.bagian"], offered.Id))).Succeeded);
+    }
+
+    [Fact]
     public async Task A_wrong_file_is_replaced_and_kept_marked()
     {
         await using var office = await Office.OpenAsync();

@@ -32,7 +32,7 @@ public partial class TextTests
 
     [Theory]
     [InlineData("State", "open atRisk overdue paused completed returned cancelled pending running documented faulted resolved")]
-    [InlineData("State", "queued troubled sent failed active inactive invited")]
+    [InlineData("State", "queued troubled sent failed withdrawn active inactive invited")]
     [InlineData("Act", "assign prepare report handOver document step")]
     [InlineData("Complete", "assign prepare report handOver document step")]
     [InlineData("Note", "assign prepare report handOver document step")]

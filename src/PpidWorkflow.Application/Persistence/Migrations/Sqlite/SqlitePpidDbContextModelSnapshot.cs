@@ -1087,12 +1087,18 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("DueAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid>("InstanceId")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Note")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("ProcessingMs")
+                        .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("ReceivedAt")
                         .HasColumnType("TEXT");
@@ -1129,6 +1135,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<string>("Task")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("WaitingMs")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 

@@ -11,7 +11,7 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqlitePpidDbContext))]
-    [Migration("20261124024557_Initial")]
+    [Migration("20261124034948_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1090,12 +1090,18 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("DueAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid>("InstanceId")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Note")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("ProcessingMs")
+                        .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("ReceivedAt")
                         .HasColumnType("TEXT");
@@ -1132,6 +1138,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<string>("Task")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("WaitingMs")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
