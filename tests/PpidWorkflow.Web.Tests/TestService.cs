@@ -83,7 +83,7 @@ public class TestService : WebApplicationFactory<Program>
     {
         var mail = Directory.EnumerateFiles(Path.Combine(DataPath, "mail")).Select(file => MimeKit.MimeMessage.Load(file))
             .Single(m => m.MessageId == messageId);
-        return mail.TextBody.Split().Single(word => word.Contains("token=", StringComparison.Ordinal));
+        return mail.TextBody!.Split().Single(word => word.Contains("token=", StringComparison.Ordinal));
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
