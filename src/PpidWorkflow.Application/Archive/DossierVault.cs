@@ -15,7 +15,7 @@ public sealed record OpenedFile(Stream Content, string Name, string ContentType,
 
 /// <summary>
 /// Softcopies: streamed to the vault, made durable, and only then recorded in one commit; every reading is logged. In the vault a file is
-/// called by its id, so a name from outside never becomes a path. A file without a row is a cut-off upload and is swept away.
+/// called by its id, so a name from outside never becomes a path. What a cut-off upload leaves is an unfinished part, and is swept away.
 /// </summary>
 public sealed class DossierVault(
     PpidDbContext db, Committer committer, TaskReader reader, AuditTrail audit, Idempotency idempotency, Identifiers identifiers,

@@ -141,7 +141,7 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
         if (problems.Count > 0)
             return;
 
-        // Of a second documentation the later answers stand; the earlier ones are in the case's audit chain.
+        // An SOP that comes back to this step documents anew: only the later answers stand. The delivered one ends here.
         await db.StorageLocations.Where(l => l.CaseId == item.CaseId).ExecuteDeleteAsync(cancellation);
         await db.MissingMedia.Where(m => m.CaseId == item.CaseId).ExecuteDeleteAsync(cancellation);
         if (location is not null)
