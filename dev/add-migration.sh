@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Adds a migration to every provider at once: dev/add-migration.sh <Name>
-# Before the first release there is only one, so: dev/add-migration.sh --initial  (drops and writes it anew)
+# Before the first release the first may be written anew: dev/add-migration.sh --initial
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dotnet tool restore >/dev/null

@@ -96,6 +96,8 @@ public static class ApplicationServices
         services.AddSingleton<CompiledDefinitions>();
         services.AddScoped<DefinitionLibrary>();
         services.AddScoped<DefinitionSeeder>();
+        services.AddScoped<DefinitionCheck>();
+        services.AddScoped<RevisionDesk>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();

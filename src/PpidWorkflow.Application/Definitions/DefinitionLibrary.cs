@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Persistence;
@@ -7,19 +8,26 @@ using PpidWorkflow.Engine.Definitions;
 
 namespace PpidWorkflow.Application.Definitions;
 
-/// <summary>Compiled definitions, one per version for the life of the process: a version never changes once it can run (design.md §2.4).</summary>
+/// <summary>
+/// Compiled definitions, one per content that ran in this process. A version never changes once it can run (design.md §2.4); a draft does,
+/// so the content hash is part of the key.
+/// </summary>
 public sealed class CompiledDefinitions(WorkflowCompiler compiler)
 {
-    private readonly ConcurrentDictionary<Guid, CompiledWorkflow> _byVersion = new();
+    private readonly ConcurrentDictionary<(Guid Version, string Content), CompiledWorkflow> _known = new();
 
     public CompiledWorkflow Get(DefinitionVersion version) =>
-        _byVersion.TryGetValue(version.Id, out var known) ? known : _byVersion.GetOrAdd(version.Id, Compile(version));
+        _known.TryGetValue((version.Id, ""), out var known) ? known
+        : version.State == RevisionState.Draft ? Compile(version.Content)
+        : _known.GetOrAdd((version.Id, ""), _ => Compile(version.Content));
+
+    /// <summary>The definition as a trial took it along.</summary>
+    public CompiledWorkflow OfTrial(Guid instanceId, string content) => _known.GetOrAdd((instanceId, "trial"), _ => Compile(content));
 
     /// <summary>Null: not compiled in this process yet.</summary>
-    public CompiledWorkflow? Find(Guid versionId) => _byVersion.GetValueOrDefault(versionId);
+    public CompiledWorkflow? Find(Guid versionId) => _known.GetValueOrDefault((versionId, ""));
 
-    private CompiledWorkflow Compile(DefinitionVersion version) =>
-        compiler.Compile(DefinitionReader.Read(Encoding.UTF8.GetBytes(version.Content)));
+    private CompiledWorkflow Compile(string content) => compiler.Compile(DefinitionReader.Read(Encoding.UTF8.GetBytes(content)));
 }
 
 /// <summary>Finds definition versions: the one in force for new cases, the pinned one for running ones.</summary>
@@ -35,6 +43,10 @@ public sealed class DefinitionLibrary(PpidDbContext db, CompiledDefinitions comp
 
     public async Task<CompiledWorkflow> PinnedAsync(Guid versionId, CancellationToken cancellation) =>
         compiled.Find(versionId) ?? compiled.Get(await db.DefinitionVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellation));
+
+    /// <summary>The definition that an instance runs: its version, or what a trial took along.</summary>
+    public async Task<CompiledWorkflow> OfAsync(Runtime.WorkflowInstance instance, CancellationToken cancellation) =>
+        instance.TrialContent is { } content ? compiled.OfTrial(instance.Id, content) : await PinnedAsync(instance.DefinitionVersionId, cancellation);
 
     /// <summary>A version as a file; the version in force, else the latest, where none is named.</summary>
     public async Task<Result<byte[]>> ExportAsync(string definitionId, int? version, CancellationToken cancellation = default)
@@ -127,6 +139,13 @@ public sealed class DefinitionSeeder(
                 State = state,
                 CreatedAt = now,
                 CreatedBy = actor,
+                UpdatedAt = now,
+                UpdatedBy = actor,
+                Authors = JsonSerializer.Serialize<string[]>([actor]),
+                BaseVersion = latest?.Version,
+                ProposedAt = state == RevisionState.Proposed ? now : null,
+                ProposedBy = state == RevisionState.Proposed ? actor : null,
+                Description = definition.Description is { Length: > 2000 } text ? text[..2000] : definition.Description,
                 InForceSince = state == RevisionState.InForce ? now : null
             });
             if (draft is null)

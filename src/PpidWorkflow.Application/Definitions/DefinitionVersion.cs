@@ -20,6 +20,8 @@ public sealed class DefinitionVersion
     public required int Version { get; init; }
     public required string Name { get; set; }
 
+    public string? Description { get; set; }
+
     /// <summary>The definition as JSON, as <c>DefinitionWriter</c> writes it.</summary>
     public required string Content { get; set; }
 
@@ -32,6 +34,36 @@ public sealed class DefinitionVersion
     public RevisionState State { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required string CreatedBy { get; init; }
+
+    /// <summary>The last save of the draft.</summary>
+    public DateTimeOffset UpdatedAt { get; set; }
+    public string UpdatedBy { get; set; } = "";
+
+    /// <summary>User names of everybody who ever saved this draft, JSON list: none of them may approve it.</summary>
+    public string Authors { get; set; } = "[]";
+
+    /// <summary>The version that the draft was begun from; null: from nothing.</summary>
+    public int? BaseVersion { get; set; }
+
+    /// <summary>Number of the revision in the SOP's identity block (not the version of the workflow); given when it is proposed.</summary>
+    public int? RevisionNumber { get; set; }
+
+    /// <summary>Date of the revision in the identity block (<i>Tanggal Revisi</i>), the office's zone.</summary>
+    public DateOnly? RevisedOn { get; set; }
+
+    public DateTimeOffset? ProposedAt { get; set; }
+    public string? ProposedBy { get; set; }
+
+    /// <summary>Why the SOP is revised, in the proposer's words.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>Approved, rejected or withdrawn: when, by whom, and why.</summary>
+    public DateTimeOffset? DecidedAt { get; set; }
+    public string? DecidedBy { get; set; }
+    public string? DecisionReason { get; set; }
+
+    /// <summary>UTC instant from which an approved version is in force.</summary>
+    public DateTimeOffset? EffectiveAt { get; set; }
     public DateTimeOffset? InForceSince { get; set; }
     public DateTimeOffset? SupersededAt { get; set; }
 

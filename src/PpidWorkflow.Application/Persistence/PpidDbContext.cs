@@ -191,7 +191,12 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
         {
             instance.Property(i => i.DefinitionId).HasMaxLength(100);
             instance.Property(i => i.Revision).IsConcurrencyToken();
+            instance.Property(i => i.Name).HasMaxLength(300);
+            instance.Property(i => i.CorrelationId).HasMaxLength(200);
+            instance.Property(i => i.StartedBy).HasMaxLength(256);
             instance.HasIndex(i => new { i.DefinitionId, i.Status });
+            instance.HasIndex(i => i.CreatedAt);
+            instance.HasIndex(i => new { i.IsTrial, i.CreatedAt });
             instance.HasOne<DefinitionVersion>().WithMany().HasForeignKey(i => i.DefinitionVersionId).OnDelete(DeleteBehavior.Restrict);
         });
         builder.Entity<BookmarkRow>(bookmark =>
@@ -211,6 +216,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             line.Property(j => j.ActivityId).HasMaxLength(200);
             line.Property(j => j.ActivityType).HasMaxLength(100);
             line.Property(j => j.ActivityInstanceId).HasMaxLength(80);
+            line.Property(j => j.ParentActivityInstanceId).HasMaxLength(80);
             line.Property(j => j.Message).HasMaxLength(2000);
         });
         builder.Entity<IncidentRow>(incident =>
@@ -231,10 +237,17 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             version.Property(v => v.Name).HasMaxLength(300);
             version.Property(v => v.ContentHash).HasMaxLength(64);
             version.Property(v => v.SopSlug).HasMaxLength(100);
+            version.Property(v => v.Description).HasMaxLength(2000);
             version.Property(v => v.CreatedBy).HasMaxLength(256);
+            version.Property(v => v.UpdatedBy).HasMaxLength(256);
+            version.Property(v => v.ProposedBy).HasMaxLength(256);
+            version.Property(v => v.DecidedBy).HasMaxLength(256);
+            version.Property(v => v.Reason).HasMaxLength(2000);
+            version.Property(v => v.DecisionReason).HasMaxLength(2000);
             version.Property(v => v.Revision).IsConcurrencyToken();
             version.HasIndex(v => new { v.DefinitionId, v.Version }).IsUnique();
             version.HasIndex(v => new { v.DefinitionId, v.State });
+            version.HasIndex(v => new { v.State, v.EffectiveAt });
         });
         builder.Entity<SeededContent>(seeded =>
         {

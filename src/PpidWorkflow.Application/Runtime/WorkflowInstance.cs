@@ -6,9 +6,22 @@ namespace PpidWorkflow.Application.Runtime;
 public sealed class WorkflowInstance
 {
     public Guid Id { get; init; }
-    public required Guid DefinitionVersionId { get; init; }
+    public required Guid DefinitionVersionId { get; set; }
     public required string DefinitionId { get; init; }
-    public required int DefinitionVersion { get; init; }
+    public required int DefinitionVersion { get; set; }
+
+    /// <summary>Elsa's name and correlation id of the instance; a case's is its number.</summary>
+    public string? Name { get; set; }
+    public string? CorrelationId { get; set; }
+
+    /// <summary>A marked run of a manager: no case, no work items, no mail, no register; may be removed.</summary>
+    public bool IsTrial { get; init; }
+
+    /// <summary>User name of who started it; null: a case's own record says it.</summary>
+    public string? StartedBy { get; init; }
+
+    /// <summary>The definition that a trial runs, as it stood at its start: a draft goes on changing. Null: the version's own.</summary>
+    public string? TrialContent { get; init; }
     public WorkflowStatus Status { get; set; }
     public WorkflowSubStatus SubStatus { get; set; }
 
@@ -57,6 +70,9 @@ public sealed class JournalRow
     public required string ActivityId { get; init; }
     public required string ActivityType { get; init; }
     public required string ActivityInstanceId { get; init; }
+
+    /// <summary>Null: the workflow's own.</summary>
+    public string? ParentActivityInstanceId { get; init; }
     public string? Message { get; init; }
 
     /// <summary>JSON.</summary>

@@ -31,11 +31,12 @@ public sealed class WorkflowRuntime(
             DefinitionVersionId = version.Id,
             DefinitionId = version.DefinitionId,
             DefinitionVersion = version.Version,
+            CorrelationId = record.Number,
             State = "",
             CreatedAt = now
         };
         db.Instances.Add(instance);
-        var workflow = await library.PinnedAsync(version.Id, cancellation);
+        var workflow = await library.OfAsync(instance, cancellation);
         var result = await runner.StartAsync(
             workflow, new StartOptions(record.InstanceId.ToString("n"), now, input, CorrelationId: record.Number), cancellation);
         await ApplyAsync(instance, record, version.SopSlug, result, cause, now, cancellation);
@@ -49,7 +50,7 @@ public sealed class WorkflowRuntime(
         try
         {
             var result = await runner.ResumeAsync(
-                await library.PinnedAsync(instance.DefinitionVersionId, cancellation), WorkflowState.FromJson(instance.State), bookmarkId, input, now, cancellation);
+                await library.OfAsync(instance, cancellation), WorkflowState.FromJson(instance.State), bookmarkId, input, now, cancellation);
             await ApplyAsync(instance, record, await SlugAsync(instance, cancellation), result, cause, now, cancellation);
             return null;
         }
@@ -64,7 +65,7 @@ public sealed class WorkflowRuntime(
     {
         var now = time.Now();
         var result = await runner.RetryAsync(
-            await library.PinnedAsync(instance.DefinitionVersionId, cancellation), WorkflowState.FromJson(instance.State), incident.EngineIncidentId, now,
+            await library.OfAsync(instance, cancellation), WorkflowState.FromJson(instance.State), incident.EngineIncidentId, now,
             cancellation);
         incident.ResolvedAt = now;
         incident.ResolvedBy = cause.ActorUserName;
@@ -125,6 +126,8 @@ public sealed class WorkflowRuntime(
     {
         instance.State = state.ToJson();
         instance.Status = state.Status;
+        instance.Name = state.Name;
+        instance.CorrelationId = state.CorrelationId;
         instance.SubStatus = state.SubStatus;
         instance.UpdatedAt = now;
         instance.FinishedAt = state is { Status: WorkflowStatus.Finished, SubStatus: not WorkflowSubStatus.Faulted } ? now : null;
@@ -211,6 +214,7 @@ public sealed class WorkflowRuntime(
         ActivityId = entry.ActivityId,
         ActivityType = entry.ActivityType,
         ActivityInstanceId = entry.ActivityInstanceId,
+        ParentActivityInstanceId = entry.ParentActivityInstanceId,
         Message = entry.Message,
         Payload = entry.Payload?.ToJsonString()
     };

@@ -32,15 +32,12 @@ public sealed class Case
     public string? UniqueKey { get; init; }
 
     public required string DefinitionId { get; init; }
-    public required int DefinitionVersion { get; init; }
+    public required int DefinitionVersion { get; set; }
     public required Guid InstanceId { get; init; }
     public CaseState State { get; set; }
     public required Guid CreatedById { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? ClosedAt { get; set; }
-
-    /// <summary>Marked runs of managers (issue 3): no register, removable.</summary>
-    public bool IsTrial { get; init; }
 
     /// <summary>Concurrency token.</summary>
     public int Revision { get; set; }

@@ -13,6 +13,7 @@ using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Web.Pages;
+using PpidWorkflow.Web.Rest.Elsa;
 using PpidWorkflow.Web.Rest.Ppid;
 using PpidWorkflow.Web.Security;
 using Scalar.AspNetCore;
@@ -159,6 +160,7 @@ public static class ServiceHost
         app.UseAntiforgery();
 
         app.MapPpidApi();
+        app.MapElsaApi();
         app.MapPpidHealth();
         app.MapPpidHangfireDashboard();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
@@ -173,7 +175,8 @@ public static class ServiceHost
         app.MapPages();
     }
 
-    private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api");
+    private static bool IsApi(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/elsa");
 
     private static void UseApiAnswers(IApplicationBuilder api)
     {

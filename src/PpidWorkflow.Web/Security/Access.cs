@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
@@ -23,6 +24,17 @@ public static class Access
     /// <summary>Bearer scheme of the API, and the policy that asks for it.</summary>
     public const string Api = "Ppid.Api";
 
+    /// <summary>
+    /// Bearer scheme of Elsa Studio, for a few minutes at a time, and the policy of its API and hub. The API's own tokens work there too.
+    /// </summary>
+    public const string Studio = "Ppid.Studio";
+
+    /// <summary>Who may look into definitions and instances in Studio; only <see cref="Roles.SopManager"/> may change anything.</summary>
+    public static readonly string[] StudioRoles = [Roles.SopManager, Roles.UnitPpidHead, Roles.Auditor, Roles.Admin];
+
+    /// <summary>How long Studio's token lasts; the page renews it while the sign-in lasts.</summary>
+    public static readonly TimeSpan StudioLifetime = TimeSpan.FromMinutes(10);
+
     /// <summary>Where who is not signed in is sent.</summary>
     public const string SignInPath = "/sign-in";
 
@@ -44,7 +56,16 @@ public static class Access
         services.AddSingleton<SignInLimiter>();
         services.AddCascadingAuthenticationState();
 
-        services.AddAuthentication(Pages).AddBearerToken(Api).AddCookie(Pages, options =>
+        services.AddAuthentication(Pages).AddBearerToken(Api).AddBearerToken(Studio, options => options.Events = new BearerTokenEvents
+        {
+            // A browser cannot set headers on a WebSocket: the hub's token comes in the query (Elsa contract), only there.
+            OnMessageReceived = context =>
+            {
+                if (context.Request.Path.StartsWithSegments("/elsa/hubs") && context.Request.Query["access_token"] is [{ Length: > 0 } token])
+                    context.Token = token;
+                return Task.CompletedTask;
+            }
+        }).AddCookie(Pages, options =>
         {
             options.Cookie.Name = "ppid";
             options.Cookie.HttpOnly = true;
@@ -65,7 +86,8 @@ public static class Access
         });
 
         var authorization = services.AddAuthorizationBuilder()
-            .AddPolicy(Api, policy => policy.AddAuthenticationSchemes(Api).RequireAuthenticatedUser());
+            .AddPolicy(Api, policy => policy.AddAuthenticationSchemes(Api).RequireAuthenticatedUser())
+            .AddPolicy(Studio, policy => policy.AddAuthenticationSchemes(Studio, Api).RequireRole(StudioRoles));
         foreach (var role in (string[])[Roles.InformationHead, Roles.InformationOfficer, Roles.DocumentationHead,
             Roles.DocumentationOfficer,
             Roles.UnitPpidHead, Roles.SopManager, Roles.Auditor, Roles.Admin])

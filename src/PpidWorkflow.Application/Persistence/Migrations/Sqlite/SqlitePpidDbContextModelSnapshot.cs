@@ -354,6 +354,13 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Authors")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("BaseVersion")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Content")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -371,9 +378,27 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("DecidedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DecidedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DecisionReason")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("DefinitionId")
                         .IsRequired()
                         .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("EffectiveAt")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("InForceSince")
@@ -384,8 +409,25 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(300)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("ProposedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ProposedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly?>("RevisedOn")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Revision")
                         .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("RevisionNumber")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("SopSlug")
@@ -400,6 +442,14 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<DateTime?>("SupersededAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UpdatedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Version")
                         .HasColumnType("INTEGER");
 
@@ -409,6 +459,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.HasIndex("DefinitionId", "Version")
                         .IsUnique();
+
+                    b.HasIndex("State", "EffectiveAt");
 
                     b.ToTable("DefinitionVersions");
                 });
@@ -822,6 +874,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ParentActivityInstanceId")
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Payload")
                         .HasColumnType("TEXT");
 
@@ -833,6 +889,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
             modelBuilder.Entity("PpidWorkflow.Application.Runtime.WorkflowInstance", b =>
                 {
                     b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CorrelationId")
+                        .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("CreatedAt")
@@ -852,8 +912,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsTrial")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("JournalSequence")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("OpenIncidents")
                         .HasColumnType("INTEGER");
@@ -861,6 +928,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<int>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("StartedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -882,14 +953,21 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(24)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("TrialContent")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
 
+                    b.HasIndex("CreatedAt");
+
                     b.HasIndex("DefinitionVersionId");
 
                     b.HasIndex("DefinitionId", "Status");
+
+                    b.HasIndex("IsTrial", "CreatedAt");
 
                     b.ToTable("Instances");
                 });
@@ -922,9 +1000,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.Property<Guid>("InstanceId")
                         .HasColumnType("TEXT");
-
-                    b.Property<bool>("IsTrial")
-                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Number")
                         .IsRequired()

@@ -1,0 +1,39 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PpidWorkflow.Application;
+using PpidWorkflow.Web.Rest.Ppid;
+using PpidWorkflow.Web.Security;
+
+namespace PpidWorkflow.Web.Rest.Elsa;
+
+/// <summary>
+/// The REST contract of Elsa Studio 3.8.2 (recorded traffic: tests/Shared/elsa), one file a resource. Shapes and casing are Elsa's; answers
+/// come from our own state.
+/// </summary>
+public static class ElsaApi
+{
+    public const string Root = "/elsa/api";
+
+    /// <summary>camelCase, enums as strings, nulls left out (Elsa contract).</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() }
+    };
+
+    public static void MapElsaApi(this IEndpointRouteBuilder app)
+    {
+        var api = app.MapGroup(Root).RequireAuthorization(Access.Studio).DisableAntiforgery();
+        Descriptors.Map(api);
+        Definitions.Map(api);
+        Instances.Map(api);
+    }
+
+    /// <summary>An answer in Elsa's JSON.</summary>
+    public static IResult Ok(object? value, int status = StatusCodes.Status200OK) => TypedResults.Json(value, Json, statusCode: status);
+
+    /// <summary>A refusal. Studio shows what it finds under <c>errors</c>; the rest is as in our own API (RFC 9457).</summary>
+    public static IResult Refuse(IReadOnlyList<Problem> problems) => new ProblemAnswer(problems);
+}
