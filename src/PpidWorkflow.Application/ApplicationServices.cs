@@ -98,6 +98,7 @@ public static class ApplicationServices
         services.AddScoped<DefinitionSeeder>();
         services.AddScoped<DefinitionCheck>();
         services.AddScoped<RevisionDesk>();
+        services.AddScoped<TrialDesk>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();
@@ -108,6 +109,7 @@ public static class ApplicationServices
         services.AddScoped<OfficerDirectory>();
         services.AddScoped<WorkflowRuntime>();
         services.AddScoped<IncidentDesk>();
+        services.AddScoped<InstanceReader>();
         services.AddScoped<StepDesk>();
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();

@@ -24,6 +24,9 @@ public sealed class CompiledDefinitions(WorkflowCompiler compiler)
     /// <summary>The definition as a trial took it along.</summary>
     public CompiledWorkflow OfTrial(Guid instanceId, string content) => _known.GetOrAdd((instanceId, "trial"), _ => Compile(content));
 
+    /// <summary>A trial that is gone needs no definition.</summary>
+    public void ForgetTrial(Guid instanceId) => _known.TryRemove((instanceId, "trial"), out _);
+
     /// <summary>Null: not compiled in this process yet.</summary>
     public CompiledWorkflow? Find(Guid versionId) => _known.GetValueOrDefault((versionId, ""));
 

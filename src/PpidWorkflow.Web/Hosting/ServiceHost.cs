@@ -87,6 +87,7 @@ public static class ServiceHost
         if (serves)
             services.AddPpidHangfire();
 
+        services.AddElsaApi();
         services.AddScoped<ApiCall>();
         services.ConfigureHttpJsonOptions(json => ApiCall.Strict(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
@@ -161,6 +162,7 @@ public static class ServiceHost
 
         app.MapPpidApi();
         app.MapElsaApi();
+        app.MapHub<InstanceHub>(InstanceHub.Path);
         app.MapPpidHealth();
         app.MapPpidHangfireDashboard();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();

@@ -23,6 +23,13 @@ public static class ElsaApi
         Converters = { new JsonStringEnumConverter() }
     };
 
+    /// <summary>The hub speaks the same JSON as the API.</summary>
+    public static void AddElsaApi(this IServiceCollection services)
+    {
+        services.AddSignalR().AddJsonProtocol(json => json.PayloadSerializerOptions = Json);
+        services.AddSingleton<InstanceWatch>();
+    }
+
     public static void MapElsaApi(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup(Root).RequireAuthorization(Access.Studio).DisableAntiforgery();
