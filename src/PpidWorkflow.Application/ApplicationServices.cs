@@ -98,6 +98,8 @@ public static class ApplicationServices
         services.AddScoped<DefinitionSeeder>();
         services.AddScoped<DefinitionCheck>();
         services.AddScoped<RevisionDesk>();
+        services.AddScoped<DraftDesk>();
+        services.AddScoped<DefinitionList>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();

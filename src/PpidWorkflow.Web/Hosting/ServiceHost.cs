@@ -88,6 +88,7 @@ public static class ServiceHost
             services.AddPpidHangfire();
 
         services.AddScoped<ApiCall>();
+        services.AddScoped<Rest.Elsa.DefinitionModel>();
         services.ConfigureHttpJsonOptions(json => ApiCall.Strict(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         services.AddOptions<FormOptions>().Configure<IOptions<StorageOptions>>((form, storage) =>
