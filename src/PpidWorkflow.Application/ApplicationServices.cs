@@ -99,6 +99,8 @@ public static class ApplicationServices
         services.AddScoped<DefinitionCheck>();
         services.AddScoped<RevisionDesk>();
         services.AddScoped<TrialDesk>();
+        services.AddScoped<DraftDesk>();
+        services.AddScoped<DefinitionList>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();

@@ -89,6 +89,7 @@ public static class ServiceHost
 
         services.AddElsaApi();
         services.AddScoped<ApiCall>();
+        services.AddScoped<Rest.Elsa.DefinitionModel>();
         services.ConfigureHttpJsonOptions(json => ApiCall.Strict(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         services.AddOptions<FormOptions>().Configure<IOptions<StorageOptions>>((form, storage) =>
