@@ -98,6 +98,10 @@ public static class ApplicationServices
         services.AddScoped<DefinitionSeeder>();
         services.AddScoped<DefinitionCheck>();
         services.AddScoped<RevisionDesk>();
+        services.AddScoped<RevisionMail>();
+        services.AddScoped<RevisionReader>();
+        services.AddScoped<CaseMigration>();
+        services.AddSingleton<EffectiveDates>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();
@@ -134,6 +138,7 @@ public static class ApplicationServices
             : ActivatorUtilities.CreateInstance<PickupChannel>(sp));
 
         services.AddScoped<AlarmSweepJob>();
+        services.AddScoped<RevisionSweepJob>();
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         return services;
