@@ -101,6 +101,10 @@ public static class ApplicationServices
         services.AddScoped<TrialDesk>();
         services.AddScoped<DraftDesk>();
         services.AddScoped<DefinitionList>();
+        services.AddScoped<RevisionMail>();
+        services.AddScoped<RevisionReader>();
+        services.AddScoped<CaseMigration>();
+        services.AddSingleton<EffectiveDates>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();
@@ -138,6 +142,7 @@ public static class ApplicationServices
             : ActivatorUtilities.CreateInstance<PickupChannel>(sp));
 
         services.AddScoped<AlarmSweepJob>();
+        services.AddScoped<RevisionSweepJob>();
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         return services;
