@@ -32,4 +32,14 @@ public sealed record SopStepOutline(
     string ActivityId, string ActivityType, Activities.Human.SopAct Act, string Number, string Description, string PerformerRole,
     string? RecipientRole,
     string? RequiredInput,
-    TimeSpan StandardTime, string? Output, string? Remarks);
+    TimeSpan StandardTime, string? Output, string? Remarks)
+{
+    /// <summary>The step as its author knows it, in quotes: the text on its box, else its name, with the id.</summary>
+    public string Label { get; init; } = "";
+
+    /// <summary>Whether the recipient's role is needed to carry on: the next performer is chosen from it.</summary>
+    public bool NeedsRecipient { get; init; }
+
+    /// <summary>The ladder; empty where it cannot be read.</summary>
+    public IReadOnlyList<Activities.Human.EscalationRung> Escalation { get; init; } = [];
+}

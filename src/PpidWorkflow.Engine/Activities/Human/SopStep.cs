@@ -82,10 +82,15 @@ public abstract class SopActivity : Activity
         void Add(string code, string message) => problems.Add(new DefinitionProblem(code, Id, message));
     }
 
-    internal SopStepOutline Outline() => new(
+    internal SopStepOutline Outline(string label) => new(
         Id, Type, Act, Literal(Number) ?? "", Literal(Description) ?? "", Literal(PerformerRole) ?? "", Literal(RecipientRole),
         Literal(RequiredInput),
-        Duration.TryParseWorkingTime(Node(StandardTime), out var standard) ? standard : TimeSpan.Zero, Literal(Output), Literal(Remarks));
+        Duration.TryParseWorkingTime(Node(StandardTime), out var standard) ? standard : TimeSpan.Zero, Literal(Output), Literal(Remarks))
+    {
+        Label = label,
+        NeedsRecipient = NeedsRecipient,
+        Escalation = EscalationLadder.Read(Node(Escalation), out _)
+    };
 
     private static string? Literal<T>(Input<T>? input) => NullIfEmpty(ValueConverter.ToText(Node(input)));
     private static JsonNode? Node<T>(Input<T>? input) => input?.TryGetLiteral(out var value) == true ? value : null;
