@@ -146,7 +146,7 @@ public sealed class RehearsalDesk(PpidDbContext db, RehearsalRoom room, OfficeCa
         if (content is null)
             return Problem.NotFound("definition-not-found");
         if (from is { } day && day.Year is < 2000 or > 2200)
-            return Problem.Invalid("instant-invalid", "from");
+            return Problem.Invalid("date-invalid", "from");
         using var place = room.TryEnter();
         if (place is null)
             return new Problem("rehearsal-busy", ProblemKind.Unavailable);
