@@ -97,6 +97,8 @@ public static class ApplicationServices
         services.AddScoped<DefinitionLibrary>();
         services.AddScoped<DefinitionSeeder>();
         services.AddScoped<DefinitionCheck>();
+        services.AddSingleton<RehearsalRoom>();
+        services.AddScoped<RehearsalDesk>();
         services.AddScoped<RevisionDesk>();
         services.AddScoped<TrialDesk>();
         services.AddScoped<DraftDesk>();
