@@ -73,7 +73,7 @@ public static class Rehearsal
         CancellationToken cancellation)
     {
         var begin = office.Now;
-        var walk = new RehearsalWalk(office, path, cancellation);
+        var walk = new RehearsalWalk(office, path, steps.Count, cancellation);
         var (end, detail) = await BeginAsync(office, definition, steps, walk, cancellation);
         return new RehearsalTimetable
         {

@@ -13,13 +13,16 @@ namespace PpidWorkflow.Application.Definitions;
 /// Takes one case through a <see cref="RehearsalOffice"/>: officers act as the path says and while the office is open, the clock jumps to
 /// whatever comes next, and every act, mail and alarm becomes a row.
 /// </summary>
-internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, CancellationToken cancellation)
+internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, int steps, CancellationToken cancellation)
 {
-    /// <summary>More acts than any SOP takes, every step sent back once.</summary>
-    private const int MostActs = 400;
+    /// <summary>Acts in all, whatever the definition.</summary>
+    private const int MostActsEver = 2_000;
 
-    /// <summary>Jumps of the clock, alarms included.</summary>
-    private const int MostHops = 2_000;
+    /// <summary>Jumps of the clock for one act: the rungs of a long ladder.</summary>
+    private const int HopsPerAct = 10;
+
+    /// <summary>More acts than an SOP of so many steps takes where every step is sent back once: beginning and end of two people's parts.</summary>
+    private readonly int _mostActs = Math.Min(MostActsEver, 40 + steps * 20);
 
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(800);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -47,7 +50,7 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
         if (!opened.Succeeded)
             return (RehearsalEnd.Refused, opened.Problems[0].Code);
         Add(opener.DisplayName, RehearsalEvent.CaseOpened);
-        for (var hop = 0; hop < MostHops && _acts < MostActs; hop++)
+        for (var hop = 0; hop < _mostActs * HopsPerAct && _acts < _mostActs; hop++)
         {
             cancellation.ThrowIfCancellationRequested();
             // What is due fires first: who acts at the very instant finds the alarm rung.
