@@ -13,6 +13,7 @@ using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Web.Pages;
+using PpidWorkflow.Web.Pages.Designer;
 using PpidWorkflow.Web.Rest.Elsa;
 using PpidWorkflow.Web.Rest.Ppid;
 using PpidWorkflow.Web.Security;
@@ -136,7 +137,11 @@ public static class ServiceHost
         if (app.Services.GetRequiredService<IOptions<ReverseProxyOptions>>().Value.KnownProxies.Count > 0)
             app.UseForwardedHeaders();
         // The path only: query strings of account links carry tokens.
-        app.UseSerilogRequestLogging();
+        // Studio's files, some two hundred at its first load, would drown the rest.
+        app.UseSerilogRequestLogging(log => log.GetLevel = (context, _, failure) =>
+            failure is not null || context.Response.StatusCode >= StatusCodes.Status500InternalServerError ? LogEventLevel.Error
+            : context.Request.Path.StartsWithSegments(StudioFiles.Root) ? LogEventLevel.Debug
+            : LogEventLevel.Information);
         app.UseSecurityHeaders();
         app.UseRequestLocalization();
         app.UseWhen(IsApi, UseApiAnswers);
