@@ -12,6 +12,7 @@ using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Web.Pages;
 using PpidWorkflow.Web.Pages.Designer;
 using PpidWorkflow.Web.Rest.Elsa;
@@ -84,6 +85,7 @@ public static class ServiceHost
         services.AddPpidPeople();
         services.AddPpidAccess();
         services.AddPpidSecurityHeaders();
+        services.AddSingleton(sp => new DescriptorCatalog(sp.GetRequiredService<WorkflowCompiler>().Catalog));
         services.AddPages();
         if (serves)
             services.AddPpidHangfire();

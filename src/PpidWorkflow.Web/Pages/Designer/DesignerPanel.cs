@@ -37,7 +37,7 @@ internal static class DesignerPanel
         var versions = db.DefinitionVersions.AsNoTracking().Where(v => v.DefinitionId == definitionId);
         // Not there yet: Studio has opened a name that nobody saved.
         if (await versions.OrderByDescending(v => v.Version).FirstOrDefaultAsync(cancellation) is not { } latest)
-            return Results.Json<DefinitionPanel?>(null, JsonSerializerOptions.Web);
+            return Results.Content("null", "application/json");
         var inForce = await versions.Where(v => v.State == RevisionState.InForce).Select(v => (int?)v.Version).FirstOrDefaultAsync(cancellation);
         var saver = await db.Users.Where(o => o.UserName == latest.UpdatedBy).Select(o => o.DisplayName).FirstOrDefaultAsync(cancellation);
         var actor = await current.RequireAsync();

@@ -8,7 +8,8 @@ namespace PpidWorkflow.Web.Pages.Designer;
 
 /// <summary>
 /// The files of Elsa Studio (npm, see Assets.targets): under <c>studio</c> beside a published executable, in <c>node_modules</c> of a clone.
-/// They are served under an address that carries the hash of them all, so that a browser keeps them for good; brotli as npm brought it.
+/// They are served under an address that carries the hash of them all, so that a browser keeps them for good; compressed as npm brought
+/// them: brotli, or gzip, which is all that browsers accept without TLS on another machine than their own.
 /// </summary>
 public sealed class StudioFiles
 {
@@ -19,6 +20,9 @@ public sealed class StudioFiles
     private const string Pointer = "studio.path";
     private const string EntryPoint = "_framework/blazor.webassembly.js";
 
+    /// <summary>The best first.</summary>
+    private static readonly (string Coding, string Suffix)[] Codings = [("br", ".br"), ("gzip", ".gz")];
+
     private readonly Lazy<Package?> _package;
 
     public StudioFiles(IHostEnvironment environment)
@@ -26,7 +30,8 @@ public sealed class StudioFiles
     {
     }
 
-    internal StudioFiles(Func<string?> find) => _package = new(() => find() is { } folder ? Read(folder) : null);
+    /// <param name="find">Gives the folder of the package, null where it is not installed.</param>
+    public StudioFiles(Func<string?> find) => _package = new(() => find() is { } folder ? Read(folder) : null);
 
     /// <summary>
     /// Address of the folder with all files, without a slash at its end; null where Studio is not installed. The first call reads every file
@@ -44,24 +49,22 @@ public sealed class StudioFiles
             return null;
         var headers = http.Response.Headers;
         headers.CacheControl = "public, max-age=31536000, immutable";
-        var tag = file.Hash;
-        var source = file.Path;
-        if (file.HasBrotli)
+        var (tag, source) = (file.Hash, file.Path);
+        if (file.Compressed.Count > 0)
         {
             headers.Vary = HeaderNames.AcceptEncoding;
-            if (AcceptsBrotli(http.Request))
+            if (file.Compressed.FirstOrDefault(c => Accepts(http.Request, c.Coding)) is { Coding: { } coding, Suffix: var suffix })
             {
-                headers.ContentEncoding = "br";
-                tag += "-br";
-                source += ".br";
+                headers.ContentEncoding = coding;
+                (tag, source) = (tag + suffix.Replace('.', '-'), source + suffix);
             }
         }
         return TypedResults.PhysicalFile(source, file.ContentType, entityTag: new EntityTagHeaderValue($"\"{tag}\""));
     }
 
-    private static bool AcceptsBrotli(HttpRequest request) =>
+    private static bool Accepts(HttpRequest request, string coding) =>
         StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var accepted)
-        && accepted.Any(a => a.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
+        && accepted.Any(a => a.Value.Equals(coding, StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
 
     private static string? Find(string contentRoot)
     {
@@ -81,7 +84,8 @@ public sealed class StudioFiles
                 continue;
             using var content = File.OpenRead(path);
             files[name] = new StudioFile(
-                path, types.TryGetContentType(name, out var type) ? type : "application/octet-stream", File.Exists(path + ".br"),
+                path, types.TryGetContentType(name, out var type) ? type : "application/octet-stream",
+                [.. Codings.Where(c => File.Exists(path + c.Suffix))],
                 Convert.ToHexStringLower(SHA256.HashData(content))[..16]);
         }
         var all = string.Join('\n', files.Select(f => $"{f.Key} {f.Value.Hash}"));
@@ -89,7 +93,7 @@ public sealed class StudioFiles
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)))[..12], files.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
-    private sealed record StudioFile(string Path, string ContentType, bool HasBrotli, string Hash);
+    private sealed record StudioFile(string Path, string ContentType, IReadOnlyList<(string Coding, string Suffix)> Compressed, string Hash);
 
     private sealed record Package(string Hash, FrozenDictionary<string, StudioFile> Files);
 }
