@@ -98,6 +98,13 @@ public static class ApplicationServices
         services.AddScoped<DefinitionSeeder>();
         services.AddScoped<DefinitionCheck>();
         services.AddScoped<RevisionDesk>();
+        services.AddScoped<TrialDesk>();
+        services.AddScoped<DraftDesk>();
+        services.AddScoped<DefinitionList>();
+        services.AddScoped<RevisionMail>();
+        services.AddScoped<RevisionReader>();
+        services.AddScoped<CaseMigration>();
+        services.AddSingleton<EffectiveDates>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();
@@ -108,6 +115,7 @@ public static class ApplicationServices
         services.AddScoped<OfficerDirectory>();
         services.AddScoped<WorkflowRuntime>();
         services.AddScoped<IncidentDesk>();
+        services.AddScoped<InstanceReader>();
         services.AddScoped<StepDesk>();
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();
@@ -134,6 +142,7 @@ public static class ApplicationServices
             : ActivatorUtilities.CreateInstance<PickupChannel>(sp));
 
         services.AddScoped<AlarmSweepJob>();
+        services.AddScoped<RevisionSweepJob>();
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         return services;

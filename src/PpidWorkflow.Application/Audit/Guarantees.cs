@@ -122,13 +122,15 @@ public sealed class Guarantees(PpidDbContext db, ClockKeeper clocks, DossierVaul
 
     private async Task<GuaranteeReading> ItemsHaveBookmarksAsync(CancellationToken cancellation)
     {
-        var reading = new Reading("items-have-bookmarks", "Setiap tugas terbuka mempunyai tepat satu penanda tunggu, dan sebaliknya.");
+        var reading = new Reading("items-have-bookmarks", "Setiap tugas terbuka mempunyai tepat satu penanda tunggu, dan sebaliknya; uji coba tidak pernah memberi tugas.");
         reading.Checked = await db.WorkItems.LongCountAsync(w => w.Closure == WorkItemClosure.Open, cancellation);
         reading.Blame(await db.WorkItems.AsNoTracking()
-            .Where(w => w.Closure == WorkItemClosure.Open && !db.Bookmarks.Any(b => b.Id == w.BookmarkId && b.InstanceId == w.InstanceId))
+            .Where(w => (w.Closure == WorkItemClosure.Open && !db.Bookmarks.Any(b => b.Id == w.BookmarkId && b.InstanceId == w.InstanceId))
+                || db.Instances.Any(i => i.Id == w.InstanceId && i.IsTrial))
             .Select(w => w.Id).ToListAsync(cancellation));
         foreach (var orphan in await db.Bookmarks.AsNoTracking()
-            .Where(b => b.Name == SopTask.StimulusName && db.WorkItems.Count(w => w.BookmarkId == b.Id && w.Closure == WorkItemClosure.Open) != 1)
+            .Where(b => b.Name == SopTask.StimulusName && !db.Instances.Any(i => i.Id == b.InstanceId && i.IsTrial)
+                && db.WorkItems.Count(w => w.BookmarkId == b.Id && w.Closure == WorkItemClosure.Open) != 1)
             .Select(b => b.Id).ToListAsync(cancellation))
             reading.Blame(orphan);
         return reading.Taken;

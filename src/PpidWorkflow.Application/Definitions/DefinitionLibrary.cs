@@ -24,6 +24,9 @@ public sealed class CompiledDefinitions(WorkflowCompiler compiler)
     /// <summary>The definition as a trial took it along.</summary>
     public CompiledWorkflow OfTrial(Guid instanceId, string content) => _known.GetOrAdd((instanceId, "trial"), _ => Compile(content));
 
+    /// <summary>A trial that is gone needs no definition.</summary>
+    public void ForgetTrial(Guid instanceId) => _known.TryRemove((instanceId, "trial"), out _);
+
     /// <summary>Null: not compiled in this process yet.</summary>
     public CompiledWorkflow? Find(Guid versionId) => _known.GetValueOrDefault((versionId, ""));
 
@@ -67,7 +70,8 @@ public sealed record ImportOutcome(string DefinitionId, int Version, RevisionSta
 /// with new content becomes a proposed revision; known content changes nothing, even where the database has moved on (design.md §3).
 /// </summary>
 public sealed class DefinitionSeeder(
-    PpidDbContext db, Committer committer, WorkflowCompiler compiler, Identifiers identifiers, Audit.AuditTrail audit, TimeProvider time)
+    PpidDbContext db, Committer committer, WorkflowCompiler compiler, Identifiers identifiers, Audit.AuditTrail audit, RevisionMail mail,
+    TimeProvider time)
 {
     private const int LongestId = 100;
 
@@ -122,12 +126,13 @@ public sealed class DefinitionSeeder(
                 {
                     former.State = RevisionState.Superseded;
                     former.SupersededAt = now;
+                    former.Content = RevisionDesk.Marked(former.Content, inForce: false);
                     former.Revision++;
                 }
             }
             if (draft is not null)
                 db.DefinitionVersions.Remove(draft);
-            db.DefinitionVersions.Add(new DefinitionVersion
+            var revision = new DefinitionVersion
             {
                 Id = identifiers.Next(),
                 DefinitionId = definitionId,
@@ -145,9 +150,16 @@ public sealed class DefinitionSeeder(
                 BaseVersion = latest?.Version,
                 ProposedAt = state == RevisionState.Proposed ? now : null,
                 ProposedBy = state == RevisionState.Proposed ? actor : null,
+                RevisionNumber = state == RevisionState.Draft ? null : IdentityBlock.RevisionNumberOf(definition),
+                RevisedOn = state == RevisionState.Draft ? null : IdentityBlock.RevisedOnOf(definition),
                 Description = definition.Description is { Length: > 2000 } text ? text[..2000] : definition.Description,
                 InForceSince = state == RevisionState.InForce ? now : null
-            });
+            };
+            db.DefinitionVersions.Add(revision);
+            if (state == RevisionState.Proposed)
+                await mail.ProposedAsync(revision, null, cancellation);
+            if (state == RevisionState.InForce && versions.Any(v => v.SupersededAt == now))
+                await mail.InForceAsync(revision, cancellation);
             if (draft is null)
                 db.SeededContents.Add(new SeededContent { DefinitionId = definitionId, ContentHash = hash, At = now });
             audit.Add(Audit.AuditTrail.Administration, actor, "definition-imported", new JsonObject

@@ -45,8 +45,16 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// </summary>
     public static IReadOnlyList<string> AccountTemplates { get; } = ["password-first", "password-reset", "email-change"];
 
+    /// <summary>
+    /// Mails about a revision of an SOP; they too belong to the office and are never overridden. Variables: <c>recipientName</c>,
+    /// <c>sopName</c>, <c>versionNumber</c>, <c>revisionNumber</c>, <c>byName</c>, <c>revisionReason</c>, <c>decisionReason</c>,
+    /// <c>effectiveAt</c>, <c>url</c>, <c>officeName</c>.
+    /// </summary>
+    public static IReadOnlyList<string> RevisionTemplates { get; } =
+        ["revision-proposed", "revision-approved", "revision-rejected", "revision-withdrawn", "revision-in-force"];
+
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
-    /// <param name="template">One of <see cref="SopTemplates"/> or <see cref="AccountTemplates"/>, or one of the folder.</param>
+    /// <param name="template">One of the lists above, or one of the folder.</param>
     /// <param name="model">Text, numbers, booleans, nulls (or JSON scalars). A blank string is absent, a line break a space.</param>
     /// <param name="culture">Culture of figures; Indonesian by default.</param>
     /// <exception cref="MailTemplateException">The template is missing, malformed, unbounded, or wants what the model lacks.</exception>
@@ -57,7 +65,9 @@ public sealed partial class MailTemplates(string workflowsRoot)
         if (sopSlug is not null && !SafeName().IsMatch(sopSlug))
             throw new MailTemplateException("An SOP's folder name consists of lower-case letters, digits and hyphens.");
 
-        var folder = sopSlug is null || AccountTemplates.Contains(template) ? null : Path.Combine(workflowsRoot, sopSlug, "mail");
+        var folder = sopSlug is null || AccountTemplates.Contains(template) || RevisionTemplates.Contains(template)
+            ? null
+            : Path.Combine(workflowsRoot, sopSlug, "mail");
         var scalars = model.ToDictionary(entry => entry.Key, entry => Scalar(template, entry.Key, entry.Value), StringComparer.Ordinal);
         var encoded = scalars.ToDictionary(
             entry => entry.Key, entry => entry.Value is string text ? WebUtility.HtmlEncode(text) : entry.Value, StringComparer.Ordinal);

@@ -48,8 +48,11 @@ public sealed class IncidentDesk(PpidDbContext db, Committer committer, Workflow
             if (incident.ResolvedAt is not null)
                 return Problem.Conflict("incident-not-open");
             var instance = await db.Instances.SingleAsync(i => i.Id == incident.InstanceId, cancellation);
-            var record = await db.Cases.SingleAsync(c => c.InstanceId == incident.InstanceId, cancellation);
-            audit.Add(AuditTrail.ChainOf(record.Id), actor.UserName, "incident-retried", new JsonObject { ["activityId"] = incident.ActivityId });
+            var record = instance.IsTrial ? null : await db.Cases.SingleAsync(c => c.InstanceId == incident.InstanceId, cancellation);
+            var facts = new JsonObject { ["activityId"] = incident.ActivityId };
+            if (record is null)
+                facts["instanceId"] = instance.Id;
+            audit.Add(record is null ? AuditTrail.Administration : AuditTrail.ChainOf(record.Id), actor.UserName, "incident-retried", facts);
             try
             {
                 await runtime.RetryAsync(instance, record, incident, new OpeningCause(actor.UserName, actor.DisplayName), cancellation);
@@ -59,7 +62,7 @@ public sealed class IncidentDesk(PpidDbContext db, Committer committer, Workflow
                 return Problem.Conflict("incident-not-open");
             }
             return new IncidentView(
-                incident.Id, incident.InstanceId, record.Number, record.Id, incident.ActivityId, incident.ActivityType, incident.Code, incident.Message,
+                incident.Id, incident.InstanceId, record?.Number, record?.Id, incident.ActivityId, incident.ActivityType, incident.Code, incident.Message,
                 incident.At, incident.ResolvedAt);
         }, cancellation);
 }

@@ -20,6 +20,9 @@ public sealed class WorkflowRuntime(
     PpidDbContext db, DefinitionLibrary library, WorkflowRunner runner, StepDesk steps, ClockKeeper clocks, OfficerDirectory directory, StepMail mail,
     AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
+    /// <summary>Name in the payload of a trial's first journal line.</summary>
+    public const string SampleInputs = "SampleInputs";
+
     /// <summary>Starts the case's instance on a version.</summary>
     public async Task StartAsync(
         DefinitionVersion version, Case record, IReadOnlyDictionary<string, JsonNode?> input, OpeningCause cause, CancellationToken cancellation)
@@ -42,9 +45,66 @@ public sealed class WorkflowRuntime(
         await ApplyAsync(instance, record, version.SopSlug, result, cause, now, cancellation);
     }
 
+    /// <summary>
+    /// Starts a trial: the same engine and the same rows, but no case, work item, clock or mail. The caller has made the instance.
+    /// </summary>
+    /// <param name="samples">Names of inputs that hold sample values; the journal's first line says so.</param>
+    public async Task StartTrialAsync(
+        WorkflowInstance trial, IReadOnlyDictionary<string, JsonNode?> input, IReadOnlyList<string> samples, OpeningCause cause,
+        CancellationToken cancellation)
+    {
+        var now = time.Now();
+        db.Instances.Add(trial);
+        var result = await runner.StartAsync(
+            await library.OfAsync(trial, cancellation), new StartOptions(trial.Id.ToString("n"), now, input, trial.CorrelationId, trial.Name), cancellation);
+        if (samples.Count > 0)
+        {
+            result = result with
+            {
+                Journal =
+                [
+                    result.Journal[0] with
+                    {
+                        Message = "Uji coba dengan nilai contoh.",
+                        Payload = new JsonObject { [SampleInputs] = new JsonArray([.. samples.Select(name => (JsonNode?)name)]) }
+                    },
+                    .. result.Journal.Skip(1)
+                ]
+            };
+        }
+        await ApplyAsync(trial, null, null, result, cause, now, cancellation);
+    }
+
+    /// <summary>Ends an instance as cancelled.</summary>
+    public async Task CancelAsync(WorkflowInstance instance, Case? record, OpeningCause cause, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        var result = await runner.CancelAsync(
+            await library.OfAsync(instance, cancellation), WorkflowState.FromJson(instance.State), now, cancellation);
+        await ApplyAsync(instance, record, await SlugAsync(instance, cancellation), result, cause, now, cancellation);
+    }
+
+    /// <summary>Gives a trial's variables other values; false where one of them cannot be set.</summary>
+    /// <exception cref="ActivityFaultException">A value does not fit its variable's type.</exception>
+    public async Task<bool> SetVariablesAsync(
+        WorkflowInstance trial, IReadOnlyList<(string NameOrId, JsonNode? Value)> values, CancellationToken cancellation)
+    {
+        var workflow = await library.OfAsync(trial, cancellation);
+        var state = WorkflowState.FromJson(trial.State);
+        foreach (var (nameOrId, value) in values)
+        {
+            if (state.WithVariable(workflow, nameOrId, value) is not { } changed)
+                return false;
+            state = changed;
+        }
+        Keep(trial, state, time.Now());
+        return true;
+    }
+
     /// <summary>Resumes one bookmark. Refused as stale where it stands no more.</summary>
+    /// <param name="record">Null: a trial.</param>
     public async Task<Problem?> ResumeAsync(
-        WorkflowInstance instance, Case record, string bookmarkId, JsonObject? input, OpeningCause cause, CancellationToken cancellation)
+        WorkflowInstance instance, Case? record, string bookmarkId, JsonObject? input, OpeningCause cause, CancellationToken cancellation)
     {
         var now = time.Now();
         try
@@ -61,7 +121,8 @@ public sealed class WorkflowRuntime(
     }
 
     /// <summary>Runs the activity of an incident again.</summary>
-    public async Task RetryAsync(WorkflowInstance instance, Case record, IncidentRow incident, OpeningCause cause, CancellationToken cancellation)
+    /// <param name="record">Null: a trial.</param>
+    public async Task RetryAsync(WorkflowInstance instance, Case? record, IncidentRow incident, OpeningCause cause, CancellationToken cancellation)
     {
         var now = time.Now();
         var result = await runner.RetryAsync(
@@ -91,7 +152,7 @@ public sealed class WorkflowRuntime(
     }
 
     private async Task ApplyAsync(
-        WorkflowInstance instance, Case record, string? sopSlug, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
+        WorkflowInstance instance, Case? record, string? sopSlug, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
     {
         if (result.BurntBookmarkIds.Count > 0)
             db.Bookmarks.RemoveRange(await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation));
@@ -116,6 +177,9 @@ public sealed class WorkflowRuntime(
         instance.OpenIncidents = result.State.Incidents.Count;
         Keep(instance, result.State, now);
 
+        // A trial's SOP bookmarks just stand: nobody is asked for anything.
+        if (record is null)
+            return;
         foreach (var bookmark in result.NewBookmarks.Where(b => b.Name == SopTask.StimulusName))
             await steps.OpenAsync(record, sopSlug, bookmark, cause, now, cancellation);
         await CloseWhatEndedAsync(instance, result, cause, now, cancellation);

@@ -24,10 +24,20 @@ public sealed class StepDesk(
         Case record, string? sopSlug, Bookmark bookmark, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
     {
         var task = SopTask.FromJson(bookmark.Payload!);
-        var clock = db.StepClocks.Local.FirstOrDefault(c => IsVisit(c, record, bookmark, task))
+        var running = db.StepClocks.Local.FirstOrDefault(c => IsVisit(c, record, bookmark, task))
             ?? await db.StepClocks.SingleOrDefaultAsync(
-                c => c.InstanceId == record.InstanceId && c.ActivityInstanceId == bookmark.ActivityInstanceId && c.Visit == task.Visit, cancellation)
-            ?? clocks.Open(task, record.Id, record.InstanceId, bookmark.ActivityId, bookmark.ActivityInstanceId, now);
+                c => c.InstanceId == record.InstanceId && c.ActivityInstanceId == bookmark.ActivityInstanceId && c.Visit == task.Visit, cancellation);
+        // A visit keeps the number, standard and ladder that it began with, though the case may run on another version since.
+        if (running is not null)
+        {
+            task = task with
+            {
+                Number = running.StepNumber,
+                StandardTime = TimeSpan.FromMilliseconds(running.BudgetMs),
+                Escalation = ClockKeeper.LadderOf(running)
+            };
+        }
+        var clock = running ?? clocks.Open(task, record.Id, record.InstanceId, bookmark.ActivityId, bookmark.ActivityInstanceId, now);
 
         var holders = await directory.HoldersOfAsync(task.PerformerRole, cancellation);
         var assignee = await LastPerformerAsync(record.Id, bookmark.ActivityId, task.Part, cause, holders, cancellation)

@@ -44,8 +44,11 @@ public sealed class WorkItem
 
     public required SopAct Act { get; init; }
 
-    /// <summary>The <see cref="SopTask"/> as JSON: texts, roles and standard of the version.</summary>
-    public required string Task { get; init; }
+    /// <summary>
+    /// The <see cref="SopTask"/> as JSON: texts, roles and standard of the version on which the step began. Only a migration of the case
+    /// changes it, and then only whether the step can be sent back.
+    /// </summary>
+    public required string Task { get; set; }
 
     /// <summary>Candidate role.</summary>
     public required string Role { get; init; }

@@ -113,8 +113,10 @@ public sealed class AlarmRinger(
         {
             var resumed = await committer.RunAsync<bool>(async () =>
             {
-                var instance = await db.Instances.SingleAsync(i => i.Id == timer.InstanceId, cancellation);
-                var record = await db.Cases.SingleAsync(c => c.InstanceId == timer.InstanceId, cancellation);
+                // A trial may have been removed meanwhile.
+                if (await db.Instances.SingleOrDefaultAsync(i => i.Id == timer.InstanceId, cancellation) is not { } instance)
+                    return Problem.Conflict("stale-revision");
+                var record = instance.IsTrial ? null : await db.Cases.SingleAsync(c => c.InstanceId == timer.InstanceId, cancellation);
                 return await runtime.ResumeAsync(instance, record, timer.Id, null, new OpeningCause("system", "PpidWorkflow"), cancellation) is { } refused
                     ? refused
                     : true;

@@ -32,4 +32,11 @@ public sealed record SopStepOutline(
     string ActivityId, string ActivityType, Activities.Human.SopAct Act, string Number, string Description, string PerformerRole,
     string? RecipientRole,
     string? RequiredInput,
-    TimeSpan StandardTime, string? Output, string? Remarks);
+    TimeSpan StandardTime, string? Output, string? Remarks)
+{
+    /// <summary>From when the standard runs.</summary>
+    public Activities.Human.MeasuredFrom MeasuredFrom { get; init; }
+
+    /// <summary>The ladder, the default one where none is written; empty where it cannot be read.</summary>
+    public IReadOnlyList<Activities.Human.EscalationRung> Escalation { get; init; } = [];
+}

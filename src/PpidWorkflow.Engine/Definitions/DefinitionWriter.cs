@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -50,26 +51,42 @@ public static class DefinitionWriter
         return stream.ToArray();
     }
 
+    /// <summary>Members that a server fills in where they are missing: empty, they say what their absence says.</summary>
+    private static readonly HashSet<string> EmptyMeansNothing = new(StringComparer.Ordinal)
+    {
+        "vertices", "metadata", "customProperties", "variables", "inputs", "outputs", "outcomes", "options", "notFoundConnections",
+        "activities", "connections", "VariableTestValues"
+    };
+
+    /// <summary>Switches that are off where nobody says otherwise.</summary>
+    private static readonly HashSet<string> FalseMeansNothing = new(StringComparer.Ordinal)
+    {
+        "canStartWorkflow", "runAsynchronously", "isArray", "autoUpdateConsumingWorkflows"
+    };
+
     /// <summary>
     /// Lower-case hex SHA-256 over what the definition means. Left out: ids, version, dates and marks of the version row, links, paths
-    /// derived from
-    /// the tree (<c>nodeId</c>), sizes that the browser measured, and nulls, which Studio writes or drops as it pleases. The order of
-    /// properties
-    /// and of a container's activities in a flowchart means nothing and does not count; positions in the drawing do.
+    /// derived from the tree (<c>nodeId</c>), sizes that the browser measured, type names that follow from the catalog, nulls and defaults,
+    /// which Studio writes or drops as it pleases. The order of properties and of a container's activities in a flowchart means nothing and
+    /// does not count; positions in the drawing do.
     /// </summary>
     public static string ContentHash(WorkflowDefinition definition)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            writer.WriteStartObject();
-            var content = definition.Document.Where(p => !NotContent.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal);
-            foreach (var (name, value) in content)
-                WriteCanonical(writer, name, value, "");
-            writer.WriteEndObject();
-        }
+        var content = new JsonObject();
+        foreach (var (name, value) in definition.Document)
+            if (!NotContent.Contains(name))
+                content[name] = value?.DeepClone();
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Canonical(content, "").ToJsonString())));
+    }
 
-        return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
+    /// <summary>The same over one activity, its children left out: tells which activities of two contents differ.</summary>
+    public static string ActivityHash(JsonObject activity)
+    {
+        var own = new JsonObject();
+        foreach (var (name, value) in activity)
+            if (name is not ("activities" or "connections") && !(value is JsonObject child && child["type"] is JsonValue && child["id"] is JsonValue))
+                own[name] = value?.DeepClone();
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Canonical(own, "").ToJsonString())));
     }
 
     private static int Rank(string property) => Array.IndexOf(Order, property) is >= 0 and var index ? index : Order.Length;
@@ -82,45 +99,35 @@ public static class DefinitionWriter
             value.WriteTo(writer);
     }
 
-    private static void WriteCanonical(Utf8JsonWriter writer, string name, JsonNode? value, string owner)
+    private static JsonNode Canonical(JsonNode value, string name) => value switch
     {
-        if (value is null || name == "nodeId" || (name == "size" && owner == "designer"))
-            return;
-        writer.WritePropertyName(name);
-        WriteCanonical(writer, value, name);
-    }
+        JsonObject members => Canonical(members, name),
+        JsonArray items => new JsonArray([.. items.Select(item => item is null ? null : Canonical(item, ""))]),
+        _ => value.DeepClone()
+    };
 
-    private static void WriteCanonical(Utf8JsonWriter writer, JsonNode? value, string name)
+    private static JsonObject Canonical(JsonObject members, string owner)
     {
-        switch (value)
+        var isFlowchart = members["connections"] is JsonArray;
+        var isBound = members.ContainsKey("expression") || members.ContainsKey("memoryReference");
+        var isVariable = !isBound && members["typeName"] is JsonValue && members["name"] is JsonValue;
+        var canonical = new JsonObject();
+        foreach (var (key, member) in members.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
-            case JsonObject members:
-                var isFlowchart = members["connections"] is JsonArray;
-                writer.WriteStartObject();
-                foreach (var (key, member) in members.OrderBy(p => p.Key, StringComparer.Ordinal))
-                    if (isFlowchart && key == "activities" && member is JsonArray activities)
-                        WriteArray(writer, key, activities.OrderBy(a => (a as JsonObject)?["id"]?.ToString(), StringComparer.Ordinal));
-                    else
-                        WriteCanonical(writer, key, member, name);
-                writer.WriteEndObject();
-                break;
-            case JsonArray items:
-                WriteArray(writer, null, items);
-                break;
-            default:
-                WriteValue(writer, value);
-                break;
+            if (member is null || key == "nodeId" || (key == "size" && owner == "designer") || (key == "typeName" && isBound)
+                || (key == "version" && members["type"] is JsonValue && member.ToJsonString() == "1")
+                || (FalseMeansNothing.Contains(key) && member.GetValueKind() == JsonValueKind.False))
+                continue;
+            // Studio keeps the initial value of a variable as text, whatever its type.
+            var reduced = key == "value" && isVariable && member.GetValueKind() is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+                ? JsonValue.Create(member.ToJsonString())
+                : isFlowchart && key == "activities" && member is JsonArray activities
+                    ? new JsonArray([.. activities.OrderBy(a => (a as JsonObject)?["id"]?.ToString(), StringComparer.Ordinal)
+                        .Select(a => a is null ? null : Canonical(a, ""))])
+                    : Canonical(member, key);
+            if (!EmptyMeansNothing.Contains(key) || reduced is not (JsonObject { Count: 0 } or JsonArray { Count: 0 }))
+                canonical[key] = reduced;
         }
-    }
-
-    private static void WriteArray(Utf8JsonWriter writer, string? name, IEnumerable<JsonNode?> items)
-    {
-        if (name is null)
-            writer.WriteStartArray();
-        else
-            writer.WriteStartArray(name);
-        foreach (var item in items)
-            WriteCanonical(writer, item, "");
-        writer.WriteEndArray();
+        return canonical;
     }
 }

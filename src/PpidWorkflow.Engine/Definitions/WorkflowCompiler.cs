@@ -42,6 +42,9 @@ public sealed class WorkflowCompiler
     /// <summary>Everything that is wrong, errors and warnings; empty: fit to publish.</summary>
     public IReadOnlyList<DefinitionProblem> Validate(WorkflowDefinition definition) => Examine(definition).Problems;
 
+    /// <summary>The SOP steps in the order of the flow, of a draft with errors too: as far as it can be read.</summary>
+    public IReadOnlyList<SopStepOutline> Outline(WorkflowDefinition definition) => Examine(definition).Compiled.SopSteps;
+
     private (CompiledWorkflow Compiled, IReadOnlyList<DefinitionProblem> Problems) Examine(WorkflowDefinition definition)
     {
         var factory = new ActivityFactory(Catalog, _evaluators);

@@ -41,7 +41,7 @@ public sealed record Bookmark(
 {
     /// <summary>Method of the activity to call on resumption; null: the activity completes.</summary>
     [JsonInclude]
-    internal string? Callback { get; init; }
+    public string? Callback { get; internal init; }
 }
 
 /// <summary>A fault that stopped an activity; kept with the instance until it is retried (Elsa contract: incident).</summary>

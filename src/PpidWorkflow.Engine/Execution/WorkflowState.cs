@@ -73,6 +73,28 @@ public sealed class WorkflowState
                 : TypeAliases.Coerce(v.Value, v.TypeName, v.IsArray));
     }
 
+    /// <summary>Activity executions under way, parents before children; what has ended is in the journal only.</summary>
+    public IReadOnlyList<ActivityExecution> GetExecutions() =>
+        [.. Activities.Select(a => new ActivityExecution(a.Id, a.ActivityId, a.ParentId, a.Status, a.CompletionCallback, a.Properties ?? []))];
+
+    /// <summary>Latest outputs of an activity by name; empty where it has set none.</summary>
+    public IReadOnlyDictionary<string, JsonNode?> GetOutputs(string activityId) => ActivityOutputs.GetValueOrDefault(activityId) ?? [];
+
+    /// <summary>
+    /// This state with another value of one of the workflow's variables; null where there is no such variable, it lives in memory only, or
+    /// the instance has ended.
+    /// </summary>
+    /// <exception cref="ActivityFaultException">The value does not fit the variable's type.</exception>
+    public WorkflowState? WithVariable(Definitions.CompiledWorkflow workflow, string nameOrId, JsonNode? value)
+    {
+        var variable = workflow.Definition.Variables.FirstOrDefault(v => v.Id == nameOrId || v.Name == nameOrId);
+        var copy = Copy();
+        if (variable is null || variable.IsInMemory() || copy.Activities.Find(a => a.ParentId is null) is not { } root)
+            return null;
+        (root.Variables ??= [])[variable.Id] = TypeAliases.Coerce(value?.DeepClone(), variable.TypeName, variable.IsArray);
+        return copy;
+    }
+
     /// <summary>Values of the workflow's variables when it ended.</summary>
     [JsonInclude]
     internal Dictionary<string, JsonNode?>? FinalVariables { get; set; }
@@ -108,6 +130,17 @@ public sealed class WorkflowState
         FinalVariables = FinalVariables
     };
 }
+
+/// <summary>One execution of an activity that is under way.</summary>
+/// <param name="Id">Of this execution.</param>
+/// <param name="ActivityId">The activity in the definition.</param>
+/// <param name="ParentId">The execution around it; null: the workflow's own.</param>
+/// <param name="Status">Running or Faulted.</param>
+/// <param name="CompletionCallback">Method of the parent activity that is called when it completes.</param>
+/// <param name="Properties">What the activity keeps between bursts.</param>
+public sealed record ActivityExecution(
+    string Id, string ActivityId, string? ParentId, ActivityStatus Status, string? CompletionCallback,
+    IReadOnlyDictionary<string, JsonNode?> Properties);
 
 /// <summary>One execution of an activity, as far as it must outlive the burst.</summary>
 internal sealed class ActivityExecutionState

@@ -14,7 +14,8 @@ namespace PpidWorkflow.Engine.Flowcharts;
 [Activity("Elsa", "Flow", "Aktivitas yang dihubungkan dengan garis alur.", IsBrowsable = false)]
 public sealed class Flowchart : Container
 {
-    private const string Tokens = "Tokens";
+    /// <summary>Property of an execution that holds its tokens.</summary>
+    internal const string Tokens = "Tokens";
     private FlowGraph? _graph;
 
     public IReadOnlyList<Connection> Connections { get; internal set; } = [];

@@ -45,6 +45,9 @@ internal sealed class TokenList
     public IReadOnlyList<Connection> Waiting() =>
         [.. _tokens.Where(t => t.State == TokenState.Waiting).Select(t => t.Connection).Distinct()];
 
+    /// <summary>Connections of tokens that wait, and of marks of lost races.</summary>
+    public IEnumerable<Connection> Unanswered() => _tokens.Where(t => t.State != TokenState.Taken).Select(t => t.Connection).Distinct();
+
     public void Take(string target)
     {
         for (var i = 0; i < _tokens.Count; i++)

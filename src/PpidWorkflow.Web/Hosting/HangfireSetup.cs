@@ -21,6 +21,7 @@ public static class HangfireSetup
             .UseInMemoryStorage());
         services.AddSingleton<IBackgroundProcess, AlarmProcess>();
         services.AddSingleton<IBackgroundProcess, OutboxProcess>();
+        services.AddSingleton<IBackgroundProcess, RevisionProcess>();
         services.AddSingleton<IBackgroundProcess, HeartbeatProcess>();
         services.AddHangfireServer(options => options.WorkerCount = 2);
         return services;
@@ -32,6 +33,7 @@ public static class HangfireSetup
         var jobs = services.GetRequiredService<IRecurringJobManager>();
         jobs.AddOrUpdate<AlarmSweepJob>("alarm-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<OutboxSweepJob>("outbox-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
+        jobs.AddOrUpdate<RevisionSweepJob>("revision-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<HousekeepingJob>("housekeeping", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
     }
 

@@ -90,7 +90,9 @@ public static class ServiceHost
         if (serves)
             services.AddPpidHangfire();
 
+        services.AddElsaApi();
         services.AddScoped<ApiCall>();
+        services.AddScoped<Rest.Elsa.DefinitionModel>();
         services.ConfigureHttpJsonOptions(json => ApiCall.Strict(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         services.AddOptions<FormOptions>().Configure<IOptions<StorageOptions>>((form, storage) =>
@@ -168,6 +170,7 @@ public static class ServiceHost
 
         app.MapPpidApi();
         app.MapElsaApi();
+        app.MapHub<InstanceHub>(InstanceHub.Path);
         app.MapPpidHealth();
         app.MapPpidHangfireDashboard();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();

@@ -24,6 +24,8 @@ public static class StartUp
         await using var scope = services.CreateAsyncScope();
         await UpgradeDatabaseAsync(scope.ServiceProvider, cancellation);
         await scope.ServiceProvider.GetRequiredService<RoleSeed>().RunAsync(cancellation);
+        // What fell due while the service was down comes first: seeding may bring something newer.
+        await scope.ServiceProvider.GetRequiredService<RevisionDesk>().EnterDueAsync(cancellation);
         await SeedDefinitionsAsync(scope.ServiceProvider, cancellation);
         await RederiveClocksAsync(scope.ServiceProvider, cancellation);
         await SeedOfficersAsync(scope.ServiceProvider, cancellation);

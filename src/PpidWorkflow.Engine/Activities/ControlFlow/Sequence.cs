@@ -6,7 +6,8 @@ namespace PpidWorkflow.Engine.Activities.ControlFlow;
 [Activity("Elsa", "Workflows", "Aktivitas satu demi satu.", DisplayName = "Urutan")]
 public sealed class Sequence : Container
 {
-    private const string Next = "Next";
+    /// <summary>Property of an execution: how many children have begun.</summary>
+    internal const string Next = "Next";
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => ContinueAsync(context);
 

@@ -91,7 +91,11 @@ public abstract class SopActivity : Activity
     internal SopStepOutline Outline() => new(
         Id, Type, Act, Literal(Number) ?? "", Literal(Description) ?? "", Literal(PerformerRole) ?? "", Literal(RecipientRole),
         Literal(RequiredInput),
-        Duration.TryParseWorkingTime(Node(StandardTime), out var standard) ? standard : TimeSpan.Zero, Literal(Output), Literal(Remarks));
+        Duration.TryParseWorkingTime(Node(StandardTime), out var standard) ? standard : TimeSpan.Zero, Literal(Output), Literal(Remarks))
+    {
+        MeasuredFrom = Enum.TryParse<MeasuredFrom>(Literal(MeasuredFrom), ignoreCase: true, out var from) ? from : default,
+        Escalation = EscalationLadder.Read(Node(Escalation), out _)
+    };
 
     private static string? Literal<T>(Input<T>? input) => NullIfEmpty(ValueConverter.ToText(Node(input)));
     private static JsonNode? Node<T>(Input<T>? input) => input?.TryGetLiteral(out var value) == true ? value : null;

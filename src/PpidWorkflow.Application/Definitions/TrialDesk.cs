@@ -1,0 +1,251 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Engine.Activities.Human;
+using PpidWorkflow.Engine.Definitions;
+using PpidWorkflow.Engine.Execution;
+
+namespace PpidWorkflow.Application.Definitions;
+
+/// <summary>What a trial is to run.</summary>
+/// <param name="DefinitionId">The definition.</param>
+/// <param name="Version"><c>Latest</c>, <c>Published</c>, <c>LatestOrPublished</c>, a number, or null: the version in force, else the latest.</param>
+/// <param name="Input">Values of inputs by name; required ones that are missing get a sample value.</param>
+/// <param name="CorrelationId">Free.</param>
+/// <param name="Name">Free.</param>
+public sealed record TrialRequest(
+    string DefinitionId, string? Version = null, IReadOnlyDictionary<string, JsonNode?>? Input = null, string? CorrelationId = null, string? Name = null);
+
+/// <summary>
+/// Trials: a manager runs any version to see what it does. A trial has no case, work item, clock or mail, never enters the register, goes on
+/// with the content it began with while the draft changes, and may be removed. Only an SOP manager acts here; every act is in the
+/// administration's audit chain.
+/// </summary>
+public sealed class TrialDesk(
+    PpidDbContext db, Committer committer, CompiledDefinitions compiled, WorkflowRuntime runtime, AuditTrail audit,
+    Identifiers identifiers, TimeProvider time)
+{
+    /// <summary>Trials begun by one request.</summary>
+    public const int MostAtOnce = 20;
+
+    /// <summary>Longest correlation id and name of a trial.</summary>
+    public const int LongestName = 200;
+
+    /// <summary>Starts trials of one version; a run that faults is a trial with an incident, not a refusal.</summary>
+    public Task<Result<IReadOnlyList<Guid>>> StartAsync(
+        Actor actor, TrialRequest request, int count = 1, CancellationToken cancellation = default) =>
+        committer.RunAsync<IReadOnlyList<Guid>>(async () =>
+        {
+            if (!actor.Is(Roles.SopManager))
+                return Problem.Forbidden("forbidden");
+            if (count is < 1 or > MostAtOnce)
+                return Problem.Invalid("trial-count-invalid", "count", MostAtOnce);
+            if (request.CorrelationId?.Length > LongestName)
+                return Problem.Invalid("text-too-long", "correlationId", LongestName);
+            if (request.Name?.Length > LongestName)
+                return Problem.Invalid("text-too-long", "name", LongestName);
+            if (await VersionAsync(request, cancellation) is not { } version)
+                return Problem.NotFound("definition-not-found");
+            CompiledWorkflow workflow;
+            try
+            {
+                workflow = compiled.Get(version);
+            }
+            catch (DefinitionInvalidException invalid)
+            {
+                return Problem.Invalid("definition-has-errors", "definition", invalid.Problems[0].Message);
+            }
+
+            var started = new List<Guid>();
+            var (input, samples) = Inputs(workflow.Definition, request.Input);
+            for (var n = 0; n < count; n++)
+            {
+                var trial = new WorkflowInstance
+                {
+                    Id = identifiers.Next(),
+                    DefinitionVersionId = version.Id,
+                    DefinitionId = version.DefinitionId,
+                    DefinitionVersion = version.Version,
+                    CorrelationId = request.CorrelationId,
+                    Name = request.Name,
+                    IsTrial = true,
+                    StartedBy = actor.UserName,
+                    TrialContent = version.State == RevisionState.Draft ? version.Content : null,
+                    State = "",
+                    CreatedAt = time.Now()
+                };
+                await runtime.StartTrialAsync(trial, input, samples, Cause(actor), cancellation);
+                Audit(actor, "trial-started", trial, new JsonObject { ["version"] = version.Version, ["contentHash"] = version.ContentHash });
+                started.Add(trial.Id);
+            }
+            return started;
+        }, cancellation);
+
+    /// <summary>Does what the performer of a waiting step would: <paramref name="outcome"/> Done or Returned.</summary>
+    /// <param name="bookmarkId">Null: the only one.</param>
+    public Task<Result<Guid>> CompleteStepAsync(
+        Actor actor, Guid id, string? bookmarkId, string outcome, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, id, async trial =>
+        {
+            var waiting = WorkflowState.FromJson(trial.State).Bookmarks.Where(b => b.Name == SopTask.StimulusName && (bookmarkId is null || b.Id == bookmarkId))
+                .ToList();
+            if (waiting.Count != 1)
+                return Problem.Conflict("stale-revision");
+            if (outcome is not ("Done" or "Returned"))
+                return Problem.Invalid("outcome-unknown", "outcome");
+            if (outcome == "Returned" && !SopTask.FromJson(waiting[0].Payload!).Returnable)
+                return Problem.Conflict("return-not-possible");
+            Audit(actor, "trial-step-completed", trial, new JsonObject { ["activityId"] = waiting[0].ActivityId, ["outcome"] = outcome });
+            var result = new SopTaskResult { Outcome = outcome, CompletedBy = actor.UserName, AssignedTo = outcome == "Done" ? actor.UserName : null };
+            return await runtime.ResumeAsync(trial, null, waiting[0].Id, result.ToJson(), Cause(actor), cancellation);
+        }, cancellation);
+
+    /// <summary>Resumes a bookmark of any other kind (a task of another program, an event) with what came of it.</summary>
+    public Task<Result<Guid>> ResumeAsync(Actor actor, Guid id, string bookmarkId, JsonObject? input, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, id, async trial =>
+        {
+            Audit(actor, "trial-resumed", trial);
+            return await runtime.ResumeAsync(trial, null, bookmarkId, input, Cause(actor), cancellation);
+        }, cancellation);
+
+    /// <summary>Ends a trial as cancelled; one that has ended stays as it is.</summary>
+    public Task<Result<Guid>> CancelAsync(Actor actor, Guid id, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, id, async trial =>
+        {
+            if (trial.SubStatus is WorkflowSubStatus.Finished or WorkflowSubStatus.Cancelled)
+                return null;
+            Audit(actor, "trial-cancelled", trial);
+            await runtime.CancelAsync(trial, null, Cause(actor), cancellation);
+            return null;
+        }, cancellation);
+
+    /// <summary>Gives variables of the workflow other values.</summary>
+    public Task<Result<Guid>> SetVariablesAsync(
+        Actor actor, Guid id, IReadOnlyList<(string NameOrId, JsonNode? Value)> values, CancellationToken cancellation = default) =>
+        ChangeAsync(actor, id, async trial =>
+        {
+            try
+            {
+                if (!await runtime.SetVariablesAsync(trial, values, cancellation))
+                    return Problem.Invalid("variable-not-settable", "variables");
+            }
+            catch (ActivityFaultException)
+            {
+                return Problem.Invalid("variable-wrong-type", "variables");
+            }
+            Audit(actor, "trial-variables-set", trial, new JsonObject { ["variables"] = new JsonArray([.. values.Select(v => (JsonNode?)v.NameOrId)]) });
+            return null;
+        }, cancellation);
+
+    /// <summary>Removes a trial with every row of it.</summary>
+    public async Task<Result<Guid>> RemoveAsync(Actor actor, Guid id, CancellationToken cancellation = default)
+    {
+        var removed = await ChangeAsync(actor, id, async trial =>
+        {
+            await RemoveRowsAsync(trial, cancellation);
+            Audit(actor, "trial-removed", trial);
+            return null;
+        }, cancellation);
+        if (removed.Succeeded)
+            compiled.ForgetTrial(id);
+        return removed;
+    }
+
+    /// <summary>Removes the trials of a version that is about to be deleted, within the commit in hand.</summary>
+    public async Task RemoveOfVersionAsync(Guid versionId, CancellationToken cancellation)
+    {
+        foreach (var trial in await db.Instances.Where(i => i.DefinitionVersionId == versionId && i.IsTrial).ToListAsync(cancellation))
+        {
+            await RemoveRowsAsync(trial, cancellation);
+            compiled.ForgetTrial(trial.Id);
+        }
+    }
+
+    private async Task<Result<Guid>> ChangeAsync(Actor actor, Guid id, Func<WorkflowInstance, Task<Problem?>> change, CancellationToken cancellation) =>
+        await committer.RunAsync<Guid>(async () =>
+        {
+            if (!actor.Is(Roles.SopManager))
+                return Problem.Forbidden("forbidden");
+            if (await db.Instances.SingleOrDefaultAsync(i => i.Id == id, cancellation) is not { } instance)
+                return Problem.NotFound("instance-not-found");
+            if (!instance.IsTrial)
+                return Problem.Conflict("instance-of-case");
+            return await change(instance) is { } refused ? refused : id;
+        }, cancellation);
+
+    private async Task RemoveRowsAsync(WorkflowInstance trial, CancellationToken cancellation)
+    {
+        db.Bookmarks.RemoveRange(await db.Bookmarks.Where(b => b.InstanceId == trial.Id).ToListAsync(cancellation));
+        db.Journal.RemoveRange(await db.Journal.Where(j => j.InstanceId == trial.Id).ToListAsync(cancellation));
+        db.Incidents.RemoveRange(await db.Incidents.Where(i => i.InstanceId == trial.Id).ToListAsync(cancellation));
+        db.Instances.Remove(trial);
+    }
+
+    private async Task<DefinitionVersion?> VersionAsync(TrialRequest request, CancellationToken cancellation)
+    {
+        var versions = db.DefinitionVersions.AsNoTracking().Where(v => v.DefinitionId == request.DefinitionId);
+        return request.Version switch
+        {
+            "Latest" or "LatestOrPublished" => await versions.OrderByDescending(v => v.Version).FirstOrDefaultAsync(cancellation),
+            "Published" => await versions.SingleOrDefaultAsync(v => v.State == RevisionState.InForce, cancellation),
+            null or "" => await versions.OrderByDescending(v => v.State == RevisionState.InForce).ThenByDescending(v => v.Version)
+                .FirstOrDefaultAsync(cancellation),
+            _ => int.TryParse(request.Version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? await versions.SingleOrDefaultAsync(v => v.Version == number, cancellation)
+                : null
+        };
+    }
+
+    private (IReadOnlyDictionary<string, JsonNode?> Values, IReadOnlyList<string> Samples) Inputs(
+        WorkflowDefinition definition, IReadOnlyDictionary<string, JsonNode?>? given)
+    {
+        var values = given?.ToDictionary() ?? [];
+        var samples = new List<string>();
+        var form = CaseForm.Of(definition);
+        foreach (var input in definition.Inputs)
+        {
+            var field = form.Fields.First(f => f.Name == input.Name);
+            if (!field.IsRequired || input.DefaultValue is not null || values.GetValueOrDefault(input.Name) is not null)
+                continue;
+            values[input.Name] = Sample(input, field);
+            samples.Add(input.Name);
+        }
+        return (values, samples);
+    }
+
+    private JsonNode Sample(InputDefinition input, CaseField field)
+    {
+        var now = time.Now();
+        if (input.IsArray)
+            return new JsonArray();
+        return input.TypeName.ToUpperInvariant() switch
+        {
+            "BOOLEAN" => true,
+            "BYTE" or "INT16" or "SHORT" or "INT32" or "INT" or "INT64" or "LONG" or "SINGLE" or "FLOAT" or "DOUBLE" or "DECIMAL" => 1,
+            "DATETIME" or "DATETIMEOFFSET" => now,
+            "DATEONLY" => Day(now),
+            "TIMEONLY" => "09:00:00",
+            "TIMESPAN" => "00:15:00",
+            "GUID" => Guid.Empty,
+            "STRING" or "OBJECT" => field.IsDate ? Day(now) : field.Options.Count > 0 ? field.Options[0].Value : $"[Contoh] {field.Label}",
+            _ => new JsonObject()
+        };
+
+        static string Day(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+
+    private void Audit(Actor actor, string action, WorkflowInstance trial, JsonObject? facts = null)
+    {
+        var data = facts ?? [];
+        data["instanceId"] = trial.Id;
+        data["definitionId"] = trial.DefinitionId;
+        audit.Add(AuditTrail.Administration, actor.UserName, action, data);
+    }
+
+    private static OpeningCause Cause(Actor actor) => new(actor.UserName, actor.DisplayName);
+}

@@ -1,0 +1,163 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Engine.Activities.Human;
+using PpidWorkflow.Engine.Execution;
+using PpidWorkflow.Web.Rest.Ppid;
+
+namespace PpidWorkflow.Web.Rest.Elsa;
+
+/// <summary>
+/// Runs definitions from Studio. Every run is a trial. A run that faults is answered with the state that holds its incident; a definition
+/// that cannot be run at all says so in the header that Studio reads.
+/// </summary>
+internal static class InstanceRuns
+{
+    private const string InstanceIdHeader = "x-elsa-workflow-instance-id";
+    private const string CannotStartHeader = "x-elsa-workflow-cannot-start";
+
+    /// <param name="VersionOptions">Latest, Published, LatestOrPublished or a number.</param>
+    public sealed record RunBody(
+        JsonElement? VersionOptions, Dictionary<string, JsonNode?>? Input, string? CorrelationId, string? Name, int? Count);
+
+    public sealed record TaskBody(JsonNode? Result);
+
+    public sealed record EventBody(string? WorkflowInstanceId, string? CorrelationId, JsonNode? Input);
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapPost("/workflow-definitions/{definitionId}/execute", ExecuteAsync);
+        api.MapPost("/workflow-definitions/{definitionId}/dispatch", DispatchAsync);
+        api.MapPost("/workflow-definitions/{definitionId}/bulk-dispatch", BulkDispatchAsync);
+        api.MapPost("/tasks/{taskId}/complete", CompleteTaskAsync);
+        api.MapPost("/events/{eventName}/trigger", TriggerAsync);
+        // No token for a bookmark is ever given out: what waits is resumed by whoever is signed in.
+        api.MapMethods("/bookmarks/resume", ["GET", "POST"], () =>
+            ElsaApi.Refuse([new Problem("bookmark-token-invalid", ProblemKind.Malformed)]));
+    }
+
+    private static Task<IResult> ExecuteAsync(
+        string definitionId, ApiCall call, TrialDesk trials, InstanceReader reader, CancellationToken cancellation) =>
+        StartAsync(definitionId, call, trials, 1, async (actor, started) =>
+        {
+            var headers = call.Context.Response.Headers;
+            headers[CannotStartHeader] = "False";
+            headers[InstanceIdHeader] = InstanceShapes.Id(started[0]);
+            headers["x-elsa-response"] = "true";
+            var view = (await reader.FindAsync(actor, started[0], cancellation))!;
+            return ElsaApi.Ok(new { WorkflowState = InstanceShapes.State(view, await reader.RunsAsync(view, cancellation)) });
+        }, cancellation);
+
+    private static Task<IResult> DispatchAsync(string definitionId, ApiCall call, TrialDesk trials, CancellationToken cancellation) =>
+        StartAsync(definitionId, call, trials, 1, (_, started) =>
+            Task.FromResult(ElsaApi.Ok(new { WorkflowInstanceId = InstanceShapes.Id(started[0]) })), cancellation);
+
+    private static Task<IResult> BulkDispatchAsync(string definitionId, ApiCall call, TrialDesk trials, CancellationToken cancellation) =>
+        StartAsync(definitionId, call, trials, null, (_, started) =>
+            Task.FromResult(ElsaApi.Ok(new { WorkflowInstanceIds = started.Select(InstanceShapes.Id) })), cancellation);
+
+    private static async Task<IResult> StartAsync(
+        string definitionId, ApiCall call, TrialDesk trials, int? count, Func<Actor, IReadOnlyList<Guid>, Task<IResult>> answer,
+        CancellationToken cancellation)
+    {
+        var body = await call.BodyAsync<RunBody>();
+        if (!body.Succeeded)
+            return ElsaApi.Refuse(body.Problems);
+        var asked = body.Value.Value;
+        var actor = await call.ActorAsync();
+        var started = await trials.StartAsync(
+            actor, new TrialRequest(definitionId, Text(asked.VersionOptions), asked.Input, asked.CorrelationId, asked.Name), count ?? asked.Count ?? 1, cancellation);
+        if (started.Succeeded)
+            return await answer(actor, started.Value);
+        // The header makes Studio say that it did not start; its answer is read by nobody but programs.
+        if (started.Problems[0].Code == "definition-has-errors")
+            call.Context.Response.Headers[CannotStartHeader] = "True";
+        return ElsaApi.Refuse(started.Problems);
+    }
+
+    /// <summary>
+    /// Completes what a trial waits for: a SOP step with the outcome Done or Returned (<c>{"result": "Returned"}</c>, default Done), a task of
+    /// another program with its result.
+    /// </summary>
+    private static async Task<IResult> CompleteTaskAsync(
+        string taskId, ApiCall call, TrialDesk trials, InstanceReader reader, CancellationToken cancellation)
+    {
+        var body = await call.BodyAsync<TaskBody>();
+        if (!body.Succeeded)
+            return ElsaApi.Refuse(body.Problems);
+        var result = body.Value.Value.Result;
+        // The id of a bookmark begins with its instance's.
+        return await Instances.WithAsync(call, reader, taskId.Split('-')[0], async (actor, view) =>
+        {
+            var waiting = view.State.Bookmarks.FirstOrDefault(b => b.Id == taskId);
+            var done = waiting?.Name == SopTask.StimulusName
+                ? await trials.CompleteStepAsync(actor, view.Row.Id, taskId, Outcome(result), cancellation)
+                : await trials.ResumeAsync(actor, view.Row.Id, taskId, Wrapped(result), cancellation);
+            return Instances.Answer(done, _ => TypedResults.Ok());
+        }, cancellation);
+    }
+
+    /// <summary>Tells trials of an event: one of them, or all that wait for it.</summary>
+    private static async Task<IResult> TriggerAsync(
+        string eventName, ApiCall call, TrialDesk trials, InstanceReader reader, CancellationToken cancellation)
+    {
+        var body = await call.BodyAsync<EventBody>();
+        if (!body.Succeeded)
+            return ElsaApi.Refuse(body.Problems);
+        var (one, correlationId, input) = body.Value.Value;
+        var actor = await call.ActorAsync();
+        if (!actor.Is(Roles.SopManager))
+            return ElsaApi.Refuse([Problem.Forbidden("forbidden")]);
+        List<Guid> waiting;
+        if (string.IsNullOrEmpty(one))
+        {
+            waiting = await reader.IdsAsync(new InstanceQuery
+            {
+                IsTrial = true,
+                Statuses = [WorkflowStatus.Running],
+                CorrelationIds = string.IsNullOrEmpty(correlationId) ? null : [correlationId],
+                Take = InstanceQuery.LargestPage
+            }, cancellation);
+        }
+        else
+        {
+            waiting = Guid.TryParse(one, out var key) ? [key] : [];
+        }
+        foreach (var id in waiting)
+        {
+            if (await reader.FindAsync(actor, id, cancellation) is not { } view)
+                return Instances.NotFound();
+            if (!view.Row.IsTrial)
+                return ElsaApi.Refuse([Problem.Conflict("instance-of-case")]);
+            foreach (var bookmark in view.State.Bookmarks.Where(b => b.Name == "Elsa.Event" && (string?)b.Payload?["eventName"] == eventName))
+            {
+                var resumed = await trials.ResumeAsync(actor, id, bookmark.Id, Wrapped(input), cancellation);
+                // Somebody was faster: the event has been told.
+                if (!resumed.Succeeded && resumed.Problems[0].Kind != ProblemKind.Conflict)
+                    return ElsaApi.Refuse(resumed.Problems);
+            }
+        }
+        return TypedResults.Ok();
+    }
+
+    private static string? Text(JsonElement? word) => word?.ValueKind switch
+    {
+        JsonValueKind.String => word.Value.GetString(),
+        JsonValueKind.Number => word.Value.GetRawText(),
+        _ => null
+    };
+
+    private static string Outcome(JsonNode? result) => (result as JsonObject)?["outcome"] is { } named ? Outcome(named)
+        : result is JsonValue value && value.TryGetValue<string>(out var text) ? text
+        : "Done";
+
+    private static JsonObject? Wrapped(JsonNode? result) => result switch
+    {
+        null => null,
+        JsonObject members => members,
+        _ => new JsonObject { ["result"] = result.DeepClone() }
+    };
+}

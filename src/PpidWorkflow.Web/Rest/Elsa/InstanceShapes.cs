@@ -1,0 +1,360 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Engine.Catalog;
+using PpidWorkflow.Engine.Execution;
+
+namespace PpidWorkflow.Web.Rest.Elsa;
+
+/// <summary>A link of Elsa's answers: what is not linked is not offered.</summary>
+internal sealed record ElsaLink(string Href, string Rel, string Method);
+
+/// <summary>
+/// Instances in the shapes that Studio reads (recorded in tests/Shared/elsa). Ids on the wire are the engine's; what an activity was given is
+/// read from the definition, never evaluated again; values of a case are hidden from who may not see it.
+/// </summary>
+internal static class InstanceShapes
+{
+    /// <summary>Stands where a value must not be told.</summary>
+    public const string Hidden = "•••";
+
+    /// <summary>How the name of a trial begins in lists.</summary>
+    public const string TrialMark = "Uji coba";
+
+    public static string Id(Guid id) => id.ToString("n");
+
+    /// <summary>Elsa's property bag.</summary>
+    public static JsonObject Bag() => new() { ["_type"] = "ObjectMap" };
+
+    public static object Summary(InstanceSummary instance, Actor actor) => new
+    {
+        Id = Id(instance.Id),
+        instance.DefinitionId,
+        DefinitionVersionId = Id(instance.DefinitionVersionId),
+        instance.Version,
+        instance.Status,
+        instance.SubStatus,
+        instance.CorrelationId,
+        Name = Name(instance.IsTrial, instance.Name),
+        IncidentCount = instance.OpenIncidents,
+        instance.CreatedAt,
+        instance.UpdatedAt,
+        FinishedAt = Finished(instance.Status, instance.FinishedAt, instance.UpdatedAt),
+        Links = Links(instance.Id, instance.IsTrial, instance.Status, actor)
+    };
+
+    public static object Instance(InstanceView view, IReadOnlyList<ActivityRun> runs, Actor actor)
+    {
+        var row = view.Row;
+        return new
+        {
+            Id = Id(row.Id),
+            row.DefinitionId,
+            DefinitionVersionId = Id(row.DefinitionVersionId),
+            Version = row.DefinitionVersion,
+            WorkflowState = State(view, runs),
+            row.Status,
+            row.SubStatus,
+            IsExecuting = false,
+            row.CorrelationId,
+            Name = Name(row.IsTrial, view.ShowsValues ? row.Name : null),
+            IncidentCount = row.OpenIncidents,
+            IsSystem = false,
+            row.CreatedAt,
+            row.UpdatedAt,
+            FinishedAt = Finished(row.Status, row.FinishedAt, row.UpdatedAt),
+            Links = Links(row.Id, row.IsTrial, row.Status, actor)
+        };
+    }
+
+    public static object State(InstanceView view, IReadOnlyList<ActivityRun> runs)
+    {
+        var row = view.Row;
+        var state = view.State;
+        var sources = new ActivitySources(view.Workflow.Definition.Root);
+        var nodes = runs.ToDictionary(r => r.Id, r => r.NodeId);
+        return new
+        {
+            Id = Id(row.Id),
+            row.DefinitionId,
+            DefinitionVersionId = Id(row.DefinitionVersionId),
+            row.DefinitionVersion,
+            row.CorrelationId,
+            row.Status,
+            row.SubStatus,
+            IsExecuting = false,
+            Bookmarks = state.Bookmarks.Select(b => Bookmark(view, b)),
+            Incidents = state.Incidents.Select(Incident),
+            IsSystem = false,
+            CompletionCallbacks = state.GetExecutions().Where(e => e.CompletionCallback is not null).Select(e => new
+            {
+                OwnerInstanceId = e.ParentId,
+                ChildNodeId = view.Workflow.FindNodeId(e.ActivityId) ?? e.ActivityId,
+                MethodName = e.CompletionCallback
+            }),
+            // The workflow's own stays when it has ended: it holds the variables as they were left.
+            ActivityExecutionContexts = runs.Where(r => r.CompletedAt is null || r.ParentId is null).Reverse().Select(r => new
+            {
+                r.Id,
+                CallStackDepth = r.Depth,
+                ParentContextId = r.ParentId,
+                ScheduledActivityNodeId = r.NodeId,
+                OwnerActivityNodeId = r.ParentId is null ? null : nodes.GetValueOrDefault(r.ParentId),
+                Properties = r.ParentId is null ? new JsonObject { ["Variables"] = Values(view) } : [],
+                Metadata = new JsonObject(),
+                ActivityState = sources.Literals(r.ActivityId) ?? [],
+                DynamicVariables = Array.Empty<object>(),
+                r.Status,
+                IsExecuting = false,
+                FaultCount = r.Faults,
+                r.StartedAt,
+                r.CompletedAt
+            }),
+            ScheduledActivities = Array.Empty<object>(),
+            ExecutionLogSequence = state.JournalSequence,
+            Input = Values(view, state.Input),
+            Output = Values(view, state.Output),
+            Properties = row.IsTrial ? new JsonObject { ["Trial"] = true, ["StartedBy"] = row.StartedBy } : [],
+            row.CreatedAt,
+            row.UpdatedAt,
+            FinishedAt = Finished(row.Status, row.FinishedAt, row.UpdatedAt)
+        };
+    }
+
+    /// <summary>A line of the journal; its id says which one it is.</summary>
+    public static object Line(InstanceView view, JournalRow line) => new
+    {
+        Id = $"{Id(line.InstanceId)}-j{line.Sequence}",
+        line.ActivityInstanceId,
+        line.ParentActivityInstanceId,
+        line.ActivityId,
+        line.ActivityType,
+        ActivityTypeVersion = 1,
+        ActivityName = view.Workflow.FindActivity(line.ActivityId)?.Name,
+        NodeId = view.Workflow.FindNodeId(line.ActivityId) ?? line.ActivityId,
+        Timestamp = line.At,
+        line.Sequence,
+        line.EventName,
+        line.Message,
+        Payload = Payload(view, line.Payload)
+    };
+
+    /// <summary>An execution without what it was given and what came of it.</summary>
+    public static object RunSummary(InstanceView view, ActivityRun run) => new
+    {
+        WorkflowInstanceId = Id(view.Row.Id),
+        run.ActivityId,
+        ActivityNodeId = run.NodeId,
+        run.ActivityType,
+        ActivityTypeVersion = 1,
+        run.ActivityName,
+        run.StartedAt,
+        run.HasBookmarks,
+        run.Status,
+        Metadata = Bag(),
+        AggregateFaultCount = run.Faults,
+        run.CompletedAt,
+        run.Id
+    };
+
+    public static IEnumerable<object> Runs(InstanceView view, IReadOnlyList<ActivityRun> all, IEnumerable<ActivityRun> shown)
+    {
+        var sources = new ActivitySources(view.Workflow.Definition.Root);
+        var latest = all.GroupBy(r => r.ActivityId).ToDictionary(g => g.Key, g => g.Last().Id);
+        var activities = all.ToDictionary(r => r.Id, r => r.ActivityId);
+        foreach (var run in shown)
+        {
+            var incident = view.State.Incidents.FirstOrDefault(i => i.ActivityInstanceId == run.Id);
+            var properties = Bag();
+            if (run.ParentId is null)
+                properties.Insert(0, "Variables", Values(view));
+            yield return new
+            {
+                WorkflowInstanceId = Id(view.Row.Id),
+                run.ActivityId,
+                ActivityNodeId = run.NodeId,
+                run.ActivityType,
+                ActivityTypeVersion = 1,
+                run.ActivityName,
+                ActivityState = sources.Literals(run.ActivityId),
+                Payload = Payload(view, run.Outcome),
+                Outputs = Outputs(view, run, latest[run.ActivityId] == run.Id),
+                Properties = properties,
+                Metadata = Bag(),
+                Exception = incident is null ? null : Exception(incident),
+                run.StartedAt,
+                run.HasBookmarks,
+                run.Status,
+                AggregateFaultCount = run.Faults,
+                run.CompletedAt,
+                SchedulingActivityExecutionId = run.ParentId,
+                SchedulingActivityId = run.ParentId is null ? null : activities.GetValueOrDefault(run.ParentId),
+                CallStackDepth = run.Depth,
+                run.Id,
+                TenantId = ""
+            };
+        }
+    }
+
+    public static object Stats(NodeStats node) => new
+    {
+        node.ActivityId,
+        ActivityNodeId = node.NodeId,
+        StartedCount = node.Started,
+        CompletedCount = node.Completed,
+        UncompletedCount = node.Uncompleted,
+        node.IsBlocked,
+        node.IsFaulted,
+        AggregateFaultCount = node.Faults,
+        Metadata = Bag()
+    };
+
+    public static IEnumerable<object> Variables(InstanceView view)
+    {
+        var values = view.State.GetVariables(view.Workflow);
+        return view.Workflow.Definition.Variables.Select(v => new
+        {
+            v.Id,
+            v.Name,
+            Value = Value(view, values.GetValueOrDefault(v.Name))
+        });
+    }
+
+    public static object Exception(Incident incident) => new { Type = incident.Code, incident.Message };
+
+    private static JsonObject Bookmark(InstanceView view, Bookmark bookmark)
+    {
+        var payload = bookmark.Payload?.DeepClone().AsObject() ?? [];
+        // A SOP task says what the definition says; whatever else waits may have been told about the matter.
+        if (!view.ShowsValues && bookmark.Name != Engine.Activities.Human.SopTask.StimulusName)
+            payload = new JsonObject(payload.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Hidden)));
+        if (bookmark.Name == "Elsa.RunTask")
+            payload.Insert(0, "taskId", bookmark.Id);
+        var shape = new JsonObject
+        {
+            ["id"] = bookmark.Id,
+            ["name"] = bookmark.Name,
+            ["hash"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{bookmark.Name}:{payload.ToJsonString()}"))),
+            ["payload"] = payload,
+            ["activityId"] = bookmark.ActivityId,
+            ["activityNodeId"] = bookmark.ActivityNodeId,
+            ["activityInstanceId"] = bookmark.ActivityInstanceId,
+            ["createdAt"] = bookmark.CreatedAt,
+            ["autoBurn"] = true,
+            ["autoComplete"] = true
+        };
+        if (bookmark.Callback is not null)
+            shape["callbackMethodName"] = bookmark.Callback;
+        return shape;
+    }
+
+    private static object Incident(Incident incident) => new
+    {
+        incident.ActivityId,
+        incident.ActivityNodeId,
+        incident.ActivityInstanceId,
+        incident.ActivityType,
+        incident.Message,
+        Exception = Exception(incident),
+        Timestamp = incident.At
+    };
+
+    private static JsonObject? Outputs(InstanceView view, ActivityRun run, bool isLatest)
+    {
+        if (run.ParentId is null)
+            return new JsonObject { ["Result"] = null };
+        if (ActivityCatalog.Default.Find(run.ActivityType) is not { Outputs.Count: > 0 } descriptor)
+            return null;
+        var set = view.State.GetOutputs(run.ActivityId);
+        return new JsonObject(descriptor.Outputs.Select(o => KeyValuePair.Create(o.Name, isLatest ? Value(view, set.GetValueOrDefault(o.Name)) : null)));
+    }
+
+    private static JsonObject Values(InstanceView view)
+    {
+        var values = view.State.GetVariables(view.Workflow);
+        return new JsonObject(view.Workflow.Definition.Variables.DistinctBy(v => v.Id)
+            .Select(v => KeyValuePair.Create(v.Id, Value(view, values.GetValueOrDefault(v.Name)))).Where(v => v.Value is not null));
+    }
+
+    private static JsonObject Values(InstanceView view, IReadOnlyDictionary<string, JsonNode?> values) =>
+        new(values.Select(v => KeyValuePair.Create(v.Key, Value(view, v.Value))));
+
+    private static JsonNode? Value(InstanceView view, JsonNode? value) =>
+        value is null ? null : view.ShowsValues ? value.DeepClone() : Hidden;
+
+    private static JsonObject? Payload(InstanceView view, string? payload)
+    {
+        if (payload is null || JsonNode.Parse(payload) is not JsonObject told)
+            return null;
+        if (view.ShowsValues)
+            return told;
+        return told["Outcomes"] is { } outcomes ? new JsonObject { ["Outcomes"] = outcomes.DeepClone() } : null;
+    }
+
+    private static string? Name(bool isTrial, string? name) => !isTrial ? name : name is null ? TrialMark : $"{TrialMark}: {name}";
+
+    // Elsa calls a faulted instance finished; ours waits for a retry.
+    private static DateTimeOffset? Finished(WorkflowStatus status, DateTimeOffset? finishedAt, DateTimeOffset updatedAt) =>
+        status == WorkflowStatus.Finished ? finishedAt ?? updatedAt : null;
+
+    private static List<ElsaLink> Links(Guid id, bool isTrial, WorkflowStatus status, Actor actor)
+    {
+        var links = new List<ElsaLink> { new($"/workflow-instances/{Id(id)}", "self", "GET") };
+        if (!isTrial || !actor.Is(Roles.SopManager))
+            return links;
+        if (status == WorkflowStatus.Running)
+            links.Add(new ElsaLink($"/cancel/workflow-instances/{Id(id)}", "cancel", "POST"));
+        links.Add(new ElsaLink($"/workflow-instances/{Id(id)}", "delete", "DELETE"));
+        return links;
+    }
+}
+
+/// <summary>Activities of a definition as written, by id.</summary>
+internal sealed class ActivitySources
+{
+    private readonly Dictionary<string, JsonObject> _byId = [];
+
+    public ActivitySources(JsonObject root) => Collect(root);
+
+    public JsonObject? Find(string activityId) => _byId.GetValueOrDefault(activityId);
+
+    /// <summary>
+    /// What the activity was given, as far as the definition says it literally: PascalCase names, nulls kept, other expressions left out.
+    /// Null: it takes nothing.
+    /// </summary>
+    public JsonObject? Literals(string activityId)
+    {
+        if (Find(activityId) is not { } source || ActivityCatalog.Default.Find(source["type"]!.GetValue<string>()) is not { Inputs.Count: > 0 } descriptor)
+            return null;
+        var literals = new JsonObject();
+        foreach (var input in descriptor.Inputs)
+        {
+            var given = source[input.JsonName];
+            if (!input.IsWrapped || given is not JsonObject wrapped)
+                literals[input.Name] = given?.DeepClone();
+            else if (wrapped["expression"] is not JsonObject expression)
+                literals[input.Name] = wrapped.ContainsKey("typeName") || wrapped.Count == 0 ? null : wrapped.DeepClone();
+            else if (expression["type"] is null || expression["type"]!.GetValue<string>() is "Literal" or "Object" or "Json")
+                literals[input.Name] = expression["value"]?.DeepClone();
+        }
+        return literals;
+    }
+
+    private void Collect(JsonNode? node)
+    {
+        if (node is JsonArray items)
+        {
+            foreach (var item in items)
+                Collect(item);
+        }
+        else if (node is JsonObject members)
+        {
+            if (members["id"] is JsonValue id && id.TryGetValue<string>(out var key) && members["type"] is JsonValue type && type.TryGetValue<string>(out _))
+                _byId.TryAdd(key, members);
+            foreach (var (_, member) in members)
+                Collect(member);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using Microsoft.AspNetCore.SignalR;
+using PpidWorkflow.Application.Jobs;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Runtime;
+
+namespace PpidWorkflow.Web.Rest.Elsa;
+
+/// <summary>
+/// Tells observers of instances what changed. It reads the database, which is the truth, after every commit of this process and every two
+/// seconds for those of other nodes; so it tells only what is committed, and costs nothing while nobody observes. What it tells are counts and
+/// ids, no values.
+/// </summary>
+public sealed class InstanceWatch(
+    IHubContext<InstanceHub> hub, IServiceScopeFactory scopes, WakeUps wakeUps, IHostApplicationLifetime host, ILogger<InstanceWatch> logger)
+{
+    /// <summary>Commits of other nodes are seen after this at the latest.</summary>
+    private static readonly TimeSpan Net = TimeSpan.FromSeconds(2);
+
+    /// <summary>Commits follow one another faster than anybody can look.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Reads marks only; these are the same for everybody who may look.</summary>
+    private static readonly Actor Nobody = new(Guid.Empty, "system", "PpidWorkflow", new HashSet<string>());
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, Seen> _seen = [];
+    private readonly Dictionary<string, HashSet<Guid>> _observed = [];
+    private bool _runs;
+
+    /// <summary>How many instances are observed now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _seen.Count;
+        }
+    }
+
+    /// <summary>False: the connection observes as many as it may.</summary>
+    internal bool TryAdd(string connectionId, Guid instanceId, int revision)
+    {
+        lock (_lock)
+        {
+            if (!_observed.TryGetValue(connectionId, out var instances))
+                _observed[connectionId] = instances = [];
+            if (instances.Contains(instanceId))
+                return true;
+            if (instances.Count >= InstanceHub.MostPerConnection)
+                return false;
+            instances.Add(instanceId);
+            if (_seen.TryGetValue(instanceId, out var seen))
+                seen.Observers++;
+            else
+                _seen[instanceId] = new Seen { Revision = revision, Observers = 1 };
+            if (!_runs)
+            {
+                _runs = true;
+                _ = Task.Run(RunAsync);
+            }
+            return true;
+        }
+    }
+
+    internal void Remove(string connectionId)
+    {
+        lock (_lock)
+        {
+            if (!_observed.Remove(connectionId, out var instances))
+                return;
+            foreach (var id in instances)
+            {
+                if (_seen.TryGetValue(id, out var seen) && --seen.Observers == 0)
+                    _seen.Remove(id);
+            }
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var stopping = host.ApplicationStopping;
+        while (true)
+        {
+            // Taken before looking: a commit in between is seen at the next look.
+            var woken = wakeUps.Next;
+            Dictionary<Guid, int> known;
+            lock (_lock)
+            {
+                if (_seen.Count == 0 || stopping.IsCancellationRequested)
+                {
+                    _runs = false;
+                    return;
+                }
+                known = _seen.ToDictionary(s => s.Key, s => s.Value.Revision);
+            }
+            try
+            {
+                await LookAsync(known, stopping);
+                await Task.Delay(Breath, stopping);
+                using var done = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+                await Task.WhenAny(woken, Task.Delay(Net, done.Token));
+                await done.CancelAsync();
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // The next turn ends it.
+            }
+            catch (Exception failure)
+            {
+                logger.LogWarning("Observed instances could not be read, trying again: {Failure}", failure.GetType().Name);
+                await Task.Delay(Net, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task LookAsync(Dictionary<Guid, int> known, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var reader = scope.ServiceProvider.GetRequiredService<InstanceReader>();
+        var revisions = await reader.RevisionsAsync(known.Keys, cancellation);
+        foreach (var (id, revision) in revisions.Where(r => known[r.Key] != r.Value))
+        {
+            if (await reader.FindAsync(Nobody, id, cancellation) is not { } view)
+                continue;
+            var stats = InstanceHistory.Stats(await reader.RunsAsync(view, cancellation)).Select(InstanceShapes.Stats).ToList();
+            var observers = hub.Clients.Group(InstanceShapes.Id(id));
+            await observers.SendAsync("ActivityExecutionLogUpdatedAsync", new { Stats = stats }, cancellation);
+            await observers.SendAsync("WorkflowExecutionLogUpdatedAsync", new { }, cancellation);
+            await observers.SendAsync("WorkflowInstanceUpdatedAsync", new { WorkflowInstanceId = InstanceShapes.Id(id) }, cancellation);
+            lock (_lock)
+            {
+                if (_seen.TryGetValue(id, out var seen))
+                    seen.Revision = view.Row.Revision;
+            }
+        }
+    }
+
+    private sealed class Seen
+    {
+        public int Revision { get; set; }
+        public int Observers { get; set; }
+    }
+}
