@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Diagnostics;
 using PpidWorkflow.Application;
 using PpidWorkflow.Web.Rest.Ppid;
 using PpidWorkflow.Web.Security;
@@ -42,5 +43,22 @@ public static class ElsaApi
     public static IResult Ok(object? value, int status = StatusCodes.Status200OK) => TypedResults.Json(value, Json, statusCode: status);
 
     /// <summary>A refusal. Studio shows what it finds under <c>errors</c>; the rest is as in our own API (RFC 9457).</summary>
-    public static IResult Refuse(IReadOnlyList<Problem> problems) => new ProblemAnswer(problems);
+    public static IResult Refuse(params IReadOnlyList<Problem> problems) =>
+        new ProblemAnswer([.. problems.Select(p => p.Field is null ? p with { Field = GeneralErrors } : p)]);
+
+    /// <summary>404 with an empty body: what Studio expects of an unknown id.</summary>
+    public static IResult Missing { get; } = new EmptyNotFound();
+
+    private const string GeneralErrors = "generalErrors";
+
+    private sealed class EmptyNotFound : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            if (httpContext.Features.Get<IStatusCodePagesFeature>() is { } general)
+                general.Enabled = false;
+            httpContext.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+    }
 }
