@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Localization;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using PpidWorkflow.Application;
@@ -71,6 +72,8 @@ public static class ServiceHost
             .ReadFrom.Configuration(builder.Configuration)
             // Told to the operator as a sentence (Program.cs); the trace says nothing more.
             .Filter.ByExcluding(entry => entry.Exception is IOException { InnerException: AddressInUseException })
+            // A refusal that the hub's caller is told of, no failure of the service.
+            .Filter.ByExcluding(entry => entry.Exception is HubException)
             .Enrich.FromLogContext()
             .WriteTo.Console(
                 standardErrorFromLevel: serves ? null : LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture,
