@@ -33,6 +33,15 @@ public sealed class InputAttribute : Attribute
     /// <summary>Choices of a <c>dropdown</c>.</summary>
     public string[] Options { get; set; } = [];
 
+    /// <summary>How people read <see cref="Options"/>, in the same order; empty: as they are.</summary>
+    public string[] OptionTexts { get; set; } = [];
+
+    /// <summary>Where the host finds the choices: <c>roles</c> or <c>ladder</c>; null: <see cref="Options"/>.</summary>
+    public string? OptionsFrom { get; set; }
+
+    /// <summary>Elsa's name of the type that is written down; null: what follows from the property.</summary>
+    public string? TypeName { get; set; }
+
     public float Order { get; set; }
 }
 

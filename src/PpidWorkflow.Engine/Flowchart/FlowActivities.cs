@@ -14,7 +14,7 @@ public sealed class End : CodeActivity, ITerminalNode;
 [FlowNode("True", "False")]
 public sealed class FlowDecision : Activity
 {
-    [Input(DisplayName = "Syarat")]
+    [Input(DisplayName = "Syarat", Description = "Benar atau salah.")]
     public Input<bool> Condition { get; set; } = new(false);
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context) =>
@@ -24,7 +24,7 @@ public sealed class FlowDecision : Activity
 [Activity("Elsa", "Branching", "Membagi alur menjadi beberapa cabang yang berjalan bersama.", DisplayName = "Cabang (alur)")]
 public sealed class FlowFork : CodeActivity
 {
-    [Input(DisplayName = "Cabang", UIHint = "dynamic-outcomes")]
+    [Input(DisplayName = "Cabang", Description = "Nama cabang yang berjalan bersama.", UIHint = "dynamic-outcomes")]
     public Input<string[]>? Branches { get; set; }
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context) =>
@@ -35,7 +35,8 @@ public sealed class FlowFork : CodeActivity
 [Activity("Elsa", "Branching", "Menyatukan beberapa cabang.", DisplayName = "Gabung")]
 public sealed class FlowJoin : CodeActivity
 {
-    [Input(DisplayName = "Cara", UIHint = "dropdown", DefaultValue = FlowJoinMode.WaitAny,
+    [Input(DisplayName = "Cara", Description = "WaitAny: cukup satu cabang; WaitAll: semua; WaitAllActive: semua yang sedang berjalan.",
+        UIHint = "dropdown", DefaultValue = FlowJoinMode.WaitAny,
         Options = ["WaitAll", "WaitAllActive", "WaitAny"])]
     public Input<FlowJoinMode> Mode { get; set; } = new(FlowJoinMode.WaitAny);
 }

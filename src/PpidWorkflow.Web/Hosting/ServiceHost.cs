@@ -6,13 +6,16 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Localization;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Web.Pages;
+using PpidWorkflow.Web.Pages.Designer;
 using PpidWorkflow.Web.Rest.Elsa;
 using PpidWorkflow.Web.Rest.Ppid;
 using PpidWorkflow.Web.Security;
@@ -69,6 +72,8 @@ public static class ServiceHost
             .ReadFrom.Configuration(builder.Configuration)
             // Told to the operator as a sentence (Program.cs); the trace says nothing more.
             .Filter.ByExcluding(entry => entry.Exception is IOException { InnerException: AddressInUseException })
+            // A refusal that the hub's caller is told of, no failure of the service.
+            .Filter.ByExcluding(entry => entry.Exception is HubException)
             .Enrich.FromLogContext()
             .WriteTo.Console(
                 standardErrorFromLevel: serves ? null : LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture,
@@ -83,6 +88,7 @@ public static class ServiceHost
         services.AddPpidPeople();
         services.AddPpidAccess();
         services.AddPpidSecurityHeaders();
+        services.AddSingleton(sp => new DescriptorCatalog(sp.GetRequiredService<WorkflowCompiler>().Catalog));
         services.AddPages();
         if (serves)
             services.AddPpidHangfire();
@@ -138,7 +144,11 @@ public static class ServiceHost
         if (app.Services.GetRequiredService<IOptions<ReverseProxyOptions>>().Value.KnownProxies.Count > 0)
             app.UseForwardedHeaders();
         // The path only: query strings of account links carry tokens.
-        app.UseSerilogRequestLogging();
+        // Studio's files, some two hundred at its first load, would drown the rest.
+        app.UseSerilogRequestLogging(log => log.GetLevel = (context, _, failure) =>
+            failure is not null || context.Response.StatusCode >= StatusCodes.Status500InternalServerError ? LogEventLevel.Error
+            : context.Request.Path.StartsWithSegments(StudioFiles.Root) ? LogEventLevel.Debug
+            : LogEventLevel.Information);
         app.UseSecurityHeaders();
         app.UseRequestLocalization();
         app.UseWhen(IsApi, UseApiAnswers);

@@ -13,6 +13,17 @@ internal static class Addresses
 
     public static string Officer(Guid id) => $"/admin/officers/{id}";
 
+    public const string DesignerList = "/designer";
+
+    /// <summary>The editor of a definition in Elsa Studio.</summary>
+    public static string Designer(string definitionId) => $"/designer/{Uri.EscapeDataString(definitionId)}";
+
+    /// <summary>An instance in Elsa Studio's viewer.</summary>
+    public static string DesignerInstance(string id) => $"/designer/instances/{Uri.EscapeDataString(id)}";
+
+    /// <summary>Versions of a definition, and what becomes of a proposal.</summary>
+    public static string Definition(string definitionId) => $"/definitions/{Uri.EscapeDataString(definitionId)}";
+
     /// <summary>The address if it stays in this service, else the inbox: a link must not lead elsewhere after sign-in.</summary>
     public static string Local(string? address) =>
         address is ['/', ..] and not ['/', '/' or '\\', ..] && !address.Any(char.IsControl) ? address : Inbox;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Archive;
+using PpidWorkflow.Web.Pages.Designer;
 using PpidWorkflow.Web.Security;
 
 namespace PpidWorkflow.Web.Pages;
@@ -19,6 +20,7 @@ public static class PageHosting
         services.AddRazorComponents();
         services.AddScoped<Words>();
         services.AddScoped<Flash>();
+        services.AddSingleton<StudioFiles>();
         return services;
     }
 
@@ -26,6 +28,7 @@ public static class PageHosting
     {
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>();
+        app.MapDesigner();
         app.MapGet("/files/{id:guid}", OpenFileAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapPost("/sign-out", SignOutAsync).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/culture", ChooseLanguage).AllowAnonymous().ExcludeFromDescription();

@@ -29,6 +29,9 @@ public static class Access
     /// </summary>
     public const string Studio = "Ppid.Studio";
 
+    /// <summary>Policy of the designer's page: <see cref="StudioRoles"/>, signed in to the pages.</summary>
+    public const string Designer = "Ppid.Designer";
+
     /// <summary>Who may look into definitions and instances in Studio; only <see cref="Roles.SopManager"/> may change anything.</summary>
     public static readonly string[] StudioRoles = [Roles.SopManager, Roles.UnitPpidHead, Roles.Auditor, Roles.Admin];
 
@@ -87,6 +90,7 @@ public static class Access
 
         var authorization = services.AddAuthorizationBuilder()
             .AddPolicy(Api, policy => policy.AddAuthenticationSchemes(Api).RequireAuthenticatedUser())
+            .AddPolicy(Designer, policy => policy.RequireRole(StudioRoles))
             .AddPolicy(Studio, policy => policy.AddAuthenticationSchemes(Studio, Api).RequireRole(StudioRoles));
         foreach (var role in (string[])[Roles.InformationHead, Roles.InformationOfficer, Roles.DocumentationHead,
             Roles.DocumentationOfficer,

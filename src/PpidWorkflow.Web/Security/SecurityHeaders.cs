@@ -7,6 +7,7 @@ public static class SecurityHeaders
 {
     private const string Hangfire = "Hangfire";
     private const string Scalar = "Scalar";
+    private const string Designer = "Designer";
 
     public static IServiceCollection AddPpidSecurityHeaders(this IServiceCollection services)
     {
@@ -14,14 +15,19 @@ public static class SecurityHeaders
             .SetDefaultPolicy(policy => Add(policy, inlineStyles: false, inlineScripts: false))
             .AddPolicy(Hangfire, policy => Add(policy, inlineStyles: true, inlineScripts: false))
             .AddPolicy(Scalar, policy => Add(policy, inlineStyles: true, inlineScripts: true))
+            .AddPolicy(Designer, policy => Add(policy, inlineStyles: true, inlineScripts: false, webAssembly: true))
             .SetPolicySelector(context =>
                 context.HttpContext.Request.Path.StartsWithSegments("/hangfire") ? context.ConfiguredPolicies[Hangfire]
                 : context.HttpContext.Request.Path.StartsWithSegments("/scalar") ? context.ConfiguredPolicies[Scalar]
+                : context.HttpContext.Request.Path.StartsWithSegments("/designer") ? context.ConfiguredPolicies[Designer]
                 : context.SelectedPolicy);
         return services;
     }
 
-    private static void Add(HeaderPolicyCollection policy, bool inlineStyles, bool inlineScripts) => policy
+    /// <param name="webAssembly">
+    /// What Elsa Studio needs: WebAssembly, workers of its code editor, and the one script written into the document (its map of modules).
+    /// </param>
+    private static void Add(HeaderPolicyCollection policy, bool inlineStyles, bool inlineScripts, bool webAssembly = false) => policy
         .AddContentTypeOptionsNoSniff()
         .AddFrameOptionsDeny()
         .AddReferrerPolicySameOrigin()
@@ -36,11 +42,18 @@ public static class SecurityHeaders
             var scripts = content.AddScriptSrc().Self();
             if (inlineScripts)
                 scripts.UnsafeInline();
+            if (webAssembly)
+            {
+                scripts.WasmUnsafeEval().WithNonce();
+                content.AddWorkerSrc().Self().Blob();
+            }
             var styles = content.AddStyleSrc().Self();
             if (inlineStyles)
                 styles.UnsafeInline();
             content.AddImgSrc().Self().Data();
-            content.AddFontSrc().Self();
+            var fonts = content.AddFontSrc().Self();
+            if (webAssembly)
+                fonts.Data();
             content.AddConnectSrc().Self();
             content.AddObjectSrc().None();
             content.AddBaseUri().Self();

@@ -14,7 +14,7 @@ public sealed class Finish : Activity, ITerminalNode
 [Activity("Elsa", "Composition", "Mengakhiri alur kerja dengan hasil tertentu.", DisplayName = "Selesaikan")]
 public sealed class Complete : Activity, ITerminalNode
 {
-    [Input(DisplayName = "Hasil")]
+    [Input(DisplayName = "Hasil", Description = "Hasil yang disampaikan kepada wadahnya.", UIHint = "outcome-picker")]
     public Input<object>? Outcomes { get; set; }
 
     protected override void Execute(ActivityExecutionContext context) => context.FinishWorkflow();

@@ -7,7 +7,7 @@ namespace PpidWorkflow.Engine.Activities.ControlFlow;
 [Activity("Elsa", "Branching", "Menjalankan salah satu dari dua aktivitas menurut sebuah syarat.", DisplayName = "Jika")]
 public sealed class If : Activity
 {
-    [Input(DisplayName = "Syarat")]
+    [Input(DisplayName = "Syarat", Description = "Benar atau salah.")]
     public Input<bool> Condition { get; set; } = new(false);
 
     [Port]

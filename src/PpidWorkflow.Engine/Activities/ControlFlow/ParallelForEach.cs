@@ -10,7 +10,7 @@ public sealed class ParallelForEach : Activity
 {
     private const string Remaining = "Remaining";
 
-    [Input(DisplayName = "Unsur")]
+    [Input(DisplayName = "Unsur", Description = "Daftar yang dijalani.")]
     public Input<JsonArray>? Items { get; set; }
 
     [Port]

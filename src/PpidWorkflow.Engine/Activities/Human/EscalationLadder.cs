@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Expressions;
@@ -5,7 +6,8 @@ using PpidWorkflow.Engine.Expressions;
 namespace PpidWorkflow.Engine.Activities.Human;
 
 /// <summary>
-/// Reads a ladder as definitions write it: <c>[{at: "80%" | "PT4M", to: [...], action, every?, max?}]</c> (design.md §4).
+/// Reads a ladder as definitions write it: <c>[{at: "80%" | "PT4M", to: [...], action, every?, max?}]</c> (design.md §4), or each rung as the
+/// line that a person ticks in the designer: <c>100% supervisor,role:X reassign every PT5M max 3</c>.
 /// </summary>
 public static class EscalationLadder
 {
@@ -37,7 +39,7 @@ public static class EscalationLadder
         var rungs = new List<EscalationRung>();
         foreach (var item in array)
         {
-            if (item is not JsonObject rung)
+            if ((item is JsonValue ? FromLine(ValueConverter.ToText(item)) : item as JsonObject) is not { } rung)
             {
                 problem = "anak tangga eskalasi bukan objek";
                 return [];
@@ -49,6 +51,58 @@ public static class EscalationLadder
         }
 
         return rungs;
+    }
+
+    /// <summary>A rung as one line; null: it holds what a line cannot say.</summary>
+    public static string? ToLine(JsonObject rung)
+    {
+        if (rung.Any(member => member.Key is not ("at" or "to" or "action" or "every" or "max")))
+            return null;
+        var to = rung["to"] is JsonArray list ? list.Select(ValueConverter.ToText).ToArray() : [ValueConverter.ToText(rung["to"])];
+        var at = ValueConverter.ToText(rung["at"]);
+        if (at is null || to.Length == 0 || to.Append(at).Any(word => string.IsNullOrEmpty(word) || word.Any(c => char.IsWhiteSpace(c) || c == ',')))
+            return null;
+        var words = new List<string> { at, string.Join(',', to) };
+        if (ValueConverter.ToText(rung["action"]) is { } action and not "notify")
+            words.Add(action);
+        if (ValueConverter.ToText(rung["every"]) is { } every)
+            words.AddRange(["every", every]);
+        if (ValueConverter.ToText(rung["max"]) is { } max)
+            words.AddRange(["max", max]);
+        return string.Join(' ', words);
+    }
+
+    /// <summary>The rung that a line says; null: not such a line. Whether the rung makes sense is <see cref="Read"/>'s to say.</summary>
+    public static JsonObject? FromLine(string? line)
+    {
+        var words = (line ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length < 2)
+            return null;
+        var rung = new JsonObject
+        {
+            ["at"] = words[0],
+            ["to"] = new JsonArray([.. words[1].Split(',').Select(to => (JsonNode)to)]),
+            ["action"] = "notify"
+        };
+        for (var i = 2; i < words.Length; i++)
+        {
+            switch (words[i])
+            {
+                case "every" when i + 1 < words.Length:
+                    rung["every"] = words[++i];
+                    break;
+                case "max" when i + 1 < words.Length && int.TryParse(words[i + 1], CultureInfo.InvariantCulture, out var max):
+                    rung["max"] = max;
+                    i++;
+                    break;
+                case var action when i == 2:
+                    rung["action"] = action;
+                    break;
+                default:
+                    return null;
+            }
+        }
+        return rung;
     }
 
     private static bool TryArray(JsonNode? value, out JsonArray? array)

@@ -13,35 +13,41 @@ namespace PpidWorkflow.Engine.Activities.Human;
 [FlowNode("Done", "Returned")]
 public abstract class SopActivity : Activity
 {
-    [Input(DisplayName = "Nomor", Order = 0)]
+    [Input(DisplayName = "Nomor", Description = "Nomor baris pada formulir SOP.", Order = 0)]
     public Input<string>? Number { get; set; }
 
-    [Input(DisplayName = "Uraian prosedur", UIHint = "multiline", Order = 1)]
+    [Input(DisplayName = "Uraian prosedur", Description = "Kegiatan sebagaimana tercetak pada formulir SOP.", UIHint = "multiline", Order = 1)]
     public Input<string>? Description { get; set; }
 
-    [Input(DisplayName = "Pelaksana", Description = "Peran yang mengerjakan langkah ini.", UIHint = "dropdown", Order = 2)]
+    [Input(DisplayName = "Pelaksana", Description = "Peran yang mengerjakan langkah ini.", UIHint = "dropdown", OptionsFrom = "roles", Order = 2)]
     public Input<string>? PerformerRole { get; set; }
 
-    [Input(DisplayName = "Penerima", Description = "Peran yang menerima hasilnya.", UIHint = "dropdown", Order = 3)]
+    [Input(DisplayName = "Penerima", Description = "Peran yang menerima hasilnya atau yang ditugasi.", UIHint = "dropdown",
+        OptionsFrom = "roles", Order = 3)]
     public Input<string>? RecipientRole { get; set; }
 
-    [Input(DisplayName = "Kelengkapan", UIHint = "multiline", Order = 4)]
+    [Input(DisplayName = "Kelengkapan", Description = "Mutu baku: yang harus ada sebelum langkah dimulai.", UIHint = "multiline", Order = 4)]
     public Input<string>? RequiredInput { get; set; }
 
-    [Input(DisplayName = "Waktu (menit kerja)", Description = "Mutu baku: 15, PT15M atau PT10S; waktu kerja.", Order = 5)]
+    [Input(DisplayName = "Waktu baku (menit kerja)", Description = "Ketik bilangan menit, misalnya 20. Malam, akhir pekan dan hari libur tidak dihitung.",
+        TypeName = "String", Order = 5)]
     public Input<JsonNode>? StandardTime { get; set; }
 
-    [Input(DisplayName = "Output", UIHint = "multiline", Order = 6)]
+    [Input(DisplayName = "Output", Description = "Mutu baku: hasil langkah ini.", UIHint = "multiline", Order = 6)]
     public Input<string>? Output { get; set; }
 
-    [Input(DisplayName = "Keterangan", UIHint = "multiline", Order = 7)]
+    [Input(DisplayName = "Keterangan", Description = "Keterangan pada formulir SOP.", UIHint = "multiline", Order = 7)]
     public Input<string>? Remarks { get; set; }
 
-    [Input(DisplayName = "Waktu dihitung sejak", UIHint = "dropdown", DefaultValue = Activities.Human.MeasuredFrom.Received,
-        Options = ["received", "started"], Order = 8)]
+    [Input(DisplayName = "Waktu dihitung sejak", Description = "Sejak tugas diterima, atau sejak mulai dikerjakan.", UIHint = "dropdown",
+        DefaultValue = Activities.Human.MeasuredFrom.Received, Options = ["received", "started"], OptionTexts = ["diterima", "mulai dikerjakan"],
+        TypeName = "String",
+        Order = 8)]
     public Input<MeasuredFrom> MeasuredFrom { get; set; } = new(Activities.Human.MeasuredFrom.Received);
 
-    [Input(DisplayName = "Eskalasi", UIHint = "escalation", Order = 9)]
+    [Input(DisplayName = "Peringatan dan eskalasi",
+        Description = "Siapa diberi tahu, dan pada berapa bagian dari waktu baku. Bila tidak ada yang dicentang, berlaku tangga lazim.",
+        UIHint = "checklist", OptionsFrom = "ladder", Order = 9)]
     public Input<JsonNode>? Escalation { get; set; }
 
     [Output(Description = "Nama pengguna yang menyelesaikan.")]

@@ -9,7 +9,7 @@ namespace PpidWorkflow.Engine.Activities.Primitives;
 [Activity("Elsa", "Primitives", "Menunggu sebuah peristiwa.", DisplayName = "Peristiwa")]
 public sealed class Event : CodeActivity<object>
 {
-    [Input(DisplayName = "Nama peristiwa")]
+    [Input(DisplayName = "Nama peristiwa", Description = "Peristiwa yang ditunggu.")]
     public Input<string>? EventName { get; set; }
 
     protected override void Execute(ActivityExecutionContext context) =>

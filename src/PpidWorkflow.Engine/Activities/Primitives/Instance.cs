@@ -7,7 +7,7 @@ namespace PpidWorkflow.Engine.Activities.Primitives;
 [Activity("Elsa", "Primitives", "Memberi nama kepada instans.", DisplayName = "Beri nama")]
 public sealed class SetName : CodeActivity
 {
-    [Input(DisplayName = "Nama")]
+    [Input(DisplayName = "Nama", Description = "Nama yang tampil pada daftar instans.")]
     public Input<string>? Value { get; set; }
 
     protected override void Execute(ActivityExecutionContext context) => context.WorkflowInstanceName = context.Get(Value);
@@ -16,7 +16,7 @@ public sealed class SetName : CodeActivity
 [Activity("Elsa", "Primitives", "Memberi kunci korelasi kepada instans.", DisplayName = "Korelasi")]
 public sealed class Correlate : CodeActivity
 {
-    [Input(DisplayName = "Kunci korelasi")]
+    [Input(DisplayName = "Kunci korelasi", Description = "Kunci yang menghubungkan instans dengan perkara di luarnya.")]
     public Input<string>? CorrelationId { get; set; }
 
     protected override void Execute(ActivityExecutionContext context) => context.CorrelationId = context.Get(CorrelationId);
@@ -26,7 +26,7 @@ public sealed class Correlate : CodeActivity
 [Activity("Elsa", "Console", "Menulis satu baris.", DisplayName = "Tulis baris")]
 public sealed class WriteLine : CodeActivity
 {
-    [Input(DisplayName = "Teks")]
+    [Input(DisplayName = "Teks", Description = "Baris yang ditulis.")]
     public Input<string>? Text { get; set; }
 
     protected override void Execute(ActivityExecutionContext context) => context.WriteLine(context.Get(Text));
@@ -36,16 +36,16 @@ public sealed class WriteLine : CodeActivity
 [Activity("Elsa", "Primitives", "Menghentikan alur dengan insiden.", DisplayName = "Gagalkan")]
 public sealed class Fault : Activity
 {
-    [Input(DisplayName = "Kode")]
+    [Input(DisplayName = "Kode", Description = "Kode insiden.")]
     public Input<string>? Code { get; set; }
 
-    [Input(DisplayName = "Golongan", Order = 1)]
+    [Input(DisplayName = "Golongan", Description = "Golongan insiden.", Order = 1)]
     public Input<string>? Category { get; set; }
 
-    [Input(DisplayName = "Jenis", Order = 2)]
+    [Input(DisplayName = "Jenis", Description = "Jenis insiden.", Order = 2)]
     public Input<string>? FaultType { get; set; }
 
-    [Input(DisplayName = "Pesan", Order = 3)]
+    [Input(DisplayName = "Pesan", Description = "Kalimat yang dibaca orang; jangan memuat isi berkas.", Order = 3)]
     public Input<string>? Message { get; set; }
 
     protected override void Execute(ActivityExecutionContext context) =>

@@ -9,10 +9,10 @@ namespace PpidWorkflow.Engine.Activities.Primitives;
 [Activity("Elsa", "Primitives", "Meminta sebuah tugas kepada program lain dan menunggu hasilnya.", DisplayName = "Jalankan tugas")]
 public sealed class RunTask : Activity
 {
-    [Input(DisplayName = "Nama tugas")]
+    [Input(DisplayName = "Nama tugas", Description = "Tugas yang diminta.")]
     public Input<string>? TaskName { get; set; }
 
-    [Input(DisplayName = "Muatan", UIHint = "multiline", Order = 1)]
+    [Input(DisplayName = "Muatan", Description = "Data yang disertakan.", UIHint = "multiline", Order = 1)]
     public Input<JsonObject>? Payload { get; set; }
 
     [Output(Description = "Pengenal tugas.")]

@@ -7,10 +7,10 @@ namespace PpidWorkflow.Engine.Activities.Primitives;
 [Activity("Elsa", "Primitives", "Memberi nilai kepada sebuah variabel.", DisplayName = "Isi variabel")]
 public sealed class SetVariable : CodeActivity
 {
-    [Input(DisplayName = "Variabel", UIHint = "variable-picker")]
+    [Input(DisplayName = "Variabel", Description = "Variabel yang diisi.", UIHint = "variable-picker")]
     public Variable Variable { get; set; } = new();
 
-    [Input(DisplayName = "Nilai", Order = 1)]
+    [Input(DisplayName = "Nilai", Description = "Nilai yang diisikan.", Order = 1)]
     public Input<object>? Value { get; set; }
 
     protected override void Execute(ActivityExecutionContext context) =>
@@ -20,10 +20,10 @@ public sealed class SetVariable : CodeActivity
 [Activity("Elsa", "Composition", "Memberi nilai kepada keluaran alur kerja.", DisplayName = "Isi keluaran")]
 public sealed class SetOutput : CodeActivity
 {
-    [Input(DisplayName = "Keluaran", UIHint = "output-picker")]
+    [Input(DisplayName = "Keluaran", Description = "Keluaran yang diisi.", UIHint = "output-picker")]
     public Input<string>? OutputName { get; set; }
 
-    [Input(DisplayName = "Nilai", Order = 1)]
+    [Input(DisplayName = "Nilai", Description = "Nilai yang diisikan.", Order = 1)]
     public Input<object>? OutputValue { get; set; }
 
     protected override void Execute(ActivityExecutionContext context) =>

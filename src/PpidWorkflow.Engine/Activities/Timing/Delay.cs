@@ -11,7 +11,7 @@ namespace PpidWorkflow.Engine.Activities.Timing;
 [Activity("Elsa", "Scheduling", "Menunggu selama waktu tertentu.", DisplayName = "Jeda")]
 public sealed class Delay : Activity
 {
-    [Input(DisplayName = "Lama", Description = "Misalnya 00:05:00 atau PT5M.")]
+    [Input(DisplayName = "Lama", Description = "Misalnya 00:05:00 atau PT5M.", DefaultValue = "00:01:00")]
     public Input<TimeSpan> TimeSpan { get; set; } = new(System.TimeSpan.Zero);
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context)

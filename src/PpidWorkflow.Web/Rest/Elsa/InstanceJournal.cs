@@ -38,6 +38,8 @@ internal static class InstanceJournal
         api.MapGet("/activity-executions/{id}/call-stack", CallStackAsync);
         // Nothing is tried again behind an activity's back: a fault is an incident at once.
         api.MapGet("/resilience/retries/{activityInstanceId}", () => ElsaApi.Ok(new { Items = Array.Empty<object>(), TotalCount = 0 }));
+        // Nothing here pauses the runtime; stock Elsa without that module answers 404, too.
+        api.MapGet("/runtime/status", () => ElsaApi.Missing);
         // A stimulus either finds its bookmark in the same commit or is refused; none waits in a queue.
         api.MapGet("/bookmark-queue/dead-letters", () => ElsaApi.Ok(new { Items = Array.Empty<object>(), TotalCount = 0 }));
     }

@@ -82,9 +82,11 @@ internal static class Instances
         return Guid.TryParse(id, out var key) ? Answer(await change(actor, key), answer) : NotFound();
     }
 
-    public static IResult Answer<T>(Result<T> result, Func<T, IResult> answer) => result.Succeeded ? answer(result.Value) : ElsaApi.Refuse(result.Problems);
+    public static IResult Answer<T>(Result<T> result, Func<T, IResult> answer) => result.Succeeded ? answer(result.Value)
+        : result.Problems[0].Code == "instance-not-found" ? NotFound()
+        : ElsaApi.Refuse(result.Problems);
 
-    public static IResult NotFound() => ElsaApi.Refuse([Problem.NotFound("instance-not-found")]);
+    public static IResult NotFound() => ElsaApi.Missing;
 
     /// <summary>What an instance list's conditions ask for; every value that cannot be read is refused by name.</summary>
     public static Result<InstanceQuery> Query(ListBody body)

@@ -1,0 +1,364 @@
+// Elsa Studio in the office's document: which of its elements is shown under which address, a short-lived token for it, what the panel beside it
+// says, and true words where Studio's own would claim that something is published.
+(() => {
+  const settings = JSON.parse(document.getElementById("designer-settings").textContent);
+  const text = settings.text;
+  const api = location.origin + "/elsa/api";
+  const nativeFetch = window.fetch.bind(window);
+  const byId = id => document.getElementById(id);
+  const say = (sentence, ...values) => sentence.replace(/\{(\d)\}/g, (_, n) => values[n]);
+
+  // ---- The token: fetched with the office's cookie, renewed in time, put into each request that Studio makes.
+  const renewBefore = 2 * 60_000;
+  const retryEvery = 4_000;
+  let token = null;
+  let asking = null;
+  let expired = false;
+
+  const wait = ms => new Promise(done => setTimeout(done, ms));
+
+  // Goes on asking until there is a token: what Studio wants meanwhile waits, so that nothing typed is lost.
+  async function askToken() {
+    for (;;) {
+      try {
+        const answer = await nativeFetch("/designer/token", {
+          method: "POST", headers: { RequestVerificationToken: settings.formToken }, redirect: "manual", cache: "no-store"
+        });
+        if (answer.ok) {
+          const issued = await answer.json();
+          token = { value: issued.accessToken, until: Date.parse(issued.expiresAt) };
+          tellExpired(null);
+          handToStudio();
+          return token.value;
+        }
+        tellExpired(answer.status === 409 ? text.otherOfficer : answer.type === "opaqueredirect" || answer.status === 401 ? text.expired : text.unreachable);
+      } catch {
+        tellExpired(text.unreachable);
+      }
+      await Promise.race([wait(retryEvery), new Promise(done => { askAgain = done; })]);
+    }
+  }
+  let askAgain = () => {};
+
+  function currentToken(renewNow) {
+    if (!renewNow && token && Date.now() < token.until)
+      return Promise.resolve(token.value);
+    return asking ??= askToken().finally(() => { asking = null; });
+  }
+
+  function tellExpired(sentence) {
+    expired = sentence !== null;
+    const notice = byId("designer-expired");
+    if (!notice)
+      return;
+    notice.hidden = !expired;
+    if (expired)
+      byId("designer-expired-text").textContent = sentence;
+  }
+
+  // Studio's hub takes its token from the service behind this element, which reads its attributes once: a new element hands over a new token.
+  function handToStudio() {
+    const place = byId("designer-backend");
+    if (!place || !customElements.get("elsa-backend-provider"))
+      return;
+    const provider = document.createElement("elsa-backend-provider");
+    provider.setAttribute("remote-endpoint", api);
+    provider.setAttribute("access-token", token.value);
+    const former = [...place.children];
+    place.append(provider);
+    setTimeout(() => former.forEach(element => element.remove()), 5_000);
+  }
+
+  setInterval(() => {
+    if (token && Date.now() > token.until - renewBefore)
+      currentToken(true);
+  }, 15_000);
+  for (const event of ["focus", "storage"])
+    window.addEventListener(event, () => askAgain());
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) askAgain(); });
+  window.addEventListener("beforeunload", event => { if (expired && pending > 0) event.preventDefault(); });
+
+  // ---- Requests of Studio.
+  let pending = 0;
+  window.fetch = async (resource, options) => {
+    const address = new URL(typeof resource === "string" ? resource : resource.url ?? resource, document.baseURI);
+    if (address.origin !== location.origin || !address.pathname.startsWith("/elsa/"))
+      return nativeFetch(resource, options);
+    const method = (options?.method ?? resource.method ?? "GET").toUpperCase();
+    const path = address.pathname.substring("/elsa/api".length);
+    const changes = method !== "GET" && /^\/(workflow-definitions|bulk-actions|workflow-definition-versions)/.test(path);
+    pending += changes ? 1 : 0;
+    try {
+      const send = value => {
+        const headers = new Headers(options?.headers ?? resource.headers);
+        headers.set("Authorization", "Bearer " + value);
+        headers.set("Accept-Language", document.documentElement.lang);
+        return nativeFetch(resource, { ...options, headers });
+      };
+      let answer = await send(await currentToken(false));
+      if (answer.status === 401)
+        answer = await send(await currentToken(true));
+      if (changes)
+        noticeChange(method, path, options?.body, answer.clone());
+      return answer;
+    } finally {
+      pending -= changes ? 1 : 0;
+    }
+  };
+
+  // ---- The panel: what was saved, what stands against proposing it.
+  let panel = null;
+  let shown = null;
+  let notice = null;
+  let folded = localStorage.getItem("designer-panel") === "folded";
+
+  async function noticeChange(method, path, body, answer) {
+    const publishes = /\/publish/.test(path) || (path === "/workflow-definitions" && wantsPublishing(body));
+    if (!answer.ok) {
+      const problem = await answer.json().catch(() => null);
+      const sentences = problem?.errors ? Object.values(problem.errors).flat() : [];
+      notice = { kind: "refused", title: text.refused, lines: sentences.length ? [...new Set(sentences)] : [problem?.detail ?? String(answer.status)] };
+    } else if (publishes) {
+      notice = { kind: "proposed", title: text.proposed, lines: [text.proposedHint], link: true };
+    } else if (path === "/workflow-definitions" || /^\/workflow-definitions\/(import|[^/]+\/revert)/.test(path)) {
+      notice = null;
+    }
+    await readPanel();
+  }
+
+  function wantsPublishing(body) {
+    try {
+      return JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body)).publish === true;
+    } catch {
+      return false;
+    }
+  }
+
+  let reading = 0;
+  async function readPanel() {
+    const turn = ++reading;
+    if (shown?.view !== "editor") {
+      panel = null;
+      return draw();
+    }
+    const answer = await nativeFetch("/designer/panel/" + encodeURIComponent(shown.id), { redirect: "manual", cache: "no-store" }).catch(() => null);
+    if (turn !== reading)
+      return;
+    if (answer?.ok)
+      panel = await answer.json();
+    draw();
+  }
+
+  function node(tag, content, attributes = {}) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes))
+      made.setAttribute(name, value);
+    made.append(...[content].flat().filter(part => part !== null && part !== undefined));
+    return made;
+  }
+
+  function draw() {
+    const place = byId("designer-panel");
+    if (!place)
+      return;
+    const needed = shown?.view === "editor" || notice !== null;
+    place.hidden = !needed;
+    document.body.classList.toggle("with-panel", needed && !folded);
+    document.body.classList.toggle("panel-folded", needed && folded);
+    if (!needed)
+      return place.replaceChildren();
+
+    const errors = panel?.problems.filter(problem => problem.severity === "error") ?? [];
+    const warnings = panel?.problems.filter(problem => problem.severity === "warning") ?? [];
+    const fold = node("button", folded ? "‹" : "›", {
+      type: "button", class: "designer-fold", "aria-expanded": String(!folded), "aria-label": folded ? text.show : text.hide,
+      title: folded ? text.show : text.hide, "data-testid": "panel-fold"
+    });
+    fold.addEventListener("click", () => {
+      folded = !folded;
+      localStorage.setItem("designer-panel", folded ? "folded" : "open");
+      draw();
+      window.dispatchEvent(new Event("resize"));
+    });
+    if (folded) {
+      place.replaceChildren(fold, node("span", errors.length ? String(errors.length) : "", { class: "designer-count", "data-testid": "panel-count" }));
+      return;
+    }
+
+    const parts = [node("div", [node("h2", text.panel), fold], { class: "designer-panel-head" })];
+    if (notice) {
+      const close = node("button", "×", { type: "button", class: "designer-close", "aria-label": text.close });
+      close.addEventListener("click", () => { notice = null; draw(); });
+      parts.push(node("div", [
+        close, node("strong", notice.title), ...notice.lines.map(line => node("p", line)),
+        notice.link && panel ? node("a", text.toDefinition, { href: panel.definitionPage, "data-testid": "panel-proposed-link" }) : null
+      ], { class: "designer-notice designer-" + notice.kind, role: notice.kind === "refused" ? "alert" : "status", "data-testid": "panel-" + notice.kind }));
+    }
+    if (panel) {
+      parts.push(node("dl", [
+        node("dt", text.version), node("dd", [String(panel.version) + " ", node("span", panel.stateText, { class: "designer-state is-" + panel.state, "data-testid": "panel-state" })]),
+        node("dt", text.savedBy), node("dd", panel.saved, { "data-testid": "panel-saved" }),
+        node("dt", text.inForce), node("dd", panel.inForceVersion === null ? text.noneInForce : say(text.version + " {0}", panel.inForceVersion))
+      ]));
+      if (!panel.mayWrite)
+        parts.push(node("p", text.readOnly, { class: "designer-hint" }));
+      parts.push(list(errors, text.errors, "error"), list(warnings, text.warnings, "warning"));
+      if (panel.problems.length === 0)
+        parts.push(node("p", text.noProblems, { class: "designer-fine", "data-testid": "panel-fine" }));
+      parts.push(node("p", node("a", text.toDefinition, { href: panel.definitionPage, "data-testid": "panel-definition" })));
+    } else if (shown?.view === "editor") {
+      parts.push(node("p", text.newDefinition, { class: "designer-hint" }));
+    }
+    place.replaceChildren(...parts);
+  }
+
+  function list(problems, title, kind) {
+    if (problems.length === 0)
+      return null;
+    return node("section", [
+      node("h3", `${title} (${problems.length})`),
+      node("ul", problems.map(problem => node("li", [
+        problem.activity ? node("strong", problem.activity) : null, node("span", problem.message)
+      ], { class: "designer-" + kind, "data-testid": "panel-" + kind, "data-code": problem.code })))
+    ]);
+  }
+
+  // ---- Which element under which address.
+  const views = {
+    definitions: { tag: "elsa-workflow-definition-list", callbacks: { editWorkflowDefinition: id => go("/designer/" + encodeURIComponent(id)) } },
+    editor: {
+      tag: "elsa-workflow-definition-editor", attribute: "definition-id",
+      callbacks: { workflowDefinitionExecuted: id => go("/designer/instances/" + encodeURIComponent(id)) }
+    },
+    instances: { tag: "elsa-workflow-instance-list", callbacks: { viewWorkflowInstance: id => go("/designer/instances/" + encodeURIComponent(id)) } },
+    viewer: {
+      tag: "elsa-workflow-instance-viewer", attribute: "instance-id",
+      callbacks: { editWorkflowDefinition: id => go("/designer/" + encodeURIComponent(id)) }
+    }
+  };
+
+  function find(path) {
+    const parts = path.split("/").filter(Boolean).slice(1).map(decodeURIComponent);
+    if (parts.length === 0)
+      return { view: "definitions" };
+    if (parts[0] === "instances")
+      return parts.length > 1 ? { view: "viewer", id: parts[1] } : { view: "instances" };
+    return { view: "editor", id: parts[0] };
+  }
+
+  // A new document for each of the four: Studio's dialogs, notices and live connections of the former one go with it.
+  const go = address => { if (address !== location.pathname) location.assign(address); };
+
+  async function show() {
+    shown = find(location.pathname);
+    for (const link of document.querySelectorAll(".designer-bar [data-view]"))
+      if ((shown.view === "editor" ? "definitions" : shown.view === "viewer" ? "instances" : shown.view) === link.dataset.view)
+        link.setAttribute("aria-current", "page");
+    const view = views[shown.view];
+    const [value] = await Promise.all([currentToken(false), customElements.whenDefined(view.tag)]);
+    handToStudio();
+    const element = document.createElement(view.tag);
+    element.setAttribute("remote-endpoint", api);
+    element.setAttribute("access-token", value);
+    if (view.attribute)
+      element.setAttribute(view.attribute, shown.id);
+    for (const [name, callback] of Object.entries(view.callbacks))
+      element[name] = callback;
+    byId("designer-loading").remove();
+    byId("designer-studio").append(element);
+    document.body.classList.add("view-" + shown.view);
+    readPanel();
+  }
+
+  // Studio's own addresses, which only its stand-alone host knows.
+  function ownAddress(url) {
+    const found = /^\/designer\/(?:workflows\/(definitions|instances)\/([^/]+)\/(?:edit|view)|workflows\/(definitions|instances)\/?$)/.exec(url.pathname);
+    if (!found)
+      return null;
+    return found[3] ? (found[3] === "definitions" ? "/designer" : "/designer/instances")
+      : (found[1] === "definitions" ? "/designer/" : "/designer/instances/") + found[2];
+  }
+  for (const name of ["pushState", "replaceState"]) {
+    const native = history[name].bind(history);
+    history[name] = (state, title, url) => {
+      const target = url === undefined || url === null ? null : ownAddress(new URL(url, document.baseURI));
+      return target ? location.assign(target) : native(state, title, url);
+    };
+  }
+  document.addEventListener("click", event => {
+    const link = event.target.closest?.("a[href]");
+    const target = link && link.target !== "_blank" ? ownAddress(new URL(link.href)) : null;
+    if (target) {
+      event.preventDefault();
+      event.stopPropagation();
+      location.assign(target);
+    }
+  }, true);
+
+  // ---- True words: here "publish" proposes, and the head of the unit decides. Changed in the same task in which Studio writes them, before
+  // anything is painted.
+  const words = new Map(Object.entries({
+    "Workflow published": "Diajukan untuk pengesahan",
+    "Workflow published with Not Found activities": "Diajukan untuk pengesahan",
+    "Workflow was already published": "Sudah diajukan atau berlaku; tidak ada yang diubah",
+    "One workflow is published": "Satu definisi diajukan untuk pengesahan",
+    "One workflow is already published": "Satu definisi sudah diajukan atau berlaku",
+    "Publish": "Ajukan pengesahan",
+    "Publish workflow": "Ajukan untuk pengesahan",
+    "Publish selected workflows?": "Ajukan definisi terpilih untuk pengesahan?",
+    "Are you sure you want to publish the selected workflows?": "Definisi terpilih akan diajukan kepada Kepala Biro Umum untuk disahkan. Lanjutkan?",
+    "Unpublish": "Tarik pengajuan",
+    "Unpublish the current workflow": "Tarik pengajuan definisi ini",
+    "Workflow unpublished": "Pengajuan ditarik",
+    "Workflow retracted": "Pengajuan ditarik"
+  }));
+  const counted = [
+    [/^(\d+) workflows are published$/, "$1 definisi diajukan untuk pengesahan"],
+    [/^(\d+) workflows are already published$/, "$1 definisi sudah diajukan atau berlaku"]
+  ];
+
+  function reword(node) {
+    const written = node.data.trim();
+    if (!written)
+      return;
+    let better = words.get(written);
+    for (const [pattern, form] of better ? [] : counted)
+      if (pattern.test(written))
+        better = written.replace(pattern, form);
+    if (better)
+      node.data = node.data.replace(written, better);
+  }
+
+  function rewordAll(root) {
+    if (root.nodeType === Node.TEXT_NODE)
+      return reword(root);
+    if (root.nodeType !== Node.ELEMENT_NODE || root.closest(".monaco-editor"))
+      return;
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode())
+      reword(walker.currentNode);
+  }
+
+  new MutationObserver(changes => {
+    for (const change of changes)
+      if (change.type === "characterData")
+        reword(change.target);
+      else
+        change.addedNodes.forEach(rewordAll);
+  }).observe(document, { childList: true, subtree: true, characterData: true });
+
+  window.designer = {
+    started: () => show(),
+    failed: failure => {
+      console.error(failure);
+      byId("blazor-error-ui").hidden = false;
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    currentToken(false);
+    byId("blazor-error-ui").querySelector(".dismiss").addEventListener("click", () => { byId("blazor-error-ui").hidden = true; });
+    if (expired)
+      tellExpired(text.expired);
+  });
+})();

@@ -1,0 +1,149 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using PpidWorkflow.Web.Rest.Elsa;
+using PpidWorkflow.Web.Security;
+
+namespace PpidWorkflow.Web.Tests.Studio;
+
+/// <summary>Live updates over a real SignalR client, as Studio's.</summary>
+public sealed class InstanceHubTests(TestService service) : IClassFixture<TestService>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly string[] Messages = ["ActivityExecutionLogUpdatedAsync", "WorkflowExecutionLogUpdatedAsync", "WorkflowInstanceUpdatedAsync"];
+
+    [Fact]
+    public async Task An_observer_is_told_after_a_step_of_a_case_in_the_recorded_shape()
+    {
+        var (id, instance) = await service.OpenCaseAsync("188.44/hub", "Berkas");
+        await using var connection = await ConnectAsync(StudioCalls.Manager);
+        var told = Listen(connection);
+        using var client = await service.ApiClientAsync(StudioCalls.Manager);
+        var first = (await client.MarksAsync(instance)).Single(m => m.Value.Waits).Key;
+        await connection.InvokeAsync("ObserveInstanceAsync", instance);
+        await service.AssignAsync(id);
+
+        var pushed = new Dictionary<string, JsonNode>();
+        while (pushed.Count < Messages.Length)
+        {
+            var (name, message) = await told.ReadAsync(Timeout());
+            pushed[name] = message;
+        }
+        var recorded = JsonNode.Parse(ElsaContract.Export("HUB_workflow-instance.json"))!["frames"]!.AsArray()
+            .SelectMany(f => f!["received"] as JsonArray ?? []).Where(f => f!["target"] is not null).ToList();
+        foreach (var name in Messages)
+            ElsaContract.AssertShape("HUB_workflow-instance", recorded.First(f => (string)f!["target"]! == name)!["arguments"]![0], pushed[name]);
+        Assert.Equal(instance, (string?)pushed["WorkflowInstanceUpdatedAsync"]["workflowInstanceId"]);
+        var stats = pushed["ActivityExecutionLogUpdatedAsync"]["stats"]!.AsArray();
+        var done = stats.Single(s => (string)s!["activityId"]! == first)!;
+        Assert.Equal((1L, 1L, false), ((long)done["startedCount"]!, (long)done["completedCount"]!, (bool)done["isBlocked"]!));
+        Assert.NotEqual(first, (string)stats.Single(s => (bool)s!["isBlocked"]!)!["activityId"]!);
+    }
+
+    [Fact]
+    public async Task Who_observes_one_instance_hears_nothing_of_another_and_silence_costs_nothing()
+    {
+        var (id, _) = await service.OpenCaseAsync("188.44/other", "Berkas");
+        var (mine, instance) = await service.OpenCaseAsync("188.44/mine", "Berkas");
+        await using var connection = await ConnectAsync("auditor");
+        var told = Listen(connection);
+        await connection.InvokeAsync("ObserveInstanceAsync", instance);
+        await service.AssignAsync(id);
+        await service.AssignAsync(mine);
+
+        JsonNode? updated = null;
+        while (updated is null)
+        {
+            var (name, message) = await told.ReadAsync(Timeout());
+            updated = name == "WorkflowInstanceUpdatedAsync" ? message : null;
+        }
+        Assert.Equal(instance, (string?)updated["workflowInstanceId"]);
+        var watch = service.Services.GetRequiredService<InstanceWatch>();
+        await connection.StopAsync();
+        while (watch.Count > 0)
+            await Task.Yield();
+        Assert.Equal(0, watch.Count);
+    }
+
+    [Fact]
+    public async Task Unknown_instances_and_too_many_are_refused_with_a_sentence()
+    {
+        await using var connection = await ConnectAsync(StudioCalls.Manager);
+        var unknown = await Assert.ThrowsAsync<HubException>(() => connection.InvokeAsync("ObserveInstanceAsync", Guid.NewGuid().ToString("n")));
+        Assert.Contains("Instans alur kerja ini tidak ada", unknown.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<HubException>(() => connection.InvokeAsync("ObserveInstanceAsync", "nope"));
+
+        using var client = await service.ApiClientAsync(StudioCalls.Manager);
+        var definition = await service.OfDatabaseAsync(db => db.DefinitionVersions.Select(v => v.DefinitionId).FirstAsync());
+        for (var n = 0; n < InstanceHub.MostPerConnection; n++)
+            await connection.InvokeAsync("ObserveInstanceAsync", await client.ExecuteAsync(definition));
+        var full = await client.ExecuteAsync(definition);
+        await Assert.ThrowsAsync<HubException>(() => connection.InvokeAsync("ObserveInstanceAsync", full));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("kasubid.informasi")]
+    public async Task Who_may_not_look_is_not_connected(string? userName)
+    {
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(async () =>
+        {
+            await using var connection = await ConnectAsync(userName);
+        });
+
+        Assert.Equal(userName is null ? System.Net.HttpStatusCode.Unauthorized : System.Net.HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Studios_own_token_opens_the_socket_from_the_query()
+    {
+        var token = await StudioTokenAsync(StudioCalls.Manager);
+        using var client = service.CreateClient();
+        using var answer = await client.PostAsync($"{InstanceHub.Path}/negotiate?negotiateVersion=1&access_token={Uri.EscapeDataString(token)}", null);
+        var recorded = ElsaContract.Load("POST_hubs_workflow-instance_negotiate")[0];
+
+        await ElsaContract.AssertAsync("POST_hubs_workflow-instance_negotiate", recorded, answer);
+        using var elsewhere = await client.GetAsync($"/elsa/api/workflow-instances?access_token={Uri.EscapeDataString(token)}");
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, elsewhere.StatusCode);
+    }
+
+    private async Task<HubConnection> ConnectAsync(string? userName)
+    {
+        var token = userName is null ? null : await StudioTokenAsync(userName);
+        var connection = new HubConnectionBuilder().WithUrl(new Uri(service.Server.BaseAddress, InstanceHub.Path), options =>
+        {
+            options.Transports = HttpTransportType.WebSockets;
+            options.AccessTokenProvider = () => Task.FromResult(token);
+            options.HttpMessageHandlerFactory = _ => service.Server.CreateHandler();
+            options.WebSocketFactory = async (context, cancellation) =>
+            {
+                var sockets = service.Server.CreateWebSocketClient();
+                var address = new UriBuilder(context.Uri) { Query = $"{context.Uri.Query.TrimStart('?')}&access_token={Uri.EscapeDataString(token!)}" };
+                return await sockets.ConnectAsync(address.Uri, cancellation);
+            };
+        }).Build();
+        await connection.StartAsync(Timeout());
+        return connection;
+    }
+
+    private async Task<string> StudioTokenAsync(string userName)
+    {
+        var officer = await service.OfDatabaseAsync(db => db.Users.SingleAsync(o => o.UserName == userName));
+        return await service.InScopeAsync<AccessTokens, string>(tokens =>
+            Task.FromResult(tokens.IssueForStudio(OfficerClaims.Ticket(officer, Access.Pages)).AccessToken));
+    }
+
+    private static ChannelReader<(string Name, JsonNode Message)> Listen(HubConnection connection)
+    {
+        var told = Channel.CreateUnbounded<(string, JsonNode)>();
+        foreach (var name in Messages)
+            connection.On<JsonNode>(name, message => told.Writer.TryWrite((name, message)));
+        return told.Reader;
+    }
+
+    private static CancellationToken Timeout() => new CancellationTokenSource(Patience).Token;
+}
