@@ -118,6 +118,8 @@ public static class ApplicationServices
 
         services.AddScoped<ClockKeeper>();
         services.AddScoped<CalendarWatch>();
+        services.AddScoped<CalendarDesk>();
+        services.AddScoped<CalendarReminder>();
         services.AddScoped<EscalationAddressees>();
         services.AddScoped<AlarmRinger>();
 
@@ -136,6 +138,7 @@ public static class ApplicationServices
         services.AddScoped<AlarmSweepJob>();
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
+        services.AddScoped<CalendarReminderJob>();
         return services;
     }
 }

@@ -45,6 +45,11 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// </summary>
     public static IReadOnlyList<string> AccountTemplates { get; } = ["password-first", "password-reset", "email-change"];
 
+    /// <summary>
+    /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>.
+    /// </summary>
+    public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing"];
+
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
     /// <param name="template">One of <see cref="SopTemplates"/> or <see cref="AccountTemplates"/>, or one of the folder.</param>
     /// <param name="model">Text, numbers, booleans, nulls (or JSON scalars). A blank string is absent, a line break a space.</param>
@@ -57,7 +62,7 @@ public sealed partial class MailTemplates(string workflowsRoot)
         if (sopSlug is not null && !SafeName().IsMatch(sopSlug))
             throw new MailTemplateException("An SOP's folder name consists of lower-case letters, digits and hyphens.");
 
-        var folder = sopSlug is null || AccountTemplates.Contains(template) ? null : Path.Combine(workflowsRoot, sopSlug, "mail");
+        var folder = sopSlug is null || AccountTemplates.Contains(template) || OfficeTemplates.Contains(template) ? null : Path.Combine(workflowsRoot, sopSlug, "mail");
         var scalars = model.ToDictionary(entry => entry.Key, entry => Scalar(template, entry.Key, entry.Value), StringComparer.Ordinal);
         var encoded = scalars.ToDictionary(
             entry => entry.Key, entry => entry.Value is string text ? WebUtility.HtmlEncode(text) : entry.Value, StringComparer.Ordinal);
