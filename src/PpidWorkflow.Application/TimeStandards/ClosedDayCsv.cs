@@ -53,7 +53,7 @@ internal static class ClosedDayCsv
 
         var days = new Dictionary<DateOnly, (DayEntry Entry, int Line)>();
         var lines = csv!.TrimStart('\uFEFF').ReplaceLineEndings("\n").Split('\n');
-        var separator = Separator(lines.First(line => line.Trim().Length > 0));
+        var separator = Separator(lines);
         var isFirst = true;
         for (var i = 0; i < lines.Length && problems.Count < MostProblems; i++)
         {
@@ -104,8 +104,9 @@ internal static class ClosedDayCsv
             : new DayEntry(date!.Value, cells[1], kind, cells.Count == 4 && cells[3].Length > 0 ? cells[3] : source);
     }
 
-    // A name may hold a comma, hardly ever a semicolon.
-    private static char Separator(string line) => line.Contains(';', StringComparison.Ordinal) ? ';' : ',';
+    // By the first line that has one: a name may hold a comma, hardly ever a semicolon.
+    private static char Separator(string[] lines) =>
+        lines.FirstOrDefault(line => line.AsSpan().ContainsAny(';', ','))?.Contains(';', StringComparison.Ordinal) == true ? ';' : ',';
 
     /// <summary>Null: a quote that does not end.</summary>
     private static List<string>? Cells(string line, char separator)
