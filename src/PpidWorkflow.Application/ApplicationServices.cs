@@ -128,6 +128,8 @@ public static class ApplicationServices
 
         services.AddScoped<ClockKeeper>();
         services.AddScoped<CalendarWatch>();
+        services.AddScoped<CalendarDesk>();
+        services.AddScoped<CalendarReminder>();
         services.AddScoped<EscalationAddressees>();
         services.AddScoped<AlarmRinger>();
 
@@ -147,6 +149,7 @@ public static class ApplicationServices
         services.AddScoped<RevisionSweepJob>();
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
+        services.AddScoped<CalendarReminderJob>();
         return services;
     }
 }
