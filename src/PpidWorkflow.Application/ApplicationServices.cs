@@ -99,6 +99,9 @@ public static class ApplicationServices
         services.AddScoped<DefinitionCheck>();
         services.AddScoped<RevisionDesk>();
         services.AddScoped<TrialDesk>();
+        services.AddScoped<TrialTransfer>();
+        services.AddScoped<ActivityTester>();
+        services.AddScoped<AlterationPlans>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();
