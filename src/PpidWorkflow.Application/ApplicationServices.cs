@@ -107,6 +107,9 @@ public static class ApplicationServices
         services.AddScoped<RevisionReader>();
         services.AddScoped<CaseMigration>();
         services.AddSingleton<EffectiveDates>();
+        services.AddScoped<TrialTransfer>();
+        services.AddScoped<ActivityTester>();
+        services.AddScoped<AlterationPlans>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();

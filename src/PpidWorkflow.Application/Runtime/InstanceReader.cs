@@ -144,6 +144,15 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
         return (await lines.OrderBy(j => j.Sequence).Skip(query.Skip).Take(query.Take).ToListAsync(cancellation), await lines.LongCountAsync(cancellation));
     }
 
+    /// <summary>Standing incidents of an instance, oldest first; of some activities only, where any are named.</summary>
+    public Task<List<Guid>> OpenIncidentsAsync(Guid instanceId, IReadOnlyList<string>? activityIds, CancellationToken cancellation = default)
+    {
+        var open = db.Incidents.AsNoTracking().Where(i => i.InstanceId == instanceId && i.ResolvedAt == null);
+        if (activityIds is { Count: > 0 })
+            open = open.Where(i => activityIds.Contains(i.ActivityId));
+        return open.OrderBy(i => i.At).ThenBy(i => i.Id).Select(i => i.Id).ToListAsync(cancellation);
+    }
+
     /// <summary>Revisions of those that there are, by id.</summary>
     public Task<Dictionary<Guid, int>> RevisionsAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation = default) =>
         db.Instances.AsNoTracking().Where(i => ids.Contains(i.Id)).ToDictionaryAsync(i => i.Id, i => i.Revision, cancellation);

@@ -242,7 +242,7 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
                 new JsonObject { ["type"] = "JavaScript", ["value"] = "getCustomer().nothing.here" };
         });
         using var client = await service.ApiClientAsync(StudioCalls.Manager);
-        using var answer = await client.PostAsJsonAsync("/elsa/api/workflow-definitions/fault-five/execute", new { input = StudioCalls.Customer("ACME") });
+        using var answer = await client.PostAsJsonAsync("/elsa/api/workflow-definitions/fault-five/execute", new { });
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("False", answer.Headers.GetValues("x-elsa-workflow-cannot-start").Single());
@@ -257,6 +257,13 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
             .Single(s => (string)s!["activityId"]! == "Hello")!["isFaulted"]!);
         var faulted = await client.AskAsync($"/workflow-instances/{trial}/journal", new { filter = new { eventNames = (string[])["Faulted"] } });
         Assert.Equal(1, (int)faulted["totalCount"]!);
+
+        var retried = await client.AskAsync("/alterations/workflows/retry", new { workflowInstanceIds = (string[])[trial] });
+        Assert.True((bool)retried["results"]![0]!["isSuccessful"]!);
+        // It failed again, from the same place.
+        faulted = await client.AskAsync($"/workflow-instances/{trial}/journal", new { filter = new { eventNames = (string[])["Faulted"] } });
+        Assert.Equal(2, (int)faulted["totalCount"]!);
+        Assert.Single((await client.ReadAsync($"/workflow-instances/{trial}"))["workflowState"]!["incidents"]!.AsArray());
     }
 
     [Fact]

@@ -141,6 +141,28 @@ internal static class InstanceShapes
         Payload = Payload(view, line.Payload)
     };
 
+    /// <summary>The same line as an export tells it.</summary>
+    public static object Record(InstanceView view, JournalRow line) => new
+    {
+        WorkflowDefinitionId = view.Row.DefinitionId,
+        WorkflowDefinitionVersionId = Id(view.Row.DefinitionVersionId),
+        WorkflowInstanceId = Id(view.Row.Id),
+        WorkflowVersion = view.Row.DefinitionVersion,
+        line.ActivityInstanceId,
+        line.ParentActivityInstanceId,
+        line.ActivityId,
+        line.ActivityType,
+        ActivityTypeVersion = 1,
+        ActivityName = view.Workflow.FindActivity(line.ActivityId)?.Name,
+        ActivityNodeId = view.Workflow.FindNodeId(line.ActivityId) ?? line.ActivityId,
+        Timestamp = line.At,
+        line.Sequence,
+        line.EventName,
+        line.Message,
+        Payload = Payload(view, line.Payload),
+        Id = $"{Id(line.InstanceId)}-j{line.Sequence}"
+    };
+
     /// <summary>An execution without what it was given and what came of it.</summary>
     public static object RunSummary(InstanceView view, ActivityRun run) => new
     {
@@ -231,7 +253,10 @@ internal static class InstanceShapes
         if (!view.ShowsValues && bookmark.Name != Engine.Activities.Human.SopTask.StimulusName)
             payload = new JsonObject(payload.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Hidden)));
         if (bookmark.Name == "Elsa.RunTask")
+        {
             payload.Insert(0, "taskId", bookmark.Id);
+            payload.Remove("payload");
+        }
         var shape = new JsonObject
         {
             ["id"] = bookmark.Id,
@@ -324,9 +349,12 @@ internal sealed class ActivitySources
     /// What the activity was given, as far as the definition says it literally: PascalCase names, nulls kept, other expressions left out.
     /// Null: it takes nothing.
     /// </summary>
-    public JsonObject? Literals(string activityId)
+    public JsonObject? Literals(string activityId) => Find(activityId) is { } source ? Literals(source) : null;
+
+    /// <inheritdoc cref="Literals(string)"/>
+    public static JsonObject? Literals(JsonObject source)
     {
-        if (Find(activityId) is not { } source || ActivityCatalog.Default.Find(source["type"]!.GetValue<string>()) is not { Inputs.Count: > 0 } descriptor)
+        if (ActivityCatalog.Default.Find(source["type"]!.GetValue<string>()) is not { Inputs.Count: > 0 } descriptor)
             return null;
         var literals = new JsonObject();
         foreach (var input in descriptor.Inputs)
