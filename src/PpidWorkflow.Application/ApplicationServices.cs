@@ -97,6 +97,8 @@ public static class ApplicationServices
         services.AddScoped<DefinitionLibrary>();
         services.AddScoped<DefinitionSeeder>();
         services.AddScoped<DefinitionCheck>();
+        services.AddSingleton<RehearsalRoom>();
+        services.AddScoped<RehearsalDesk>();
         services.AddScoped<RevisionDesk>();
         services.AddScoped<TrialDesk>();
         services.AddScoped<DraftDesk>();
@@ -126,6 +128,8 @@ public static class ApplicationServices
 
         services.AddScoped<ClockKeeper>();
         services.AddScoped<CalendarWatch>();
+        services.AddScoped<CalendarDesk>();
+        services.AddScoped<CalendarReminder>();
         services.AddScoped<EscalationAddressees>();
         services.AddScoped<AlarmRinger>();
 
@@ -145,6 +149,7 @@ public static class ApplicationServices
         services.AddScoped<RevisionSweepJob>();
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
+        services.AddScoped<CalendarReminderJob>();
         return services;
     }
 }

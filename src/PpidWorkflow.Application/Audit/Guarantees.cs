@@ -22,7 +22,7 @@ public sealed record GuaranteeReading(string Name, string Description, long Chec
 /// Reads every invariant (verb <c>verify</c>, <c>/health/guarantees</c>). Each looks at the rows themselves and derives anew what is cached;
 /// none trusts what another part of the service believes.
 /// </summary>
-public sealed class Guarantees(PpidDbContext db, ClockKeeper clocks, DossierVault vault, TimeProvider time)
+public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, DossierVault vault, TimeProvider time)
 {
     private const int MostExamples = 5;
 
@@ -40,6 +40,7 @@ public sealed class Guarantees(PpidDbContext db, ClockKeeper clocks, DossierVaul
     public async Task<IReadOnlyList<GuaranteeReading>> ReadAsync(bool deep, CancellationToken cancellation = default)
     {
         var now = time.Now();
+        await office.RefreshAsync(db, cancellation);
         var beats = await db.NodeHeartbeats.AsNoTracking().ToListAsync(cancellation);
         // What was due before a beat was due while that node lived; what came due after it may be the debt of one that has just died.
         var alive = beats.Where(b => b.LastBeatAt >= now - HeartbeatLives && b.StartedAt < b.LastBeatAt - StartGrace).Max(b => (DateTimeOffset?)b.LastBeatAt);

@@ -1,14 +1,170 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Human;
 using PpidWorkflow.Engine.Definitions;
 
 namespace PpidWorkflow.Application.Definitions;
 
 /// <summary>
-/// What stands against publishing a definition: what the compiler finds, and what only the office can know (a role nobody holds, a ladder
-/// that reaches nobody).
+/// What stands against publishing a definition: what the compiler finds, what an SOP must say besides, and what only the office can know (a
+/// role nobody holds, a ladder that reaches nobody).
 /// </summary>
-public sealed class DefinitionCheck(WorkflowCompiler compiler)
+public sealed class DefinitionCheck(
+    WorkflowCompiler compiler, PpidDbContext db, OfficerDirectory directory, EscalationAddressees addressees, OfficeCalendar office)
 {
-    /// <summary>Errors and warnings; empty: fit to be proposed.</summary>
-    public Task<IReadOnlyList<DefinitionProblem>> ProblemsAsync(WorkflowDefinition definition, CancellationToken cancellation = default) =>
-        Task.FromResult(compiler.Validate(definition));
+    /// <summary>Errors and warnings; without an error: fit to be proposed.</summary>
+    public async Task<IReadOnlyList<DefinitionProblem>> ProblemsAsync(WorkflowDefinition definition, CancellationToken cancellation = default)
+    {
+        var (found, steps) = compiler.Survey(definition);
+        var problems = new List<DefinitionProblem>(found);
+        CheckSop(definition, steps, office.Current, problems);
+        await CheckOfficeAsync(steps, problems, cancellation);
+        return problems;
+    }
+
+    /// <summary>The same without knowledge of the office: the verb <c>validate</c> has no database.</summary>
+    public static IReadOnlyList<DefinitionProblem> ProblemsWithoutOffice(
+        WorkflowCompiler compiler, WorkflowDefinition definition, WorkingCalendar calendar)
+    {
+        var (found, steps) = compiler.Survey(definition);
+        var problems = new List<DefinitionProblem>(found);
+        CheckSop(definition, steps, calendar, problems);
+        return problems;
+    }
+
+    private static void CheckSop(
+        WorkflowDefinition definition, IReadOnlyList<SopStepOutline> steps, WorkingCalendar calendar, List<DefinitionProblem> problems)
+    {
+        if (steps.Count == 0)
+            return;
+        if (definition.CustomProperties["sop"] is not System.Text.Json.Nodes.JsonObject)
+            problems.Add(Warning("identity-block-missing", null, "Definisi belum memuat blok identitas SOP (nomor, tanggal, pengesahan)."));
+        CheckCaseForm(definition, problems);
+
+        foreach (var group in steps.Where(s => s.Number.Length > 0).GroupBy(s => s.Number, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        {
+            foreach (var step in group.Skip(1))
+                problems.Add(Warning(
+                    "duplicate-step-number", step.ActivityId,
+                    $"Langkah {step.Label} memakai nomor {step.Number}, yang sudah dipakai langkah {group.First().Label}."));
+        }
+
+        var day = LongestDay(calendar);
+        foreach (var step in steps.Where(s => s.StandardTime > day))
+            problems.Add(Warning(
+                "standard-over-a-day", step.ActivityId,
+                $"Waktu baku langkah {step.Label} ({OfficeTime.Duration(step.StandardTime)}) lebih panjang daripada satu hari kerja "
+                + $"({OfficeTime.Duration(day)})."));
+    }
+
+    /// <summary>Hints that cannot be read would fail at the first new case.</summary>
+    private static void CheckCaseForm(WorkflowDefinition definition, List<DefinitionProblem> problems)
+    {
+        CaseForm form;
+        try
+        {
+            form = CaseForm.Of(definition);
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or FormatException or JsonException or NullReferenceException)
+        {
+            problems.Add(new DefinitionProblem("case-form-invalid", null, "Petunjuk isian berkas baru (caseForm) tidak dapat dibaca."));
+            return;
+        }
+        foreach (var field in form.Fields.Where(f => f.Pattern is not null && !IsPattern(f.Pattern)))
+            problems.Add(new DefinitionProblem("case-form-invalid", null, $"Pola isian \"{field.Label}\" bukan pola teks yang sah."));
+        foreach (var name in form.UniqueKey.Where(name => form.Fields.All(f => f.Name != name)))
+            problems.Add(new DefinitionProblem("case-form-invalid", null, $"Kunci unik berkas menyebut masukan \"{name}\", yang tidak ada."));
+    }
+
+    private static bool IsPattern(string pattern)
+    {
+        try
+        {
+            _ = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+            return true;
+        }
+        catch (Exception failure) when (failure is ArgumentException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    // Of the standing hours: those of Ramadan pass.
+    private static TimeSpan LongestDay(WorkingCalendar calendar) =>
+        calendar.RegimeOn(DateOnly.MaxValue) is { } standing
+            ? new TimeSpan(standing.Windows.Values.Max(day => day.Sum(window => (window.Closes - window.Opens).Ticks)))
+            : TimeSpan.FromDays(1);
+
+    private async Task CheckOfficeAsync(IReadOnlyList<SopStepOutline> steps, List<DefinitionProblem> problems, CancellationToken cancellation)
+    {
+        if (steps.Count == 0)
+            return;
+        var known = (await db.Roles.AsNoTracking().Select(r => r.NormalizedName!).ToListAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
+        foreach (var step in steps)
+        {
+            var performers = await CheckRoleAsync(step, step.PerformerRole, "pelaksana", isNeeded: true, known, problems, cancellation);
+            var recipients = await CheckRoleAsync(step, step.RecipientRole ?? "", "penerima", step.NeedsRecipient, known, problems, cancellation);
+            // Row 5 is done by two people, one after the other, under one ladder.
+            var doers = step.Act == SopAct.Document ? [.. performers, .. recipients] : performers;
+            foreach (var rung in step.Escalation)
+                await CheckRungAsync(step, rung, doers, problems, cancellation);
+        }
+    }
+
+    private async Task<IReadOnlyList<Officer>> CheckRoleAsync(
+        SopStepOutline step, string role, string part, bool isNeeded, HashSet<string> known, List<DefinitionProblem> problems,
+        CancellationToken cancellation)
+    {
+        if (role.Length == 0)
+            return [];
+        var severity = isNeeded ? ProblemSeverity.Error : ProblemSeverity.Warning;
+        var holders = await directory.HoldersOfAsync(role, cancellation);
+        if (!known.Contains(role.ToUpperInvariant()))
+            problems.Add(new DefinitionProblem(
+                "role-unknown", step.ActivityId, $"Langkah {step.Label} menyebut peran {part} \"{role}\", yang tidak dikenal di kantor ini.",
+                severity));
+        else if (holders.Count == 0)
+            problems.Add(new DefinitionProblem(
+                "role-without-holder", step.ActivityId,
+                $"Peran {part} langkah {step.Label}, {await directory.RoleNameAsync(role, cancellation)} ({role}), belum dipegang petugas aktif "
+                + "mana pun.",
+                severity));
+        return holders;
+    }
+
+    private async Task CheckRungAsync(
+        SopStepOutline step, EscalationRung rung, IReadOnlyList<Officer> doers, List<DefinitionProblem> problems, CancellationToken cancellation)
+    {
+        var missing = new List<string>();
+        foreach (var to in rung.To)
+        {
+            if ((await addressees.ResolveAsync(to, doers, cancellation)).Count == 0)
+                missing.Add(to);
+        }
+        // Nobody performs the step: that has been told, and the rung is not at fault.
+        if (missing.Count == 0 || (doers.Count == 0 && missing.All(to => to is "assignee" or "supervisor")))
+            return;
+        var at = rung.Percent is { } percent ? $"{percent}%" : OfficeTime.Duration(rung.After ?? TimeSpan.Zero);
+        var why = string.Join("; ", missing.Select(Why));
+        problems.Add(missing.Count == rung.To.Count
+            ? new DefinitionProblem(
+                "ladder-without-addressee", step.ActivityId, $"Eskalasi {at} langkah {step.Label} tidak sampai kepada siapa pun: {why}.")
+            : Warning("addressee-unreachable", step.ActivityId, $"Eskalasi {at} langkah {step.Label} tidak sampai kepada semua yang disebut: {why}."));
+    }
+
+    private static string Why(string to) => to switch
+    {
+        "assignee" => "pelaksana belum ada",
+        "supervisor" => "pelaksana tidak punya atasan yang aktif",
+        _ when to.StartsWith("role:", StringComparison.Ordinal) => $"peran {to["role:".Length..]} belum dipegang petugas aktif mana pun",
+        _ => $"alamat {to["mailbox:".Length..]} tidak sah"
+    };
+
+    private static DefinitionProblem Warning(string code, string? activityId, string message) =>
+        new(code, activityId, message, ProblemSeverity.Warning);
 }

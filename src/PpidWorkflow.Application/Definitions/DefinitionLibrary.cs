@@ -130,32 +130,36 @@ public sealed class DefinitionSeeder(
                     former.Revision++;
                 }
             }
-            if (draft is not null)
-                db.DefinitionVersions.Remove(draft);
-            var revision = new DefinitionVersion
+            // A draft that is published keeps its row: trials may have run on it.
+            var revision = draft ?? new DefinitionVersion
             {
                 Id = identifiers.Next(),
                 DefinitionId = definitionId,
                 Version = number,
-                Name = definition.Name ?? definitionId,
-                Content = Encoding.UTF8.GetString(DefinitionWriter.Write(Stamp(definition, definitionId, number, state == RevisionState.InForce))),
+                Name = "",
+                Content = "",
                 ContentHash = hash,
-                SopSlug = sopSlug,
-                State = state,
                 CreatedAt = now,
                 CreatedBy = actor,
-                UpdatedAt = now,
-                UpdatedBy = actor,
-                Authors = JsonSerializer.Serialize<string[]>([actor]),
-                BaseVersion = latest?.Version,
-                ProposedAt = state == RevisionState.Proposed ? now : null,
-                ProposedBy = state == RevisionState.Proposed ? actor : null,
-                RevisionNumber = state == RevisionState.Draft ? null : IdentityBlock.RevisionNumberOf(definition),
-                RevisedOn = state == RevisionState.Draft ? null : IdentityBlock.RevisedOnOf(definition),
-                Description = definition.Description is { Length: > 2000 } text ? text[..2000] : definition.Description,
-                InForceSince = state == RevisionState.InForce ? now : null
+                BaseVersion = latest?.Version
             };
-            db.DefinitionVersions.Add(revision);
+            revision.Name = definition.Name ?? definitionId;
+            revision.Description = definition.Description is { Length: > 2000 } text ? text[..2000] : definition.Description;
+            revision.Content = Encoding.UTF8.GetString(DefinitionWriter.Write(Stamp(definition, definitionId, number, state == RevisionState.InForce)));
+            revision.SopSlug = sopSlug;
+            revision.State = state;
+            revision.UpdatedAt = now;
+            revision.UpdatedBy = actor;
+            revision.Authors = JsonSerializer.Serialize(RevisionDesk.AuthorsOf(revision).Union([actor]));
+            if (state == RevisionState.Proposed)
+                (revision.ProposedAt, revision.ProposedBy) = (now, actor);
+            if (state != RevisionState.Draft)
+                (revision.RevisionNumber, revision.RevisedOn) = (IdentityBlock.RevisionNumberOf(definition), IdentityBlock.RevisedOnOf(definition));
+            if (state == RevisionState.InForce)
+                revision.InForceSince = now;
+            revision.Revision++;
+            if (draft is null)
+                db.DefinitionVersions.Add(revision);
             if (state == RevisionState.Proposed)
                 await mail.ProposedAsync(revision, null, cancellation);
             if (state == RevisionState.InForce && versions.Any(v => v.SupersededAt == now))

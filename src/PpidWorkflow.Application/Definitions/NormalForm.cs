@@ -62,8 +62,6 @@ public static class NormalForm
         var options = document["options"]!.AsObject();
         DropNulls(options);
         options.TryAdd("autoUpdateConsumingWorkflows", false);
-        if (document["customProperties"]!["VariableTestValues"] is JsonObject { Count: 0 })
-            document["customProperties"]!.AsObject().Remove("VariableTestValues");
         foreach (var variable in document["variables"]!.AsArray().OfType<JsonObject>())
             Variable(variable);
         foreach (var argument in document["inputs"]!.AsArray().Concat(document["outputs"]!.AsArray()).OfType<JsonObject>())

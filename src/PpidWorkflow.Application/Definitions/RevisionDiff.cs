@@ -53,7 +53,7 @@ public sealed record RevisionDiff(IReadOnlyList<RevisionChange> Changes, IReadOn
     /// <param name="after">The revision; it may have errors.</param>
     public static RevisionDiff Between(WorkflowCompiler compiler, WorkflowDefinition? before, WorkflowDefinition after)
     {
-        var (oldSteps, newSteps) = (before is null ? [] : compiler.Outline(before), compiler.Outline(after));
+        var (oldSteps, newSteps) = (before is null ? [] : compiler.Survey(before).SopSteps, compiler.Survey(after).SopSteps);
         var rows = Align(oldSteps, newSteps);
         var changes = new List<RevisionChange>();
         if (before is not null)

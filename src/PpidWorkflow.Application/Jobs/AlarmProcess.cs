@@ -68,7 +68,9 @@ public sealed class AlarmSweepJob(IServiceScopeFactory scopes)
     public Task RunAsync(CancellationToken cancellation) => AlarmProcess.FireDueAsync(scopes, cancellation);
 }
 
-/// <summary>Tells the database every 15 s that this node lives; gaps are outages.</summary>
+/// <summary>
+/// Tells the database every 15 s that this node lives (gaps are outages), and notices then that another node changed the calendar.
+/// </summary>
 public sealed class HeartbeatProcess(IServiceScopeFactory scopes, TimeProvider time, ILogger<HeartbeatProcess> logger) : IBackgroundProcess
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
@@ -91,6 +93,8 @@ public sealed class HeartbeatProcess(IServiceScopeFactory scopes, TimeProvider t
     {
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
+        // Before the turn is taken: following a change takes a turn of its own.
+        await services.GetRequiredService<CalendarWatch>().FollowAsync(cancellation);
         using var turn = await services.GetRequiredService<Persistence.Providers.WriteGate>().EnterAsync(cancellation);
         var db = services.GetRequiredService<PpidDbContext>();
         var beat = await db.NodeHeartbeats.FindAsync([nodeId], cancellation);

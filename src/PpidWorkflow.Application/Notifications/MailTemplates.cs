@@ -53,6 +53,11 @@ public sealed partial class MailTemplates(string workflowsRoot)
     public static IReadOnlyList<string> RevisionTemplates { get; } =
         ["revision-proposed", "revision-approved", "revision-rejected", "revision-withdrawn", "revision-in-force"];
 
+    /// <summary>
+    /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>.
+    /// </summary>
+    public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing"];
+
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
     /// <param name="template">One of the lists above, or one of the folder.</param>
     /// <param name="model">Text, numbers, booleans, nulls (or JSON scalars). A blank string is absent, a line break a space.</param>
@@ -65,9 +70,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
         if (sopSlug is not null && !SafeName().IsMatch(sopSlug))
             throw new MailTemplateException("An SOP's folder name consists of lower-case letters, digits and hyphens.");
 
-        var folder = sopSlug is null || AccountTemplates.Contains(template) || RevisionTemplates.Contains(template)
-            ? null
-            : Path.Combine(workflowsRoot, sopSlug, "mail");
+        var isOffices = AccountTemplates.Contains(template) || RevisionTemplates.Contains(template) || OfficeTemplates.Contains(template);
+        var folder = sopSlug is null || isOffices ? null : Path.Combine(workflowsRoot, sopSlug, "mail");
         var scalars = model.ToDictionary(entry => entry.Key, entry => Scalar(template, entry.Key, entry.Value), StringComparer.Ordinal);
         var encoded = scalars.ToDictionary(
             entry => entry.Key, entry => entry.Value is string text ? WebUtility.HtmlEncode(text) : entry.Value, StringComparer.Ordinal);

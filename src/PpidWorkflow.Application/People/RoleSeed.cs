@@ -20,6 +20,9 @@ public sealed class RoleSeed(PpidDbContext db, Committer committer, Identifiers 
         (Roles.Admin, "Administrator")
     ];
 
+    /// <summary>Indonesian name of a role that the service brings along; null for another.</summary>
+    public static string? NameOf(string code) => Known.FirstOrDefault(k => k.Code.Equals(code, StringComparison.OrdinalIgnoreCase)).Name;
+
     public async Task RunAsync(CancellationToken cancellation = default)
     {
         var present = await db.Roles.Select(r => r.Name).ToListAsync(cancellation);

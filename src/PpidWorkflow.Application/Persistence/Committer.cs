@@ -15,7 +15,14 @@ public sealed class Committer(
     PpidDbContext db, WriteGate gate, AuditTrail audit, WakeUps wakeUps, Idempotency idempotency, TimeProvider time, ILogger<Committer> logger)
 {
     /// <summary>Runs a step and commits it. The step queries and adds rows through the same <see cref="PpidDbContext"/>; it never saves itself.</summary>
-    public async Task<Result<T>> RunAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation = default)
+    public Task<Result<T>> RunAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation = default) =>
+        RunThenAsync(step, null, cancellation);
+
+    /// <summary>The same, for a step of which the process keeps something in memory.</summary>
+    /// <param name="step">As in <see cref="RunAsync"/>.</param>
+    /// <param name="committed">Runs right after the commit, before the next writer's turn.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public async Task<Result<T>> RunThenAsync<T>(Func<Task<Result<T>>> step, Action? committed, CancellationToken cancellation)
     {
         using var turn = await gate.EnterAsync(cancellation);
         db.ChangeTracker.Clear();
@@ -34,6 +41,7 @@ public sealed class Committer(
             await db.SaveChangesAsync(cancellation);
             CrashPoints.Reach("before-commit");
             await transaction.CommitAsync(CancellationToken.None);
+            committed?.Invoke();
             CrashPoints.Reach("after-commit");
             wakeUps.Signal();
             return result;

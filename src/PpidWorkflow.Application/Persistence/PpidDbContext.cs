@@ -26,6 +26,9 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<StepClock> StepClocks => Set<StepClock>();
     public DbSet<ClockEvent> ClockEvents => Set<ClockEvent>();
     public DbSet<FireRecord> FireRecords => Set<FireRecord>();
+    public DbSet<ClosedDay> ClosedDays => Set<ClosedDay>();
+    public DbSet<HoursRegime> HoursRegimes => Set<HoursRegime>();
+    public DbSet<CalendarState> CalendarStates => Set<CalendarState>();
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
     public DbSet<DossierFile> DossierFiles => Set<DossierFile>();
     public DbSet<HardcopyItem> HardcopyItems => Set<HardcopyItem>();
@@ -142,6 +145,34 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             fire.HasIndex(f => new { f.ClockId, f.Rung, f.Repetition }).IsUnique();
             fire.HasIndex(f => f.CaseId);
             fire.HasOne<StepClock>().WithMany().HasForeignKey(f => f.ClockId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<ClosedDay>(day =>
+        {
+            day.Property(d => d.Name).HasMaxLength(200);
+            day.Property(d => d.Source).HasMaxLength(300);
+            day.Property(d => d.ConfirmedBy).HasMaxLength(256);
+            day.Property(d => d.WithdrawnBy).HasMaxLength(256);
+            day.Property(d => d.WithdrawnReason).HasMaxLength(300);
+            day.Property(d => d.ChangedBy).HasMaxLength(256);
+            day.HasIndex(d => d.Date);
+        });
+        builder.Entity<HoursRegime>(regime =>
+        {
+            regime.Property(r => r.Name).HasMaxLength(200);
+            regime.Property(r => r.Windows).HasMaxLength(4000);
+            regime.Property(r => r.Source).HasMaxLength(300);
+            regime.Property(r => r.Remark).HasMaxLength(500);
+            regime.Property(r => r.ConfirmedBy).HasMaxLength(256);
+            regime.Property(r => r.WithdrawnBy).HasMaxLength(256);
+            regime.Property(r => r.WithdrawnReason).HasMaxLength(300);
+            regime.Property(r => r.ChangedBy).HasMaxLength(256);
+        });
+        builder.Entity<CalendarState>(state =>
+        {
+            state.ToTable("CalendarState");
+            state.Property(s => s.Id).ValueGeneratedNever();
+            state.Property(s => s.ChangedBy).HasMaxLength(256);
+            state.Property(s => s.Revision).IsConcurrencyToken();
         });
         builder.Entity<OutboxMessage>(message =>
         {

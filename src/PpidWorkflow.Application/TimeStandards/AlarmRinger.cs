@@ -15,7 +15,7 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// record is the claim, and record, mails and next instant are one commit (design.md §2.3). Never early: only rows whose instant has come.
 /// </summary>
 public sealed class AlarmRinger(
-    PpidDbContext db, Committer committer, ClockKeeper clocks, EscalationAddressees addressees, OfficerDirectory directory, StepMail mail,
+    PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, EscalationAddressees addressees, OfficerDirectory directory, StepMail mail,
     WorkflowRuntime runtime, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
     /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
@@ -41,6 +41,8 @@ public sealed class AlarmRinger(
         if (due.Count == 0)
             return 0;
         CrashPoints.Reach("inside-sweep/alarms");
+        // What another node's calendar made due must not be judged by the one of before.
+        await office.RefreshAsync(db, cancellation);
         var ids = due.Select(c => c.Id).ToList();
         var fires = await db.FireRecords.AsNoTracking().Where(f => ids.Contains(f.ClockId)).ToListAsync(cancellation);
         var items = await db.WorkItems.Include(w => w.Case).Include(w => w.Assignee)

@@ -106,6 +106,34 @@ public sealed record CalendarData
         return problems;
     }
 
+    /// <summary>The windows of a week as a row keeps them: <c>{"monday": ["07:30-12:00"]}</c>.</summary>
+    /// <exception cref="InvalidDataException">They cannot be read; the message names the regime.</exception>
+    internal static IReadOnlyDictionary<DayOfWeek, IReadOnlyList<WorkingWindow>> ReadWindows(string json, string regime)
+    {
+        var problems = new List<string>();
+        try
+        {
+            var form = new RegimeForm { Name = regime, Kind = nameof(RegimeKind.Office), Windows = JsonSerializer.Deserialize<Dictionary<string, List<string?>?>>(json, Strict) };
+            var windows = ReadRegime(form, 0, problems).Windows;
+            return problems.Count == 0 ? windows : throw Refusal("calendar", problems);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"calendar: the windows of regime \"{regime}\" are no JSON.", e);
+        }
+    }
+
+    /// <summary>The reverse of <see cref="ReadWindows"/>: weekdays from Monday, windows by their opening.</summary>
+    internal static string WriteWindows(IReadOnlyDictionary<DayOfWeek, IReadOnlyList<WorkingWindow>> windows) =>
+        JsonSerializer.Serialize(windows.Where(entry => entry.Value.Count > 0).OrderBy(entry => ((int)entry.Key + 6) % 7).ToDictionary(
+            entry => entry.Key.ToString().ToLowerInvariant(), entry => entry.Value.OrderBy(window => window.Opens).Select(window => window.ToString())));
+
+    /// <summary>"07:30-12:00", also as officers type it: "07.30–12.00"; null: no window. The end may lie before the start.</summary>
+    internal static WorkingWindow? TryReadWindow(string text) =>
+        text.Replace('.', ':').Replace('–', '-').Split('-') is [var opens, var closes] && TimeOfDay(opens) is { } start && TimeOfDay(closes) is { } end
+            ? new WorkingWindow(start, end)
+            : null;
+
     internal static InvalidDataException Refusal(string name, IReadOnlyList<string> problems) =>
         new($"{name} is not a usable calendar:{string.Concat(problems.Select(problem => $"\n- {problem}"))}");
 

@@ -6,29 +6,104 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.TimeStandards;
 
 /// <summary>
-/// Notices at start that the office's hours are other ones than those under which the open clocks were derived (another
-/// <c>Office:Calendar</c>, zone or calendar file), and derives them anew in one commit; closed steps keep their instants.
+/// Keeps clocks and calendar together: seeds the rows once, notices at start that the office's hours are other ones than those under which
+/// the open clocks were derived (another <c>Office:Calendar</c> or zone), follows changes made on another node, and derives the open clocks
+/// anew in one commit; closed steps keep their instants.
 /// </summary>
-public sealed class CalendarWatch(PpidDbContext db, Committer committer, ClockKeeper clocks, OfficeCalendar office, AuditTrail audit, TimeProvider time)
+public sealed class CalendarWatch(
+    PpidDbContext db, Committer committer, ClockKeeper clocks, OfficeCalendar office, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
-    private const string Fact = "calendar";
+    /// <summary>Name of the fact that says under which hours the open clocks were derived.</summary>
+    internal const string Fact = "calendar";
 
-    /// <summary>How many clocks' instants moved; null: the hours are the same as before.</summary>
+    /// <summary>At start. How many clocks' instants moved; null: the hours are the same as before.</summary>
+    /// <exception cref="InvalidDataException">The rows are no calendar: somebody changed them by hand.</exception>
     public async Task<int?> ApplyAsync(CancellationToken cancellation = default)
     {
+        await SeedAsync(cancellation);
+        await office.RefreshAsync(db, cancellation);
+        office.SettledRevision = office.Revision;
         var result = await committer.RunAsync<int>(async () =>
         {
-            var known = await db.ServiceFacts.SingleOrDefaultAsync(f => f.Name == Fact, cancellation);
-            if (known?.Value == office.Fingerprint)
+            if (!await NoteAsync(db, office.Fingerprint, cancellation))
                 return -1;
-            if (known is null)
-                db.ServiceFacts.Add(new ServiceFact { Name = Fact, Value = office.Fingerprint });
-            else
-                known.Value = office.Fingerprint;
-            var moved = await clocks.RederiveAllAsync("Kalender kantor berubah", time.Now(), cancellation);
-            audit.Add(AuditTrail.Administration, "system", "calendar-changed", new JsonObject { ["moved"] = moved });
-            return moved;
+            var moved = await clocks.RederiveAllAsync(office.Current, "Kalender kantor berubah", null, time.Now(), cancellation);
+            audit.Add(AuditTrail.Administration, "system", "calendar-changed", new JsonObject { ["moved"] = moved.Count });
+            return moved.Count;
         }, cancellation);
-        return result.Value is var moved and >= 0 ? moved : null;
+        return result.Value is var count and >= 0 ? count : null;
+    }
+
+    /// <summary>
+    /// Takes over a change made on another node; one query where there is none. Clocks that this node wrote under the old calendar
+    /// meanwhile are derived anew. Says how many moved.
+    /// </summary>
+    public async Task<int> FollowAsync(CancellationToken cancellation)
+    {
+        await office.RefreshAsync(db, cancellation);
+        var revision = office.Revision;
+        if (revision == office.SettledRevision)
+            return 0;
+        var result = await committer.RunAsync<int>(async () =>
+            (await clocks.RederiveAllAsync(office.Current, "Kalender kantor berubah", null, time.Now(), cancellation)).Count, cancellation);
+        if (result.Succeeded)
+            office.SettledRevision = revision;
+        return result.Succeeded ? result.Value : 0;
+    }
+
+    /// <summary>Writes down under which hours the clocks are derived; false: they were before.</summary>
+    internal static async Task<bool> NoteAsync(PpidDbContext db, string fingerprint, CancellationToken cancellation)
+    {
+        var known = await db.ServiceFacts.SingleOrDefaultAsync(f => f.Name == Fact, cancellation);
+        if (known?.Value == fingerprint)
+            return false;
+        if (known is null)
+            db.ServiceFacts.Add(new ServiceFact { Name = Fact, Value = fingerprint });
+        else
+            known.Value = fingerprint;
+        return true;
+    }
+
+    // Once for a database: the hours and the year's list as delivered (domain.md §4), to be confirmed by an administrator.
+    private async Task SeedAsync(CancellationToken cancellation)
+    {
+        if (await db.CalendarStates.AnyAsync(cancellation))
+            return;
+        await committer.RunAsync<bool>(async () =>
+        {
+            if (await db.CalendarStates.AnyAsync(cancellation))
+                return Problem.Conflict("stale-revision");
+            var (data, now) = (CalendarData.Kalteng(), time.Now());
+            db.CalendarStates.Add(new CalendarState { Id = CalendarState.TheOnly, Revision = 1, ChangedAt = now, ChangedBy = "system" });
+            db.HoursRegimes.AddRange(data.Regimes.Select(regime => new HoursRegime
+            {
+                Id = identifiers.Next(),
+                Name = regime.Name,
+                Kind = regime.Kind,
+                From = regime.From,
+                Until = regime.Until,
+                Windows = CalendarData.WriteWindows(regime.Windows),
+                Source = regime.Source,
+                Remark = regime.Remark,
+                ChangedAt = now,
+                ChangedBy = "system"
+            }));
+            db.ClosedDays.AddRange(data.Holidays.Select(holiday => new ClosedDay
+            {
+                Id = identifiers.Next(),
+                Date = holiday.Date,
+                Name = holiday.Name,
+                Kind = holiday.Kind,
+                Source = holiday.Source,
+                ChangedAt = now,
+                ChangedBy = "system"
+            }));
+            audit.Add(AuditTrail.Administration, "system", "calendar-seeded", new JsonObject
+            {
+                ["regimes"] = data.Regimes.Count,
+                ["closedDays"] = data.Holidays.Count
+            });
+            return true;
+        }, cancellation);
     }
 }

@@ -100,19 +100,33 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         Derive(clock, fired);
     }
 
-    /// <summary>Derives the instants of all open clocks anew, after the calendar changed; says how many moved. Closed ones keep theirs.</summary>
-    public async Task<int> RederiveAllAsync(string reason, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>
+    /// Derives the instants of all open clocks anew, by the hours of <paramref name="calendar"/>, and notes why; says which moved, with what
+    /// their due instant was. Closed ones keep theirs, and so do the ones that stand: what was consumed before a pause stays consumed.
+    /// </summary>
+    /// <param name="calendar">In use from this commit on.</param>
+    /// <param name="reason">Kept with each clock that moved.</param>
+    /// <param name="actor">Who changed the calendar; null: the service.</param>
+    /// <param name="now">The instant of the change.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public async Task<IReadOnlyList<(StepClock Clock, DateTimeOffset? Before)>> RederiveAllAsync(
+        WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now, CancellationToken cancellation)
     {
-        var moved = 0;
-        foreach (var clock in await db.StepClocks.Where(c => c.State == ClockState.Running).ToListAsync(cancellation))
+        var fired = (await (
+            from fire in db.FireRecords.AsNoTracking()
+            join clock in db.StepClocks on fire.ClockId equals clock.Id
+            where clock.State == ClockState.Running
+            select new { fire.ClockId, fire.Rung, fire.Repetition }).ToListAsync(cancellation)).ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition));
+        var moved = new List<(StepClock, DateTimeOffset?)>();
+        foreach (var clock in await db.StepClocks.Where(c => c.State == ClockState.Running).OrderBy(c => c.Id).ToListAsync(cancellation))
         {
-            var (due, fire) = (clock.DueAt, clock.NextFireAt);
-            Derive(clock, await FiredAsync(clock.Id, cancellation));
-            if (due == clock.DueAt && fire == clock.NextFireAt)
+            var (due, risk, fire) = (clock.DueAt, clock.AtRiskAt, clock.NextFireAt);
+            (clock.DueAt, clock.AtRiskAt, clock.NextFireAt) = DerivedInstants(clock, fired[clock.Id].ToHashSet(), calendar);
+            if (due == clock.DueAt && risk == clock.AtRiskAt && fire == clock.NextFireAt)
                 continue;
             clock.Revision++;
-            moved++;
-            Note(clock, "rederived", now, null, reason, due);
+            moved.Add((clock, due));
+            Note(clock, "rederived", now, actor, reason, due);
         }
         return moved;
     }
@@ -154,7 +168,10 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
 
     /// <summary>The instants that belong to the clock now; <c>verify</c> compares them with the cached ones.</summary>
     public (DateTimeOffset? DueAt, DateTimeOffset? AtRiskAt, DateTimeOffset? NextFireAt) DerivedInstants(
-        StepClock clock, IReadOnlySet<(int Rung, int Repetition)> fired)
+        StepClock clock, IReadOnlySet<(int Rung, int Repetition)> fired) => DerivedInstants(clock, fired, office.Current);
+
+    private static (DateTimeOffset? DueAt, DateTimeOffset? AtRiskAt, DateTimeOffset? NextFireAt) DerivedInstants(
+        StepClock clock, IReadOnlySet<(int Rung, int Repetition)> fired, WorkingCalendar calendar)
     {
         if (clock.State != ClockState.Running)
             return (null, null, null);
@@ -163,19 +180,19 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         DateTimeOffset? atRisk = null;
         foreach (var rung in ladder.Where(rung => standard.RungTarget(rung, 1) < standard.Budget))
         {
-            var at = standard.RungInstant(office.Current, rung);
+            var at = standard.RungInstant(calendar, rung);
             if (atRisk is null || at < atRisk)
                 atRisk = at;
         }
         DateTimeOffset? next = null;
-        foreach (var fire in standard.DueRungs(office.Current, ladder, DateTimeOffset.MaxValue))
+        foreach (var fire in standard.DueRungs(calendar, ladder, DateTimeOffset.MaxValue))
         {
             if (fired.Contains((fire.RungIndex, fire.Repetition)))
                 continue;
             next = fire.FireAt;
             break;
         }
-        return (Whole(standard.DueAt(office.Current)), Whole(atRisk), Whole(next));
+        return (Whole(standard.DueAt(calendar)), Whole(atRisk), Whole(next));
     }
 
     public async Task<HashSet<(int Rung, int Repetition)>> FiredAsync(Guid clockId, CancellationToken cancellation) =>

@@ -1,3 +1,4 @@
+using System.Net.Mail;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
@@ -13,33 +14,36 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
 {
     public async Task<IReadOnlyList<MailAddressee>> ResolveAsync(EscalationRung rung, WorkItem item, CancellationToken cancellation)
     {
+        var performers = item.AssigneeId is { } assignee
+            ? [await directory.GetAsync(assignee, cancellation)]
+            : await directory.HoldersOfAsync(item.Role, cancellation);
         var found = new List<MailAddressee>();
         foreach (var to in rung.To)
-            found.AddRange(await ResolveAsync(to, item, cancellation));
+            found.AddRange(await ResolveAsync(to, performers, cancellation));
         if (found.Count == 0)
             found.AddRange(await LastResortAsync(cancellation));
         return [.. found.DistinctBy(a => a.Address.ToUpperInvariant())];
     }
 
-    private async Task<IEnumerable<MailAddressee>> ResolveAsync(string to, WorkItem item, CancellationToken cancellation)
+    /// <summary>Whom one addressee of a rung means for these performers; nobody for an empty role, no supervisor, or an address that is none.</summary>
+    public async Task<IReadOnlyList<MailAddressee>> ResolveAsync(string to, IReadOnlyList<Officer> performers, CancellationToken cancellation)
     {
         if (to.StartsWith("mailbox:", StringComparison.Ordinal))
-            return [new MailAddressee(to["mailbox:".Length..], to["mailbox:".Length..])];
+        {
+            var mailbox = to["mailbox:".Length..];
+            return MailAddress.TryCreate(mailbox, out var address) && address.Address == mailbox ? [new MailAddressee(mailbox, mailbox)] : [];
+        }
         if (to.StartsWith("role:", StringComparison.Ordinal))
-            return (await directory.HoldersOfAsync(to["role:".Length..], cancellation)).Select(Addressee);
-
-        var performers = item.AssigneeId is { } assignee
-            ? [await directory.GetAsync(assignee, cancellation)]
-            : await directory.HoldersOfAsync(item.Role, cancellation);
+            return [.. (await directory.HoldersOfAsync(to["role:".Length..], cancellation)).Select(Addressee)];
         if (to == "assignee")
-            return performers.Where(p => p.IsActive).Select(Addressee);
-        var supervisors = new List<Officer>();
+            return [.. performers.Where(p => p.IsActive).Select(Addressee)];
+        var supervisors = new List<MailAddressee>();
         foreach (var performer in performers)
         {
             if (await directory.ActiveSupervisorOfAsync(performer.Id, cancellation) is { } supervisor)
-                supervisors.Add(supervisor);
+                supervisors.Add(Addressee(supervisor));
         }
-        return supervisors.Select(Addressee);
+        return supervisors;
     }
 
     private async Task<IEnumerable<MailAddressee>> LastResortAsync(CancellationToken cancellation)

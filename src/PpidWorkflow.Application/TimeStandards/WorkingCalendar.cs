@@ -21,6 +21,7 @@ public sealed class WorkingCalendar
     private readonly DatedHours[] _hours;
     private readonly long _baseOffset;
     private readonly bool _isAroundTheClock;
+    private readonly HashSet<int> _listedYears;
     private readonly int? _lastYearWithHolidays;
 
     /// <exception cref="InvalidDataException">The data are contradictory or never open; the message names entry and cure.</exception>
@@ -39,7 +40,8 @@ public sealed class WorkingCalendar
             .Select(regime => new DatedHours(regime, WeekOf(regime)))];
         _baseOffset = Zone.BaseUtcOffset.Ticks;
         _buildYear = BuildYear;
-        _lastYearWithHolidays = Holidays.LastOrDefault(holiday => holiday.Kind == HolidayKind.NationalHoliday)?.Date.Year;
+        _listedYears = [.. Holidays.Where(holiday => holiday.Kind == HolidayKind.NationalHoliday).Select(holiday => holiday.Date.Year)];
+        _lastYearWithHolidays = _listedYears.Count == 0 ? null : _listedYears.Max();
         _isAroundTheClock = Holidays.Count == 0
             && _hours.All(hours => hours.Week.All(day => day is [{ Opens.Ticks: 0, Closes.Ticks: TimeSpan.TicksPerDay }]))
             && _hours[^1].Regime is { From: null, Until: null };
@@ -128,6 +130,9 @@ public sealed class WorkingCalendar
         }
     }
 
+    /// <summary>Whether national holidays of that year were entered: every year has some.</summary>
+    public bool HasListFor(int year) => _listedYears.Contains(year);
+
     /// <summary>
     /// True after the last year for which national holidays were entered: a due instant there may still move when that year's SKB
     /// comes. Never true of a calendar that is open around the clock; always of another one without any national holiday.
@@ -139,6 +144,9 @@ public sealed class WorkingCalendar
     public WorkingRegime? RegimeOn(DateOnly day) => HoursOn(day)?.Regime;
 
     public Holiday? HolidayOn(DateOnly day) => _holidays.GetValueOrDefault(day);
+
+    /// <summary>When the office is open on a day, in order; empty on closed days.</summary>
+    public IReadOnlyList<WorkingWindow> WindowsOf(DateOnly day) => WindowsOn(day);
 
     /// <summary>
     /// The closed time between two instants, in order and clipped to them, with the reason: why a step received at 15:58 is due tomorrow.

@@ -20,6 +20,9 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     private const int MaxActivities = 2_000;
     private const int MaxConnections = 5_000;
 
+    /// <summary>Letters of a box's text in a message.</summary>
+    private const int LongestLabel = 100;
+
     /// <summary>
     /// Types of stock Elsa that run code, processes or network traffic chosen by the definition: the designer is an attack surface.
     /// </summary>
@@ -74,7 +77,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         var activity = (IActivity)Activator.CreateInstance(descriptor.ClrType)!;
         (activity.Id, activity.Type, activity.Name) = (id, type, Text(source, "name"));
         activity.CustomProperties = source["customProperties"] as JsonObject ?? [];
-        var node = new ActivityNode(activity, parent, Variables(source["variables"]));
+        var node = new ActivityNode(activity, parent, Variables(source["variables"])) { DisplayText = DisplayText(source) };
         if (!Nodes.TryAdd(id, node))
             Refuse("duplicate-activity-id", id, $"Pengenal \"{id}\" dipakai oleh lebih dari satu aktivitas.");
 
@@ -89,7 +92,8 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
             container.Activities = [.. Objects(source["activities"]).Select(child => Create(child, node, depth + 1)).OfType<IActivity>()];
         if (activity is Flowchart flowchart)
         {
-            var written = Objects(source["activities"]).Select(a => Text(a, "id")).ToHashSet();
+            var written = Objects(source["activities"]).Where(a => Text(a, "id") is not null).DistinctBy(a => Text(a, "id"))
+                .ToDictionary(a => Text(a, "id")!, a => Label(Text(a, "id"), a));
             var built = flowchart.Activities.Select(a => a.Id).ToHashSet();
             flowchart.Connections =
             [
@@ -154,7 +158,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     }
 
     /// <summary>Connections of an activity that was refused are dropped without a word: the author has been told of the activity.</summary>
-    private Connection? ReadConnection(JsonObject source, Flowchart flowchart, HashSet<string?> written)
+    private Connection? ReadConnection(JsonObject source, Flowchart flowchart, Dictionary<string, string> written)
     {
         if (++_connections > MaxConnections)
             return _connections > MaxConnections + 1
@@ -164,12 +168,19 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         var to = source["target"] as JsonObject ?? [];
         var connection = new Connection(
             Text(from, "activity") ?? "", Text(from, "port") ?? "Done", Text(to, "activity") ?? "");
-        foreach (var end in (ReadOnlySpan<string>)[connection.Source, connection.Target])
-            if (!written.Contains(end))
-                return Refuse<Connection>(
-                    "dangling-connection", flowchart.Id,
-                    $"Sambungan {connection.Source} → {connection.Target} menyebut aktivitas \"{end}\", yang tidak ada di bagan itu.");
-        return connection;
+        return (written.GetValueOrDefault(connection.Source), written.GetValueOrDefault(connection.Target)) switch
+        {
+            (not null, not null) => connection,
+            ({ } known, null) => Refuse<Connection>(
+                "dangling-connection", connection.Source,
+                $"Sambungan dari {known} menuju \"{connection.Target}\", yang tidak ada di bagan itu."),
+            (null, { } known) => Refuse<Connection>(
+                "dangling-connection", connection.Target,
+                $"Sambungan ke {known} berasal dari \"{connection.Source}\", yang tidak ada di bagan itu."),
+            _ => Refuse<Connection>(
+                "dangling-connection", flowchart.Id,
+                $"Sambungan \"{connection.Source}\" → \"{connection.Target}\" menyebut dua aktivitas yang tidak ada di bagan itu.")
+        };
     }
 
     private IActivity? Refuse(string code, string? activityId, string message) => Refuse<IActivity>(code, activityId, message);
@@ -180,8 +191,16 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         return null;
     }
 
-    internal static string Label(ActivityNode node) =>
-        string.IsNullOrEmpty(node.Activity.Name) ? $"\"{node.Activity.Id}\"" : $"\"{node.Activity.Name}\" ({node.Activity.Id})";
+    /// <summary>An activity as its author knows it: the text on its box, else its name; with the id where that says something else.</summary>
+    internal static string Label(ActivityNode node) => Label(node.Activity.Id, node.DisplayText ?? node.Activity.Name);
 
-    private static string Label(string? id, JsonObject source) => $"\"{Text(source, "name") ?? id ?? "tanpa nama"}\"";
+    private static string Label(string? id, JsonObject source) => Label(id, DisplayText(source) ?? Text(source, "name"));
+
+    private static string Label(string? id, string? text) =>
+        string.IsNullOrWhiteSpace(text) ? $"\"{id ?? "tanpa nama"}\"" : text == id || id is null ? $"\"{text}\"" : $"\"{text}\" ({id})";
+
+    private static string? DisplayText(JsonObject source) =>
+        source["metadata"] is JsonObject metadata && Text(metadata, "displayText")?.Trim() is { Length: > 0 } text
+            ? text.Length > LongestLabel ? text[..LongestLabel] + "…" : text
+            : null;
 }

@@ -37,6 +37,12 @@ public sealed record SopStepOutline(
     /// <summary>From when the standard runs.</summary>
     public Activities.Human.MeasuredFrom MeasuredFrom { get; init; }
 
+    /// <summary>The step as its author knows it, in quotes: the text on its box, else its name, with the id.</summary>
+    public string Label { get; init; } = "";
+
+    /// <summary>Whether the recipient's role is needed to carry on: the next performer is chosen from it.</summary>
+    public bool NeedsRecipient { get; init; }
+
     /// <summary>The ladder, the default one where none is written; empty where it cannot be read.</summary>
     public IReadOnlyList<Activities.Human.EscalationRung> Escalation { get; init; } = [];
 }

@@ -17,7 +17,7 @@ internal static partial class DefinitionValidator
         {
             CheckTypes(node, problems);
             if (node.Activity is Flowchart flowchart)
-                CheckFlow(flowchart, node, catalog, problems);
+                CheckFlow(flowchart, node, factory, catalog, problems);
             if (node.Activity is SopActivity step)
                 step.Check(ActivityFactory.Label(node), problems);
             if (node.Activity is SetVariable set)
@@ -60,7 +60,8 @@ internal static partial class DefinitionValidator
         }
     }
 
-    private static void CheckFlow(Flowchart flowchart, ActivityNode node, ActivityCatalog catalog, List<DefinitionProblem> problems)
+    private static void CheckFlow(
+        Flowchart flowchart, ActivityNode node, ActivityFactory factory, ActivityCatalog catalog, List<DefinitionProblem> problems)
     {
         if (flowchart.Activities.Count == 0)
         {
@@ -75,7 +76,7 @@ internal static partial class DefinitionValidator
 
         foreach (var activity in flowchart.Activities.Where(a => !flowchart.Graph.Reachable.Contains(a.Id)))
             problems.Add(new DefinitionProblem(
-                "unreachable-step", activity.Id, $"Aktivitas \"{activity.Name ?? activity.Id}\" tidak pernah tercapai dari awal bagan.",
+                "unreachable-step", activity.Id, $"Aktivitas {LabelOf(activity.Id)} tidak pernah tercapai dari awal bagan.",
                 activity is SopActivity ? ProblemSeverity.Error : ProblemSeverity.Warning));
 
         var byId = flowchart.Activities.DistinctBy(a => a.Id).ToDictionary(a => a.Id);
@@ -83,9 +84,11 @@ internal static partial class DefinitionValidator
             if (PortsOf(byId[connection.Source], catalog) is { } ports && !ports.Contains(connection.Port))
                 problems.Add(new DefinitionProblem(
                     "dangling-connection", connection.Source,
-                    $"Sambungan dari \"{byId[connection.Source].Name ?? connection.Source}\" memakai hasil "
-                    + $"\"{connection.Port}\", yang tidak ada."));
-        CheckLoops(flowchart, byId, catalog, problems);
+                    $"Sambungan dari {LabelOf(connection.Source)} memakai hasil \"{connection.Port}\", yang tidak ada."));
+        CheckLoops(flowchart, byId, LabelOf, catalog, problems);
+        CheckEnd(flowchart, byId, LabelOf, catalog, problems);
+
+        string LabelOf(string id) => ActivityFactory.Label(factory.Nodes[id]);
     }
 
     /// <summary>Ports that the activity can leave by; null where that is not known before it runs.</summary>
@@ -114,7 +117,8 @@ internal static partial class DefinitionValidator
 
     /// <summary>A loop of nothing but activities that pass straight on would run until the burst's limit, each time.</summary>
     private static void CheckLoops(
-        Flowchart flowchart, Dictionary<string, IActivity> byId, ActivityCatalog catalog, List<DefinitionProblem> problems)
+        Flowchart flowchart, Dictionary<string, IActivity> byId, Func<string, string> label, ActivityCatalog catalog,
+        List<DefinitionProblem> problems)
     {
         var passing = byId.Values.Where(a => catalog.Find(a.Type)!.PassesThrough).Select(a => a.Id).ToHashSet();
         var remaining = passing.ToDictionary(id => id, id => flowchart.Graph.Inbound(id).Count(c => passing.Contains(c.Source)));
@@ -131,7 +135,34 @@ internal static partial class DefinitionValidator
         if (loop is not null)
             problems.Add(new DefinitionProblem(
                 "endless-loop", loop.Id,
-                    $"Alur berputar tanpa akhir lewat \"{loop.Name ?? loop.Id}\": tidak ada yang menunggu atau memutuskan di dalamnya."));
+                    $"Alur berputar tanpa akhir lewat {label(loop.Id)}: tidak ada yang menunggu atau memutuskan di dalamnya."));
+    }
+
+    /// <summary>
+    /// An SOP step from which no path leads to where the flow ends: people would work on the case for ever. A loop is fine as long as some
+    /// outcome leaves it.
+    /// </summary>
+    private static void CheckEnd(
+        Flowchart flowchart, Dictionary<string, IActivity> byId, Func<string, string> label, ActivityCatalog catalog,
+        List<DefinitionProblem> problems)
+    {
+        var ending = byId.Values.Where(MayEnd).Select(a => a.Id).ToHashSet();
+        var open = new Stack<string>(ending);
+        while (open.TryPop(out var id))
+            foreach (var connection in flowchart.Graph.Inbound(id))
+                if (ending.Add(connection.Source))
+                    open.Push(connection.Source);
+        var trapped = flowchart.Activities.FirstOrDefault(
+            a => a is SopActivity && flowchart.Graph.Reachable.Contains(a.Id) && !ending.Contains(a.Id));
+        if (trapped is not null)
+            problems.Add(new DefinitionProblem(
+                "sop-without-end", trapped.Id,
+                $"Dari langkah {label(trapped.Id)} alur tidak pernah sampai ke akhir: sambungkan salah satu hasilnya ke aktivitas Selesai."));
+
+        // A step is sent back only where its Returned port is connected, so that port ends nothing.
+        bool MayEnd(IActivity activity) => activity is ITerminalNode || PortsOf(activity, catalog) is not { } ports
+            || ports.Any(port => !(activity is SopActivity && port == "Returned")
+                && !flowchart.Graph.Outbound(activity.Id).Any(c => c.Port == port));
     }
 
     private static void CheckReferences(

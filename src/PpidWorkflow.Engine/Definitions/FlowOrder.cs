@@ -30,28 +30,40 @@ internal static class FlowOrder
     private static List<IActivity> Topological(Flowchart flowchart, IActivity start)
     {
         var byId = flowchart.Activities.DistinctBy(a => a.Id).ToDictionary(a => a.Id);
-        var seen = new HashSet<string> { start.Id };
-        var postorder = new List<IActivity>();
-        var path = new Stack<(string Id, Queue<string> Targets)>();
-        path.Push((start.Id, Targets(start.Id)));
-        while (path.TryPeek(out var current))
+        var seen = new HashSet<string>();
+        var order = Walk(start.Id, withReturns: false);
+        // What only a way back leads to comes last; on the way there it would turn the main path round.
+        foreach (var met in order.ToList())
+            order.AddRange(Walk(met.Id, withReturns: true));
+        return order;
+
+        List<IActivity> Walk(string from, bool withReturns)
         {
-            if (current.Targets.TryDequeue(out var target))
+            var postorder = new List<IActivity>();
+            var path = new Stack<(string Id, Queue<string> Targets)>();
+            var begun = seen.Contains(from);
+            seen.Add(from);
+            path.Push((from, Targets(from, withReturns)));
+            while (path.TryPeek(out var current))
             {
-                if (seen.Add(target))
-                    path.Push((target, Targets(target)));
-                continue;
+                if (current.Targets.TryDequeue(out var target))
+                {
+                    if (seen.Add(target))
+                        path.Push((target, Targets(target, withReturns)));
+                    continue;
+                }
+
+                path.Pop();
+                if (!begun || current.Id != from)
+                    postorder.Add(byId[current.Id]);
             }
 
-            path.Pop();
-            postorder.Add(byId[current.Id]);
+            postorder.Reverse();
+            return postorder;
         }
 
-        postorder.Reverse();
-        return postorder;
-
         // What is walked first comes last: Done is taken last so that the main path stands before what hangs off it.
-        Queue<string> Targets(string id) =>
-            new(flowchart.Graph.Outbound(id).Reverse().OrderBy(c => c.Port == "Done").Select(c => c.Target));
+        Queue<string> Targets(string id, bool withReturns) =>
+            new(flowchart.Graph.Outbound(id).Where(c => withReturns || c.Port != "Returned").Reverse().OrderBy(c => c.Port == "Done").Select(c => c.Target));
     }
 }

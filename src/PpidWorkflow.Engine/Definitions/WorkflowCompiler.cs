@@ -42,8 +42,14 @@ public sealed class WorkflowCompiler
     /// <summary>Everything that is wrong, errors and warnings; empty: fit to publish.</summary>
     public IReadOnlyList<DefinitionProblem> Validate(WorkflowDefinition definition) => Examine(definition).Problems;
 
-    /// <summary>The SOP steps in the order of the flow, of a draft with errors too: as far as it can be read.</summary>
-    public IReadOnlyList<SopStepOutline> Outline(WorkflowDefinition definition) => Examine(definition).Compiled.SopSteps;
+    /// <summary>
+    /// What is wrong, and the SOP steps as far as they can be read, in the order of the flow, for a definition that need not be valid.
+    /// </summary>
+    public (IReadOnlyList<DefinitionProblem> Problems, IReadOnlyList<SopStepOutline> SopSteps) Survey(WorkflowDefinition definition)
+    {
+        var (compiled, problems) = Examine(definition);
+        return (problems, compiled.SopSteps);
+    }
 
     private (CompiledWorkflow Compiled, IReadOnlyList<DefinitionProblem> Problems) Examine(WorkflowDefinition definition)
     {
@@ -58,8 +64,10 @@ public sealed class WorkflowCompiler
             RootNode = root,
             Nodes = factory.Nodes,
             ConnectedPorts = connections.Select(c => (c.Source, c.Port)).ToHashSet(),
-            SopSteps = [.. FlowOrder.Of(root.Activity).OfType<SopActivity>().Select(step => step.Outline())]
+            SopSteps = [.. FlowOrder.Of(root.Activity).OfType<SopActivity>().Select(Outline)]
         };
         return (compiled, problems);
+
+        SopStepOutline Outline(SopActivity step) => step.Outline(ActivityFactory.Label(factory.Nodes[step.Id]));
     }
 }

@@ -111,9 +111,18 @@ public static class StartUp
 
     private static async Task RederiveClocksAsync(IServiceProvider services, CancellationToken cancellation)
     {
-        if (await services.GetRequiredService<CalendarWatch>().ApplyAsync(cancellation) is { } moved)
-            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp))
-                .LogInformation("Calendar changed: {Moved} open clocks moved", moved);
+        try
+        {
+            if (await services.GetRequiredService<CalendarWatch>().ApplyAsync(cancellation) is { } moved)
+                services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StartUp))
+                    .LogInformation("Calendar changed: {Moved} open clocks moved", moved);
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new StartUpRefusedException(
+                "Baris kalender dalam basis data tidak dapat dipakai, rupanya diubah langsung: pulihkan cadangan, atau perbaiki barisnya. "
+                + $"({broken.Message})");
+        }
     }
 
     private static async Task SeedOfficersAsync(IServiceProvider services, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Resources;
 using PpidWorkflow.Application;
+using PpidWorkflow.Application.TimeStandards;
 
 [assembly: NeutralResourcesLanguage("id")]
 
@@ -24,13 +25,16 @@ public static class Problems
             return code;
         try
         {
-            return string.Format(CultureInfo.CurrentCulture, text, arguments).Trim();
+            return string.Format(CultureInfo.CurrentCulture, text, [.. arguments.Select(Readable)]).Trim();
         }
         catch (FormatException)
         {
             return text;
         }
     }
+
+    // Years and figures stay as they are; a date is written as the office does.
+    private static object Readable(object argument) => argument is DateOnly day ? OfficeTime.Date(day, CultureInfo.CurrentUICulture) : argument;
 
     public static string Title(int status) =>
         Resources.GetString($"status-{status}", CultureInfo.CurrentUICulture) ?? Sentence("unexpected");

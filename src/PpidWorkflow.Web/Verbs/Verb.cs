@@ -14,7 +14,8 @@ public static class Verb
     private const string Usage =
         """
         Pemakaian:
-          validate <definition.json> [--json]
+          validate <definition.json> [--office] [--json]
+          rehearse <definition.json> [--from yyyy-MM-dd] [--json]
           import <file> [--publish] [--as <id>] [--json]
           export <definitionId> [--version n]
           verify [--json]
@@ -30,6 +31,7 @@ public static class Verb
         return call.Name switch
         {
             "validate" when call.Operands.Count == 1 => await ValidateVerb.RunAsync(call),
+            "rehearse" when call.Operands.Count == 1 => await RehearseVerb.RunAsync(call),
             "verify" when call.Operands.Count == 0 => await VerifyVerb.RunAsync(call),
             "export" when call.Operands.Count == 1 => await TransferVerbs.ExportAsync(call),
             "import" when call.Operands.Count == 1 => await TransferVerbs.ImportAsync(call),
@@ -50,8 +52,8 @@ public static class Verb
 public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options,
     string[] Configuration)
 {
-    private static readonly string[] WithValue = ["--as", "--version"];
-    private static readonly string[] Flags = ["--json", "--publish"];
+    private static readonly string[] WithValue = ["--as", "--version", "--from"];
+    private static readonly string[] Flags = ["--json", "--publish", "--office"];
 
     public bool Json => Options.ContainsKey("--json");
 

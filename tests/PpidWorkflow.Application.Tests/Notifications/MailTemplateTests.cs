@@ -22,7 +22,7 @@ public sealed partial class MailTemplateTests : IDisposable
                 data.Add(null, template);
             }
 
-            foreach (var template in MailTemplates.AccountTemplates)
+            foreach (var template in MailTemplates.AccountTemplates.Concat(MailTemplates.RevisionTemplates))
                 data.Add(null, template);
             return data;
         }
@@ -54,7 +54,8 @@ public sealed partial class MailTemplateTests : IDisposable
     public void A_mail_renders_when_all_that_may_be_absent_is_absent(string? sop, string template)
     {
         var bare = Model();
-        foreach (var key in (string[])["stepPart", "performerName", "dueAt", "dueDate", "dueTime", "lateBy"])
+        foreach (var key in (string[])["stepPart", "performerName", "dueAt", "dueDate", "dueTime", "lateBy",
+            "byName", "revisionNumber", "revisionReason", "decisionReason", "effectiveAt"])
             bare[key] = null;
 
         var mail = _shipped.Render(sop, template, bare);
@@ -135,6 +136,11 @@ public sealed partial class MailTemplateTests : IDisposable
     [InlineData("password-first", "userName expiresAt")]
     [InlineData("password-reset", "userName expiresAt")]
     [InlineData("email-change", "userName expiresAt")]
+    [InlineData("revision-proposed", Revision)]
+    [InlineData("revision-approved", Revision)]
+    [InlineData("revision-rejected", Revision)]
+    [InlineData("revision-withdrawn", Revision)]
+    [InlineData("revision-in-force", Revision)]
     public void Any_other_mail_needs_only_the_variables_that_are_listed(string template, string further)
     {
         string[] listed = ["recipientName", "url", "officeName", .. further.Split(' ')];
@@ -314,8 +320,39 @@ public sealed partial class MailTemplateTests : IDisposable
         Assert.Equal(_shipped.Render(SopFolder.Slug, "escalation", Model()), _shipped.Render(SopFolder.Slug, "escalation", model));
     }
 
+    [Theory]
+    [InlineData("revision-proposed", "Mohon pengesahan: revisi SOP Pendokumentasian, versi 2", "Alasan revisi   : Penyesuaian waktu baku")]
+    [InlineData("revision-approved", "Disahkan: revisi SOP Pendokumentasian, versi 2", "Tanggal berlaku : Senin, 23 Nov 2026 15.58 WIB")]
+    [InlineData("revision-rejected", "Ditolak: revisi SOP Pendokumentasian, versi 2", "Alasan penolakan : Belum diuji")]
+    [InlineData("revision-withdrawn", "Ditarik kembali: revisi SOP Pendokumentasian, versi 2", "ditarik kembali oleh Kepala Biro Umum")]
+    [InlineData("revision-in-force", "Mulai berlaku: SOP Pendokumentasian, versi 2", "Nomor revisi    : 3")]
+    public void A_mail_about_a_revision_says_what_happened_and_why(string template, string subject, string line)
+    {
+        var mail = _shipped.Render(null, template, Model());
+
+        Assert.Equal(subject, mail.Subject);
+        Assert.Contains(line, mail.Text);
+    }
+
+    [Fact]
+    public void An_SOP_cannot_word_the_mails_of_revisions()
+    {
+        Own("revision-approved.subject", "Palsu");
+
+        Assert.StartsWith("Disahkan", Mine().Render("own", "revision-approved", Model()).Subject);
+    }
+
+    private const string Revision = "sopName versionNumber revisionNumber byName revisionReason decisionReason effectiveAt";
+
     private static Dictionary<string, object?> Model() => new()
     {
+        ["sopName"] = "Pendokumentasian",
+        ["versionNumber"] = 2,
+        ["revisionNumber"] = 3,
+        ["byName"] = "Kepala Biro Umum",
+        ["revisionReason"] = "Penyesuaian waktu baku",
+        ["decisionReason"] = "Belum diuji",
+        ["effectiveAt"] = "Senin, 23 Nov 2026 15.58 WIB",
         ["caseNumber"] = "PPID/2026/0001",
         ["stepNumber"] = "5",
         ["stepPart"] = "b",

@@ -155,7 +155,7 @@ public class CaseMigrationTests
             switch (what)
             {
                 case "the step is gone":
-                    document.Remove("Step3");
+                    document.TakeOut("Step3");
                     break;
                 case "the step is of another type":
                     document.Step("Step3")["type"] = "Ppid.SopStep";

@@ -134,7 +134,7 @@ internal static class Revisions
     }
 
     /// <summary>Takes an activity out; what led to it leads to what followed it.</summary>
-    public static void Remove(this JsonObject document, string id)
+    public static void TakeOut(this JsonObject document, string id)
     {
         var next = document.Connections().OfType<JsonObject>()
             .First(c => c["source"]!["activity"]!.ToString() == id && c["source"]!["port"]!.ToString() == "Done")["target"]!["activity"]!.ToString();

@@ -109,6 +109,29 @@ public class StandardClockTests
             DefaultLadder.Select(rung => clock.RungInstant(Kalteng, rung)!.Value));
     }
 
+    [Theory]
+    [InlineData("2026-11-23 15:50", 15, "2026-11-23 15:55 > 2026-11-24 07:30", "2026-11-24 07:40", "over a night, resumed at the opening: 10 min left")]
+    [InlineData("2026-11-23 15:50", 15, "2026-11-23 15:55 > 2026-11-23 17:00", "2026-11-24 07:40", "resumed after hours: goes on at the opening")]
+    [InlineData("2026-11-23 15:50", 15, "2026-11-23 15:58 > 2026-11-24 09:00", "2026-11-24 09:07", "over a night, resumed at nine: 7 min left")]
+    [InlineData("2026-11-23 15:55", 15, "2026-11-23 18:00 > 2026-11-24 06:00", "2026-11-24 07:40", "paused and resumed while closed: nothing lost")]
+    [InlineData("2026-11-23 15:58", 5, "2026-11-23 20:00 > 2026-11-23 21:00", "2026-11-24 07:33", "paused within one night: as if not")]
+    [InlineData("2026-11-23 11:50", 15, "2026-11-23 11:55 > 2026-11-23 12:30", "2026-11-23 13:10", "over the beginning of lunch")]
+    [InlineData("2026-11-27 11:25", 15, "2026-11-27 11:28 > 2026-11-27 12:59", "2026-11-27 13:12", "into the Friday gap: 3 min used, 12 left")]
+    [InlineData("2026-11-27 16:20", 15, "2026-11-27 16:25 > 2026-11-30 10:00", "2026-11-30 10:10", "over a weekend")]
+    [InlineData("2026-02-18 15:50", 15, "2026-02-18 15:55 > 2026-02-19 07:45", "2026-02-19 08:10", "paused on the last normal day, resumed before Ramadan's opening")]
+    [InlineData("2026-08-14 16:20", 15, "2026-08-14 16:24 > 2026-08-17 09:00", "2026-08-18 07:41", "resumed on a public holiday: 11 min left")]
+    [InlineData("2026-12-23 15:50", 45, "2026-12-23 15:59 > 2026-12-24 10:00", "2026-12-28 08:06", "resumed on a cuti bersama: 36 min left")]
+    [InlineData("2026-11-23 09:00", 15, "2026-11-23 09:05 > 2026-11-23 09:20 > 2026-11-23 09:25 > 2026-11-23 15:58", "2026-11-24 07:33", "paused twice: 5 min left, 2 of them on Monday")]
+    [InlineData("2026-11-23 15:50", 5, "2026-11-23 15:57 > 2026-11-24 08:00", "2026-11-24 08:00", "late before the pause: due where it was resumed")]
+    public void A_pause_moves_what_was_left(string received, int minutes, string pauses, string due, string why)
+    {
+        var clock = new StandardClock(TimeSpan.FromMinutes(minutes)).Resume(Wib.At(received));
+        foreach (var pair in pauses.Split(" > ").Chunk(2))
+            clock = clock.Pause(Kalteng, Wib.At(pair[0])).Resume(Wib.At(pair[1]));
+
+        Assert.True(Wib.At(due) == clock.DueAt(Kalteng), $"{why}: {clock.DueAt(Kalteng):u} (UTC)");
+    }
+
     [Fact]
     public void What_passed_before_the_pause_is_never_set_before_the_resumption()
     {

@@ -52,6 +52,42 @@ public class WorkingCalendarTests
     [InlineData("2026-08-14 16:25", "00:15:00", "2026-08-18 07:40", "weekend and 17 Agustus, a Monday")]
     [InlineData("2026-08-24 15:58", "00:05:00", "2026-08-26 07:33", "Maulid Nabi on Tuesday")]
     [InlineData("2026-12-23 15:45", "00:45:00", "2026-12-28 08:00", "cuti bersama 24 Des, Natal, weekend")]
+    [InlineData("2026-11-23 07:30", "00:05:00", "2026-11-23 07:35", "received at the opening instant, which is open")]
+    [InlineData("2026-11-23 07:29:59", "00:05:00", "2026-11-23 07:35", "a second before the opening")]
+    [InlineData("2026-11-23 12:00", "00:05:00", "2026-11-23 13:05", "received at the instant lunch begins, which is closed")]
+    [InlineData("2026-11-23 13:00", "00:15:00", "2026-11-23 13:15", "received at the instant lunch ends, which is open")]
+    [InlineData("2026-11-23 11:50", "00:45:00", "2026-11-23 13:35", "10 min before lunch, 35 after it")]
+    [InlineData("2026-11-23 23:59:59", "00:05:00", "2026-11-24 07:35", "received a second before midnight")]
+    [InlineData("2026-11-24 00:00", "00:05:00", "2026-11-24 07:35", "received at midnight")]
+    [InlineData("2026-11-26 15:58", "00:05:00", "2026-11-27 07:33", "Thursday evening to Friday morning")]
+    [InlineData("2026-11-27 11:30", "00:15:00", "2026-11-27 13:15", "received at the instant the Friday gap begins")]
+    [InlineData("2026-11-27 13:00", "00:05:00", "2026-11-27 13:05", "received at the instant the Friday gap ends")]
+    [InlineData("2026-11-27 11:00", "00:45:00", "2026-11-27 13:15", "30 min before the Friday gap, 15 after it")]
+    [InlineData("2026-11-27 16:30", "00:05:00", "2026-11-30 07:35", "received at Friday's closing instant")]
+    [InlineData("2026-11-23 07:30", "07:30:00", "2026-11-23 16:00", "a normal day holds 7 h 30 min: 4 h 30 min and 3 h")]
+    [InlineData("2026-11-27 07:30", "07:30:00", "2026-11-27 16:30", "a Friday holds 7 h 30 min: 4 h and 3 h 30 min")]
+    [InlineData("2026-11-23 15:00", "16:00:00", "2026-11-25 16:00", "1 h Monday, 7.5 Tuesday, 7.5 Wednesday ends with its closing")]
+    [InlineData("2026-11-23 15:00", "16:00:00.001", "2026-11-26 07:30:00.001", "a millisecond more falls on Thursday")]
+    [InlineData("2026-11-25 14:00", "15:00:00", "2026-11-27 14:30", "2 h Wednesday, 7.5 Thursday, 4 + 1.5 Friday")]
+    [InlineData("2026-11-26 10:00", "37:30:00", "2026-12-03 10:00", "a working week later is the same hour")]
+    [InlineData("2025-02-10 15:58", "00:05:00", "2025-02-11 07:33", "back-dated to a year without entered holidays: normal hours")]
+    [InlineData("2023-08-02 15:50", "00:15:00", "2023-08-03 07:35", "back-dated to before the revision of the SOP")]
+    [InlineData("2026-01-02 09:00", "00:45:00", "2026-01-02 09:45", "back-dated within the year, long finished")]
+    [InlineData("2026-02-16 09:00", "00:05:00", "2026-02-18 07:35", "back-dated to a cuti bersama: counts from the next opening")]
+    [InlineData("2026-02-18 15:15", "00:45:00", "2026-02-18 16:00", "the last normal day's 45 min end with its closing, not at Ramadan's opening")]
+    [InlineData("2026-02-18 15:16", "00:45:00", "2026-02-19 08:01", "a minute later one minute falls on the first Ramadan day")]
+    [InlineData("2026-03-16 14:50", "00:15:00", "2026-03-17 08:05", "within Ramadan: 10 min Monday, 5 Tuesday")]
+    [InlineData("2026-03-02 12:00", "00:05:00", "2026-03-02 12:35", "Ramadan's break begins at 12:00")]
+    [InlineData("2026-03-06 11:30", "00:15:00", "2026-03-06 12:45", "Friday in Ramadan: the gap is an hour")]
+    [InlineData("2026-03-09 15:00", "00:05:00", "2026-03-10 08:05", "15:00 is closing in Ramadan, 16:00 is not")]
+    [InlineData("2026-03-17 08:00", "06:30:00", "2026-03-17 15:00", "a Ramadan day holds 6 h 30 min: 4 h and 2 h 30 min")]
+    [InlineData("2026-03-17 08:00", "06:31:00", "2026-03-25 07:31", "the minute too many waits for the end of the March chain")]
+    [InlineData("2026-03-25 07:29", "00:05:00", "2026-03-25 07:35", "the first normal day after Ramadan opens at 07:30 again")]
+    [InlineData("2026-01-16 10:00", "00:15:00", "2026-01-19 07:45", "received on a public holiday that is a Friday")]
+    [InlineData("2026-05-15 09:00", "00:05:00", "2026-05-18 07:35", "received on a cuti bersama that is a Friday")]
+    [InlineData("2026-12-24 08:00", "00:45:00", "2026-12-28 08:15", "received on the cuti bersama before Natal")]
+    [InlineData("2026-12-25 08:00", "00:45:00", "2026-12-28 08:15", "received on Natal")]
+    [InlineData("2026-12-31 16:00", "00:05:00", "2027-01-01 07:35", "after the last closing of the year, provisional")]
     public void A_standard_is_due_where_the_rules_say(string received, string working, string due, string why)
     {
         var time = ParseHours(working);
@@ -336,8 +372,8 @@ public class WorkingCalendarTests
 
     private static TimeSpan ParseHours(string text)
     {
-        var parts = text.Split(':').Select(part => int.Parse(part, CultureInfo.InvariantCulture)).ToArray();
-        return new TimeSpan(parts[0], parts[1], parts[2]);
+        var parts = text.Split(':').Select(part => decimal.Parse(part, CultureInfo.InvariantCulture)).ToArray();
+        return new TimeSpan((long)(((parts[0] * 60 + parts[1]) * 60 + parts[2]) * TimeSpan.TicksPerSecond));
     }
 
     private static string Local(DateTimeOffset instant) =>

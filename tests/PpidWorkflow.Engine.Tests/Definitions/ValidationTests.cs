@@ -83,6 +83,65 @@ public class ValidationTests
         Assert.Contains("s1", problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("s->s1 s1->s2 s2->s1")]
+    [InlineData("s->s1 s1->s2 s2->s2")]
+    [InlineData("s->s1 s1->s2 s2->d d:True->s1 d:False->s2")]
+    public void A_flow_of_steps_that_never_comes_to_an_end_is_refused(string arrows)
+    {
+        var problems = Problems(Flow(
+            arrows, Of("Elsa.Start", "s"), SopFlow.Step("Ppid.SopStep", "s1", "R", null, "5"), SopFlow.Step("Ppid.SopStep", "s2", "R", null, "5"),
+            Of("Elsa.FlowDecision", "d")));
+
+        Assert.Equal(ProblemSeverity.Error, Assert.Single(problems, p => p.Code == "sop-without-end").Severity);
+    }
+
+    [Theory]
+    [InlineData("s->s1 s1->s2 s2:Returned->s1")]
+    [InlineData("s->s1 s1->s2 s2:Returned->s2 s2->d d:True->e d:False->s1")]
+    [InlineData("s->s1 s1->s2 s2->d d:True->s1")]
+    public void A_loop_of_steps_that_some_outcome_leaves_is_fine(string arrows) => Assert.DoesNotContain(
+        Problems(Flow(
+            arrows, Of("Elsa.Start", "s"), SopFlow.Step("Ppid.SopStep", "s1", "R", null, "5"), SopFlow.Step("Ppid.SopStep", "s2", "R", null, "5"),
+            Of("Elsa.FlowDecision", "d"), Of("Elsa.End", "e"))),
+        p => p.Severity == ProblemSeverity.Error);
+
+    [Fact]
+    public void Steps_in_a_circle_have_no_start() => Assert.Contains(
+        "missing-start",
+        Problems(Flow("s1->s2 s2->s1", SopFlow.Step("Ppid.SopStep", "s1", "R", null, "5"), SopFlow.Step("Ppid.SopStep", "s2", "R", null, "5"))).Select(p => p.Code));
+
+    [Theory]
+    [InlineData("expression-syntax-error", "s->w", "{'type':'Elsa.WriteLine','id':'w','text':{'typeName':'String','expression':{'type':'JavaScript','value':'1 +'}}")]
+    [InlineData("unknown-expression-type", "s->w", "{'type':'Elsa.WriteLine','id':'w','text':{'typeName':'String','expression':{'type':'Python','value':'1'}}")]
+    [InlineData("missing-workflow-input", "s->w", "{'type':'Elsa.WriteLine','id':'w','text':{'typeName':'String','expression':{'type':'Input','value':'nope'}}")]
+    [InlineData("unknown-activity-type", "s->w", "{'type':'Elsa.Teleport','id':'w'")]
+    [InlineData("unreachable-step", "", "{'type':'Ppid.SopStep','id':'w','performerRole':'R','standardTime':5")]
+    [InlineData("dangling-connection", "s->w w:Maybe->s", "{'type':'Elsa.WriteLine','id':'w','text':'x'")]
+    [InlineData("dangling-connection", "s->w w->nobody", "{'type':'Elsa.WriteLine','id':'w','text':'x'")]
+    [InlineData("dangling-connection", "s->w nobody->w", "{'type':'Elsa.WriteLine','id':'w','text':'x'")]
+    [InlineData("endless-loop", "s->w w->w", "{'type':'Elsa.WriteLine','id':'w','text':'x'")]
+    [InlineData("step-without-role", "s->w", "{'type':'Ppid.SopStep','id':'w','standardTime':5")]
+    [InlineData("step-without-standard", "s->w", "{'type':'Ppid.SopStep','id':'w','performerRole':'R'")]
+    [InlineData("sop-without-end", "s->w w->w", "{'type':'Ppid.SopStep','id':'w','performerRole':'R','standardTime':5")]
+    public void A_problem_names_its_activity_by_the_text_on_its_box(string code, string arrows, string activity)
+    {
+        var named = activity.Replace('\'', '"') + """,'metadata':{'displayText':'2. Menyiapkan berkas'}}""".Replace('\'', '"');
+
+        var problem = Assert.Single(Problems(Flow(arrows, Of("Elsa.Start", "s"), named)), p => p.Code == code);
+
+        Assert.Equal("w", problem.ActivityId);
+        Assert.Contains("\"2. Menyiapkan berkas\"", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_text_of_5000_letters_is_cut_in_messages()
+    {
+        var step = $$"""{"type":"Ppid.SopStep","id":"w","standardTime":5,"metadata":{"displayText":"{{new string('x', 5000)}}"} }""";
+
+        Assert.InRange(Assert.Single(Problems(Flow("s->w", Of("Elsa.Start", "s"), step))).Message.Length, 100, 250);
+    }
+
     [Fact]
     public void Ids_are_unique_and_types_of_variables_known()
     {

@@ -71,6 +71,22 @@ internal static partial class ElsaContract
     /// <summary>A definition or an instance as stock Elsa wrote it, by its path below tests/Shared/elsa.</summary>
     public static string Export(string path) => File.ReadAllText(Path.Combine(Folder, path));
 
+    /// <summary>A recorded body without the marks of what was left out of it, to be sent as a body of our own.</summary>
+    public static JsonNode Whole(JsonNode recorded)
+    {
+        var copy = recorded.DeepClone();
+        DropMarks(copy);
+        return copy;
+
+        static void DropMarks(JsonNode? node)
+        {
+            if (node is JsonArray items)
+                items.RemoveAll(IsTrimMark);
+            foreach (var child in node is JsonArray rest ? rest.ToArray() : node is JsonObject members ? [.. members.Select(m => m.Value)] : [])
+                DropMarks(child);
+        }
+    }
+
     /// <summary>Files of a folder below tests/Shared/elsa, as paths for <see cref="Export"/>.</summary>
     public static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Folder, folder), "*.json").Order(StringComparer.Ordinal).Select(f => $"{folder}/{Path.GetFileName(f)}");
@@ -146,8 +162,11 @@ internal static partial class ElsaContract
     // Rels decide what Studio lets a person do: each one counts, and their order as well.
     private static IEnumerable<string> CompareLinks(JsonArray recorded, JsonArray answered, string path)
     {
-        static (string Rel, string Method, string Href) Link(JsonNode? link) => (
-            link!["rel"]!.GetValue<string>(), link["method"]!.GetValue<string>(), Ids().Replace(link["href"]!.GetValue<string>(), "/{id}"));
+        var words = recorded.Where(item => !IsTrimMark(item)).SelectMany(l => l!["href"]!.GetValue<string>().Split('/'))
+            .Where(word => !word.Any(char.IsAsciiDigit)).ToHashSet();
+        (string Rel, string Method, string Href) Link(JsonNode? link) => (
+            link!["rel"]!.GetValue<string>(), link["method"]!.GetValue<string>(),
+            string.Join('/', link["href"]!.GetValue<string>().Split('/').Select(word => words.Contains(word) ? word : "{id}")));
         var was = recorded.Where(item => !IsTrimMark(item)).Select(Link).ToArray();
         var now = answered.Select(Link).ToArray();
         foreach (var link in was.Except(now))
@@ -194,8 +213,4 @@ internal static partial class ElsaContract
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$")]
     private static partial Regex Instant();
-
-    /// <summary>A segment of a path that is no word of the contract: it holds a digit or is longer than any word.</summary>
-    [GeneratedRegex(@"/(?=[^/]*\d)[^/]+")]
-    private static partial Regex Ids();
 }

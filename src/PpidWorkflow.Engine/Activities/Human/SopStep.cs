@@ -88,12 +88,14 @@ public abstract class SopActivity : Activity
         void Add(string code, string message) => problems.Add(new DefinitionProblem(code, Id, message));
     }
 
-    internal SopStepOutline Outline() => new(
+    internal SopStepOutline Outline(string label) => new(
         Id, Type, Act, Literal(Number) ?? "", Literal(Description) ?? "", Literal(PerformerRole) ?? "", Literal(RecipientRole),
         Literal(RequiredInput),
         Duration.TryParseWorkingTime(Node(StandardTime), out var standard) ? standard : TimeSpan.Zero, Literal(Output), Literal(Remarks))
     {
         MeasuredFrom = Enum.TryParse<MeasuredFrom>(Literal(MeasuredFrom), ignoreCase: true, out var from) ? from : default,
+        Label = label,
+        NeedsRecipient = NeedsRecipient,
         Escalation = EscalationLadder.Read(Node(Escalation), out _)
     };
 

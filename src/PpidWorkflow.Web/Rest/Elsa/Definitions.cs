@@ -120,7 +120,11 @@ internal static class Definitions
         if (request.Query["ids"].Count > MostIds)
             return Malformed();
         var views = await list.FindAsync(Guids(request.Query["ids"].OfType<string>()), cancellation);
-        return ElsaApi.Ok(new JsonObject { ["items"] = new JsonArray([.. await model.WholeAsync(await current.RequireAsync(), views, cancellation)]) });
+        return ElsaApi.Ok(new JsonObject
+        {
+            ["items"] = new JsonArray([.. await model.WholeAsync(await current.RequireAsync(), views, cancellation)]),
+            ["count"] = views.Count
+        });
     }
 
     private static async Task<IResult> SubgraphAsync(

@@ -15,6 +15,7 @@ public static class PpidApi
         Tasks.Map(api.MapGroup("/tasks").WithTags("Tasks"));
         Files.Map(api.MapGroup("").WithTags("Files"));
         Calendar.Map(api.MapGroup("/calendar").WithTags("Calendar"));
+        Rehearsals.Map(api.MapGroup("/definitions").WithTags("Definitions"));
     }
 
     /// <summary>What the route answers and what it refuses with, for the OpenAPI document.</summary>

@@ -1,0 +1,9 @@
+using PpidWorkflow.Application.TimeStandards;
+
+namespace PpidWorkflow.Application.Jobs;
+
+/// <summary>Hourly: <see cref="CalendarReminder"/>, which does nothing but in December and while a list is missing.</summary>
+public sealed class CalendarReminderJob(CalendarReminder reminder)
+{
+    public Task RunAsync(CancellationToken cancellation) => reminder.RemindAsync(cancellation);
+}
