@@ -242,6 +242,7 @@ public sealed class DraftDesk(
         var posted = model.DeepClone().AsObject();
         var token = DraftToken.Take(posted);
         var document = NormalForm.Of(posted, compiler.Catalog);
+        SopForm.FromStudio(document);
         WorkflowDefinition definition;
         try
         {

@@ -88,6 +88,8 @@ public static class ServiceHost
         services.AddPpidPeople();
         services.AddPpidAccess();
         services.AddPpidSecurityHeaders();
+        services.AddSingleton<OfficeChoices.Known>();
+        services.AddScoped<OfficeChoices>();
         services.AddSingleton(sp => new DescriptorCatalog(sp.GetRequiredService<WorkflowCompiler>().Catalog));
         services.AddPages();
         if (serves)

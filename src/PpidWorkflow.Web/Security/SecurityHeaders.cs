@@ -9,6 +9,10 @@ public static class SecurityHeaders
     private const string Scalar = "Scalar";
     private const string Designer = "Designer";
 
+    /// <summary>Short-cut keys of Elsa Studio 3.8.2's editor and of its list of instances, which its components write into the page.</summary>
+    private static readonly string[] StudioScripts =
+        ["snlP1jz0gjwc5cTz9ErZcliXuCK63+Mmf68RRCeptgc=", "vu6sQrKXQHR4Yn3FMMihA/9TxxfIXnCxKwvLrTPJ5ts="];
+
     public static IServiceCollection AddPpidSecurityHeaders(this IServiceCollection services)
     {
         services.AddSecurityHeaderPolicies()
@@ -25,7 +29,8 @@ public static class SecurityHeaders
     }
 
     /// <param name="webAssembly">
-    /// What Elsa Studio needs: WebAssembly, workers of its code editor, and the one script written into the document (its map of modules).
+    /// What Elsa Studio needs: WebAssembly, workers of its code editor, the one script written into the document (its map of modules), and the
+    /// two that it writes itself.
     /// </param>
     private static void Add(HeaderPolicyCollection policy, bool inlineStyles, bool inlineScripts, bool webAssembly = false) => policy
         .AddContentTypeOptionsNoSniff()
@@ -45,6 +50,8 @@ public static class SecurityHeaders
             if (webAssembly)
             {
                 scripts.WasmUnsafeEval().WithNonce();
+                foreach (var script in StudioScripts)
+                    scripts.WithHash256(script);
                 content.AddWorkerSrc().Self().Blob();
             }
             var styles = content.AddStyleSrc().Self();

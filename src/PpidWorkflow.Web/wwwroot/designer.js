@@ -209,7 +209,7 @@
     } else if (shown?.view === "editor") {
       parts.push(node("p", text.newDefinition, { class: "designer-hint" }));
     }
-    place.replaceChildren(...parts);
+    place.replaceChildren(...parts.filter(Boolean));
   }
 
   function list(problems, title, kind) {
@@ -264,10 +264,23 @@
       element.setAttribute(view.attribute, shown.id);
     for (const [name, callback] of Object.entries(view.callbacks))
       element[name] = callback;
+    // The panel first: Studio measures the room that is left for its drawing.
+    await readPanel();
     byId("designer-loading").remove();
     byId("designer-studio").append(element);
     document.body.classList.add("view-" + shown.view);
-    readPanel();
+    if (view.attribute)
+      fitDrawing(element);
+  }
+
+  // Studio shows a drawing at its full size, wherever its middle lies: the whole of it first, with Studio's own control.
+  async function fitDrawing(element) {
+    for (let tries = 0; tries < 100; tries++) {
+      await wait(100);
+      const control = element.querySelector(".elsa-toolbar-icon, .mud-toolbar button")?.closest(".mud-toolbar")?.querySelector("button");
+      if (control && element.querySelector(".x6-node, .react-flow__node"))
+        return control.click();
+    }
   }
 
   // Studio's own addresses, which only its stand-alone host knows.

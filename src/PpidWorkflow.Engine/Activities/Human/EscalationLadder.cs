@@ -105,6 +105,18 @@ public static class EscalationLadder
         return rung;
     }
 
+    /// <summary>The rungs of a ladder as lines, as far as they can be said so; <paramref name="value"/> may be an input with its expression.</summary>
+    public static IEnumerable<string> LinesOf(JsonNode? value)
+    {
+        if (value is JsonObject input)
+            value = (input["expression"] as JsonObject)?["value"];
+        if (!TryArray(value, out var rungs))
+            yield break;
+        foreach (var rung in rungs ?? [])
+            if ((rung is JsonObject o ? ToLine(o) : ValueConverter.ToText(rung)) is { } line && FromLine(line) is { } read && ReadRung(read, out _) is null)
+                yield return line;
+    }
+
     private static bool TryArray(JsonNode? value, out JsonArray? array)
     {
         array = value as JsonArray;

@@ -79,8 +79,13 @@ internal sealed class DefinitionModel(DefinitionList list, DraftDesk drafts, Wor
         return links;
     }
 
-    /// <summary>The content in normal form, named as its row is.</summary>
-    public JsonObject Content(DefinitionVersion version) => NormalForm.Of(JsonNode.Parse(version.Content)!.AsObject(), compiler.Catalog);
+    /// <summary>The content in normal form, as people edit it in Studio.</summary>
+    public JsonObject Content(DefinitionVersion version)
+    {
+        var content = NormalForm.Of(JsonNode.Parse(version.Content)!.AsObject(), compiler.Catalog);
+        SopForm.ToStudio(content);
+        return content;
+    }
 
     public ActivityCatalog Catalog => compiler.Catalog;
 

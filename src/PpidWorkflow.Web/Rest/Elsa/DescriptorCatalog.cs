@@ -12,6 +12,12 @@ namespace PpidWorkflow.Web.Rest.Elsa;
 /// <summary>A choice in a list: what people read, and what is written down.</summary>
 internal sealed record Choice(string Text, string Value);
 
+/// <summary>What an office may choose from: its roles, and the rungs that its definitions hold.</summary>
+internal sealed record Choices(IReadOnlyList<Choice> Roles, IReadOnlyList<string> Rungs)
+{
+    public bool Same(Choices other) => Roles.SequenceEqual(other.Roles) && Rungs.SequenceEqual(other.Rungs);
+}
+
 /// <summary>
 /// The engine's activities as Elsa describes them (Elsa contract: descriptors/activities). What an office may choose (its roles) is filled in;
 /// the answer is made and compressed once per set of roles, since Studio asks for it after every save.
@@ -47,35 +53,35 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
     private volatile Rendered? _rendered;
 
     /// <summary>All descriptors, ready to be sent.</summary>
-    public sealed record Rendered(IReadOnlyList<Choice> Roles, string ETag, byte[] Plain, byte[] Brotli, byte[] GZip);
+    public sealed record Rendered(Choices Choices, string ETag, byte[] Plain, byte[] Brotli, byte[] GZip);
 
-    public Rendered All(IReadOnlyList<Choice> roles)
+    public Rendered All(Choices choices)
     {
-        if (_rendered is { } known && known.Roles.SequenceEqual(roles))
+        if (_rendered is { } known && known.Choices.Same(choices))
             return known;
-        var items = new JsonArray([.. catalog.Descriptors.Select(d => (JsonNode)Describe(d, roles))]);
+        var items = new JsonArray([.. catalog.Descriptors.Select(d => (JsonNode)Describe(d, choices))]);
         var plain = JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["items"] = items, ["count"] = items.Count }, ElsaApi.Json);
         return _rendered = new Rendered(
-            roles, $"\"{Convert.ToHexStringLower(SHA256.HashData(plain))[..16]}\"", plain,
+            choices, $"\"{Convert.ToHexStringLower(SHA256.HashData(plain))[..16]}\"", plain,
             Compress(plain, stream => new BrotliStream(stream, CompressionLevel.Optimal)),
             Compress(plain, stream => new GZipStream(stream, CompressionLevel.Optimal)));
     }
 
     /// <summary>Null: no such activity.</summary>
-    public JsonObject? One(string typeName, IReadOnlyList<Choice> roles) =>
-        catalog.Find(typeName) is { } descriptor ? Describe(descriptor, roles) : null;
+    public JsonObject? One(string typeName, Choices choices) =>
+        catalog.Find(typeName) is { } descriptor ? Describe(descriptor, choices) : null;
 
     /// <summary>
     /// Choices of one input as Studio asks for them when an activity is selected: the usual ones and what the activity holds now, so that
     /// nothing is dropped by looking at it. Null: no such input.
     /// </summary>
     /// <param name="context">The activity's inputs by their wire names.</param>
-    public JsonObject? Options(string typeName, string propertyName, JsonObject? context, IReadOnlyList<Choice> roles) =>
+    public JsonObject? Options(string typeName, string propertyName, JsonObject? context, Choices choices) =>
         catalog.Find(typeName)?.Inputs.FirstOrDefault(i => i.Name.Equals(propertyName, StringComparison.OrdinalIgnoreCase)) is { } input
-            ? Specifications(input, roles, context?[input.JsonName])
+            ? Specifications(input, choices, context?[input.JsonName])
             : null;
 
-    private static JsonObject Describe(ActivityDescriptor descriptor, IReadOnlyList<Choice> roles)
+    private static JsonObject Describe(ActivityDescriptor descriptor, Choices choices)
     {
         // Elsa's name for a type that its own map does not know: nothing is ever loaded by it.
         var clrType = $"UnregisteredClrType:{descriptor.ClrType.FullName}, {descriptor.ClrType.Assembly.GetName().Name}";
@@ -89,7 +95,7 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
             ["category"] = descriptor.Category,
             ["displayName"] = descriptor.DisplayName,
             ["description"] = descriptor.Description,
-            ["inputs"] = new JsonArray([.. descriptor.Inputs.Select(i => (JsonNode)Describe(i, roles))]),
+            ["inputs"] = new JsonArray([.. descriptor.Inputs.Select(i => (JsonNode)Describe(i, choices))]),
             ["outputs"] = new JsonArray([.. descriptor.Outputs.Select(o => (JsonNode)Describe(o))]),
             ["kind"] = descriptor.TypeName == "Elsa.Event" ? "Trigger" : "Action",
             ["runAsynchronously"] = false,
@@ -103,7 +109,7 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
         };
     }
 
-    private static JsonObject Describe(InputDescriptor input, IReadOnlyList<Choice> roles)
+    private static JsonObject Describe(InputDescriptor input, Choices choices)
     {
         var attribute = input.Attribute;
         var described = new JsonObject { ["isWrapped"] = input.IsWrapped, ["uiHint"] = attribute.UIHint };
@@ -118,7 +124,7 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
         described["isReadOnly"] = false;
         described["isSensitive"] = false;
         described["autoEvaluate"] = true;
-        var specifications = Specifications(input, roles, null);
+        var specifications = Specifications(input, choices, null);
         described["uiSpecifications"] = specifications;
         described["name"] = input.Name;
         described["typeName"] = attribute.TypeName ?? TypeName(input.ValueType);
@@ -176,11 +182,11 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
         ]);
     }
 
-    private static JsonObject Specifications(InputDescriptor input, IReadOnlyList<Choice> roles, JsonNode? current) =>
+    private static JsonObject Specifications(InputDescriptor input, Choices choices, JsonNode? current) =>
         input.Attribute.OptionsFrom switch
         {
-            "roles" => Dropdown([new Choice("(tidak ada)", ""), .. roles]),
-            "ladder" => Ladder(roles, current),
+            "roles" => Dropdown([new Choice("(tidak ada)", ""), .. choices.Roles]),
+            "ladder" => Ladder(choices, current),
             _ when input.Attribute.Options.Length > 0 => Dropdown(
                 [
                     .. input.Attribute.Options.Select((value, i) =>
@@ -192,41 +198,22 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
     private static JsonObject Dropdown(IEnumerable<Choice> choices) =>
         new() { ["dropdown"] = new JsonObject { ["selectList"] = new JsonObject { ["items"] = Items(choices) } } };
 
-    // "Refresh" makes Studio ask for the choices of the very activity that is selected.
-    private static JsonObject Ladder(IReadOnlyList<Choice> roles, JsonNode? current)
+    // The rungs of every definition are among the choices, since a rung that is not would be dropped by the next tick. Studio's own way of asking
+    // for the choices of the activity that is selected ("Refresh") asks without end in 3.8.2, or for the first one of a type only.
+    private static JsonObject Ladder(Choices choices, JsonNode? current)
     {
-        var rungs = UsualRungs.Union(CurrentRungs(current)).Select((rung, i) => (rung, i)).OrderBy(r => At(r.rung)).ThenBy(r => r.i);
+        var rungs = UsualRungs.Union(choices.Rungs).Union(EscalationLadder.LinesOf(current)).Select((rung, i) => (rung, i)).OrderBy(r => At(r.rung)).ThenBy(r => r.i);
         return new JsonObject
         {
             ["checklist"] = new JsonObject
             {
-                ["checkList"] = new JsonObject { ["items"] = Items(rungs.Select(r => new Choice(Words(r.rung, roles), r.rung))), ["isFlagsEnum"] = false }
-            },
-            ["Refresh"] = true
+                ["checkList"] = new JsonObject { ["items"] = Items(rungs.Select(r => new Choice(Words(r.rung, choices.Roles), r.rung))), ["isFlagsEnum"] = false }
+            }
         };
     }
 
     private static JsonArray Items(IEnumerable<Choice> choices) =>
         new([.. choices.Select(c => (JsonNode)new JsonObject { ["text"] = c.Text, ["value"] = c.Value })]);
-
-    private static IEnumerable<string> CurrentRungs(JsonNode? current)
-    {
-        var value = current is JsonObject wrapped ? wrapped["expression"]?["value"] : current;
-        if (value is JsonValue text && text.TryGetValue<string>(out var json))
-        {
-            try
-            {
-                value = JsonNode.Parse(json);
-            }
-            catch (JsonException)
-            {
-                yield break;
-            }
-        }
-        foreach (var rung in value as JsonArray ?? [])
-            if ((rung is JsonObject o ? EscalationLadder.ToLine(o) : (rung as JsonValue)?.ToString()) is { } line && EscalationLadder.FromLine(line) is not null)
-                yield return line;
-    }
 
     private static double At(string rung) =>
         rung.Split(' ')[0] is [.. var share, '%'] && double.TryParse(share, System.Globalization.CultureInfo.InvariantCulture, out var percent)

@@ -60,8 +60,8 @@ internal static class Descriptors
         api.MapGet("/package/version", () => ElsaApi.Ok(new { PackageVersion = typeof(Descriptors).Assembly.GetName().Version!.ToString(3) }));
 
         api.MapGet("/descriptors/activities", ListActivitiesAsync);
-        api.MapGet("/descriptors/activities/{typeName}", async (string typeName, DescriptorCatalog catalog, PpidDbContext db, CancellationToken cancellation) =>
-            catalog.One(typeName, await RolesAsync(db, cancellation)) is { } found ? ElsaApi.Ok(found) : Results.NotFound());
+        api.MapGet("/descriptors/activities/{typeName}", async (string typeName, DescriptorCatalog catalog, OfficeChoices office, CancellationToken cancellation) =>
+            catalog.One(typeName, await office.ReadAsync(cancellation)) is { } found ? ElsaApi.Ok(found) : Results.NotFound());
         api.MapPost("/descriptors/activities/{typeName}/options/{propertyName}", FindOptionsAsync);
 
         api.MapGet("/descriptors/variables", () => ElsaApi.Ok(new
@@ -136,15 +136,12 @@ internal static class Descriptors
         }
     }
 
-    private static async Task<IReadOnlyList<Choice>> RolesAsync(PpidDbContext db, CancellationToken cancellation) =>
-        await db.Roles.AsNoTracking().OrderBy(r => r.DisplayName).Select(r => new Choice(r.DisplayName, r.Name!)).ToListAsync(cancellation);
-
     /// <summary>
     /// Studio reads all of them (55 kB) after every save, with <c>Refresh=True</c>: the browser keeps them and asks whether they still hold.
     /// </summary>
-    private static async Task<IResult> ListActivitiesAsync(DescriptorCatalog catalog, PpidDbContext db, HttpContext http)
+    private static async Task<IResult> ListActivitiesAsync(DescriptorCatalog catalog, OfficeChoices office, HttpContext http)
     {
-        var rendered = catalog.All(await RolesAsync(db, http.RequestAborted));
+        var rendered = catalog.All(await office.ReadAsync(http.RequestAborted));
         var headers = http.Response.Headers;
         headers.CacheControl = ReadOnlyHeaders;
         headers.Vary = HeaderNames.AcceptEncoding;
@@ -161,8 +158,8 @@ internal static class Descriptors
     }
 
     private static async Task<IResult> FindOptionsAsync(
-        string typeName, string propertyName, JsonObject body, DescriptorCatalog catalog, PpidDbContext db, CancellationToken cancellation) =>
-        catalog.Options(typeName, propertyName, body["context"] as JsonObject, await RolesAsync(db, cancellation)) is { } options
+        string typeName, string propertyName, JsonObject body, DescriptorCatalog catalog, OfficeChoices office, CancellationToken cancellation) =>
+        catalog.Options(typeName, propertyName, body["context"] as JsonObject, await office.ReadAsync(cancellation)) is { } options
             ? ElsaApi.Ok(new { Items = options }) : Results.NotFound();
 
     /// <summary>What the code editor offers while a script is typed.</summary>
