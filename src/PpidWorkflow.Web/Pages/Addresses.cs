@@ -11,6 +11,12 @@ internal static class Addresses
 
     public static string File(Guid id) => $"/files/{id}";
 
+    public static string Definition(string definitionId) => $"/definitions/{Uri.EscapeDataString(definitionId)}";
+
+    public static string Revision(string definitionId, int version) => $"{Definition(definitionId)}/versions/{version}";
+
+    public static string Migration(string definitionId) => $"{Definition(definitionId)}/migration";
+
     public static string Officer(Guid id) => $"/admin/officers/{id}";
 
     public const string DesignerList = "/designer";

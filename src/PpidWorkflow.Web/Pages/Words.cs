@@ -3,8 +3,10 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Localization;
 using PpidWorkflow.Application;
+using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Human;
 using PpidWorkflow.Web.Resources;
 
 namespace PpidWorkflow.Web.Pages;
@@ -78,6 +80,66 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
             _ => string.Create(format, $"{bytes / (1024.0 * 1024):0.#} MB")
         };
     }
+
+    /// <summary>What a revision changes, as a sentence.</summary>
+    public string Change(RevisionChange change)
+    {
+        var subject = change.Code switch
+        {
+            "identity-changed" => Known($"Identity.{change.Subject}", change.Subject ?? ""),
+            _ when change.Code.StartsWith("path-", StringComparison.Ordinal) || change.Code.StartsWith("activity-", StringComparison.Ordinal) =>
+                Place(change.Subject),
+            _ => change.Subject ?? ""
+        };
+        if (change.Code is "path-added" or "path-removed")
+            return change.Before == "Returned"
+                ? text[$"Change.{change.Code}.Returned", subject, "", Place(change.After)]
+                : text[$"Change.{change.Code}", subject, change.Before ?? "", Place(change.After)];
+        return change is { Code: "identity-changed", Before: null, After: null }
+            ? text["Change.identity-other", subject]
+            : text[$"Change.{change.Code}", subject, Value(change.Code, change.Before), Value(change.Code, change.After)];
+    }
+
+    /// <summary>"80 %: pelaksana; 100 %: atasan"; in the words of people.</summary>
+    public string Ladder(IEnumerable<EscalationRung> rungs) => string.Join("; ", rungs.Select(rung =>
+    {
+        var to = string.Join(", ", rung.To.Select(Addressee));
+        if (rung.Action is not EscalationAction.Notify)
+            to += $" ({text[$"Ladder.Action.{JsonNamingPolicy.CamelCase.ConvertName(rung.Action.ToString())}"]})";
+        if (rung.Every is { } every)
+            to += $" ({text["Ladder.Every", OfficeTime.Duration(every, Culture), rung.Max]})";
+        return text["Ladder.Rung", rung.Percent is { } percent ? $"{percent} %" : OfficeTime.Duration(rung.After!.Value, Culture), to].Value;
+    }));
+
+    /// <summary>An activity type of the SOP as people call it.</summary>
+    public string ActivityType(string type) => Known($"ActivityType.{type}", type);
+
+    private string Addressee(string to) => to switch
+    {
+        "assignee" or "supervisor" => text[$"Ladder.{to}"],
+        _ when to.StartsWith("role:", StringComparison.Ordinal) => Role(to["role:".Length..]),
+        _ when to.StartsWith("mailbox:", StringComparison.Ordinal) => to["mailbox:".Length..],
+        _ => to
+    };
+
+    private string Value(string code, string? value)
+    {
+        if (string.IsNullOrEmpty(value))
+            return text["Sop.None"];
+        return code switch
+        {
+            "step-role-changed" or "step-recipient-changed" => Role(value),
+            "step-standard-changed" => System.Xml.XmlConvert.ToTimeSpan(value) is { Ticks: > 0 } standard ? OfficeTime.Duration(standard, Culture) : text["Sop.None"],
+            "step-measured-from-changed" => text[$"MeasuredFrom.{value}"],
+            "step-act-changed" => ActivityType(value),
+            "step-ladder-changed" => Ladder(EscalationLadder.Read(System.Text.Json.Nodes.JsonNode.Parse(value), out _)),
+            _ => value
+        };
+    }
+
+    /// <summary>"langkah 4" where the activity is a step, known by its number; else its name in quotation marks.</summary>
+    private string Place(string? subject) =>
+        subject is null ? "" : text[subject.All(char.IsAsciiDigit) ? "Place.Step" : "Place.Activity", subject];
 
     /// <summary>The sentence for a refusal; the code stays visible where a sentence is missing.</summary>
     public string Problem(Problem problem)
