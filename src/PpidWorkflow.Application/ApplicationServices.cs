@@ -97,6 +97,7 @@ public static class ApplicationServices
         services.AddScoped<DefinitionLibrary>();
         services.AddScoped<DefinitionSeeder>();
         services.AddScoped<DefinitionCheck>();
+        services.AddSingleton<Rehearsal>();
         services.AddSingleton<RehearsalRoom>();
         services.AddScoped<RehearsalDesk>();
         services.AddScoped<RevisionDesk>();
