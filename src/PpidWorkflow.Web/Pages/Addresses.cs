@@ -11,6 +11,12 @@ internal static class Addresses
 
     public static string File(Guid id) => $"/files/{id}";
 
+    public static string Calendar(int year, int month) => $"/admin/calendar?year={year}&month={month}";
+
+    public static string ClosedDay(Guid id) => $"/admin/calendar/days/{id}";
+
+    public static string Regime(Guid id) => $"/admin/calendar/regimes/{id}";
+
     public static string Officer(Guid id) => $"/admin/officers/{id}";
 
     /// <summary>The address if it stays in this service, else the inbox: a link must not lead elsewhere after sign-in.</summary>
