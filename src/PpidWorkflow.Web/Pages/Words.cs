@@ -19,6 +19,41 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
     /// <summary>"Senin, 23 Nov 2026 15.58 WIB"; a dash for none.</summary>
     public string Instant(DateTimeOffset? at) => at is { } instant ? office.Time.DateAndTime(instant, Culture) : "–";
 
+    /// <summary>
+    /// A due instant of an open step: "… (sementara)" beyond the last year with a list of holidays, because it may still move; a dash for none.
+    /// </summary>
+    public string Due(DateTimeOffset? at) =>
+        at is { } due && office.Current.IsProvisional(due) ? text["Time.Provisional", Instant(due)] : Instant(at);
+
+    /// <summary>"07.30–12.00"; English: "07:30–12:00".</summary>
+    public static string Window(string window) =>
+        IsEnglish ? window.Replace('-', '–') : window.Replace(':', '.').Replace('-', '–');
+
+    /// <summary>"Senin", "Monday" for <c>monday</c>.</summary>
+    public string Weekday(string day) => Known($"Weekday.{day}", day);
+
+    /// <summary>"November 2026".</summary>
+    public static string Month(int year, int month) => OfficeTime.FormalDate(new DateOnly(year, month, 1), Culture)[2..];
+
+    /// <summary>"Selasa, 24 Nov 2026".</summary>
+    public string DayAndDate(DateOnly day) => $"{Weekday(day.DayOfWeek.ToString().ToLowerInvariant())}, {OfficeTime.Date(day, Culture)}";
+
+    /// <summary>"sejak 1 Jan 2027", "19 Feb 2026 sampai 17 Mar 2026".</summary>
+    public string Period(DateOnly? from, DateOnly? until) => (from, until) switch
+    {
+        ({ } first, { } last) => text["Calendar.FromUntil", OfficeTime.Date(first, Culture), OfficeTime.Date(last, Culture)],
+        ({ } first, null) => text["Calendar.Since", OfficeTime.Date(first, Culture)],
+        (null, { } last) => text["Calendar.UntilDate", OfficeTime.Date(last, Culture)],
+        _ => text["Calendar.Always"]
+    };
+
+    /// <summary>"37,5".</summary>
+    public static string Number(double number) => number.ToString("0.##", CultureInfo.GetCultureInfo(IsEnglish ? "en-GB" : "id-ID"));
+
+    public string CalendarAct(string act) => Known($"CalendarAct.{act}", act);
+
+    public string CalendarKind(string kind) => Known($"CalendarKind.{kind}", kind);
+
     /// <summary>"23 Nov 2026"; what is no ISO date is shown as it was written.</summary>
     public static string Date(string value) =>
         DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
