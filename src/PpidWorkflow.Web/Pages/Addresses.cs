@@ -11,8 +11,6 @@ internal static class Addresses
 
     public static string File(Guid id) => $"/files/{id}";
 
-    public static string Definition(string definitionId) => $"/definitions/{Uri.EscapeDataString(definitionId)}";
-
     public static string Revision(string definitionId, int version) => $"{Definition(definitionId)}/versions/{version}";
 
     public static string Migration(string definitionId) => $"{Definition(definitionId)}/migration";
