@@ -149,7 +149,8 @@ internal static class InstanceTransfer
                 return taken.ToArray();
             }
         }
-        catch (Exception broken) when (broken is InvalidDataException or BadHttpRequestException or IOException or NotSupportedException)
+        // A file shorter than any ZIP is an argument out of range to the archive.
+        catch (Exception broken) when (broken is InvalidDataException or BadHttpRequestException or IOException or NotSupportedException or ArgumentException)
         {
             return broken is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } || broken.Message == "Larger than allowed."
                 ? ElsaApi.Refuse(new Problem("body-too-large", ProblemKind.TooLarge))
