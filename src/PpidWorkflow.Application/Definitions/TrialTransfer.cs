@@ -26,7 +26,7 @@ public sealed class TrialTransfer(
 
     private const int MostLines = 20_000;
 
-    /// <summary>What an instance needs to go on elsewhere; the caller has seen to it that values may be told.</summary>
+    /// <summary>What a trial needs to go on elsewhere.</summary>
     public async Task<JsonObject> OwnPartAsync(InstanceView instance, CancellationToken cancellation = default) => new()
     {
         ["state"] = JsonNode.Parse(instance.Row.State),

@@ -64,6 +64,25 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
     }
 
     [Fact]
+    public async Task What_a_workflow_names_and_correlates_its_instance_by_is_hidden_like_the_values()
+    {
+        var (id, instance) = await service.OpenCaseAsync("188.44/named", "Berkas");
+        var number = await service.OfDatabaseAsync(db => db.Cases.Where(c => c.Id == id).Select(c => c.Number).SingleAsync());
+        await service.OfDatabaseAsync(db => db.Instances.Where(i => i.Id == Guid.Parse(instance)).ExecuteUpdateAsync(i =>
+            i.SetProperty(x => x.Name, Secret).SetProperty(x => x.CorrelationId, Secret)));
+        using var manager = await service.ApiClientAsync(StudioCalls.Manager);
+        using var auditor = await service.ApiClientAsync("auditor");
+
+        var seen = (await auditor.AskAsync("/workflow-instances", new { correlationId = number }))["items"]!.AsArray().Single()!;
+        Assert.Equal((Secret, Secret), ((string)seen["name"]!, (string)seen["correlationId"]!));
+        var hidden = (await manager.AskAsync("/workflow-instances", new { searchTerm = number }))["items"]!.AsArray().Single()!;
+        Assert.Equal((null, number), ((string?)hidden["name"], (string)hidden["correlationId"]!));
+        Assert.Equal([], await ListAsync(manager, new { correlationId = Secret }));
+        Assert.Equal([], await ListAsync(manager, new { searchTerm = Secret }));
+        Assert.DoesNotContain(Secret, (await manager.ReadAsync($"/workflow-instances/{instance}")).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_case_has_no_delete_or_cancel_link_and_refuses_both()
     {
         var (_, instance) = await service.OpenCaseAsync("188.44/refusals", "Berkas");

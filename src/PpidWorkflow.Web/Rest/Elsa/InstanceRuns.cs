@@ -170,7 +170,7 @@ internal static class InstanceRuns
             ActivityState = ActivitySources.Literals(test.Root) ?? [],
             Outputs = new JsonObject(test.State.GetOutputs(activityId).Select(o => KeyValuePair.Create(o.Key, o.Value?.DeepClone()))),
             Payload = new JsonObject(),
-            Exception = test.State.Incidents.Count > 0 ? InstanceShapes.Exception(test.State.Incidents[0]) : null,
+            Exception = test.State.Incidents.Count > 0 ? InstanceShapes.Exception(null, test.State.Incidents[0]) : null,
             test.Status
         }));
     }

@@ -58,7 +58,7 @@ internal static class InstanceShapes
             row.Status,
             row.SubStatus,
             IsExecuting = false,
-            row.CorrelationId,
+            view.CorrelationId,
             Name = Name(row.IsTrial, view.ShowsValues ? row.Name : null),
             IncidentCount = row.OpenIncidents,
             IsSystem = false,
@@ -81,12 +81,12 @@ internal static class InstanceShapes
             row.DefinitionId,
             DefinitionVersionId = Id(row.DefinitionVersionId),
             row.DefinitionVersion,
-            row.CorrelationId,
+            view.CorrelationId,
             row.Status,
             row.SubStatus,
             IsExecuting = false,
             Bookmarks = state.Bookmarks.Select(b => Bookmark(view, b)),
-            Incidents = state.Incidents.Select(Incident),
+            Incidents = state.Incidents.Select(i => Incident(view, i)),
             IsSystem = false,
             CompletionCallbacks = state.GetExecutions().Where(e => e.CompletionCallback is not null).Select(e => new
             {
@@ -137,7 +137,7 @@ internal static class InstanceShapes
         Timestamp = line.At,
         line.Sequence,
         line.EventName,
-        line.Message,
+        Message = Message(view, line.ActivityType, line.Message),
         Payload = Payload(view, line.Payload)
     };
 
@@ -158,7 +158,7 @@ internal static class InstanceShapes
         Timestamp = line.At,
         line.Sequence,
         line.EventName,
-        line.Message,
+        Message = Message(view, line.ActivityType, line.Message),
         Payload = Payload(view, line.Payload),
         Id = $"{Id(line.InstanceId)}-j{line.Sequence}"
     };
@@ -205,7 +205,7 @@ internal static class InstanceShapes
                 Outputs = Outputs(view, run, latest[run.ActivityId] == run.Id),
                 Properties = properties,
                 Metadata = Bag(),
-                Exception = incident is null ? null : Exception(incident),
+                Exception = incident is null ? null : Exception(view, incident),
                 run.StartedAt,
                 run.HasBookmarks,
                 run.Status,
@@ -244,7 +244,8 @@ internal static class InstanceShapes
         });
     }
 
-    public static object Exception(Incident incident) => new { Type = incident.Code, incident.Message };
+    public static object Exception(InstanceView? view, Incident incident) =>
+        new { Type = incident.Code, Message = Message(view, incident.ActivityType, incident.Message) };
 
     private static JsonObject Bookmark(InstanceView view, Bookmark bookmark)
     {
@@ -275,14 +276,14 @@ internal static class InstanceShapes
         return shape;
     }
 
-    private static object Incident(Incident incident) => new
+    private static object Incident(InstanceView view, Incident incident) => new
     {
         incident.ActivityId,
         incident.ActivityNodeId,
         incident.ActivityInstanceId,
         incident.ActivityType,
-        incident.Message,
-        Exception = Exception(incident),
+        Message = Message(view, incident.ActivityType, incident.Message),
+        Exception = Exception(view, incident),
         Timestamp = incident.At
     };
 
@@ -317,6 +318,10 @@ internal static class InstanceShapes
             return told;
         return told["Outcomes"] is { } outcomes ? new JsonObject { ["Outcomes"] = outcomes.DeepClone() } : null;
     }
+
+    // The engine's own messages never repeat a value; this one is worded by an expression of the author's.
+    private static string? Message(InstanceView? view, string activityType, string? message) =>
+        message is not null && view is { ShowsValues: false } && activityType == "Elsa.Fault" ? Hidden : message;
 
     private static string? Name(bool isTrial, string? name) => !isTrial ? name : name is null ? TrialMark : $"{TrialMark}: {name}";
 

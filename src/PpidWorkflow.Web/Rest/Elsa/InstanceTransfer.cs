@@ -12,8 +12,8 @@ using PpidWorkflow.Web.Rest.Ppid;
 namespace PpidWorkflow.Web.Rest.Elsa;
 
 /// <summary>
-/// Instances as files: out in Elsa's shape, with our own part where values may be told; in as trials, with the right checked before the body
-/// is read, and all files or none.
+/// Instances as files: out in Elsa's shape, a trial with our own part, so that it can go on elsewhere; in as trials, with the right checked
+/// before the body is read, and all files or none.
 /// </summary>
 internal static class InstanceTransfer
 {
@@ -87,7 +87,8 @@ internal static class InstanceTransfer
             var (lines, _) = await reader.JournalAsync(view, new JournalQuery(Take: int.MaxValue), cancellation);
             file["WorkflowExecutionLogRecords"] = Node(lines.Select(line => InstanceShapes.Record(view, line)));
         }
-        if (view.ShowsValues)
+        // A case never comes back as a trial, whose values everybody in Studio sees.
+        if (view.Row.IsTrial)
             file[TrialTransfer.OwnPart] = await transfer.OwnPartAsync(view, cancellation);
         return JsonSerializer.SerializeToUtf8Bytes(file, ElsaApi.Json);
 
@@ -149,7 +150,8 @@ internal static class InstanceTransfer
                 return taken.ToArray();
             }
         }
-        catch (Exception broken) when (broken is InvalidDataException or BadHttpRequestException or IOException or NotSupportedException)
+        // A file shorter than any ZIP is an argument out of range to the archive.
+        catch (Exception broken) when (broken is InvalidDataException or BadHttpRequestException or IOException or NotSupportedException or ArgumentException)
         {
             return broken is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } || broken.Message == "Larger than allowed."
                 ? ElsaApi.Refuse(new Problem("body-too-large", ProblemKind.TooLarge))
