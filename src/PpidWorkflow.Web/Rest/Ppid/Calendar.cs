@@ -41,29 +41,36 @@ internal static class Calendar
         calendar.MapGet("/due", Due).Answers<DueTime>("When a standard of ?minutes= working minutes received at ?receivedAt= is used up");
         calendar.MapGet("/month", MonthAsync).Answers<CalendarMonthView>("The days of ?year= and ?month= as the clocks count them");
         calendar.MapGet("/year", YearAsync).Answers<CalendarYearView>("The closed days of ?year= with source and confirmation, and all regimes");
-        Act<DayBody>(calendar, "/closed-days", "Adds a closed day", (desk, actor, _, body, c) =>
+        Act<DayBody>(calendar, "/closed-days", "Adds a closed day", (desk, actor, body, c) =>
             desk.AddDayAsync(actor, body, new(body.Preview, body.Revision), c));
         Act<DayBody>(calendar, "/closed-days/{id:guid}", "Changes a closed day", (desk, actor, id, body, c) =>
             desk.ChangeDayAsync(actor, id, body, new(body.Preview, body.Revision), c));
         Act<WithdrawBody>(calendar, "/closed-days/{id:guid}/withdraw", "Withdraws a closed day; it stays in the list with the reason",
             (desk, actor, id, body, c) => desk.WithdrawDayAsync(actor, id, body.Reason, new(body.Preview, body.Revision), c));
-        Act<RegimeBody>(calendar, "/regimes", "Adds working hours", (desk, actor, _, body, c) =>
+        Act<RegimeBody>(calendar, "/regimes", "Adds working hours", (desk, actor, body, c) =>
             desk.AddRegimeAsync(actor, body, new(body.Preview, body.Revision), c));
         Act<RegimeBody>(calendar, "/regimes/{id:guid}", "Changes working hours", (desk, actor, id, body, c) =>
             desk.ChangeRegimeAsync(actor, id, body, new(body.Preview, body.Revision), c));
         Act<WithdrawBody>(calendar, "/regimes/{id:guid}/withdraw", "Withdraws working hours", (desk, actor, id, body, c) =>
             desk.WithdrawRegimeAsync(actor, id, body.Reason, new(body.Preview, body.Revision), c));
-        Act<ConfirmBody>(calendar, "/confirm", "Confirms closed days and regimes: held against their source", (desk, actor, _, body, c) =>
+        Act<ConfirmBody>(calendar, "/confirm", "Confirms closed days and regimes: held against their source", (desk, actor, body, c) =>
             desk.ConfirmAsync(actor, body.Ids ?? [], new(body.Preview, body.Revision), c));
-        Act<ImportBody>(calendar, "/import", "Brings in a year's list: lines date;name;kind[;source]", (desk, actor, _, body, c) =>
+        Act<ImportBody>(calendar, "/import", "Brings in a year's list: lines date;name;kind[;source]", (desk, actor, body, c) =>
             desk.ImportAsync(actor, new(body.Csv, body.Source, body.Confirmed), new(body.Preview, body.Revision), c));
     }
+
+    private static void Act<TBody>(
+        RouteGroupBuilder calendar, string route, string summary, Func<CalendarDesk, Actor, TBody, CancellationToken, Task<Result<CalendarOutcome>>> act)
+        where TBody : class =>
+        calendar.MapPost(route, (ApiCall call, CalendarDesk desk, CancellationToken cancellation) =>
+                call.ChangeAsync<TBody, CalendarOutcome>((actor, body) => act(desk, actor, body, cancellation)))
+            .Accepts<TBody>(isOptional: true, "application/json").Answers<CalendarOutcome>(summary);
 
     private static void Act<TBody>(
         RouteGroupBuilder calendar, string route, string summary,
         Func<CalendarDesk, Actor, Guid, TBody, CancellationToken, Task<Result<CalendarOutcome>>> act)
         where TBody : class =>
-        calendar.MapPost(route, (ApiCall call, CalendarDesk desk, CancellationToken cancellation, Guid id = default) =>
+        calendar.MapPost(route, (Guid id, ApiCall call, CalendarDesk desk, CancellationToken cancellation) =>
                 call.ChangeAsync<TBody, CalendarOutcome>((actor, body) => act(desk, actor, id, body, cancellation)))
             .Accepts<TBody>(isOptional: true, "application/json").Answers<CalendarOutcome>(summary);
 
