@@ -4,14 +4,14 @@ using PpidWorkflow.Engine.Execution;
 namespace PpidWorkflow.Engine.Activities.ControlFlow;
 
 [Activity("Elsa", "Workflows", "Aktivitas satu demi satu.", DisplayName = "Urutan")]
-public sealed class Sequence : Container
+public sealed class Sequence : Container, IBreakable
 {
     private const string Next = "Next";
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => ContinueAsync(context);
 
     private ValueTask OnChildCompletedAsync(ActivityCompletedContext completed) =>
-        completed.ChildContext.Activity is ITerminalNode
+        completed.TargetContext.IsBreaking || completed.ChildContext.Activity is ITerminalNode
             ? completed.TargetContext.CompleteActivityAsync()
             : ContinueAsync(completed.TargetContext);
 
