@@ -325,6 +325,21 @@ public sealed class DraftTests(TestService service) : IClassFixture<TestService>
     }
 
     [Fact]
+    public async Task What_was_withdrawn_can_be_proposed_again_as_the_next_version()
+    {
+        using var studio = await StudioClient.SignInAsync(service);
+        var created = await studio.SavedAsync(StudioClient.NewDefinition("Sekali lagi", "a"), publish: true);
+        var path = $"/workflow-definitions/{created["definitionId"]}";
+        await StudioClient.BodyAsync(await studio.PostAsync($"{path}/retract", new JsonObject()));
+
+        var again = await StudioClient.BodyAsync(await studio.PostAsync($"{path}/publish", new JsonObject()));
+
+        Assert.Equal((2, false), (again["workflowDefinition"]!["version"]!.GetValue<int>(), again["alreadyPublished"]!.GetValue<bool>()));
+        Assert.Equal(RevisionState.Proposed, (await RowAsync(again["workflowDefinition"]!.AsObject())).State);
+        Assert.Equal(RevisionState.Withdrawn, (await RowAsync(created)).State);
+    }
+
+    [Fact]
     public async Task A_roll_back_is_a_new_draft_and_leaves_the_other_one_alone()
     {
         using var own = new TestService();
