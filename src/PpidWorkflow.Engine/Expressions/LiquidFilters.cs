@@ -36,8 +36,10 @@ internal static class LiquidFilters
 
         void Add(string name, Delegate body)
         {
-            if (code.Contains(name, StringComparison.Ordinal))
-                filters.SetValue(name, DelegateCustomFunction.Create(body), true);
+            if (!code.Contains(name, StringComparison.Ordinal))
+                return;
+            filters.Remove(name);
+            filters.SetValue(name, DelegateCustomFunction.Create(body), true);
         }
     }
 
