@@ -27,7 +27,8 @@ internal static class RehearseVerb
         DateOnly? from = null;
         if (call.Options.TryGetValue("--from", out var given))
         {
-            if (!DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day.Year is < 2000 or > 2200)
+            if (!DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+                || day.Year is < 2000 or > 2200)
                 throw new StartUpRefusedException($"--from harus tanggal (misalnya 2026-11-23), bukan '{given}'.");
             from = day;
         }
