@@ -55,6 +55,9 @@ public class CalendarDeskTests
                 ("admin", "Hari tutup ditarik: 24 Nov 2026 (Banjir). Air surut, kantor buka", At(2026, 11, 25, 7, 33), due)
             ],
             notes.Select(n => (n.ActorUserName!, n.Reason!, n.DueBefore, n.DueAfter!)));
+        Assert.Equal(
+            notes.Select(n => (n.DueBefore, n.DueAfter, n.Reason)),
+            (await office.CaseAsync(record.Id)).Steps[0].DueMoves.Select(m => (m.Before, m.After, m.Reason)));
         var kept = (await YearAsync(office, 2026)).ClosedDays.Single(d => d.Id == day);
         Assert.Equal(("admin", "Air surut, kantor buka"), (kept.WithdrawnBy, kept.WithdrawnReason));
         Assert.Empty(await office.ViolatedAsync());
