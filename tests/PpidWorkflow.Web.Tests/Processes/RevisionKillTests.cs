@@ -104,7 +104,7 @@ public sealed class RevisionKillTests : IAsyncLifetime
         (await _client.GetAsync(OfficeClient.UnitHead, Version2)).Require(HttpStatusCode.OK).Body.GetProperty("version").GetProperty("state").GetString()!;
 
     private Task MailAsync(int most) =>
-        RunningService.UntilAsync(async () => (await _smtp.MailsAsync()).Count >= most, "the mails have come");
+        RunningService.UntilAsync(async () => (await _smtp.MailsAsync()).Count >= most, "the mails have come", TimeSpan.FromMinutes(5));
 
     // Proposed: one approver. Approved: the manager. In force: the four officers of the SOP.
     private async Task AssertInForceAsync()
