@@ -317,6 +317,13 @@ public class RevisionTests
             await o.DraftAsync(SixSteps);
             return await o.ProposeAsync(details: new ProposalDetails("Alasan", ContentHash: new string('a', 64)));
         }),
+        ["a draft that later versions have left behind"] = ("revision-not-latest", ProblemKind.Conflict, async (o, p) =>
+        {
+            await Withdraw(o, p);
+            var left = await o.DraftAsync(LongerStep2);
+            await o.DraftAsync(SixSteps);
+            return await o.ProposeAsync(version: left.Version);
+        }),
         ["a revision that changes nothing"] = ("revision-without-change", ProblemKind.Conflict, async (o, p) =>
         {
             await Withdraw(o, p);
