@@ -17,7 +17,7 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
     private const int MaxLength = 20_000;
     private const int MaxOutput = 1_000_000;
     private const int MaxLoops = 10_000;
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(2);
 
     public string Type => "Liquid";
 
@@ -52,9 +52,9 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         }
     }
 
-    private static LiquidTemplateContext CreateContext(string code, ActivityExecutionContext context, CancellationToken timeout)
+    private static LiquidContext CreateContext(string code, ActivityExecutionContext context, CancellationToken timeout)
     {
-        var liquid = new LiquidTemplateContext
+        var liquid = new LiquidContext(context.Now)
         {
             StrictVariables = false,
             EnableRelaxedMemberAccess = true,
@@ -70,7 +70,6 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
             RegexTimeOut = TimeSpan.FromMilliseconds(100),
             CancellationToken = timeout
         };
-        LiquidFilters.Install(liquid.BuiltinObject, code, context.Now);
         liquid.PushCulture(CultureInfo.InvariantCulture);
         liquid.PushGlobal(Globals(code, context));
         return liquid;

@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Execution;
+using Scriban;
 using Scriban.Functions;
+using Scriban.Parsing;
 using Scriban.Runtime;
 
 namespace PpidWorkflow.Engine.Expressions;
@@ -22,24 +24,28 @@ internal static class LiquidFilters
         "array", "date", "html", "include", "include_join", "math", "object", "regex", "string", "timespan", "try_liquid_to_scriban"
     ];
 
-    public static void Install(IScriptObject filters, string code, DateTimeOffset now)
+    /// <summary>Read only, and shared by all evaluations.</summary>
+    public static ScriptObject All { get; } = Create();
+
+    private static ScriptObject Create()
     {
+        var filters = (ScriptObject)new LiquidTemplateContext().BuiltinObject;
         foreach (var name in NotLiquid)
             filters.Remove(name);
-        Add("date", new Func<object?, string, object?>((value, format) => Date(value, format, now)));
+        Add("date", new Func<TemplateContext, object?, string, object?>((context, value, format) => Date(value, format, ((LiquidContext)context).Now)));
         Add("json", new Func<object?, string>(value => ToJson(value)?.ToJsonString(ValueConverter.Json) ?? "null"));
         Add("keys", new Func<object?, object?>(value => value is ScriptObject members ? new ScriptArray(members.Keys) : null));
         Add("base64", new Func<object?, string?>(Base64));
         Add("divided_by", new Func<object?, object?, object>(Divide));
         Add("url_encode", new Func<object?, string?>(value => ValueConverter.ToText(value) is { } text ? Uri.EscapeDataString(text) : null));
         Add("newline_to_br", new Func<object?, string?>(value => ValueConverter.ToText(value)?.ReplaceLineEndings("<br />\n")));
+        filters.IsReadOnly = true;
+        return filters;
 
         void Add(string name, Delegate body)
         {
-            if (!code.Contains(name, StringComparison.Ordinal))
-                return;
             filters.Remove(name);
-            filters.SetValue(name, DelegateCustomFunction.Create(body), true);
+            filters.Import(name, body);
         }
     }
 
@@ -98,4 +104,18 @@ internal static class LiquidFilters
                 return ValueConverter.ToJson(value);
         }
     }
+}
+
+/// <summary>One evaluation: Liquid's rules, our filters, and the burst's instant as the clock.</summary>
+internal sealed class LiquidContext : TemplateContext
+{
+    public LiquidContext(DateTimeOffset now) : base(LiquidFilters.All)
+    {
+        Now = now;
+        Language = ScriptLang.Liquid;
+        IsLiquid = true;
+        EnableBreakAndContinueAsReturnOutsideLoop = true;
+    }
+
+    public DateTimeOffset Now { get; }
 }

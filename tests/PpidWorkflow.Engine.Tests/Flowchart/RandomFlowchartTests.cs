@@ -18,18 +18,65 @@ public class RandomFlowchartTests
         var names = kinds.Select((_, i) => $"n{i}").ToArray();
         var activities = kinds.Select((kind, i) => Activity(kind, names[i])).Prepend(Of("Elsa.Start", "s")).ToArray();
         var connections = (arrows ?? []).Take(60).Select(a => (From: a.From % kinds.Length, To: a.To % kinds.Length, a.Port))
-            .Select(a => $"{names[a.From]}:{Port(kinds[a.From], a.Port)}->{names[a.To]}").Distinct();
-        var definition = Flow("s->n0 " + string.Join(' ', connections), activities);
+            .Select(a => (From: names[a.From], Port: Port(kinds[a.From], a.Port), To: names[a.To])).Append((From: "s", Port: "Done", To: "n0")).ToHashSet();
+        var definition = Flow(string.Join(' ', connections.Select(c => $"{c.From}:{c.Port}->{c.To}")), activities);
         if (new Engine.Definitions.WorkflowCompiler().Validate(definition).Any(p => p.Severity == Engine.Definitions.ProblemSeverity.Error))
             return;
 
         var stored = WalkAsync(new EngineHarness(definition, true, new EngineOptions { MaxActivitiesPerBurst = 200 })).GetAwaiter().GetResult();
         var kept = WalkAsync(new EngineHarness(definition, false, new EngineOptions { MaxActivitiesPerBurst = 200 })).GetAwaiter().GetResult();
 
-        Assert.Equal(kept, stored);
+        Assert.Equal(Told(kept), Told(stored));
+        CheckLives(stored);
+        CheckTokens(stored, connections);
     }
 
-    private static async Task<string> WalkAsync(EngineHarness run)
+    /// <summary>Every execution starts once within one that runs, ends at most once, and is silent afterwards.</summary>
+    private static void CheckLives(EngineHarness run)
+    {
+        var running = new HashSet<string>();
+        var known = new HashSet<string>();
+        foreach (var entry in run.Journal)
+        {
+            if (entry.EventName == "Started" && known.Add(entry.ActivityInstanceId))
+            {
+                Assert.True(entry.ParentActivityInstanceId is null || running.Contains(entry.ParentActivityInstanceId));
+                running.Add(entry.ActivityInstanceId);
+            }
+
+            Assert.Contains(entry.ActivityInstanceId, running);
+            if (entry.EventName is "Completed" or "Canceled")
+                running.Remove(entry.ActivityInstanceId);
+        }
+
+        if (run.State.SubStatus == WorkflowSubStatus.Finished)
+            Assert.Empty(running);
+        Assert.Subset(running, run.State.Bookmarks.Select(b => b.ActivityInstanceId).ToHashSet());
+    }
+
+    /// <summary>Nothing runs but what a token has reached: each start answers an outcome that was given before, and no outcome twice.</summary>
+    private static void CheckTokens(EngineHarness run, HashSet<(string From, string Port, string To)> connections)
+    {
+        var tokens = connections.ToDictionary(c => c, _ => 0);
+        foreach (var entry in run.Journal.Where(e => connections.Any(c => c.From == e.ActivityId || c.To == e.ActivityId)))
+        {
+            var inbound = connections.Where(c => c.To == entry.ActivityId).ToList();
+            if (entry.EventName == "Started" && inbound.Count > 0)
+            {
+                Assert.Contains(inbound, c => tokens[c] > 0);
+                tokens[inbound.First(c => tokens[c] > 0)]--;
+            }
+
+            if (entry.EventName == "Completed")
+                foreach (var connection in connections.Where(c => c.From == entry.ActivityId && Outcomes(entry).Contains(c.Port)))
+                    tokens[connection]++;
+        }
+    }
+
+    private static IEnumerable<string> Outcomes(JournalEntry completed) =>
+        completed.Payload?["Outcomes"]?.AsArray().Select(o => (string)o!) ?? ["Done"];
+
+    private static async Task<EngineHarness> WalkAsync(EngineHarness run)
     {
         await run.StartAsync();
         for (var i = 0; i < 20 && run.State.Bookmarks.Count > 0; i++)
@@ -37,8 +84,11 @@ public class RandomFlowchartTests
         if (run.State.Status == WorkflowStatus.Running)
             Assert.NotEmpty(run.State.Bookmarks);
         Assert.Equal(Enumerable.Range(0, run.Journal.Count).Select(i => (long)i), run.Journal.Select(e => e.Sequence));
-        return $"{run.State.SubStatus}: {string.Join(' ', run.Journal.Select(e => $"{e.ActivityInstanceId}/{e.ActivityId}/{e.EventName}"))}";
+        return run;
     }
+
+    private static string Told(EngineHarness run) =>
+        $"{run.State.SubStatus}: {string.Join(' ', run.Journal.Select(e => $"{e.ActivityInstanceId}/{e.ActivityId}/{e.EventName}/{e.Payload?.ToJsonString()}"))}";
 
     private static string Port(byte kind, byte port) => (kind % Kinds) switch
     {

@@ -44,6 +44,9 @@ public class RunJavaScriptTests
     [InlineData("({}).__proto__.polluted = 1; if (({}).polluted) throw new Error('x')", "script-error")]
     [InlineData("/(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')", "script-limit")]
     [InlineData("setOutcomes('x'.repeat(1e9))", "script-limit")]
+    [InlineData("setOutcome('x'.repeat(101))", "script-limit")]
+    [InlineData("setOutcomes(Array(101).fill('x'))", "script-limit")]
+    [InlineData("setOutcomes({ a: 1 })", "value-conversion")]
     [InlineData("bytesFromString('x'.repeat(200000))", "script-limit")]
     public async Task A_hostile_script_is_an_incident(string script, string code)
     {
