@@ -277,8 +277,9 @@
   async function fitDrawing(element) {
     for (let tries = 0; tries < 100; tries++) {
       await wait(100);
-      const control = element.querySelector(".elsa-toolbar-icon, .mud-toolbar button")?.closest(".mud-toolbar")?.querySelector("button");
-      if (control && element.querySelector(".x6-node, .react-flow__node"))
+      const drawing = element.querySelector(".x6-node")?.closest(".rz-splitter-pane");
+      const control = drawing?.querySelector(".mud-toolbar button");
+      if (control)
         return control.click();
     }
   }
