@@ -96,7 +96,7 @@ public sealed class StudioVisitor : IAsyncDisposable
     private readonly Visitor _visitor;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Lock _lock = new();
-    private int _inFlight;
+    private readonly HashSet<IRequest> _underWay = [];
     private long _lastTraffic;
 
     private StudioVisitor(Visitor visitor) => _visitor = visitor;
@@ -125,9 +125,9 @@ public sealed class StudioVisitor : IAsyncDisposable
             if (answer.Status >= 400)
                 watched.Complain($"{answer.Status} {answer.Request.Method} {answer.Url}");
         };
-        page.Request += (_, request) => watched.Traffic(request, 1);
-        page.RequestFinished += (_, request) => watched.Traffic(request, -1);
-        page.RequestFailed += (_, request) => watched.Traffic(request, -1);
+        page.Request += (_, request) => watched.Traffic(request, begins: true);
+        page.RequestFinished += (_, request) => watched.Traffic(request, begins: false);
+        page.RequestFailed += (_, request) => watched.Traffic(request, begins: false);
         return watched;
     }
 
@@ -151,14 +151,17 @@ public sealed class StudioVisitor : IAsyncDisposable
     /// <summary>No request under way and none for a quarter of a second.</summary>
     public async Task SettleAsync()
     {
-        var end = _clock.ElapsedMilliseconds + 15_000;
+        var begin = _clock.ElapsedMilliseconds;
+        var end = begin + 15_000;
         while (_clock.ElapsedMilliseconds < end)
         {
             lock (_lock)
-                if (_inFlight <= 0 && _clock.ElapsedMilliseconds - _lastTraffic > 250)
-                    break;
+                if (_underWay.Count == 0 && _clock.ElapsedMilliseconds - Math.Max(begin, _lastTraffic) > 250)
+                    return;
             await Page.WaitForTimeoutAsync(50);
         }
+        lock (_lock)
+            Complaints.Add($"still under way after 15 s: {string.Join(", ", _underWay.Select(r => r.Url))}");
     }
 
     public ILocator Node(string text) => Page.Locator($".x6-node:has-text(\"{text}\")");
@@ -269,14 +272,19 @@ public sealed class StudioVisitor : IAsyncDisposable
             Complaints.Add($"after \"{(Clicked.Count > 0 ? Clicked[^1] : "the start")}\": {(what.Length > 600 ? what[..600] : what)}");
     }
 
-    private void Traffic(IRequest request, int change)
+    private void Traffic(IRequest request, bool begins)
     {
-        // A live connection stays open; Studio's files come with the page.
+        // A live connection stays open. A new document leaves nothing of the former one under way.
         if (request.Url.Contains("/elsa/hubs", StringComparison.Ordinal))
             return;
         lock (_lock)
         {
-            _inFlight += change;
+            if (begins && request.IsNavigationRequest)
+                _underWay.Clear();
+            if (begins)
+                _underWay.Add(request);
+            else
+                _underWay.Remove(request);
             _lastTraffic = _clock.ElapsedMilliseconds;
         }
     }
