@@ -97,6 +97,7 @@ public static class ApplicationServices
         services.AddScoped<DefinitionLibrary>();
         services.AddScoped<DefinitionSeeder>();
         services.AddScoped<DefinitionCheck>();
+        services.AddSingleton<Rehearsal>();
         services.AddSingleton<RehearsalRoom>();
         services.AddScoped<RehearsalDesk>();
         services.AddScoped<RevisionDesk>();
@@ -107,6 +108,9 @@ public static class ApplicationServices
         services.AddScoped<RevisionReader>();
         services.AddScoped<CaseMigration>();
         services.AddSingleton<EffectiveDates>();
+        services.AddScoped<TrialTransfer>();
+        services.AddScoped<ActivityTester>();
+        services.AddScoped<AlterationPlans>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();

@@ -104,7 +104,8 @@ public sealed class DefinitionCheck(
     {
         if (steps.Count == 0)
             return;
-        var known = (await db.Roles.AsNoTracking().Select(r => r.NormalizedName!).ToListAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
+        // By the letter: what an officer may do is asked by the letter too.
+        var known = (await db.Roles.AsNoTracking().Select(r => r.Name!).ToListAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
         foreach (var step in steps)
         {
             var performers = await CheckRoleAsync(step, step.PerformerRole, "pelaksana", isNeeded: true, known, problems, cancellation);
@@ -124,7 +125,7 @@ public sealed class DefinitionCheck(
             return [];
         var severity = isNeeded ? ProblemSeverity.Error : ProblemSeverity.Warning;
         var holders = await directory.HoldersOfAsync(role, cancellation);
-        if (!known.Contains(role.ToUpperInvariant()))
+        if (!known.Contains(role))
             problems.Add(new DefinitionProblem(
                 "role-unknown", step.ActivityId, $"Langkah {step.Label} menyebut peran {part} \"{role}\", yang tidak dikenal di kantor ini.",
                 severity));

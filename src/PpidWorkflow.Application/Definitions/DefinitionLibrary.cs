@@ -16,6 +16,9 @@ public sealed class CompiledDefinitions(WorkflowCompiler compiler)
 {
     private readonly ConcurrentDictionary<(Guid Version, string Content), CompiledWorkflow> _known = new();
 
+    /// <summary>Activities that definitions may use.</summary>
+    internal Engine.Catalog.ActivityCatalog Catalog => compiler.Catalog;
+
     public CompiledWorkflow Get(DefinitionVersion version) =>
         _known.TryGetValue((version.Id, ""), out var known) ? known
         : version.State == RevisionState.Draft ? Compile(version.Content)
@@ -51,14 +54,17 @@ public sealed class DefinitionLibrary(PpidDbContext db, CompiledDefinitions comp
     public async Task<CompiledWorkflow> OfAsync(Runtime.WorkflowInstance instance, CancellationToken cancellation) =>
         instance.TrialContent is { } content ? compiled.OfTrial(instance.Id, content) : await PinnedAsync(instance.DefinitionVersionId, cancellation);
 
-    /// <summary>A version as a file; the version in force, else the latest, where none is named.</summary>
+    /// <summary>
+    /// A version as a file, the same bytes as Studio's export gives; the version in force, else the latest, where none is named.
+    /// </summary>
     public async Task<Result<byte[]>> ExportAsync(string definitionId, int? version, CancellationToken cancellation = default)
     {
-        var found = await db.DefinitionVersions.AsNoTracking()
-            .Where(v => v.DefinitionId == definitionId && (version == null || v.Version == version))
-            .OrderByDescending(v => v.State == RevisionState.InForce).ThenByDescending(v => v.Version)
-            .FirstOrDefaultAsync(cancellation);
-        return found is null ? Problem.NotFound("definition-not-found") : Encoding.UTF8.GetBytes(found.Content);
+        var versions = await db.DefinitionVersions.AsNoTracking().Where(v => v.DefinitionId == definitionId).OrderBy(v => v.Version)
+            .ToListAsync(cancellation);
+        var found = versions.Where(v => version == null || v.Version == version).OrderByDescending(v => v.State == RevisionState.InForce)
+            .ThenByDescending(v => v.Version).FirstOrDefault();
+        return found is null ? Problem.NotFound("definition-not-found")
+            : DefinitionFile.Of(new DefinitionView(found, found == versions[^1]), versions[0].CreatedAt, compiled.Catalog).Content;
     }
 }
 

@@ -126,7 +126,7 @@ public sealed class DraftDesk(
         }, cancellation);
     }
 
-    /// <summary>Proposes the latest version as it stands.</summary>
+    /// <summary>Proposes the latest content as it stands.</summary>
     public async Task<Result<DraftSaved>> PublishAsync(Actor actor, string definitionId, CancellationToken cancellation = default)
     {
         if (!actor.Is(Roles.SopManager))
@@ -135,6 +135,9 @@ public sealed class DraftDesk(
             return Problem.NotFound("definition-not-found");
         if (Published.Contains(latest.State))
             return new DraftSaved(latest, false, true, []);
+        // What was withdrawn or rejected stays as it is; the same content goes on as the next draft.
+        if (latest.State != RevisionState.Draft)
+            return await SaveDraftAsync(actor, JsonNode.Parse(latest.Content)!.AsObject(), publish: true, cancellation);
         var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(latest.Content));
         var problems = await check.ProblemsAsync(definition, cancellation);
         return Errors(problems) is { Count: > 0 } errors
@@ -298,9 +301,9 @@ public sealed class DraftDesk(
         var answer = await revisions.ProposeAsync(actor, draft.Version.DefinitionId, draft.Version.Version, new ProposalDetails(), cancellation);
         if (answer.Succeeded)
             return draft with { Version = answer.Value };
-        // Somebody else's click came first: what he proposed is this very content.
+        // Somebody else's click came first and nothing lies between: what he proposed is this very content.
         var now = await db.DefinitionVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == draft.Version.Id, cancellation);
-        return now is not null && Published.Contains(now.State) && now.ContentHash == draft.Version.ContentHash
+        return now is { State: RevisionState.Proposed } && now.Revision == draft.Version.Revision + 1
             ? draft with { Version = now, AlreadyPublished = true }
             : answer.As<DraftSaved>();
     }

@@ -28,6 +28,15 @@ public static class IdentityBlock
         return DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
     }
 
+    /// <summary>A member of the block as a reader sees it; null for lists and what is not printed as one value.</summary>
+    public static string? Printed(JsonNode? value) => value switch
+    {
+        JsonValue => value.ToString(),
+        JsonObject printed when printed["asPrinted"] is JsonValue text => text.ToString(),
+        JsonObject person when person["name"] is JsonValue name => name.ToString(),
+        _ => null
+    };
+
     /// <summary>The definition with both written into its block, in the form of <c>sop.json</c>; the same definition where it has no block.</summary>
     public static WorkflowDefinition Stamp(WorkflowDefinition definition, int revisionNumber, DateOnly revisedOn)
     {

@@ -4,6 +4,7 @@ using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Definitions;
+using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Application.Definitions;
 
@@ -12,7 +13,10 @@ namespace PpidWorkflow.Application.Definitions;
 /// real services do it, in an office of their own (<see cref="RehearsalOffice"/>). The same definition, officers, calendar and first day give
 /// the same timetable.
 /// </summary>
-public static class Rehearsal
+/// <param name="compiler">The service's own: the same activities and languages.</param>
+/// <param name="calendar">The calendar in force.</param>
+/// <param name="engine">The service's limits.</param>
+public sealed class Rehearsal(WorkflowCompiler compiler, OfficeCalendar calendar, EngineOptions engine)
 {
     private static readonly (RehearsalPath Path, RehearsalSpan Span)[] Paths =
     [
@@ -22,10 +26,10 @@ public static class Rehearsal
     /// <param name="definition">Valid or not; with an error its problems are the whole answer.</param>
     /// <param name="roster">Null: one officer a role is assumed.</param>
     /// <param name="from">The first day that a path may begin on, the office's zone.</param>
-    public static async Task<RehearsalReport> RunAsync(
-        WorkflowDefinition definition, RehearsalRoster? roster, OfficeCalendar calendar, DateOnly from, CancellationToken cancellation)
+    public async Task<RehearsalReport> RunAsync(
+        WorkflowDefinition definition, RehearsalRoster? roster, DateOnly from, CancellationToken cancellation)
     {
-        var steps = new WorkflowCompiler().Survey(definition).SopSteps;
+        var steps = compiler.Survey(definition).SopSteps;
         var people = roster ?? RehearsalRoster.Assume(definition, steps);
         var report = new RehearsalReport
         {
@@ -42,7 +46,7 @@ public static class Rehearsal
         foreach (var (path, span) in Paths)
         {
             var begin = RehearsalStarts.Of(span, calendar.Current, from);
-            await using var office = await RehearsalOffice.OpenAsync(people, begin, calendar, cancellation);
+            await using var office = await RehearsalOffice.OpenAsync(people, begin, compiler, calendar, engine, cancellation);
             if (timetables.Count == 0)
             {
                 report = report with { Problems = await office.AskAsync<DefinitionCheck, IReadOnlyList<DefinitionProblem>>(c => c.ProblemsAsync(definition, cancellation)) };
@@ -130,7 +134,7 @@ public sealed class RehearsalRoom : IDisposable
 }
 
 /// <summary>Rehearsals of the versions that the service keeps, with the office's own officers. Reads only.</summary>
-public sealed class RehearsalDesk(PpidDbContext db, RehearsalRoom room, OfficeCalendar calendar, TimeProvider time)
+public sealed class RehearsalDesk(PpidDbContext db, Rehearsal rehearsal, RehearsalRoom room, OfficeCalendar calendar, TimeProvider time)
 {
     /// <summary>Who may rehearse: who may look into definitions.</summary>
     public static readonly string[] MayRehearse = [Roles.SopManager, Roles.UnitPpidHead, Roles.Auditor, Roles.Admin];
@@ -158,7 +162,7 @@ public sealed class RehearsalDesk(PpidDbContext db, RehearsalRoom room, OfficeCa
             var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(content));
             // On a thread of the pool: it computes more than it waits, and the cancelled request must not wait for it.
             return await Task.Run(
-                () => Rehearsal.RunAsync(definition, roster, calendar, from ?? calendar.Time.Today(time.GetUtcNow()), limit.Token), limit.Token);
+                () => rehearsal.RunAsync(definition, roster, from ?? calendar.Time.Today(time.GetUtcNow()), limit.Token), limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

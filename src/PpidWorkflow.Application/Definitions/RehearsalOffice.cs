@@ -12,13 +12,15 @@ using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Definitions;
+using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Application.Definitions;
 
 /// <summary>
 /// A whole office in memory for one path of a rehearsal: the real services on a database that is gone afterwards, the officers of a roster,
-/// and a clock that only the rehearsal moves. It shares nothing with the service but the calendar, which never changes: no queue, no
-/// wake-ups, no outbox; mails stay rows, files are not taken.
+/// and a clock that only the rehearsal moves. It shares with the service only what never changes, compiler and calendar: no queue,
+/// no wake-ups, no outbox; mails stay rows, files are not taken.
 /// </summary>
 internal sealed class RehearsalOffice : IAsyncDisposable
 {
@@ -26,7 +28,7 @@ internal sealed class RehearsalOffice : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly HandClock _clock;
 
-    private RehearsalOffice(DateTimeOffset begin, OfficeCalendar calendar)
+    private RehearsalOffice(DateTimeOffset begin, WorkflowCompiler compiler, OfficeCalendar calendar, EngineOptions engine)
     {
         _clock = new HandClock(begin);
         Calendar = calendar;
@@ -38,7 +40,9 @@ internal sealed class RehearsalOffice : IAsyncDisposable
         services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<SqlitePpidDbContext>());
         services.AddSingleton(_ => new WriteGate(oneWriter: true));
         services.AddPpidApplication();
+        services.AddSingleton(compiler);
         services.AddSingleton(calendar);
+        services.AddSingleton(engine);
         services.RemoveAll<INotificationChannel>();
         services.RemoveAll<DossierVault>();
         _services = services.BuildServiceProvider();
@@ -51,9 +55,10 @@ internal sealed class RehearsalOffice : IAsyncDisposable
     public IReadOnlyDictionary<Guid, Actor> Actors { get; private set; } = new Dictionary<Guid, Actor>();
 
     public static async Task<RehearsalOffice> OpenAsync(
-        RehearsalRoster roster, DateTimeOffset begin, OfficeCalendar calendar, CancellationToken cancellation)
+        RehearsalRoster roster, DateTimeOffset begin, WorkflowCompiler compiler, OfficeCalendar calendar, EngineOptions engine,
+        CancellationToken cancellation)
     {
-        var office = new RehearsalOffice(begin, calendar);
+        var office = new RehearsalOffice(begin, compiler, calendar, engine);
         try
         {
             await office._connection.OpenAsync(cancellation);

@@ -21,8 +21,10 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
     /// <summary>Jumps of the clock for one act: the rungs of a long ladder.</summary>
     private const int HopsPerAct = 10;
 
-    /// <summary>More acts than an SOP of so many steps takes where every step is sent back once: beginning and end of two people's parts.</summary>
-    private readonly int _mostActs = Math.Min(MostActsEver, 40 + steps * 20);
+    /// <summary>
+    /// More acts than an SOP of so many steps takes where each step is sent back once, as far as to the first: two for each step on the way.
+    /// </summary>
+    private readonly int _mostActs = Math.Min(MostActsEver, 40 + 2 * steps * Math.Min(steps, 100) + 8 * steps);
 
     private static readonly TimeSpan Horizon = TimeSpan.FromDays(800);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -151,15 +153,12 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
         _acts++;
         if (await PerformerAsync(item) is not { } actor)
             return Problem.Conflict("assign-to-not-assignable");
-        var seen = await office.AskAsync<TaskInbox, Result<TaskView>>(i => i.GetAsync(actor, item.Id, cancellation));
-        if (!seen.Succeeded)
-            return seen.Problems[0];
-        var task = seen.Value;
+        var answers = act == Act.Complete ? await AnswersAsync(item) : null;
         var result = await office.AskAsync<TaskInbox, Result<TaskView>>(inbox => act switch
         {
-            Act.Start => inbox.StartAsync(actor, item.Id, task.Revision, cancellation),
-            Act.SendBack => inbox.ReturnAsync(actor, item.Id, task.Revision, "Latihan: dikembalikan satu kali.", cancellation),
-            _ => inbox.CompleteAsync(actor, item.Id, Answers(task), cancellation)
+            Act.Start => inbox.StartAsync(actor, item.Id, item.Revision, cancellation),
+            Act.SendBack => inbox.ReturnAsync(actor, item.Id, item.Revision, "Latihan: dikembalikan satu kali.", cancellation),
+            _ => inbox.CompleteAsync(actor, item.Id, answers!, cancellation)
         });
         if (!result.Succeeded)
             return result.Problems[0];
@@ -180,19 +179,26 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
     {
         if (item.AssigneeId is { } assignee)
             return office.Actors[assignee];
-        var holders = await office.AskAsync<OfficerDirectory, IReadOnlyList<Officer>>(d => d.HoldersOfAsync(item.Role, cancellation));
-        return holders is [var first, ..] ? office.Actors[first.Id] : null;
+        return await HoldersAsync(item.Role) is [var first, ..] ? office.Actors[first.Id] : null;
     }
 
     /// <summary>The least that each act wants; hardcopies instead of files, so that no vault is needed.</summary>
-    private static Completion Answers(TaskView task)
+    private async Task<Completion> AnswersAsync(WorkItem item)
     {
-        var completion = new Completion { Revision = task.Revision, DelayReason = task.State == "overdue" ? "Latihan: diselesaikan terlambat." : null };
-        return task.Step.Act switch
+        var completion = new Completion
         {
-            "assign" => completion with { AssignTo = task.Assignable is [var first, ..] ? first : null },
-            "prepare" => completion with { Fields = new CompletionFields { HardcopyItems = [new NewHardcopyItem("Berkas latihan", 1, "asli")] } },
-            "document" => completion with
+            Revision = item.Revision,
+            DelayReason = path == RehearsalPath.Overdue ? "Latihan: diselesaikan terlambat." : null
+        };
+        var task = StepDesk.TaskOf(item);
+        return task.Act switch
+        {
+            SopAct.Assign => completion with { AssignTo = (await HoldersAsync(task.RecipientRole ?? "")) is [var first, ..] ? first.UserName : null },
+            SopAct.Prepare => completion with
+            {
+                Fields = new CompletionFields { HardcopyItems = [new NewHardcopyItem("Berkas latihan", 1, "asli")] }
+            },
+            SopAct.Document => completion with
             {
                 Fields = new CompletionFields
                 {
@@ -203,6 +209,9 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
             _ => completion
         };
     }
+
+    private Task<IReadOnlyList<Officer>> HoldersAsync(string role) =>
+        office.AskAsync<OfficerDirectory, IReadOnlyList<Officer>>(d => d.HoldersOfAsync(role, cancellation));
 
     private Task<double?> LatenessAsync(Guid itemId) => office.AskAsync<PpidDbContext, double?>(async db =>
     {

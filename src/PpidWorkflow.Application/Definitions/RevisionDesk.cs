@@ -130,6 +130,8 @@ public sealed class RevisionDesk(
     public async Task<Result<DefinitionVersion>> ApproveAsync(
         Actor actor, string definitionId, int version, string? contentHash, DateTimeOffset? effectiveAt, CancellationToken cancellation = default)
     {
+        // Up to the whole millisecond that the databases keep: never early.
+        effectiveAt = effectiveAt is { } instant ? ClockKeeper.Whole(instant) : null;
         var approved = await committer.RunAsync<DefinitionVersion>(async () =>
         {
             if (!actor.Is(Roles.UnitPpidHead))

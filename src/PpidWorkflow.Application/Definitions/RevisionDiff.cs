@@ -226,18 +226,9 @@ public sealed record RevisionDiff(IReadOnlyList<RevisionChange> Changes, IReadOn
         foreach (var member in now.Select(m => m.Key).Union(old.Select(m => m.Key)))
         {
             if (Canonical(old[member]) != Canonical(now[member]))
-                changes.Add(new RevisionChange("identity-changed", null, member, Printed(old[member]), Printed(now[member])));
+                changes.Add(new RevisionChange("identity-changed", null, member, IdentityBlock.Printed(old[member]), IdentityBlock.Printed(now[member])));
         }
     }
-
-    /// <summary>A member of the identity block as a reader sees it; null for lists and what is not printed as one value.</summary>
-    private static string? Printed(JsonNode? value) => value switch
-    {
-        JsonValue => value.ToString(),
-        JsonObject printed when printed["asPrinted"] is JsonValue text => text.ToString(),
-        JsonObject person when person["name"] is JsonValue name => name.ToString(),
-        _ => null
-    };
 
     /// <summary>Equal for what means the same: order of members, nulls, paths and measured sizes do not count (as in the content hash).</summary>
     private static string Canonical(JsonNode? node, string owner = "")

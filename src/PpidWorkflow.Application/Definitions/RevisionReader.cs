@@ -40,10 +40,11 @@ public sealed record DefinitionHistory(string DefinitionId, string Name, IReadOn
 /// <param name="RunningCases">How many there are.</param>
 /// <param name="Actions">propose, explain, withdraw, approve, reject: what the reader may do now.</param>
 /// <param name="NextRevisionNumber">For a proposal that names none.</param>
+/// <param name="Identity">Members of the identity block that are printed as one value, by name.</param>
 public sealed record RevisionView(
     RevisionSummary Version, int? ComparedWith, IReadOnlyList<RevisionChange> Changes, IReadOnlyList<SopRowPair> Rows,
     IReadOnlyList<DefinitionProblem> Problems, IReadOnlyList<RunningCase> Running, int RunningCases, IReadOnlyList<string> Actions,
-    int? NextRevisionNumber, IReadOnlyDictionary<string, string> Names);
+    int? NextRevisionNumber, IReadOnlyDictionary<string, string> Identity, IReadOnlyDictionary<string, string> Names);
 
 /// <summary>Definitions, their versions and what a revision would change, as pages and the API show them.</summary>
 public sealed class RevisionReader(PpidDbContext db, WorkflowCompiler compiler, DefinitionCheck check)
@@ -114,7 +115,7 @@ public sealed class RevisionReader(PpidDbContext db, WorkflowCompiler compiler, 
             Summary(found, running), compared?.Version, diff.Changes, diff.Rows, isOpen ? await check.ProblemsAsync(definition, cancellation) : [],
             mayRead ? await StandingAsync(definitionId, null, RunningShown, cancellation) : [], running.Sum(r => r.Value),
             [.. Actions(actor, found, others)],
-            found.State == RevisionState.Draft ? RevisionDesk.NextNumber(inForce, definition).Proposed : null, await NamesAsync([found], cancellation));
+            found.State == RevisionState.Draft ? RevisionDesk.NextNumber(inForce, definition).Proposed : null, Identity(definition), await NamesAsync([found], cancellation));
     }
 
     /// <summary>Proposed revisions that wait for this officer's approval; empty for whoever may not approve.</summary>
@@ -223,6 +224,13 @@ public sealed class RevisionReader(PpidDbContext db, WorkflowCompiler compiler, 
             .OfType<string>().Distinct().ToList();
         return await db.Users.AsNoTracking().Where(o => named.Contains(o.UserName!)).ToDictionaryAsync(o => o.UserName!, o => o.DisplayName, cancellation);
     }
+
+    private static Dictionary<string, string> Identity(WorkflowDefinition definition) =>
+        (IdentityBlock.Of(definition) ?? []).Select(m => (m.Key, Text: IdentityBlock.Printed(m.Value))).Where(m => m.Text is { Length: > 0 })
+            .ToDictionary(m => m.Key, m => m.Text!);
+
+    /// <summary>A version as lists show it; without its cases.</summary>
+    public static RevisionSummary Summary(DefinitionVersion version) => Summary(version, []);
 
     private static RevisionSummary Summary(DefinitionVersion v, Dictionary<(string, int), int> running) => new(
         v.DefinitionId, v.Version, v.Name, Word(v.State), v.ContentHash, v.BaseVersion, v.RevisionNumber, v.RevisedOn, v.CreatedAt, v.CreatedBy,

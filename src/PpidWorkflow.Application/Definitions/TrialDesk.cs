@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
@@ -49,7 +48,7 @@ public sealed class TrialDesk(
                 return Problem.Invalid("text-too-long", "correlationId", LongestName);
             if (request.Name?.Length > LongestName)
                 return Problem.Invalid("text-too-long", "name", LongestName);
-            if (await VersionAsync(request, cancellation) is not { } version)
+            if (await db.DefinitionVersions.ChosenAsync(request.DefinitionId, request.Version, cancellation) is not { } version)
                 return Problem.NotFound("definition-not-found");
             CompiledWorkflow workflow;
             try
@@ -62,7 +61,7 @@ public sealed class TrialDesk(
             }
 
             var started = new List<Guid>();
-            var (input, samples) = Inputs(workflow.Definition, request.Input);
+            var (input, samples) = TrialInputs.Complete(workflow.Definition, request.Input, time.Now());
             for (var n = 0; n < count; n++)
             {
                 var trial = new WorkflowInstance
@@ -184,59 +183,6 @@ public sealed class TrialDesk(
         db.Journal.RemoveRange(await db.Journal.Where(j => j.InstanceId == trial.Id).ToListAsync(cancellation));
         db.Incidents.RemoveRange(await db.Incidents.Where(i => i.InstanceId == trial.Id).ToListAsync(cancellation));
         db.Instances.Remove(trial);
-    }
-
-    private async Task<DefinitionVersion?> VersionAsync(TrialRequest request, CancellationToken cancellation)
-    {
-        var versions = db.DefinitionVersions.AsNoTracking().Where(v => v.DefinitionId == request.DefinitionId);
-        return request.Version switch
-        {
-            "Latest" or "LatestOrPublished" => await versions.OrderByDescending(v => v.Version).FirstOrDefaultAsync(cancellation),
-            "Published" => await versions.SingleOrDefaultAsync(v => v.State == RevisionState.InForce, cancellation),
-            null or "" => await versions.OrderByDescending(v => v.State == RevisionState.InForce).ThenByDescending(v => v.Version)
-                .FirstOrDefaultAsync(cancellation),
-            _ => int.TryParse(request.Version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? await versions.SingleOrDefaultAsync(v => v.Version == number, cancellation)
-                : null
-        };
-    }
-
-    private (IReadOnlyDictionary<string, JsonNode?> Values, IReadOnlyList<string> Samples) Inputs(
-        WorkflowDefinition definition, IReadOnlyDictionary<string, JsonNode?>? given)
-    {
-        var values = given?.ToDictionary() ?? [];
-        var samples = new List<string>();
-        var form = CaseForm.Of(definition);
-        foreach (var input in definition.Inputs)
-        {
-            var field = form.Fields.First(f => f.Name == input.Name);
-            if (!field.IsRequired || input.DefaultValue is not null || values.GetValueOrDefault(input.Name) is not null)
-                continue;
-            values[input.Name] = Sample(input, field);
-            samples.Add(input.Name);
-        }
-        return (values, samples);
-    }
-
-    private JsonNode Sample(InputDefinition input, CaseField field)
-    {
-        var now = time.Now();
-        if (input.IsArray)
-            return new JsonArray();
-        return input.TypeName.ToUpperInvariant() switch
-        {
-            "BOOLEAN" => true,
-            "BYTE" or "INT16" or "SHORT" or "INT32" or "INT" or "INT64" or "LONG" or "SINGLE" or "FLOAT" or "DOUBLE" or "DECIMAL" => 1,
-            "DATETIME" or "DATETIMEOFFSET" => now,
-            "DATEONLY" => Day(now),
-            "TIMEONLY" => "09:00:00",
-            "TIMESPAN" => "00:15:00",
-            "GUID" => Guid.Empty,
-            "STRING" or "OBJECT" => field.IsDate ? Day(now) : field.Options.Count > 0 ? field.Options[0].Value : $"[Contoh] {field.Label}",
-            _ => new JsonObject()
-        };
-
-        static string Day(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
 
     private void Audit(Actor actor, string action, WorkflowInstance trial, JsonObject? facts = null)

@@ -35,11 +35,13 @@ public sealed record InstanceQuery
 {
     public const int LargestPage = 1000;
 
-    /// <summary>In the id, the definition's id or name, or the correlation id.</summary>
+    /// <summary>In the id, the definition's id or name, a case's number, or a trial's name or correlation id.</summary>
     public string? Search { get; init; }
     public IReadOnlyList<Guid>? Ids { get; init; }
     public IReadOnlyList<string>? DefinitionIds { get; init; }
     public IReadOnlyList<Guid>? DefinitionVersionIds { get; init; }
+
+    /// <summary>Of trials; of cases their numbers.</summary>
     public IReadOnlyList<string>? CorrelationIds { get; init; }
     public int? Version { get; init; }
     public bool? HasIncidents { get; init; }
@@ -75,7 +77,8 @@ public sealed record InstanceSummary(
 /// <param name="Workflow">Its version, or what a trial took along.</param>
 /// <param name="State">As stored.</param>
 /// <param name="ShowsValues">False: values of inputs, variables and outputs must not be told to who looks (need to know).</param>
-public sealed record InstanceView(WorkflowInstance Row, CompiledWorkflow Workflow, WorkflowState State, bool ShowsValues);
+/// <param name="CorrelationId">The instance's, or the number of a case whose values must not be told: a workflow may correlate by any of them.</param>
+public sealed record InstanceView(WorkflowInstance Row, CompiledWorkflow Workflow, WorkflowState State, bool ShowsValues, string? CorrelationId);
 
 /// <summary>
 /// Instances as the designer's viewer sees them: all of them, since counts and steps say nothing of a dossier; values of a case only for who
@@ -99,10 +102,11 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
             i.CreatedAt, i.UpdatedAt, i.FinishedAt)).ToListAsync(cancellation);
         if (actor.SeesAllCases)
             return (page, total);
-        // A workflow may name its instance after what is in the dossier.
-        var named = page.Where(i => i is { IsTrial: false, Name: not null }).Select(i => i.Id).ToList();
-        var seen = named.Count == 0 ? [] : await SeenAsync(actor, named, cancellation);
-        return ([.. page.Select(i => i.IsTrial || seen.Contains(i.Id) ? i : i with { Name = null })], total);
+        // A workflow may name and correlate its instance by what is in the dossier; the case's number says nothing of it.
+        var cases = page.Where(i => !i.IsTrial).Select(i => i.Id).ToList();
+        var seen = cases.Count == 0 ? [] : await SeenAsync(actor, cases, cancellation);
+        var numbers = await NumbersAsync([.. cases.Where(id => !seen.Contains(id))], cancellation);
+        return ([.. page.Select(i => numbers.TryGetValue(i.Id, out var number) ? i with { Name = null, CorrelationId = number } : i)], total);
     }
 
     public Task<List<Guid>> IdsAsync(InstanceQuery query, CancellationToken cancellation = default) =>
@@ -114,7 +118,9 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
         if (await db.Instances.AsNoTracking().SingleOrDefaultAsync(i => i.Id == id, cancellation) is not { } row)
             return null;
         var shows = row.IsTrial || actor.SeesAllCases || (await SeenAsync(actor, [id], cancellation)).Count > 0;
-        return new InstanceView(row, await library.OfAsync(row, cancellation), WorkflowState.FromJson(row.State), shows);
+        return new InstanceView(
+            row, await library.OfAsync(row, cancellation), WorkflowState.FromJson(row.State), shows,
+            shows ? row.CorrelationId : (await NumbersAsync([id], cancellation)).GetValueOrDefault(id));
     }
 
     /// <summary>Every execution so far, in the order of their start.</summary>
@@ -144,12 +150,24 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
         return (await lines.OrderBy(j => j.Sequence).Skip(query.Skip).Take(query.Take).ToListAsync(cancellation), await lines.LongCountAsync(cancellation));
     }
 
+    /// <summary>Standing incidents of an instance, oldest first; of some activities only, where any are named.</summary>
+    public Task<List<Guid>> OpenIncidentsAsync(Guid instanceId, IReadOnlyList<string>? activityIds, CancellationToken cancellation = default)
+    {
+        var open = db.Incidents.AsNoTracking().Where(i => i.InstanceId == instanceId && i.ResolvedAt == null);
+        if (activityIds is { Count: > 0 })
+            open = open.Where(i => activityIds.Contains(i.ActivityId));
+        return open.OrderBy(i => i.At).ThenBy(i => i.Id).Select(i => i.Id).ToListAsync(cancellation);
+    }
+
     /// <summary>Revisions of those that there are, by id.</summary>
     public Task<Dictionary<Guid, int>> RevisionsAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation = default) =>
         db.Instances.AsNoTracking().Where(i => ids.Contains(i.Id)).ToDictionaryAsync(i => i.Id, i => i.Revision, cancellation);
 
     private async Task<HashSet<Guid>> SeenAsync(Actor actor, IReadOnlyCollection<Guid> ids, CancellationToken cancellation) =>
         [.. await db.Cases.VisibleTo(db, actor).Where(c => ids.Contains(c.InstanceId)).Select(c => c.InstanceId).ToListAsync(cancellation)];
+
+    private Task<Dictionary<Guid, string>> NumbersAsync(List<Guid> ids, CancellationToken cancellation) =>
+        db.Cases.Where(c => ids.Contains(c.InstanceId)).ToDictionaryAsync(c => c.InstanceId, c => c.Number, cancellation);
 
     private IQueryable<WorkflowInstance> Matching(InstanceQuery query)
     {
@@ -165,7 +183,10 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
         if (query.DefinitionVersionIds is { Count: > 0 } versions)
             found = found.Where(i => versions.Contains(i.DefinitionVersionId));
         if (query.CorrelationIds is { Count: > 0 } correlations)
-            found = found.Where(i => correlations.Contains(i.CorrelationId));
+        {
+            found = found.Where(i => (i.IsTrial && correlations.Contains(i.CorrelationId))
+                || db.Cases.Any(c => c.InstanceId == i.Id && correlations.Contains(c.Number)));
+        }
         if (query.Version is { } version)
             found = found.Where(i => i.DefinitionVersion == version);
         if (query.HasIncidents is { } has)
@@ -178,9 +199,9 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
         {
             var pattern = $"%{search.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
             var id = Guid.TryParse(search, out var given) ? given : Guid.Empty;
-            found = found.Where(i => i.Id == id
-                || EF.Functions.Like(i.CorrelationId!, pattern, @"\") || EF.Functions.Like(i.DefinitionId, pattern, @"\")
-                || (i.IsTrial && EF.Functions.Like(i.Name!, pattern, @"\"))
+            found = found.Where(i => i.Id == id || EF.Functions.Like(i.DefinitionId, pattern, @"\")
+                || (i.IsTrial && (EF.Functions.Like(i.Name!, pattern, @"\") || EF.Functions.Like(i.CorrelationId!, pattern, @"\")))
+                || db.Cases.Any(c => c.InstanceId == i.Id && EF.Functions.Like(c.Number, pattern, @"\"))
                 || db.DefinitionVersions.Any(v => v.Id == i.DefinitionVersionId && EF.Functions.Like(v.Name, pattern, @"\")));
         }
         foreach (var filter in query.Instants)

@@ -161,7 +161,7 @@ public sealed class WorkflowRuntime(
         foreach (var entry in result.Journal)
             db.Journal.Add(Row(entry, instance.Id));
         foreach (var incident in result.NewIncidents)
-            db.Incidents.Add(Row(incident, instance.Id));
+            db.Incidents.Add(Row(incident, instance.Id, identifiers.Next()));
         var standing = result.State.Incidents.Select(i => i.Id).ToHashSet();
         if (instance.OpenIncidents > 0)
         {
@@ -259,7 +259,7 @@ public sealed class WorkflowRuntime(
     private async Task<string?> SlugAsync(WorkflowInstance instance, CancellationToken cancellation) =>
         await db.DefinitionVersions.Where(v => v.Id == instance.DefinitionVersionId).Select(v => v.SopSlug).SingleAsync(cancellation);
 
-    private static BookmarkRow Row(Bookmark bookmark, Guid instanceId) => new()
+    internal static BookmarkRow Row(Bookmark bookmark, Guid instanceId) => new()
     {
         Id = bookmark.Id,
         InstanceId = instanceId,
@@ -283,9 +283,9 @@ public sealed class WorkflowRuntime(
         Payload = entry.Payload?.ToJsonString()
     };
 
-    private IncidentRow Row(Incident incident, Guid instanceId) => new()
+    internal static IncidentRow Row(Incident incident, Guid instanceId, Guid id) => new()
     {
-        Id = identifiers.Next(),
+        Id = id,
         InstanceId = instanceId,
         EngineIncidentId = incident.Id,
         ActivityId = incident.ActivityId,

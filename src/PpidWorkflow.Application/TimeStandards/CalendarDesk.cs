@@ -67,6 +67,22 @@ public sealed class CalendarDesk(
             [.. regimes.OrderBy(r => r.WithdrawnAt is not null).ThenBy(r => r.Until is not null).ThenBy(r => r.From).Select(View)]);
     }
 
+    /// <summary>A closed day that counts.</summary>
+    public async Task<Result<ClosedDayView>> DayAsync(Actor actor, Guid id, CancellationToken cancellation = default) =>
+        !MayRead(actor) ? Problem.Forbidden("forbidden")
+        : await db.ClosedDays.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id && d.WithdrawnAt == null, cancellation) is { } day ? View(day)
+        : Problem.NotFound("closed-day-not-found");
+
+    /// <summary>A regime that counts.</summary>
+    public async Task<Result<RegimeView>> RegimeAsync(Actor actor, Guid id, CancellationToken cancellation = default) =>
+        !MayRead(actor) ? Problem.Forbidden("forbidden")
+        : await db.HoursRegimes.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id && r.WithdrawnAt == null, cancellation) is { } regime ? View(regime)
+        : Problem.NotFound("regime-not-found");
+
+    /// <summary>Which state of the calendar is in force; send it with an act that builds on what was seen.</summary>
+    public Task<int> RevisionAsync(CancellationToken cancellation = default) =>
+        db.CalendarStates.AsNoTracking().Select(s => s.Revision).SingleOrDefaultAsync(cancellation);
+
     public Task<Result<CalendarOutcome>> AddDayAsync(Actor actor, ClosedDayForm form, CalendarAsk ask, CancellationToken cancellation = default) =>
         ActAsync(actor, ask, rows =>
         {

@@ -117,10 +117,10 @@ internal static class CalendarEntries
         return kind;
     }
 
-    private static Dictionary<DayOfWeek, IReadOnlyList<WorkingWindow>> Week(IReadOnlyDictionary<string, string?> given, List<Problem> problems)
+    private static Dictionary<DayOfWeek, IReadOnlyList<WorkingWindow>> Week(IReadOnlyDictionary<string, string?>? given, List<Problem> problems)
     {
         var week = new Dictionary<DayOfWeek, IReadOnlyList<WorkingWindow>>();
-        foreach (var (name, text) in given)
+        foreach (var (name, text) in given ?? new Dictionary<string, string?>())
         {
             var field = $"windows.{name}";
             if (ParseKind<DayOfWeek>(name) is not { } day || week.ContainsKey(day))

@@ -6,7 +6,7 @@ namespace PpidWorkflow.Application.TimeStandards;
 public sealed record CalendarAsk(bool Preview = false, int? Revision = null);
 
 /// <summary>A closed day as administrators enter one: texts, so that each fault can be told with its field.</summary>
-public sealed record ClosedDayForm
+public record ClosedDayForm
 {
     /// <summary>2027-01-31 or 31/1/2027.</summary>
     public string? Date { get; init; }
@@ -24,7 +24,7 @@ public sealed record ClosedDayForm
 }
 
 /// <summary>A regime as administrators enter one.</summary>
-public sealed record RegimeForm
+public record RegimeForm
 {
     public string? Name { get; init; }
 
@@ -36,7 +36,7 @@ public sealed record RegimeForm
     public string? Until { get; init; }
 
     /// <summary>By weekday (monday to sunday): "07:30-12:00, 13:00-16:00"; none or empty: no working day.</summary>
-    public IReadOnlyDictionary<string, string?> Windows { get; init; } = new Dictionary<string, string?>();
+    public IReadOnlyDictionary<string, string?>? Windows { get; init; }
     public string? Source { get; init; }
     public string? Remark { get; init; }
     public bool Confirmed { get; init; }

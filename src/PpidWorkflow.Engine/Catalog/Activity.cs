@@ -50,3 +50,28 @@ public interface ITerminalNode;
 
 /// <summary>Where a flowchart begins, if it holds one.</summary>
 public interface IStartNode;
+
+/// <summary>An activity that can start a workflow, too (Elsa contract: kind <c>Trigger</c>). Starting instances is the host's.</summary>
+public interface ITrigger;
+
+/// <summary>
+/// An activity that learns of a Break within it: it completes once the child that is running has completed. The Break goes on outwards until
+/// it meets an <see cref="ILoop"/>.
+/// </summary>
+public interface IBreakable;
+
+/// <summary>What a Break ends.</summary>
+public interface ILoop : IBreakable;
+
+/// <summary>An activity that holds children elsewhere than in its ports.</summary>
+internal interface IHoldsActivities
+{
+    IEnumerable<IActivity> Children { get; }
+}
+
+/// <summary>An activity that checks or prepares itself once per version, when all it holds has been read.</summary>
+internal interface IPrepared
+{
+    /// <exception cref="Expressions.ExpressionSyntaxException">What the definition says cannot be read; the message is for the author.</exception>
+    void Prepare();
+}

@@ -35,12 +35,13 @@ public sealed class ActivityCatalog
 
     public ActivityDescriptor? Find(string typeName) => _byType.GetValueOrDefault(typeName);
 
-    /// <summary>Child activities that stand in ports (<c>Then</c>, <c>Body</c> ...).</summary>
+    /// <summary>Child activities that stand in ports (<c>Then</c>, <c>Body</c> ...), cases or branches.</summary>
     internal static IEnumerable<IActivity> ChildrenInPorts(IActivity activity) =>
         activity.GetType().GetProperties()
             .Where(p => p.IsDefined(typeof(PortAttribute)))
             .Select(p => p.GetValue(activity) as IActivity)
-            .OfType<IActivity>();
+            .OfType<IActivity>()
+            .Concat(activity is IHoldsActivities holder ? holder.Children : []);
 
     private static ActivityDescriptor Describe(Type type)
     {
@@ -76,6 +77,7 @@ public sealed class ActivityCatalog
             EmbeddedPorts = [.. properties.Where(p =>
                 p.IsDefined(typeof(PortAttribute)) && p.PropertyType.IsAssignableTo(typeof(IActivity)))],
             DynamicOutcomesInput = dynamicOutcomes,
+            Kind = type.IsAssignableTo(typeof(ITrigger)) ? ActivityKind.Trigger : ActivityKind.Action,
             IsContainer = type.IsAssignableTo(typeof(Container)),
             IsStart = type.IsAssignableTo(typeof(IStartNode)),
             IsTerminal = isTerminal,

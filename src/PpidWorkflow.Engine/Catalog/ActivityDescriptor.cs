@@ -24,6 +24,7 @@ public sealed record ActivityDescriptor
     /// <summary>The input that lists the outcomes (<c>Branches</c> of a fork), or null.</summary>
     public InputDescriptor? DynamicOutcomesInput { get; init; }
 
+    public ActivityKind Kind { get; init; }
     public bool IsContainer { get; init; }
     public bool IsStart { get; init; }
     public bool IsTerminal { get; init; }
@@ -31,6 +32,13 @@ public sealed record ActivityDescriptor
 
     /// <summary>Neither waits nor chooses: a loop of nothing but such activities never ends.</summary>
     public bool PassesThrough { get; init; }
+}
+
+/// <summary>Elsa's kinds of activities.</summary>
+public enum ActivityKind
+{
+    Action,
+    Trigger
 }
 
 /// <summary><paramref name="ValueType"/> is the T of <c>Input&lt;T&gt;</c>, or the property's own type where it is not wrapped.</summary>

@@ -23,17 +23,6 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     /// <summary>Letters of a box's text in a message.</summary>
     private const int LongestLabel = 100;
 
-    /// <summary>
-    /// Types of stock Elsa that run code, processes or network traffic chosen by the definition: the designer is an attack surface.
-    /// </summary>
-    private static readonly string[] Forbidden =
-    [
-        "Elsa.RunCSharp", "Elsa.RunPython", "Elsa.RunJavaScript", "Elsa.Inline", "Elsa.SendHttpRequest", "Elsa.FlowSendHttpRequest",
-        "Elsa.HttpEndpoint", "Elsa.WriteHttpResponse", "Elsa.WriteFileHttpResponse", "Elsa.DownloadHttpFile", "Elsa.Http", "Elsa.Sql",
-        "Elsa.StartProcess", "Elsa.SendEmail",
-        "Elsa.Workflows.Activities.DynamicActivity", "Elsa.Workflows.Management.Activities.HostMethod"
-    ];
-
     private int _connections;
     private int _refused;
 
@@ -67,10 +56,9 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
                 ? null
                 : Refuse("too-many-activities", null, $"Definisi memuat lebih dari {MaxActivities} aktivitas.");
         if (catalog.Find(type) is not { } descriptor)
-            return Forbidden.Any(f => type == f || type.StartsWith(f + ".", StringComparison.Ordinal))
-                ? Refuse("forbidden-activity-type", id,
-                    $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang dilarang karena alasan keamanan.")
-                : Refuse("unknown-activity-type", id, $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang tidak dikenal.");
+            return RefusedActivities.Find(type) is { } refused
+                ? Refuse(refused.Code, id, $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang {refused.Reason}.")
+                : Refuse(RefusedActivities.Unknown, id, $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang tidak dikenal.");
         if (string.IsNullOrEmpty(id))
             return Refuse("missing-activity-id", null, $"Sebuah aktivitas berjenis \"{type}\" tidak punya pengenal (id).");
 
@@ -82,12 +70,14 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
             Refuse("duplicate-activity-id", id, $"Pengenal \"{id}\" dipakai oleh lebih dari satu aktivitas.");
 
         foreach (var input in descriptor.Inputs)
-            Bind(node, input, source[input.JsonName]);
+            Bind(node, input, source[input.JsonName], depth);
         foreach (var output in descriptor.Outputs)
             Bind(node, output, source[output.JsonName]);
         foreach (var port in descriptor.EmbeddedPorts)
             if (source[JsonNamingPolicy.CamelCase.ConvertName(port.Name)] is JsonObject child)
                 port.SetValue(activity, Create(child, node, depth + 1));
+        if (activity is Fork fork)
+            fork.Branches = [.. Objects(source["branches"]).Select(child => Create(child, node, depth + 1)).OfType<IActivity>()];
         if (activity is Container container)
             container.Activities = [.. Objects(source["activities"]).Select(child => Create(child, node, depth + 1)).OfType<IActivity>()];
         if (activity is Flowchart flowchart)
@@ -102,21 +92,60 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
             ];
         }
 
+        Prepare(node);
         return activity;
     }
 
-    private void Bind(ActivityNode node, InputDescriptor descriptor, JsonNode? value)
+    private void Prepare(ActivityNode node)
+    {
+        try
+        {
+            (node.Activity as IPrepared)?.Prepare();
+        }
+        catch (ExpressionSyntaxException e)
+        {
+            Refuse("expression-syntax-error", node.Activity.Id, $"{Label(node)}: {e.Message}");
+        }
+    }
+
+    private void Bind(ActivityNode node, InputDescriptor descriptor, JsonNode? value, int depth)
     {
         if (value is null)
             return;
-        if (!descriptor.IsWrapped)
-        {
-            if (descriptor.ValueType == typeof(Variable) && value is JsonObject variable)
-                descriptor.Property.SetValue(
-                    node.Activity, new Variable { Id = Text(variable, "id") ?? "", Name = Text(variable, "name") ?? "" });
-            return;
-        }
+        if (descriptor.IsWrapped)
+            BindWrapped(node, descriptor, value);
+        else if (descriptor.ValueType == typeof(Variable) && value is JsonObject variable)
+            descriptor.Property.SetValue(
+                node.Activity, new Variable { Id = Text(variable, "id") ?? "", Name = Text(variable, "name") ?? "" });
+        else if (descriptor.ValueType == typeof(IReadOnlyList<SwitchCase>))
+            descriptor.Property.SetValue(node.Activity, Objects(value).Select(@case => ReadCase(node, descriptor, @case, depth)).ToArray());
+        else if (descriptor.ValueType.IsEnum)
+            BindChoice(node, descriptor, value);
+    }
 
+    private SwitchCase ReadCase(ActivityNode node, InputDescriptor descriptor, JsonObject source, int depth)
+    {
+        var condition = source["condition"] as JsonObject;
+        return new SwitchCase(
+            Text(source, "label") ?? "",
+            Compile(node, descriptor.Name, condition is null ? "Literal" : Text(condition, "type") ?? "Literal", condition?["value"]),
+            source["activity"] is JsonObject child ? Create(child, node, depth + 1) : null);
+    }
+
+    private void BindChoice(ActivityNode node, InputDescriptor descriptor, JsonNode value)
+    {
+        try
+        {
+            descriptor.Property.SetValue(node.Activity, ValueConverter.To(value, descriptor.ValueType));
+        }
+        catch (Execution.ActivityFaultException)
+        {
+            Refuse("invalid-choice", node.Activity.Id, $"{descriptor.Name} pada {Label(node)}: pilihan itu tidak ada.");
+        }
+    }
+
+    private void BindWrapped(ActivityNode node, InputDescriptor descriptor, JsonNode value)
+    {
         var wrapped = value as JsonObject;
         var expression = wrapped?["expression"] as JsonObject;
         if (wrapped is not null && wrapped.ContainsKey("typeName") && expression is null)
@@ -125,24 +154,32 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         var content = expression is null ? value : expression["value"];
         if (content is null && type == "Literal")
             return;
+        if (Compile(node, descriptor.Name, type, content) is not { } read)
+            return;
+        var input = (Input)Activator.CreateInstance(typeof(Input<>).MakeGenericType(descriptor.ValueType))!;
+        input.Expression = read;
+        descriptor.Property.SetValue(node.Activity, input);
+    }
+
+    private Expression? Compile(ActivityNode node, string inputName, string type, JsonNode? content)
+    {
         if (!evaluators.TryGetValue(type, out var evaluator))
         {
             Refuse("unknown-expression-type", node.Activity.Id,
-                $"{descriptor.Name} pada {Label(node)}: bahasa ekspresi \"{type}\" tidak dikenal.");
-            return;
+                $"{inputName} pada {Label(node)}: bahasa ekspresi \"{type}\" tidak dikenal.");
+            return null;
         }
 
         try
         {
             var read = new Expression(type, content, evaluator, evaluator.Compile(content));
-            var input = (Input)Activator.CreateInstance(typeof(Input<>).MakeGenericType(descriptor.ValueType))!;
-            input.Expression = read;
-            descriptor.Property.SetValue(node.Activity, input);
-            Expressions.Add((node, descriptor.Name, read));
+            Expressions.Add((node, inputName, read));
+            return read;
         }
         catch (ExpressionSyntaxException e)
         {
-            Refuse("expression-syntax-error", node.Activity.Id, $"{descriptor.Name} pada {Label(node)}: {e.Message}");
+            Refuse("expression-syntax-error", node.Activity.Id, $"{inputName} pada {Label(node)}: {e.Message}");
+            return null;
         }
     }
 

@@ -95,6 +95,8 @@ internal static partial class DefinitionValidator
     private static IReadOnlyCollection<string>? PortsOf(IActivity activity, ActivityCatalog catalog)
     {
         var descriptor = catalog.Find(activity.Type)!;
+        if (activity is FlowSwitch flowSwitch)
+            return [.. flowSwitch.Cases.Select(c => c.Label), "Default"];
         if (descriptor.DynamicOutcomesInput is null)
             return descriptor.IsTerminal ? ["Done"] : descriptor.Outcomes;
         return activity is FlowFork fork

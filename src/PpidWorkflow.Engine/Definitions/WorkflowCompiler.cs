@@ -21,7 +21,7 @@ public sealed class WorkflowCompiler
         IExpressionEvaluator[] own =
         [
             new LiteralEvaluator(), new ObjectEvaluator("Object"), new ObjectEvaluator("Json"), new VariableEvaluator(),
-            new InputEvaluator(), new OutputEvaluator(), new JavaScriptEvaluator()
+            new InputEvaluator(), new OutputEvaluator(), new JavaScriptEvaluator(), new LiquidEvaluator()
         ];
         _evaluators = own.Concat(evaluators).ToDictionary(e => e.Type, StringComparer.Ordinal);
     }

@@ -41,6 +41,7 @@ public sealed record CreateBookmarkArgs
 /// </summary>
 public sealed class ActivityExecutionContext
 {
+    private const string Breaking = "IsBreaking";
     private readonly WorkflowExecutionContext _workflow;
     private Dictionary<string, JsonNode?>? _memory;
 
@@ -135,6 +136,17 @@ public sealed class ActivityExecutionContext
         return Definition.Inputs.FirstOrDefault(i => i.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.DefaultValue;
     }
 
+    /// <summary>
+    /// Gives out an event; it becomes part of the burst's result. The last thing an activity does: it is not taken back if the activity
+    /// faults afterwards.
+    /// </summary>
+    /// <param name="name">As <c>Elsa.Event</c> waits for it.</param>
+    /// <param name="correlationId">Null: whatever the correlation.</param>
+    /// <param name="isLocal">For this instance only.</param>
+    /// <param name="payload">What the waiting activity is resumed with.</param>
+    public void PublishEvent(string name, string? correlationId, bool isLocal, object? payload) => _workflow.PublishedEvents.Add(
+        new PublishedEvent(_workflow.NewId(), name, correlationId, isLocal ? WorkflowInstanceId : null, ValueConverter.ToJson(payload)));
+
     public void WriteLine(string? text) => _workflow.Lines.Add(text ?? "");
 
     public T? GetVariable<T>(string nameOrId) => ValueConverter.To<T>(GetVariable(nameOrId));
@@ -177,6 +189,9 @@ public sealed class ActivityExecutionContext
 
     public T? GetProperty<T>(string key) => ValueConverter.To<T>(State.Properties?.GetValueOrDefault(key));
 
+    /// <summary>The stored node itself, not a copy: for reading only.</summary>
+    internal JsonNode? PeekProperty(string key) => State.Properties?.GetValueOrDefault(key);
+
     /// <summary>A value of this execution that survives the burst; null removes it.</summary>
     public void SetProperty(string key, object? value)
     {
@@ -210,6 +225,24 @@ public sealed class ActivityExecutionContext
     }
 
     public void CancelChild(ActivityExecutionContext child) => _workflow.Cancel(child);
+
+    /// <summary>
+    /// Tells the activities around this one that the loop is to end, outwards up to and including the nearest loop. They complete when the
+    /// child that is running has; nothing is cancelled.
+    /// </summary>
+    public void Break()
+    {
+        for (var scope = ParentActivityExecutionContext; scope is not null; scope = scope.ParentActivityExecutionContext)
+        {
+            if (scope.Activity is IBreakable)
+                scope.SetProperty(Breaking, true);
+            if (scope.Activity is ILoop)
+                return;
+        }
+    }
+
+    /// <summary>Whether a Break within this activity wants it to end.</summary>
+    public bool IsBreaking => State.Properties?.ContainsKey(Breaking) == true;
 
     /// <summary>
     /// Completes every container around this activity, outwards, up to and including the workflow; their other children are cancelled.

@@ -22,7 +22,18 @@ public sealed record RunResult
 
     /// <summary>Lines of WriteLine activities, in order.</summary>
     public required IReadOnlyList<string> Lines { get; init; }
+
+    /// <summary>Events that PublishEvent activities gave out, in order; delivering them is the host's.</summary>
+    public IReadOnlyList<PublishedEvent> PublishedEvents { get; init; } = [];
 }
+
+/// <summary>An event for whoever waits for it (or is started by it).</summary>
+/// <param name="Id">Unique over all instances and the same for a repeated burst, so that a host can deliver it once.</param>
+/// <param name="Name">As <c>Elsa.Event</c> waits for it: <c>eventName</c> of the bookmark's payload.</param>
+/// <param name="CorrelationId">Only for instances of this correlation; null: for all.</param>
+/// <param name="WorkflowInstanceId">Only for this instance (a local event); null: for all.</param>
+/// <param name="Payload">What the waiting activity is resumed with.</param>
+public sealed record PublishedEvent(string Id, string Name, string? CorrelationId, string? WorkflowInstanceId, JsonNode? Payload);
 
 /// <summary>A place where the instance waits; resuming it burns it.</summary>
 /// <param name="Id">Unique over all instances; derived from the instance id and a counter in its state, so a repeated burst gives the same

@@ -42,6 +42,7 @@ internal sealed class WorkflowExecutionContext
     public CancellationToken Cancellation { get; }
     public LinkedList<ScheduledActivity> Queue { get; } = [];
     public List<string> Lines { get; } = [];
+    public List<PublishedEvent> PublishedEvents { get; } = [];
 
     /// <summary>The execution of the workflow itself; gone when the workflow has ended.</summary>
     public ActivityExecutionContext? Root => State.Activities.Find(a => a.ParentId is null) is { } root ? _contexts[root.Id] : null;
@@ -214,7 +215,8 @@ internal sealed class WorkflowExecutionContext
         NewBookmarks = _newBookmarks,
         BurntBookmarkIds = _burntBookmarkIds,
         NewIncidents = _newIncidents,
-        Lines = Lines
+        Lines = Lines,
+        PublishedEvents = PublishedEvents
     };
 
     private async ValueTask RunAsync(ActivityExecutionContext context, Attempt attempt)

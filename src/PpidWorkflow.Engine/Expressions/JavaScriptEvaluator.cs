@@ -46,12 +46,16 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
 
     public string Type => "JavaScript";
 
-    public object? Compile(JsonNode? value)
+    public object? Compile(JsonNode? value) => Prepare(value);
+
+    /// <summary>Parses a script; the result is for <see cref="Run(object, ActivityExecutionContext, List{string}?)"/>.</summary>
+    /// <exception cref="ExpressionSyntaxException">The script cannot be parsed, or is too long.</exception>
+    internal static object Prepare(JsonNode? value)
     {
         var code = ValueConverter.ToText(value) ?? "";
         if (code.Length > MaxScriptLength)
             throw new ExpressionSyntaxException($"Skrip terlalu panjang (paling banyak {MaxScriptLength} huruf).");
-        return code.Length > ShortScript ? OnDeepStack(() => Prepare(code)) : Prepare(code);
+        return code.Length > ShortScript ? OnDeepStack(() => Prepare(code))! : Prepare(code);
     }
 
     private static Script Prepare(string code)
@@ -80,20 +84,27 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         }
     }
 
-    public object? Evaluate(JsonNode? value, object? compiled, ActivityExecutionContext context)
+    public object? Evaluate(JsonNode? value, object? compiled, ActivityExecutionContext context) => Run(compiled!, context, null);
+
+    /// <summary>The value of a prepared script.</summary>
+    /// <param name="prepared">What <see cref="Prepare(JsonNode?)"/> gave.</param>
+    /// <param name="context">The activity that runs it.</param>
+    /// <param name="outcomes">Takes what the script chooses with <c>setOutcome</c>; null: a script that has no such choice.</param>
+    /// <exception cref="ActivityFaultException">Codes <c>script-error</c> and <c>script-limit</c>.</exception>
+    internal static object? Run(object prepared, ActivityExecutionContext context, List<string>? outcomes)
     {
-        var script = (Script)compiled!;
+        var script = (Script)prepared;
         if (string.IsNullOrWhiteSpace(script.Code))
             return null;
-        return script.IsPlain ? Run(script, context) : OnDeepStack(() => Run(script, context));
+        return script.IsPlain ? Run(script, context, outcomes) : OnDeepStack(() => Run(script, context, outcomes));
     }
 
-    private static object? Run(Script script, ActivityExecutionContext context)
+    private static object? Run(Script script, ActivityExecutionContext context, List<string>? outcomes)
     {
         try
         {
             using var engine = CreateEngine(context);
-            var globals = new JavaScriptGlobals(engine, context, script.Code);
+            var globals = new JavaScriptGlobals(engine, context, script.Code, outcomes);
             globals.Install();
             var result = ToPlain(engine.Evaluate(script.Prepared));
             globals.WriteBackVariables();

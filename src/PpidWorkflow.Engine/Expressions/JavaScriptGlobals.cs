@@ -17,8 +17,10 @@ namespace PpidWorkflow.Engine.Expressions;
 /// What is not the same on every run in Elsa is made so here: the clock stands at the burst's instant, and identifiers and
 /// random numbers are drawn from the instance's own counter.
 /// </summary>
-internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionContext context, string code)
+internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionContext context, string code, List<string>? outcomes)
 {
+    private const int MaxBytes = 100_000;
+
     private static readonly SearchValues<string> Growers =
         SearchValues.Create(["repeat", "pad", "replace", "join", "flat", "JSON", "["], StringComparison.Ordinal);
 
@@ -49,6 +51,13 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
             Function(name, _ => ToJs(new Guid(NextRandom().AsSpan(0, 16)).ToString()));
         foreach (var name in (ReadOnlySpan<string>)["newShortGuid", "getShortGuid"])
             Function(name, _ => ToJs(Convert.ToHexStringLower(NextRandom(), 0, 11)));
+        InstallEncodings();
+        if (outcomes is not null)
+        {
+            Function("setOutcome", a => Do(() => Choose([Text(a, 0)])));
+            Function("setOutcomes", a => Do(() => Choose(ValueConverter.To<string[]>(JavaScriptEvaluator.ToPlain(a.At(0))) ?? [])));
+        }
+
         if (Mentions("random"))
             engine.Global.Get("Math").AsObject().Set("random", new ClrFunction(engine, "random",
                 (_, _) => (BitConverter.ToUInt64(NextRandom()) >> 11) * (1.0 / (1UL << 53))));
@@ -70,6 +79,48 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
         }
     }
 
+    private void Choose(string[] names)
+    {
+        outcomes!.Clear();
+        outcomes.AddRange(names);
+    }
+
+    /// <summary>Bytes are lists of numbers here: buffers would lie outside the memory limit.</summary>
+    private void InstallEncodings()
+    {
+        Function("parseGuid", a => ToJs((Guid.TryParse(Text(a, 0), out var guid) ? guid : throw Unreadable("Guid")).ToString()));
+        Function("bytesToString", a => ToJs(Encoding.UTF8.GetString(Bytes(a))));
+        Function("bytesFromString", a => ToJs(FromBytes(Encoding.UTF8.GetBytes(Text(a, 0)))));
+        Function("bytesToBase64", a => ToJs(Convert.ToBase64String(Bytes(a))));
+        Function("bytesFromBase64", a => ToJs(FromBytes(FromBase64(a))));
+        Function("stringToBase64", a => ToJs(Convert.ToBase64String(Encoding.UTF8.GetBytes(Text(a, 0)))));
+        Function("stringFromBase64", a => ToJs(Encoding.UTF8.GetString(FromBase64(a))));
+    }
+
+    private static byte[] Bytes(JsValue[] arguments)
+    {
+        var numbers = ValueConverter.To<int[]>(JavaScriptEvaluator.ToPlain(arguments.At(0))) ?? [];
+        return numbers.All(n => n is >= 0 and <= byte.MaxValue) ? [.. numbers.Select(n => (byte)n)] : throw Unreadable("byte[]");
+    }
+
+    private static byte[] FromBase64(JsValue[] arguments)
+    {
+        try
+        {
+            return Convert.FromBase64String(Text(arguments, 0));
+        }
+        catch (FormatException)
+        {
+            throw Unreadable("Base64");
+        }
+    }
+
+    private static JsonArray FromBytes(byte[] bytes) => bytes.Length <= MaxBytes
+        ? [.. bytes.Select(b => (JsonNode)b)]
+        : throw new ActivityFaultException("script-limit", "Skrip dihentikan: memori habis.");
+
+    private static ActivityFaultException Unreadable(string what) => new("script-error", $"Skrip gagal: sebuah teks bukan {what}.");
+
     private void InstallNamedAccessors()
     {
         foreach (var name in context.VariableNames)
@@ -83,7 +134,7 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
             Function($"get{input.Name}", _ => ToJs(context.GetWorkflowInput(input.Name)));
         if (code.Contains("From", StringComparison.Ordinal))
             foreach (var (activity, output) in context.KnownOutputs)
-                Function($"get{output}From{activity}", _ => ToJs(context.GetOutputFrom(activity, output)));
+                Function($"get{output}From{Pascal(activity)}", _ => ToJs(context.GetOutputFrom(activity, output)));
         if (!Mentions("variables"))
             return;
         _variables = new JsObject(engine);

@@ -11,6 +11,16 @@ internal static class Addresses
 
     public static string File(Guid id) => $"/files/{id}";
 
+    public static string Revision(string definitionId, int version) => $"{Definition(definitionId)}/versions/{version}";
+
+    public static string Migration(string definitionId) => $"{Definition(definitionId)}/migration";
+
+    public static string Calendar(int year, int month) => $"/admin/calendar?year={year}&month={month}";
+
+    public static string ClosedDay(Guid id) => $"/admin/calendar/days/{id}";
+
+    public static string Regime(Guid id) => $"/admin/calendar/regimes/{id}";
+
     public static string Officer(Guid id) => $"/admin/officers/{id}";
 
     public const string DesignerList = "/designer";

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Archive;
+using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Web.Pages.Designer;
 using PpidWorkflow.Web.Security;
 
@@ -30,6 +31,7 @@ public static class PageHosting
         app.MapRazorComponents<App>();
         app.MapDesigner();
         app.MapGet("/files/{id:guid}", OpenFileAsync).RequireAuthorization().ExcludeFromDescription();
+        app.MapGet("/definitions/{definitionId}/versions/{version:int}/export", ExportAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapPost("/sign-out", SignOutAsync).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/culture", ChooseLanguage).AllowAnonymous().ExcludeFromDescription();
         return app;
@@ -84,6 +86,17 @@ public static class PageHosting
         http.Response.Headers.XContentTypeOptions = "nosniff";
         var file = opened.Value;
         return Results.Stream(file.Content, file.ContentType, file.Name);
+    }
+
+    private static async Task<IResult> ExportAsync(
+        string definitionId, int version, DefinitionLibrary library, CurrentActor current, CancellationToken cancellation)
+    {
+        if (!RevisionReader.MayRead(await current.RequireAsync()))
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        var exported = await library.ExportAsync(definitionId, version, cancellation);
+        return exported.Succeeded
+            ? Results.File(exported.Value, "application/json", $"{definitionId}-v{version}.json")
+            : Results.StatusCode(StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> SignOutAsync([FromForm] string? _, SignInDesk desk)

@@ -3,8 +3,10 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Localization;
 using PpidWorkflow.Application;
+using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Human;
 using PpidWorkflow.Web.Resources;
 
 namespace PpidWorkflow.Web.Pages;
@@ -16,6 +18,41 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
 
     /// <summary>"Senin, 23 Nov 2026 15.58 WIB"; a dash for none.</summary>
     public string Instant(DateTimeOffset? at) => at is { } instant ? office.Time.DateAndTime(instant, Culture) : "–";
+
+    /// <summary>
+    /// A due instant of an open step: "… (sementara)" beyond the last year with a list of holidays, because it may still move; a dash for none.
+    /// </summary>
+    public string Due(DateTimeOffset? at) =>
+        at is { } due && office.Current.IsProvisional(due) ? text["Time.Provisional", Instant(due)] : Instant(at);
+
+    /// <summary>"07.30–12.00"; English: "07:30–12:00".</summary>
+    public static string Window(string window) =>
+        IsEnglish ? window.Replace('-', '–') : window.Replace(':', '.').Replace('-', '–');
+
+    /// <summary>"Senin", "Monday" for <c>monday</c>.</summary>
+    public string Weekday(string day) => Known($"Weekday.{day}", day);
+
+    /// <summary>"November 2026".</summary>
+    public static string Month(int year, int month) => OfficeTime.FormalDate(new DateOnly(year, month, 1), Culture)[2..];
+
+    /// <summary>"Selasa, 24 Nov 2026".</summary>
+    public string DayAndDate(DateOnly day) => $"{Weekday(day.DayOfWeek.ToString().ToLowerInvariant())}, {OfficeTime.Date(day, Culture)}";
+
+    /// <summary>"sejak 1 Jan 2027", "19 Feb 2026 sampai 17 Mar 2026".</summary>
+    public string Period(DateOnly? from, DateOnly? until) => (from, until) switch
+    {
+        ({ } first, { } last) => text["Calendar.FromUntil", OfficeTime.Date(first, Culture), OfficeTime.Date(last, Culture)],
+        ({ } first, null) => text["Calendar.Since", OfficeTime.Date(first, Culture)],
+        (null, { } last) => text["Calendar.UntilDate", OfficeTime.Date(last, Culture)],
+        _ => text["Calendar.Always"]
+    };
+
+    /// <summary>"37,5".</summary>
+    public static string Number(double number) => number.ToString("0.##", CultureInfo.GetCultureInfo(IsEnglish ? "en-GB" : "id-ID"));
+
+    public string CalendarAct(string act) => Known($"CalendarAct.{act}", act);
+
+    public string CalendarKind(string kind) => Known($"CalendarKind.{kind}", kind);
 
     /// <summary>"23 Nov 2026"; what is no ISO date is shown as it was written.</summary>
     public static string Date(string value) =>
@@ -78,6 +115,66 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
             _ => string.Create(format, $"{bytes / (1024.0 * 1024):0.#} MB")
         };
     }
+
+    /// <summary>What a revision changes, as a sentence.</summary>
+    public string Change(RevisionChange change)
+    {
+        var subject = change.Code switch
+        {
+            "identity-changed" => Known($"Identity.{change.Subject}", change.Subject ?? ""),
+            _ when change.Code.StartsWith("path-", StringComparison.Ordinal) || change.Code.StartsWith("activity-", StringComparison.Ordinal) =>
+                Place(change.Subject),
+            _ => change.Subject ?? ""
+        };
+        if (change.Code is "path-added" or "path-removed")
+            return change.Before == "Returned"
+                ? text[$"Change.{change.Code}.Returned", subject, "", Place(change.After)]
+                : text[$"Change.{change.Code}", subject, change.Before ?? "", Place(change.After)];
+        return change is { Code: "identity-changed", Before: null, After: null }
+            ? text["Change.identity-other", subject]
+            : text[$"Change.{change.Code}", subject, Value(change.Code, change.Before), Value(change.Code, change.After)];
+    }
+
+    /// <summary>"80 %: pelaksana; 100 %: atasan"; in the words of people.</summary>
+    public string Ladder(IEnumerable<EscalationRung> rungs) => string.Join("; ", rungs.Select(rung =>
+    {
+        var to = string.Join(", ", rung.To.Select(Addressee));
+        if (rung.Action is not EscalationAction.Notify)
+            to += $" ({text[$"Ladder.Action.{JsonNamingPolicy.CamelCase.ConvertName(rung.Action.ToString())}"]})";
+        if (rung.Every is { } every)
+            to += $" ({text["Ladder.Every", OfficeTime.Duration(every, Culture), rung.Max]})";
+        return text["Ladder.Rung", rung.Percent is { } percent ? $"{percent} %" : OfficeTime.Duration(rung.After!.Value, Culture), to].Value;
+    }));
+
+    /// <summary>An activity type of the SOP as people call it.</summary>
+    public string ActivityType(string type) => Known($"ActivityType.{type}", type);
+
+    private string Addressee(string to) => to switch
+    {
+        "assignee" or "supervisor" => text[$"Ladder.{to}"],
+        _ when to.StartsWith("role:", StringComparison.Ordinal) => Role(to["role:".Length..]),
+        _ when to.StartsWith("mailbox:", StringComparison.Ordinal) => to["mailbox:".Length..],
+        _ => to
+    };
+
+    private string Value(string code, string? value)
+    {
+        if (string.IsNullOrEmpty(value))
+            return text["Sop.None"];
+        return code switch
+        {
+            "step-role-changed" or "step-recipient-changed" => Role(value),
+            "step-standard-changed" => System.Xml.XmlConvert.ToTimeSpan(value) is { Ticks: > 0 } standard ? OfficeTime.Duration(standard, Culture) : text["Sop.None"],
+            "step-measured-from-changed" => text[$"MeasuredFrom.{value}"],
+            "step-act-changed" => ActivityType(value),
+            "step-ladder-changed" => Ladder(EscalationLadder.Read(System.Text.Json.Nodes.JsonNode.Parse(value), out _)),
+            _ => value
+        };
+    }
+
+    /// <summary>"langkah 4" where the activity is a step, known by its number; else its name in quotation marks.</summary>
+    private string Place(string? subject) =>
+        subject is null ? "" : text[subject.All(char.IsAsciiDigit) ? "Place.Step" : "Place.Activity", subject];
 
     /// <summary>The sentence for a refusal; the code stays visible where a sentence is missing.</summary>
     public string Problem(Problem problem)

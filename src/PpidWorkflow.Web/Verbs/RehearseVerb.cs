@@ -42,8 +42,8 @@ internal static class RehearseVerb
         var roster = await services.GetRequiredService<SchemaUpgrade>().IsCurrentAsync()
             ? await RehearsalRoster.CopyAsync(services.GetRequiredService<PpidDbContext>(), CancellationToken.None)
             : null;
-        var report = await Rehearsal.RunAsync(
-            definition, roster, calendar, from ?? calendar.Time.Today(services.GetRequiredService<TimeProvider>().GetUtcNow()), CancellationToken.None);
+        var report = await services.GetRequiredService<Rehearsal>().RunAsync(
+            definition, roster, from ?? calendar.Time.Today(services.GetRequiredService<TimeProvider>().GetUtcNow()), CancellationToken.None);
         return await AnswerAsync(
             call, new Outcome(report.Succeeded, ValidateVerb.Findings(report.Problems), report), services.GetRequiredService<Words>());
     }

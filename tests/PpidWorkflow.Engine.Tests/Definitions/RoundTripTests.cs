@@ -46,6 +46,30 @@ public class RoundTripTests
         Assert.Matches("^[0-9a-f]{64}$", hash);
     }
 
+    [Theory]
+    [InlineData("'version':1,'metadata':{},'customProperties':{'canStartWorkflow':false}", true)]
+    [InlineData("'nodeId':'Workflow1:x:a','result':null", true)]
+    [InlineData("'metadata':{'designer':{'size':{'width':3,'height':4}}}", true)]
+    [InlineData("'metadata':{'designer':{'position':{'x':3,'y':4}}}", false)]
+    [InlineData("'version':2", false)]
+    [InlineData("'customProperties':{'canStartWorkflow':true}", false)]
+    [InlineData("'unknown':false", false)]
+    public void What_a_server_fills_in_means_nothing(string members, bool isSame) => Assert.Equal(
+        isSame,
+        DefinitionWriter.ContentHash(Flow("a->b", Write("a"), Of("Elsa.Finish", "b")))
+            == DefinitionWriter.ContentHash(Flow("a->b", Write("a"), Of("Elsa.Finish", "b", members))));
+
+    [Fact]
+    public void The_type_name_of_an_input_follows_from_the_catalog_and_does_not_count()
+    {
+        static string Hash(string text) => DefinitionWriter.ContentHash(Flow("a->b", Of("Elsa.WriteLine", "a", text), Write("b")));
+
+        Assert.Equal(
+            Hash("'text':{'typeName':'String','expression':{'type':'Literal','value':'x'}}"), Hash("'text':{'expression':{'type':'Literal','value':'x'},'memoryReference':null}"));
+        Assert.NotEqual(
+            Hash("'text':{'expression':{'type':'Literal','value':'x'}}"), Hash("'text':{'expression':{'type':'JavaScript','value':'x'}}"));
+    }
+
     [Fact]
     public void A_new_identity_changes_the_row_and_not_the_content()
     {

@@ -5,7 +5,7 @@ using PpidWorkflow.Web.Tests.Processes;
 namespace PpidWorkflow.Web.Tests.Browser;
 
 /// <summary>The real service and a real Chromium (Debian's), shared by the pages' tests. Not there with <c>PPID_NO_BROWSER</c>: skipped, visibly.</summary>
-public sealed class OfficeBrowser : IAsyncLifetime
+public class OfficeBrowser : IAsyncLifetime
 {
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -18,6 +18,7 @@ public sealed class OfficeBrowser : IAsyncLifetime
     {
         if (Environment.GetEnvironmentVariable("PPID_NO_BROWSER") is not null)
             return;
+        Prepare(Service);
         await Service.StartAsync();
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -29,6 +30,11 @@ public sealed class OfficeBrowser : IAsyncLifetime
                 "--disable-sync"
             ]
         });
+    }
+
+    /// <summary>Other settings of the service, before it starts.</summary>
+    protected virtual void Prepare(RunningService service)
+    {
     }
 
     /// <summary>A phone (390 px) or a desk (1280 px), nobody signed in.</summary>
@@ -53,6 +59,7 @@ public sealed class OfficeBrowser : IAsyncLifetime
             await _browser.DisposeAsync();
         _playwright?.Dispose();
         await Service.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 }
 

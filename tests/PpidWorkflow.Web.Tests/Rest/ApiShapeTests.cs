@@ -200,7 +200,10 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
             [
                 "POST /api/v1/auth/token", "POST /api/v1/cases", "GET /api/v1/cases", "GET /api/v1/cases/{id}", "GET /api/v1/tasks",
                     "GET /api/v1/tasks/{id}",
-                "GET /api/v1/files/{id}", "GET /api/v1/calendar/due", .. acts.Select(act => $"POST /api/v1/tasks/{{id}}/{act}")
+                "GET /api/v1/files/{id}", "GET /api/v1/calendar/due", "GET /api/v1/calendar/month",
+                    "GET /api/v1/calendar/year", "POST /api/v1/calendar/closed-days", "POST /api/v1/calendar/closed-days/{id}",
+                    "POST /api/v1/calendar/closed-days/{id}/withdraw", "POST /api/v1/calendar/regimes", "POST /api/v1/calendar/regimes/{id}",
+                    "POST /api/v1/calendar/regimes/{id}/withdraw", "POST /api/v1/calendar/confirm", "POST /api/v1/calendar/import", .. acts.Select(act => $"POST /api/v1/tasks/{{id}}/{act}")
             ]).ToHashSet(),
             routes);
         var page = await client.GetStringAsync("/scalar/");

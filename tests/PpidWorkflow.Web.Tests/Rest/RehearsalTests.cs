@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.Definitions;
 
 namespace PpidWorkflow.Web.Tests.Rest;
 
@@ -54,5 +57,25 @@ public sealed class RehearsalTests(TestService service) : IClassFixture<TestServ
         Assert.Equal(status, answer.StatusCode);
         if (status == HttpStatusCode.OK)
             Assert.Contains("Jalur keterlambatan", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_of_a_draft_with_errors_lists_them_and_rehearses_nothing()
+    {
+        using var browser = await service.BrowserAsync("pengelola.sop");
+        var file = await File.ReadAllTextAsync(
+            Path.Combine(AppContext.BaseDirectory, "workflows", "pendokumentasian-informasi-dikecualikan", "definition.json"),
+            TestContext.Current.CancellationToken);
+        var draft = await service.InScopeAsync<DefinitionSeeder, Result<ImportOutcome>>(s => s.ImportAsync(
+            Encoding.UTF8.GetBytes(file.Replace("role:UNIT_PPID_HEAD", "role:KEPALA_GUDANG", StringComparison.Ordinal)), null, publish: false,
+            inForce: false, "latihan-uji", "pengelola.sop"));
+        Assert.Equal(RevisionState.Draft, draft.Value.State);
+
+        var page = await browser.GetStringAsync(new Uri("/definitions/latihan-uji/versions/1/rehearse", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Contains("data-testid=\"not-rehearsed\"", page, StringComparison.Ordinal);
+        Assert.Contains("data-code=\"ladder-without-addressee\"", page, StringComparison.Ordinal);
+        Assert.Contains("peran KEPALA_GUDANG belum dipegang", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("data-testid=\"timetable\"", page, StringComparison.Ordinal);
     }
 }

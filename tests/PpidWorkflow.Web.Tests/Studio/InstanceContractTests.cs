@@ -48,6 +48,20 @@ public sealed class InstanceContractTests(TestService service) : IClassFixture<T
         }
     }
 
+    [Fact]
+    public async Task An_activity_is_tested_by_itself_as_recorded_and_nothing_is_stored()
+    {
+        using var client = await ClientAsync();
+        var recorded = ElsaContract.Load("POST_tests_activities").Single();
+        var version = await service.OfDatabaseAsync(db => Task.FromResult(db.DefinitionVersions.Single(v => v.DefinitionId == Order).Id));
+        var before = await service.OfDatabaseAsync(db => Task.FromResult(db.Instances.Count()));
+
+        var answer = await SendAsync(client, "POST_tests_activities", recorded, new() { ["e698536af74eaddf"] = version.ToString("n") });
+
+        Assert.Equal("Completed", (string?)answer!["status"]);
+        Assert.Equal(before, await service.OfDatabaseAsync(db => Task.FromResult(db.Instances.Count())));
+    }
+
     [Theory]
     [InlineData("POST_tasks_taskId_complete")]
     [InlineData("POST_events_eventName_trigger")]

@@ -85,6 +85,43 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         await Assert.ThrowsAsync<HubException>(() => connection.InvokeAsync("ObserveInstanceAsync", full));
     }
 
+    [Fact]
+    public async Task What_another_node_commits_is_told_as_well()
+    {
+        var (_, instance) = await service.OpenCaseAsync("188.44/node", "Berkas");
+        await using var connection = await ConnectAsync("auditor");
+        var told = Listen(connection);
+        await connection.InvokeAsync("ObserveInstanceAsync", instance);
+        // No signal in this process goes with it.
+        await service.OfDatabaseAsync(db => db.Instances.Where(i => i.Id == Guid.Parse(instance))
+            .ExecuteUpdateAsync(i => i.SetProperty(x => x.Revision, x => x.Revision + 1)));
+
+        Assert.Equal(Messages[0], (await told.ReadAsync(Timeout())).Name);
+        Assert.Equal(Messages[1], (await told.ReadAsync(Timeout())).Name);
+        Assert.Equal(Messages[2], (await told.ReadAsync(Timeout())).Name);
+    }
+
+    [Fact]
+    public async Task Who_may_not_look_any_more_is_parted_with_at_the_next_change()
+    {
+        var (id, instance) = await service.OpenCaseAsync("188.44/parted", "Berkas");
+        await using var connection = await ConnectAsync("admin");
+        var told = Listen(connection);
+        var closed = new TaskCompletionSource();
+        connection.Closed += _ =>
+        {
+            closed.TrySetResult();
+            return Task.CompletedTask;
+        };
+        await connection.InvokeAsync("ObserveInstanceAsync", instance);
+        await service.OfDatabaseAsync(db => db.Users.Where(o => o.UserName == "admin").ExecuteUpdateAsync(o => o.SetProperty(x => x.IsActive, false)));
+        await service.AssignAsync(id);
+
+        await closed.Task.WaitAsync(Patience);
+        Assert.False(told.TryRead(out _));
+        await service.OfDatabaseAsync(db => db.Users.Where(o => o.UserName == "admin").ExecuteUpdateAsync(o => o.SetProperty(x => x.IsActive, true)));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("kasubid.informasi")]

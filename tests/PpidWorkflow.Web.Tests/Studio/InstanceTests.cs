@@ -64,6 +64,25 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
     }
 
     [Fact]
+    public async Task What_a_workflow_names_and_correlates_its_instance_by_is_hidden_like_the_values()
+    {
+        var (id, instance) = await service.OpenCaseAsync("188.44/named", "Berkas");
+        var number = await service.OfDatabaseAsync(db => db.Cases.Where(c => c.Id == id).Select(c => c.Number).SingleAsync());
+        await service.OfDatabaseAsync(db => db.Instances.Where(i => i.Id == Guid.Parse(instance)).ExecuteUpdateAsync(i =>
+            i.SetProperty(x => x.Name, Secret).SetProperty(x => x.CorrelationId, Secret)));
+        using var manager = await service.ApiClientAsync(StudioCalls.Manager);
+        using var auditor = await service.ApiClientAsync("auditor");
+
+        var seen = (await auditor.AskAsync("/workflow-instances", new { correlationId = number }))["items"]!.AsArray().Single()!;
+        Assert.Equal((Secret, Secret), ((string)seen["name"]!, (string)seen["correlationId"]!));
+        var hidden = (await manager.AskAsync("/workflow-instances", new { searchTerm = number }))["items"]!.AsArray().Single()!;
+        Assert.Equal((null, number), ((string?)hidden["name"], (string)hidden["correlationId"]!));
+        Assert.Equal([], await ListAsync(manager, new { correlationId = Secret }));
+        Assert.Equal([], await ListAsync(manager, new { searchTerm = Secret }));
+        Assert.DoesNotContain(Secret, (await manager.ReadAsync($"/workflow-instances/{instance}")).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_case_has_no_delete_or_cancel_link_and_refuses_both()
     {
         var (_, instance) = await service.OpenCaseAsync("188.44/refusals", "Berkas");
@@ -242,7 +261,7 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
                 new JsonObject { ["type"] = "JavaScript", ["value"] = "getCustomer().nothing.here" };
         });
         using var client = await service.ApiClientAsync(StudioCalls.Manager);
-        using var answer = await client.PostAsJsonAsync("/elsa/api/workflow-definitions/fault-five/execute", new { input = StudioCalls.Customer("ACME") });
+        using var answer = await client.PostAsJsonAsync("/elsa/api/workflow-definitions/fault-five/execute", new { });
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("False", answer.Headers.GetValues("x-elsa-workflow-cannot-start").Single());
@@ -257,6 +276,13 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
             .Single(s => (string)s!["activityId"]! == "Hello")!["isFaulted"]!);
         var faulted = await client.AskAsync($"/workflow-instances/{trial}/journal", new { filter = new { eventNames = (string[])["Faulted"] } });
         Assert.Equal(1, (int)faulted["totalCount"]!);
+
+        var retried = await client.AskAsync("/alterations/workflows/retry", new { workflowInstanceIds = (string[])[trial] });
+        Assert.True((bool)retried["results"]![0]!["isSuccessful"]!);
+        // It failed again, from the same place.
+        faulted = await client.AskAsync($"/workflow-instances/{trial}/journal", new { filter = new { eventNames = (string[])["Faulted"] } });
+        Assert.Equal(2, (int)faulted["totalCount"]!);
+        Assert.Single((await client.ReadAsync($"/workflow-instances/{trial}"))["workflowState"]!["incidents"]!.AsArray());
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class ParallelForEach : Activity
 
     protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
-        var items = context.Get(Items) ?? [];
+        var items = LoopItems.Read(context, Items);
         if (items.Count == 0)
         {
             await context.CompleteActivityAsync();

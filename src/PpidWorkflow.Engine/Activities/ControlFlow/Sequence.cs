@@ -4,7 +4,7 @@ using PpidWorkflow.Engine.Execution;
 namespace PpidWorkflow.Engine.Activities.ControlFlow;
 
 [Activity("Elsa", "Workflows", "Aktivitas satu demi satu.", DisplayName = "Urutan")]
-public sealed class Sequence : Container
+public sealed class Sequence : Container, IBreakable
 {
     /// <summary>Property of an execution: how many children have begun.</summary>
     internal const string Next = "Next";
@@ -12,7 +12,7 @@ public sealed class Sequence : Container
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => ContinueAsync(context);
 
     private ValueTask OnChildCompletedAsync(ActivityCompletedContext completed) =>
-        completed.ChildContext.Activity is ITerminalNode
+        completed.TargetContext.IsBreaking || completed.ChildContext.Activity is ITerminalNode
             ? completed.TargetContext.CompleteActivityAsync()
             : ContinueAsync(completed.TargetContext);
 

@@ -7,7 +7,7 @@ namespace PpidWorkflow.Engine.Activities.Primitives;
 
 /// <summary>Waits for a named event; what the host resumes it with becomes <see cref="CodeActivity{T}.Result"/>.</summary>
 [Activity("Elsa", "Primitives", "Menunggu sebuah peristiwa.", DisplayName = "Peristiwa")]
-public sealed class Event : CodeActivity<object>
+public sealed class Event : CodeActivity<object>, ITrigger
 {
     [Input(DisplayName = "Nama peristiwa", Description = "Peristiwa yang ditunggu.")]
     public Input<string>? EventName { get; set; }

@@ -32,6 +32,9 @@ internal static class IconPaths
         ["archive"] =
             "M3 6a2 2 0 0 1 2 -2h14a2 2 0 0 1 2 2a2 2 0 0 1 -2 2h-14a2 2 0 0 1 -2 -2 M5 8v10a2 2 0 0 0 2 2h10a2 2 0 0 0 2 " +
             "-2v-10 M10 12l4 0",
+        ["calendar"] =
+            "M4 7a2 2 0 0 1 2 -2h12a2 2 0 0 1 2 2v12a2 2 0 0 1 -2 2h-12a2 2 0 0 1 -2 -2v-12 M16 3v4 M8 3v4 M4 11h16 M11 15h1 " +
+            "M12 15v3",
         ["plus"] = "M12 5l0 14 M5 12l14 0",
         ["upload"] = "M4 17v2a2 2 0 0 0 2 2h12a2 2 0 0 0 2 -2v-2 M7 9l5 -5l5 5 M12 4l0 12",
         ["file-text"] =

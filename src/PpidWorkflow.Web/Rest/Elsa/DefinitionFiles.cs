@@ -236,7 +236,8 @@ internal static class DefinitionFiles
             }
             return unpacked;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException)
+        // A file cut short makes the archive seek to where nothing is.
+        catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException)
         {
             return Problem.Invalid("import-file-unreadable", "files", Shown(zipName));
         }

@@ -25,7 +25,7 @@ public sealed class InstanceHub(InstanceReader reader, InstanceWatch watch) : Hu
         await Groups.AddToGroupAsync(Context.ConnectionId, group, Context.ConnectionAborted);
         if (!(await reader.RevisionsAsync([id], Context.ConnectionAborted)).TryGetValue(id, out var revision))
             throw await RefusedAsync(group, Problem.NotFound("instance-not-found"));
-        if (!watch.TryAdd(Context.ConnectionId, id, revision))
+        if (!watch.TryAdd(Context, id, revision))
             throw await RefusedAsync(group, Problem.Invalid("too-many-items", "instanceId", MostPerConnection));
     }
 

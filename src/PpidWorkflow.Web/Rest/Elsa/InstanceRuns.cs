@@ -23,6 +23,12 @@ internal static class InstanceRuns
     public sealed record RunBody(
         JsonElement? VersionOptions, Dictionary<string, JsonNode?>? Input, string? CorrelationId, string? Name, int? Count);
 
+    public sealed record VersionHandle(string? DefinitionId, JsonElement? VersionOptions, string? DefinitionVersionId);
+
+    public sealed record ActivityHandle(string? ActivityId, string? ActivityNodeId);
+
+    public sealed record TestBody(VersionHandle? WorkflowDefinitionHandle, ActivityHandle? ActivityHandle);
+
     public sealed record TaskBody(JsonNode? Result);
 
     public sealed record EventBody(string? WorkflowInstanceId, string? CorrelationId, JsonNode? Input);
@@ -34,6 +40,7 @@ internal static class InstanceRuns
         api.MapPost("/workflow-definitions/{definitionId}/bulk-dispatch", BulkDispatchAsync);
         api.MapPost("/tasks/{taskId}/complete", CompleteTaskAsync);
         api.MapPost("/events/{eventName}/trigger", TriggerAsync);
+        api.MapPost("/tests/activities", TestAsync);
         // No token for a bookmark is ever given out: what waits is resumed by whoever is signed in.
         api.MapMethods("/bookmarks/resume", ["GET", "POST"], () =>
             ElsaApi.Refuse([new Problem("bookmark-token-invalid", ProblemKind.Malformed)]));
@@ -141,6 +148,31 @@ internal static class InstanceRuns
             }
         }
         return TypedResults.Ok();
+    }
+
+    /// <summary>Runs one activity by itself; nothing is stored.</summary>
+    private static async Task<IResult> TestAsync(ApiCall call, ActivityTester tester, CancellationToken cancellation)
+    {
+        var body = await call.BodyAsync<TestBody>();
+        if (!body.Succeeded)
+            return ElsaApi.Refuse(body.Problems);
+        var version = body.Value.Value.WorkflowDefinitionHandle;
+        var handle = body.Value.Value.ActivityHandle;
+        // The end of a path names the activity.
+        var activityId = handle?.ActivityId ?? handle?.ActivityNodeId?.Split(':')[^1];
+        if (string.IsNullOrEmpty(activityId))
+            return ElsaApi.Refuse(Problem.Invalid("field-required", "activityHandle"));
+        var tested = await tester.RunAsync(
+            await call.ActorAsync(), version?.DefinitionVersionId is { Length: > 0 } id ? Guid.TryParse(id, out var key) ? key : Guid.Empty : null,
+            version?.DefinitionId, Text(version?.VersionOptions), activityId, cancellation);
+        return Instances.Answer(tested, test => ElsaApi.Ok(new
+        {
+            ActivityState = ActivitySources.Literals(test.Root) ?? [],
+            Outputs = new JsonObject(test.State.GetOutputs(activityId).Select(o => KeyValuePair.Create(o.Key, o.Value?.DeepClone()))),
+            Payload = new JsonObject(),
+            Exception = test.State.Incidents.Count > 0 ? InstanceShapes.Exception(null, test.State.Incidents[0]) : null,
+            test.Status
+        }));
     }
 
     private static string? Text(JsonElement? word) => word?.ValueKind switch

@@ -58,7 +58,7 @@ internal static class InstanceShapes
             row.Status,
             row.SubStatus,
             IsExecuting = false,
-            row.CorrelationId,
+            view.CorrelationId,
             Name = Name(row.IsTrial, view.ShowsValues ? row.Name : null),
             IncidentCount = row.OpenIncidents,
             IsSystem = false,
@@ -81,12 +81,12 @@ internal static class InstanceShapes
             row.DefinitionId,
             DefinitionVersionId = Id(row.DefinitionVersionId),
             row.DefinitionVersion,
-            row.CorrelationId,
+            view.CorrelationId,
             row.Status,
             row.SubStatus,
             IsExecuting = false,
             Bookmarks = state.Bookmarks.Select(b => Bookmark(view, b)),
-            Incidents = state.Incidents.Select(Incident),
+            Incidents = state.Incidents.Select(i => Incident(view, i)),
             IsSystem = false,
             CompletionCallbacks = state.GetExecutions().Where(e => e.CompletionCallback is not null).Select(e => new
             {
@@ -137,8 +137,30 @@ internal static class InstanceShapes
         Timestamp = line.At,
         line.Sequence,
         line.EventName,
-        line.Message,
+        Message = Message(view, line.ActivityType, line.Message),
         Payload = Payload(view, line.Payload)
+    };
+
+    /// <summary>The same line as an export tells it.</summary>
+    public static object Record(InstanceView view, JournalRow line) => new
+    {
+        WorkflowDefinitionId = view.Row.DefinitionId,
+        WorkflowDefinitionVersionId = Id(view.Row.DefinitionVersionId),
+        WorkflowInstanceId = Id(view.Row.Id),
+        WorkflowVersion = view.Row.DefinitionVersion,
+        line.ActivityInstanceId,
+        line.ParentActivityInstanceId,
+        line.ActivityId,
+        line.ActivityType,
+        ActivityTypeVersion = 1,
+        ActivityName = view.Workflow.FindActivity(line.ActivityId)?.Name,
+        ActivityNodeId = view.Workflow.FindNodeId(line.ActivityId) ?? line.ActivityId,
+        Timestamp = line.At,
+        line.Sequence,
+        line.EventName,
+        Message = Message(view, line.ActivityType, line.Message),
+        Payload = Payload(view, line.Payload),
+        Id = $"{Id(line.InstanceId)}-j{line.Sequence}"
     };
 
     /// <summary>An execution without what it was given and what came of it.</summary>
@@ -183,7 +205,7 @@ internal static class InstanceShapes
                 Outputs = Outputs(view, run, latest[run.ActivityId] == run.Id),
                 Properties = properties,
                 Metadata = Bag(),
-                Exception = incident is null ? null : Exception(incident),
+                Exception = incident is null ? null : Exception(view, incident),
                 run.StartedAt,
                 run.HasBookmarks,
                 run.Status,
@@ -222,7 +244,8 @@ internal static class InstanceShapes
         });
     }
 
-    public static object Exception(Incident incident) => new { Type = incident.Code, incident.Message };
+    public static object Exception(InstanceView? view, Incident incident) =>
+        new { Type = incident.Code, Message = Message(view, incident.ActivityType, incident.Message) };
 
     private static JsonObject Bookmark(InstanceView view, Bookmark bookmark)
     {
@@ -231,7 +254,10 @@ internal static class InstanceShapes
         if (!view.ShowsValues && bookmark.Name != Engine.Activities.Human.SopTask.StimulusName)
             payload = new JsonObject(payload.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Hidden)));
         if (bookmark.Name == "Elsa.RunTask")
+        {
             payload.Insert(0, "taskId", bookmark.Id);
+            payload.Remove("payload");
+        }
         var shape = new JsonObject
         {
             ["id"] = bookmark.Id,
@@ -250,14 +276,14 @@ internal static class InstanceShapes
         return shape;
     }
 
-    private static object Incident(Incident incident) => new
+    private static object Incident(InstanceView view, Incident incident) => new
     {
         incident.ActivityId,
         incident.ActivityNodeId,
         incident.ActivityInstanceId,
         incident.ActivityType,
-        incident.Message,
-        Exception = Exception(incident),
+        Message = Message(view, incident.ActivityType, incident.Message),
+        Exception = Exception(view, incident),
         Timestamp = incident.At
     };
 
@@ -293,6 +319,10 @@ internal static class InstanceShapes
         return told["Outcomes"] is { } outcomes ? new JsonObject { ["Outcomes"] = outcomes.DeepClone() } : null;
     }
 
+    // The engine's own messages never repeat a value; this one is worded by an expression of the author's.
+    private static string? Message(InstanceView? view, string activityType, string? message) =>
+        message is not null && view is { ShowsValues: false } && activityType == "Elsa.Fault" ? Hidden : message;
+
     private static string? Name(bool isTrial, string? name) => !isTrial ? name : name is null ? TrialMark : $"{TrialMark}: {name}";
 
     // Elsa calls a faulted instance finished; ours waits for a retry.
@@ -324,9 +354,12 @@ internal sealed class ActivitySources
     /// What the activity was given, as far as the definition says it literally: PascalCase names, nulls kept, other expressions left out.
     /// Null: it takes nothing.
     /// </summary>
-    public JsonObject? Literals(string activityId)
+    public JsonObject? Literals(string activityId) => Find(activityId) is { } source ? Literals(source) : null;
+
+    /// <inheritdoc cref="Literals(string)"/>
+    public static JsonObject? Literals(JsonObject source)
     {
-        if (Find(activityId) is not { } source || ActivityCatalog.Default.Find(source["type"]!.GetValue<string>()) is not { Inputs.Count: > 0 } descriptor)
+        if (ActivityCatalog.Default.Find(source["type"]!.GetValue<string>()) is not { Inputs.Count: > 0 } descriptor)
             return null;
         var literals = new JsonObject();
         foreach (var input in descriptor.Inputs)

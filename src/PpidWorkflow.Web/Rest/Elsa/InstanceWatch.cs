@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.SignalR;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Web.Security;
 
 namespace PpidWorkflow.Web.Rest.Elsa;
 
@@ -24,7 +25,7 @@ public sealed class InstanceWatch(
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Seen> _seen = [];
-    private readonly Dictionary<string, HashSet<Guid>> _observed = [];
+    private readonly Dictionary<string, (HubCallerContext Caller, HashSet<Guid> Instances)> _observed = [];
     private bool _runs;
 
     /// <summary>How many instances are observed now.</summary>
@@ -38,12 +39,13 @@ public sealed class InstanceWatch(
     }
 
     /// <summary>False: the connection observes as many as it may.</summary>
-    internal bool TryAdd(string connectionId, Guid instanceId, int revision)
+    internal bool TryAdd(HubCallerContext caller, Guid instanceId, int revision)
     {
         lock (_lock)
         {
-            if (!_observed.TryGetValue(connectionId, out var instances))
-                _observed[connectionId] = instances = [];
+            if (!_observed.TryGetValue(caller.ConnectionId, out var observer))
+                _observed[caller.ConnectionId] = observer = (caller, []);
+            var instances = observer.Instances;
             if (instances.Contains(instanceId))
                 return true;
             if (instances.Count >= InstanceHub.MostPerConnection)
@@ -66,9 +68,9 @@ public sealed class InstanceWatch(
     {
         lock (_lock)
         {
-            if (!_observed.Remove(connectionId, out var instances))
+            if (!_observed.Remove(connectionId, out var observer))
                 return;
-            foreach (var id in instances)
+            foreach (var id in observer.Instances)
             {
                 if (_seen.TryGetValue(id, out var seen) && --seen.Observers == 0)
                     _seen.Remove(id);
@@ -122,6 +124,7 @@ public sealed class InstanceWatch(
         {
             if (await reader.FindAsync(Nobody, id, cancellation) is not { } view)
                 continue;
+            await PartWithAsync(id, scope.ServiceProvider.GetRequiredService<CurrentActor>());
             var stats = InstanceHistory.Stats(await reader.RunsAsync(view, cancellation)).Select(InstanceShapes.Stats).ToList();
             var observers = hub.Clients.Group(InstanceShapes.Id(id));
             await observers.SendAsync("ActivityExecutionLogUpdatedAsync", new { Stats = stats }, cancellation);
@@ -132,6 +135,21 @@ public sealed class InstanceWatch(
                 if (_seen.TryGetValue(id, out var seen))
                     seen.Revision = view.Row.Revision;
             }
+        }
+    }
+
+    /// <summary>A socket outlives its token: whoever may not look any more is told nothing.</summary>
+    private async Task PartWithAsync(Guid instanceId, CurrentActor current)
+    {
+        List<HubCallerContext> callers;
+        lock (_lock)
+            callers = [.. _observed.Values.Where(o => o.Instances.Contains(instanceId)).Select(o => o.Caller)];
+        foreach (var caller in callers)
+        {
+            if (caller.User is { } user && await current.ReadAsync(user) is { } actor && Access.StudioRoles.Any(actor.Is))
+                continue;
+            await hub.Groups.RemoveFromGroupAsync(caller.ConnectionId, InstanceShapes.Id(instanceId));
+            caller.Abort();
         }
     }
 

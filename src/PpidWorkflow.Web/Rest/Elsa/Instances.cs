@@ -65,6 +65,8 @@ internal static class Instances
         api.MapPost("/bulk-actions/delete/workflow-instances/by-id", BulkDeleteAsync);
         InstanceJournal.Map(api);
         InstanceRuns.Map(api);
+        InstanceTransfer.Map(api);
+        Alterations.Map(api);
     }
 
     /// <summary>Answers with an instance; 404 where there is none of that id.</summary>

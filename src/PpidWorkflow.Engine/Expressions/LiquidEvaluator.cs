@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Execution;
+using Scriban;
+using Scriban.Runtime;
+using Scriban.Syntax;
+
+namespace PpidWorkflow.Engine.Expressions;
+
+/// <summary>
+/// Liquid templates: text with <c>{{ Variables.Name }}</c>, <c>{{ Input.Name }}</c> and the instance's ids (the names that Elsa gives to
+/// Liquid). Only plain data reaches a template, there is no include, and loops, depth, output and time are limited: a hostile template is a
+/// fault of its activity. What is not there is empty, as in Elsa.
+/// </summary>
+internal sealed class LiquidEvaluator : IExpressionEvaluator
+{
+    private const int MaxLength = 20_000;
+    private const int MaxTags = 300;
+    private const int MaxOutput = 1_000_000;
+    private const int MaxLoops = 10_000;
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
+
+    public string Type => "Liquid";
+
+    public object? Compile(JsonNode? value)
+    {
+        var text = ValueConverter.ToText(value) ?? "";
+        if (text.Length > MaxLength)
+            throw new ExpressionSyntaxException($"Templat terlalu panjang (paling banyak {MaxLength} huruf).");
+        // The parser recurses once for every open block.
+        if (text.AsSpan().Count("{%") > MaxTags)
+            throw new ExpressionSyntaxException($"Templat memuat lebih dari {MaxTags} perintah.");
+        var template = Template.ParseLiquid(text, "expression");
+        return template.HasErrors
+            ? throw new ExpressionSyntaxException($"Templat tidak dapat dibaca: {template.Messages[0].Message} (baris {template.Messages[0].Span.Start.Line + 1}).")
+            : template;
+    }
+
+    public object? Evaluate(JsonNode? value, object? compiled, ActivityExecutionContext context)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        timeout.CancelAfter(MaxTime);
+        try
+        {
+            return ((Template)compiled!).Render(CreateContext(ValueConverter.ToText(value) ?? "", context, timeout.Token));
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw new ActivityFaultException("template-limit", "Templat dihentikan: waktu habis.");
+        }
+        catch (ScriptRuntimeException e) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw timeout.IsCancellationRequested
+                ? new ActivityFaultException("template-limit", "Templat dihentikan: waktu habis.")
+                : new ActivityFaultException("template-error", $"Templat gagal pada baris {e.Span.Start.Line + 1}.");
+        }
+    }
+
+    private static LiquidTemplateContext CreateContext(string code, ActivityExecutionContext context, CancellationToken timeout)
+    {
+        var liquid = new LiquidTemplateContext
+        {
+            StrictVariables = false,
+            EnableRelaxedMemberAccess = true,
+            EnableRelaxedTargetAccess = true,
+            EnableRelaxedIndexerAccess = true,
+            LoopLimit = MaxLoops,
+            RecursiveLimit = 50,
+            ObjectRecursionLimit = 32,
+            LimitToString = MaxOutput,
+            OutputLimit = MaxOutput,
+            OnOutputLimit = ScriptLimitBehavior.Throw,
+            OnStringLimit = ScriptLimitBehavior.Throw,
+            RegexTimeOut = TimeSpan.FromMilliseconds(100),
+            CancellationToken = timeout
+        };
+        liquid.PushCulture(CultureInfo.InvariantCulture);
+        liquid.PushGlobal(Globals(code, context));
+        return liquid;
+    }
+
+    private static ScriptObject Globals(string code, ActivityExecutionContext context)
+    {
+        var variables = new ScriptObject();
+        foreach (var name in context.VariableNames.Where(name => code.Contains(name, StringComparison.Ordinal)))
+            variables[name] = ToScript(context.GetVariable(name));
+        var input = new ScriptObject();
+        foreach (var name in context.WorkflowInput.Keys.Union(context.Definition.Inputs.Select(i => i.Name)))
+            if (code.Contains(name, StringComparison.Ordinal))
+                input[name] = ToScript(context.GetWorkflowInput(name));
+        return new ScriptObject
+        {
+            ["Variables"] = variables,
+            ["Input"] = input,
+            ["CorrelationId"] = context.CorrelationId,
+            ["WorkflowDefinitionId"] = context.Definition.DefinitionId,
+            ["WorkflowDefinitionVersionId"] = context.Definition.Id,
+            ["WorkflowDefinitionVersion"] = context.Definition.Version,
+            ["WorkflowInstanceId"] = context.WorkflowInstanceId
+        };
+    }
+
+    private static object? ToScript(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                var script = new ScriptObject();
+                foreach (var (name, member) in members)
+                    script[name] = ToScript(member);
+                return script;
+            case JsonArray items:
+                return new ScriptArray(items.Select(ToScript));
+            default:
+                return ValueConverter.Plain(node);
+        }
+    }
+
+}

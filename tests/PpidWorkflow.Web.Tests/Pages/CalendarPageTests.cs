@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace PpidWorkflow.Web.Tests.Pages;
+
+/// <summary>What the calendar's page says to whom, and where a deadline is called provisional.</summary>
+public class CalendarPageTests
+{
+    [Fact]
+    public async Task Readers_see_the_calendar_without_forms_and_officers_not_at_all()
+    {
+        await using var service = new TestService();
+        foreach (var reader in (string[])["auditor", "kepala.biro", "pengelola.sop"])
+        {
+            using var browser = await service.BrowserAsync(reader);
+            var page = await browser.GetStringAsync("/admin/calendar?year=2026&month=3");
+            Assert.Contains("Nyepi", page, StringComparison.Ordinal);
+            Assert.Contains("08.00–12.00", page, StringComparison.Ordinal);
+            Assert.Contains("href=\"/admin/calendar\"", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("confirm-year", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("new-day", page, StringComparison.Ordinal);
+            using var form = await browser.GetAsync("/admin/calendar/days/new");
+            Assert.Equal(HttpStatusCode.Forbidden, form.StatusCode);
+        }
+        using var officer = await service.BrowserAsync("petugas.informasi");
+        using var refused = await officer.GetAsync("/admin/calendar");
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("?year=2026&month=13", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("?year=9999&month=1", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("?year=x&month=-1", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("/days/6f2f4d1e-0000-7000-8000-000000000000", HttpStatusCode.NotFound)]
+    [InlineData("/regimes/6f2f4d1e-0000-7000-8000-000000000000", HttpStatusCode.NotFound)]
+    public async Task An_address_that_names_no_month_or_entry_is_refused_with_a_page(string address, HttpStatusCode status)
+    {
+        await using var service = new TestService();
+        using var browser = await service.BrowserAsync("admin");
+
+        using var answer = await browser.GetAsync("/admin/calendar" + address);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains("<h1", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task From_December_administrators_are_warned_and_deadlines_beyond_the_list_are_called_provisional()
+    {
+        await using var service = new TestService();
+        using var admin = await service.BrowserAsync("admin");
+        Assert.DoesNotContain("calendar-missing", await admin.GetStringAsync("/admin/calendar"), StringComparison.Ordinal);
+        service.Time.SetUtcNow(new DateTimeOffset(2026, 12, 31, 15, 58, 0, TimeSpan.FromHours(7)));
+        using var head = await service.ApiClientAsync("kasubid.informasi");
+        using var opened = await head.PostAsJsonAsync("/api/v1/cases", new
+        {
+            title = "Laporan",
+            exemptionBasis = "j",
+            determinationNumber = "188.44/1/2026",
+            determinationDate = "2026-02-02"
+        });
+        var id = (await opened.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+
+        using var again = await service.BrowserAsync("admin");
+        using var auditor = await service.BrowserAsync("auditor");
+        using var performer = await service.BrowserAsync("kasubid.informasi");
+        const string due = "Jumat, 1 Jan 2027 07.33 WIB (sementara)";
+        Assert.Contains("calendar-missing", await again.GetStringAsync("/admin/calendar"), StringComparison.Ordinal);
+        Assert.DoesNotContain("calendar-missing", await auditor.GetStringAsync("/admin/calendar"), StringComparison.Ordinal);
+        Assert.Contains(due, await performer.GetStringAsync("/"), StringComparison.Ordinal);
+        Assert.Contains(due, await performer.GetStringAsync("/cases"), StringComparison.Ordinal);
+        Assert.Contains(due, await performer.GetStringAsync($"/cases/{id}"), StringComparison.Ordinal);
+        var model = await service.OfDatabaseAsync(db => Task.FromResult(db.Outbox.Single(m => m.Template == "task").Model));
+        Assert.True(JsonDocument.Parse(model).RootElement.GetProperty("provisional").GetBoolean());
+    }
+}
