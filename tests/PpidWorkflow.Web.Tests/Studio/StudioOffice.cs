@@ -15,7 +15,14 @@ public sealed class StudioOffice : IAsyncLifetime
 
     private readonly OfficeBrowser _browser = new();
 
-    public ValueTask InitializeAsync() => _browser.InitializeAsync();
+    public Processes.RunningService Service => _browser.Service;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _browser.InitializeAsync();
+        // A busy machine: nothing here measures speed.
+        Assertions.SetDefaultExpectTimeout(20_000);
+    }
 
     public ValueTask DisposeAsync() => _browser.DisposeAsync();
 
@@ -170,18 +177,29 @@ public sealed class StudioVisitor : IAsyncDisposable
     public ILocator Field(string label) =>
         Page.Locator($".mud-input-control:has(label:text-is(\"{label}\"))").Locator("textarea:visible, input:visible");
 
+    /// <summary>Types into a field of the selected activity and waits until Studio has saved it by itself.</summary>
     public async Task FillAsync(string label, string value)
     {
         Clicked.Add($"{label} = {value}");
-        await Field(label).First.FillAsync(value);
-        await Field(label).First.PressAsync("Tab");
+        await SavedAsync(async () =>
+        {
+            await Field(label).First.FillAsync(value);
+            await Field(label).First.PressAsync("Tab");
+        });
+    }
+
+    /// <summary>Does something that Studio saves by itself, and waits for that.</summary>
+    public async Task SavedAsync(Func<Task> change)
+    {
+        await Page.RunAndWaitForResponseAsync(change, answer =>
+            answer.Request.Method == "POST" && answer.Url.EndsWith("/elsa/api/workflow-definitions", StringComparison.Ordinal));
         await SettleAsync();
     }
 
     public async Task ChooseAsync(string label, string option)
     {
         await ClickAsync(Page.Locator($".mud-input-control:has(label:text-is(\"{label}\"))"), $"{label}: open the list");
-        await ClickAsync(Page.Locator(".mud-popover-open [role=option]", new PageLocatorOptions { HasText = option }), $"{label} = {option}");
+        await SavedAsync(() => ClickAsync(Page.Locator(".mud-popover-open [role=option]", new PageLocatorOptions { HasText = option }), $"{label} = {option}"));
     }
 
     /// <summary>Drags an activity from the palette to a place of the drawing (shares of its width and height).</summary>

@@ -36,8 +36,11 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
         await _studio.OpenAsync("/designer", "tbody tr td:nth-child(3)");
         await _studio.ScreenshotAsync("designer-definitions");
         await PartAsync(() => SortAsync("list of definitions"));
-        await PartAsync(() => Page.Locator("#designer-studio input[type=text]:visible").First.FillAsync("Pendok"));
-        await PartAsync(() => _studio.SettleAsync());
+        await PartAsync(async () =>
+        {
+            await Page.Locator("#designer-studio input[type=text]:visible").First.FillAsync("Pendok");
+            await _studio.SettleAsync();
+        });
         await PartAsync(() => PagerAsync("list of definitions"));
         await PartAsync(() => _studio.ClickAsync(Page.Locator("tbody input[type=checkbox]"), "list of definitions: tick a row"));
         await PartAsync(() => MenuAsync(Page.Locator(".mud-menu", Named("Bulk actions")), "list of definitions, Bulk actions"));
@@ -51,10 +54,16 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
         await _studio.OpenAsync($"/designer/{StudioOffice.Sop}", ".x6-node");
         await _studio.ScreenshotAsync("designer-editor");
         var headers = Page.Locator(".mud-expand-panel-header");
-        for (var i = 0; i < 9; i++)
+        var categories = await headers.CountAsync();
+        for (var i = 0; i < categories; i++)
         {
-            await _studio.ClickAsync(headers.Nth(i), $"palette: open {await headers.Nth(i).InnerTextAsync()}");
-            await _studio.ClickAsync(headers.Nth(i), $"palette: close {await headers.Nth(i).InnerTextAsync()}");
+            var header = headers.Nth(i);
+            await PartAsync(async () =>
+            {
+                var name = (await header.InnerTextAsync()).Trim();
+                await _studio.ClickAsync(header, $"palette: open {name}");
+                await _studio.ClickAsync(header, $"palette: close {name}");
+            });
         }
         await PartAsync(() => _studio.ClickAsync(_studio.Node("2. Menyiapkan"), "editor: select step 2"));
         await _studio.ScreenshotAsync("designer-step");
@@ -102,8 +111,13 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
         await PartAsync(() => TabsAsync("viewer"));
         await PartAsync(() => _studio.ClickAsync(Tab("Journal"), "viewer: tab Journal"));
         var entries = Page.Locator(".mud-timeline-item");
-        for (var i = 0; i < await entries.CountAsync(); i++)
-            await _studio.ClickAsync(entries.Nth(i).Locator(".mud-timeline-item-content, .mud-typography"), $"viewer: journal entry {i + 1}");
+        var count = await entries.CountAsync();
+        for (var i = 0; i < count; i++)
+        {
+            var entry = entries.Nth(i);
+            var name = $"viewer: journal entry {i + 1}";
+            await PartAsync(() => _studio.ClickAsync(entry.Locator(".mud-typography"), name));
+        }
         await PartAsync(() => ToolbarAsync("viewer"));
     }
 
