@@ -80,6 +80,7 @@
 
   // ---- Requests of Studio.
   let pending = 0;
+  let saving = Promise.resolve();
   window.fetch = async (resource, options) => {
     const address = new URL(typeof resource === "string" ? resource : resource.url ?? resource, document.baseURI);
     if (address.origin !== location.origin || !address.pathname.startsWith("/elsa/"))
@@ -88,6 +89,13 @@
     const path = address.pathname.substring("/elsa/api".length);
     const changes = method !== "GET" && /^\/(workflow-definitions|bulk-actions|workflow-definition-versions)/.test(path);
     pending += changes ? 1 : 0;
+    let saved = () => {};
+    if (method === "POST" && path === "/workflow-definitions") {
+      // In the order in which Studio sends them: a save of its own that overtook a proposal would open a draft behind it.
+      const former = saving;
+      saving = new Promise(done => { saved = done; });
+      await former;
+    }
     try {
       const send = value => {
         const headers = new Headers(options?.headers ?? resource.headers);
@@ -102,6 +110,7 @@
         noticeChange(method, path, options?.body, answer.clone());
       return answer;
     } finally {
+      saved();
       pending -= changes ? 1 : 0;
     }
   };
@@ -277,8 +286,9 @@
   async function fitDrawing(element) {
     for (let tries = 0; tries < 100; tries++) {
       await wait(100);
-      const control = element.querySelector(".elsa-toolbar-icon, .mud-toolbar button")?.closest(".mud-toolbar")?.querySelector("button");
-      if (control && element.querySelector(".x6-node, .react-flow__node"))
+      const drawing = element.querySelector(".x6-node")?.closest(".rz-splitter-pane");
+      const control = drawing?.querySelector(".mud-toolbar button");
+      if (control)
         return control.click();
     }
   }

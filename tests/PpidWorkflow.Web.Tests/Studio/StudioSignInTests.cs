@@ -1,0 +1,42 @@
+using Microsoft.Playwright;
+
+namespace PpidWorkflow.Web.Tests.Studio;
+
+/// <summary>The sign-in ends while somebody types.</summary>
+[Collection("Browser")]
+public sealed class StudioSignInTests(StudioOffice office) : IClassFixture<StudioOffice>
+{
+    [Fact]
+    public async Task What_was_typed_is_saved_once_its_author_has_signed_in_again_in_another_tab()
+    {
+        await using var studio = await office.VisitAsync("pengelola.sop");
+        var page = studio.Page;
+        var notice = page.GetByTestId("designer-expired");
+        await studio.OpenAsync($"/designer/{StudioOffice.Sop}", ".x6-node");
+        await studio.ClickAsync(studio.Node("2. Menyiapkan"), "select step 2");
+
+        // The cookie is gone and the token with it: what the server answers is what it answers to a token that has run out.
+        await page.Context.ClearCookiesAsync(new BrowserContextClearCookiesOptions { Name = "ppid" });
+        var signedIn = false;
+        await page.RouteAsync("**/elsa/api/workflow-definitions", route => route.ContinueAsync(new RouteContinueOptions
+        {
+            Headers = signedIn ? route.Request.Headers : route.Request.Headers.Where(h => h.Key != "authorization").Append(new("authorization", "Bearer expired"))
+        }));
+        await studio.Field("Waktu baku (menit kerja)").First.FillAsync("25");
+        await studio.Field("Waktu baku (menit kerja)").First.PressAsync("Tab");
+        await Assertions.Expect(notice).ToContainTextAsync("Sesi berakhir");
+        await studio.ScreenshotAsync("designer-expired");
+
+        signedIn = true;
+        var tab = await page.Context.RunAndWaitForPageAsync(() => page.GetByTestId("designer-sign-in").ClickAsync());
+        await tab.FillAsync("input[name=userName]", "pengelola.sop");
+        await tab.FillAsync("input[name=password]", TestService.DemoPassword);
+        await tab.GetByTestId("sign-in").ClickAsync();
+        await Assertions.Expect(tab.Locator("main")).ToContainTextAsync("Anda sudah masuk kembali");
+        await tab.CloseAsync();
+
+        await Assertions.Expect(notice).ToBeHiddenAsync();
+        await Assertions.Expect(page.GetByTestId("panel-state")).ToHaveTextAsync("Rancangan");
+        await Assertions.Expect(studio.Field("Waktu baku (menit kerja)").First).ToHaveValueAsync("25");
+    }
+}
