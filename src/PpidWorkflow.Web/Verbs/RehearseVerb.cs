@@ -40,9 +40,14 @@ internal static class RehearseVerb
         await using var scope = app.Services.CreateAsyncScope();
         var services = scope.ServiceProvider;
         var calendar = services.GetRequiredService<OfficeCalendar>();
-        var roster = await services.GetRequiredService<SchemaUpgrade>().IsCurrentAsync()
-            ? await RehearsalRoster.CopyAsync(services.GetRequiredService<PpidDbContext>(), CancellationToken.None)
-            : null;
+        RehearsalRoster? roster = null;
+        if (await services.GetRequiredService<SchemaUpgrade>().IsCurrentAsync())
+        {
+            var db = services.GetRequiredService<PpidDbContext>();
+            roster = await RehearsalRoster.CopyAsync(db, CancellationToken.None);
+            // The office's own holidays and hours, not the delivered ones.
+            await calendar.RefreshAsync(db, CancellationToken.None);
+        }
         var report = await services.GetRequiredService<Rehearsal>().RunAsync(
             definition, roster, from ?? calendar.Time.Today(services.GetRequiredService<TimeProvider>().GetUtcNow()), CancellationToken.None);
         return await AnswerAsync(
