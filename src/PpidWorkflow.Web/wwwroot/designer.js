@@ -108,12 +108,27 @@
         answer = await send(await currentToken(true));
       if (changes)
         noticeChange(method, path, options?.body, answer.clone());
+      else if (method === "GET" && path === "/workflow-definitions" && answer.ok)
+        noticeList(answer.clone());
       return answer;
     } finally {
       saved();
       pending -= changes ? 1 : 0;
     }
   };
+
+  // Studio offers "Unpublish" wherever something is published, and ends with an error where the service refuses: only where a proposal can be
+  // taken back, as the links of the list say, is it left in a row's menu.
+  const retractable = new Map();
+  let row = null;
+  async function noticeList(answer) {
+    for (const item of (await answer.json().catch(() => null))?.items ?? [])
+      retractable.set(item.definitionId, item.links?.some(link => link.rel === "retract") ?? false);
+  }
+  document.addEventListener("click", event => {
+    const cells = [...event.target.closest?.("tbody tr")?.cells ?? []].map(cell => cell.textContent.trim());
+    row = cells.find(cell => retractable.has(cell)) ?? (cells.length ? null : row);
+  }, true);
 
   // ---- The panel: what was saved, what stands against proposing it.
   let panel = null;
@@ -200,7 +215,7 @@
       close.addEventListener("click", () => { notice = null; draw(); });
       parts.push(node("div", [
         close, node("strong", notice.title), ...notice.lines.map(line => node("p", line)),
-        notice.link && panel ? node("a", text.toDefinition, { href: panel.definitionPage, "data-testid": "panel-proposed-link" }) : null
+        notice.link && panel ? node("a", text.toDefinition, { href: panel.revisionPage, "data-testid": "panel-proposed-link" }) : null
       ], { class: "designer-notice designer-" + notice.kind, role: notice.kind === "refused" ? "alert" : "status", "data-testid": "panel-" + notice.kind }));
     }
     if (panel) {
@@ -214,7 +229,7 @@
       parts.push(list(errors, text.errors, "error"), list(warnings, text.warnings, "warning"));
       if (panel.problems.length === 0)
         parts.push(node("p", text.noProblems, { class: "designer-fine", "data-testid": "panel-fine" }));
-      parts.push(node("p", node("a", text.toDefinition, { href: panel.definitionPage, "data-testid": "panel-definition" })));
+      parts.push(node("p", node("a", text.toDefinition, { href: panel.revisionPage, "data-testid": "panel-definition" })));
     } else if (shown?.view === "editor") {
       parts.push(node("p", text.newDefinition, { class: "designer-hint" }));
     }
@@ -348,6 +363,8 @@
     for (const [pattern, form] of better ? [] : counted)
       if (pattern.test(written))
         better = written.replace(pattern, form);
+    if (written === "Unpublish" && row !== null && retractable.get(row) === false)
+      node.parentElement?.closest(".mud-menu-item")?.style.setProperty("display", "none");
     if (better)
       node.data = node.data.replace(written, better);
   }

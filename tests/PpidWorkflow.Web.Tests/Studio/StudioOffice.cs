@@ -80,7 +80,7 @@ public sealed class StudioVisitor : IAsyncDisposable
         """
         (() => {
           const claims = /workflow published|workflows? (is|are) published/i, since = new Map();
-          const visible = element => { const box = element?.getBoundingClientRect(); return box && box.width > 0 && box.height > 0; };
+          const visible = element => element?.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && element.getBoundingClientRect().width > 0;
           const look = () => {
             if (document.body && claims.test(document.body.textContent)) {
               const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -82,6 +82,12 @@ public sealed class StudioStoryTests(StudioOffice office) : IClassFixture<Studio
         await Assertions.Expect(studio.Page.Locator(".mud-snackbar").First).ToContainTextAsync("Diajukan untuk pengesahan");
         await Assertions.Expect(studio.Page.GetByTestId("panel-state")).ToHaveTextAsync("Diajukan");
         await studio.ScreenshotAsync("designer-proposed");
+
+        // The reason is given where the panel's link leads.
+        await studio.ClickAsync(studio.Page.GetByTestId("panel-proposed-link"), "to the page of the revision");
+        await studio.Page.FillAsync("#explain [name=reason]", "Hasil evaluasi: berkas berlampiran memerlukan pemeriksaan.");
+        await studio.ClickAsync(studio.Page.GetByTestId("explain"), "explain");
+        await Assertions.Expect(studio.Page.GetByTestId("notice")).ToBeVisibleAsync();
     }
 
     private async Task ApproveAsync()

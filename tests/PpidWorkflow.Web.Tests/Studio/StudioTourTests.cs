@@ -45,6 +45,7 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
         await PartAsync(() => _studio.ClickAsync(Page.Locator("tbody input[type=checkbox]"), "list of definitions: tick a row"));
         await PartAsync(() => MenuAsync(Page.Locator(".mud-menu", Named("Bulk actions")), "list of definitions, Bulk actions"));
         await PartAsync(() => MenuAsync(Page.Locator("tbody tr .mud-menu"), "list of definitions, row", skip: "Edit|Run|Duplicate"));
+        Assert.DoesNotContain(_studio.Clicked, c => c.EndsWith("row: Tarik pengajuan", StringComparison.Ordinal));
         await PartAsync(() => ButtonAsync("Create workflow", "list of definitions"));
         await PartAsync(() => MenuAsync(Page.Locator(".mud-button-group-root .mud-menu"), "list of definitions, beside Create workflow"));
     }
@@ -68,15 +69,15 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
         await PartAsync(() => _studio.ClickAsync(_studio.Node("2. Menyiapkan"), "editor: select step 2"));
         await _studio.ScreenshotAsync("designer-step");
         await PartAsync(() => TabsAsync("editor"));
-        await PartAsync(() => _studio.ClickAsync(Tab("Variables"), "editor: tab Variables"));
+        await PartAsync(() => TabAsync(Tab("Variables"), "editor: tab Variables"));
         await PartAsync(() => ButtonAsync("Add variable", "editor, Variables"));
-        await PartAsync(() => _studio.ClickAsync(Tab("Input/Output"), "editor: tab Input/Output"));
-        foreach (var button in (string[])["Add input", "Add output", "Add outcome"])
+        await PartAsync(() => TabAsync(Tab("Input/Output"), "editor: tab Input/Output"));
+        foreach (var button in (string[])["Add input", "Add output"])
             await PartAsync(() => ButtonAsync(button, "editor, Input/Output"));
-        await PartAsync(() => _studio.ClickAsync(Tab("Version history"), "editor: tab Version history"));
+        await PartAsync(() => TabAsync(Tab("Version history"), "editor: tab Version history"));
         await PartAsync(() => MenusIn(Page.Locator("tbody tr .mud-menu"), "editor, Version history", 2));
-        await PartAsync(() => _studio.ClickAsync(Tab("Properties"), "editor: tab Properties"));
-        await PartAsync(() => _studio.ClickAsync(Page.Locator(".mud-tab", Named("Input")), "editor: tab Input"));
+        await PartAsync(() => TabAsync(Tab("Properties"), "editor: tab Properties"));
+        await PartAsync(() => TabAsync(Tab("Input"), "editor: tab Input"));
         await PartAsync(() => MenuAsync(Page.Locator(".rz-splitter-pane .mud-menu:has(button.mud-icon-button)", new PageLocatorOptions { HasNot = Page.Locator(".mud-toolbar *") }).Locator("visible=true"),
             "editor, language of the first input", skip: ".+"));
         await PartAsync(() => ToolbarAsync("editor"));
@@ -96,6 +97,7 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
             });
         }
         await PartAsync(() => ButtonAsync("Date Filters", "list of instances"));
+        await PartAsync(() => ButtonAsync("Date Filters", "list of instances, once more"));
         await PartAsync(() => PagerAsync("list of instances"));
         await PartAsync(() => _studio.ClickAsync(Page.Locator("tbody input[type=checkbox]"), "list of instances: tick a row"));
         await PartAsync(() => MenuAsync(Page.Locator(".mud-menu", Named("Bulk actions")), "list of instances, Bulk actions"));
@@ -109,7 +111,7 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
         await _studio.ScreenshotAsync("designer-viewer");
         await PartAsync(() => _studio.ClickAsync(_studio.Node("1. Menugaskan"), "viewer: select step 1"));
         await PartAsync(() => TabsAsync("viewer"));
-        await PartAsync(() => _studio.ClickAsync(Tab("Journal"), "viewer: tab Journal"));
+        await PartAsync(() => TabAsync(Tab("Journal"), "viewer: tab Journal"));
         var entries = Page.Locator(".mud-timeline-item");
         var count = await entries.CountAsync();
         for (var i = 0; i < count; i++)
@@ -141,6 +143,14 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
         }
     }
 
+    /// <summary>A tab, also one that lies behind the arrows of its bar.</summary>
+    private async Task TabAsync(ILocator tab, string name)
+    {
+        _studio.Clicked.Add(name);
+        await tab.First.DispatchEventAsync("click");
+        await _studio.SettleAsync();
+    }
+
     private async Task SortAsync(string where)
     {
         var headers = Page.Locator("thead .mud-table-sort-label, thead .sortable-column-header");
@@ -164,11 +174,11 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
         for (var i = 0; i < await tabs.CountAsync(); i++)
         {
             var name = (await tabs.Nth(i).TextContentAsync())!.Trim();
-            await _studio.ClickAsync(tabs.Nth(i), $"{where}: tab {name}", new LocatorClickOptions { Force = true, Timeout = 10_000 });
+            await TabAsync(tabs.Nth(i), $"{where}: tab {name}");
             if (name == "Code View")
             {
                 await Page.Locator(".monaco-editor").First.WaitForAsync();
-                await _studio.ClickAsync(tabs.Nth(i - 1), $"{where}: back to the drawing");
+                await TabAsync(tabs.Nth(i - 1), $"{where}: back to the drawing");
                 await Page.Locator(".x6-node").First.WaitForAsync();
                 await _studio.ClickAsync(_studio.Node("2. Menyiapkan"), $"{where}: select step 2 again");
             }
@@ -180,7 +190,7 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
     {
         var controls = Page.Locator(".mud-toolbar").Locator("button:visible, .mud-switch:visible");
         var count = await controls.CountAsync();
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < Math.Min(count, await controls.CountAsync()); i++)
         {
             var control = controls.Nth(i);
             if (await control.Locator("xpath=ancestor::*[contains(@class,'mud-menu')]").CountAsync() > 0)
@@ -212,7 +222,7 @@ public sealed class StudioTourTests(StudioOffice office) : IClassFixture<StudioO
     {
         var opener = menu.First.Locator("button, [role=button]").First;
         await _studio.ClickAsync(opener, $"{name}: open");
-        var items = Page.Locator(".mud-popover-open .mud-menu-item");
+        var items = Page.Locator(".mud-popover-open .mud-menu-item:visible");
         var texts = (await items.AllTextContentsAsync()).Select(t => t.Trim()).ToList();
         Assert.True(texts.Count > 0, $"{name}: nothing in it.");
         await DismissAsync();

@@ -17,10 +17,11 @@ namespace PpidWorkflow.Web.Pages.Designer;
 /// <param name="StateText">The same for people.</param>
 /// <param name="Saved">A sentence: who saved last, and when in the office's zone.</param>
 /// <param name="InForceVersion">The version that new cases start on; null: none yet.</param>
+/// <param name="RevisionPage">Address of the version: comparison, reason, approval.</param>
 /// <param name="MayWrite">Whether the reader may save and propose.</param>
 internal sealed record DefinitionPanel(
     string DefinitionId, string Name, int Version, string State, string StateText, string Saved, int? InForceVersion, bool MayWrite,
-    string DefinitionPage, IReadOnlyList<PanelProblem> Problems);
+    string RevisionPage, IReadOnlyList<PanelProblem> Problems);
 
 /// <param name="Severity"><c>error</c> or <c>warning</c>.</param>
 /// <param name="Activity">Text of the step in the drawing; null: the definition as a whole.</param>
@@ -49,7 +50,7 @@ internal static class DesignerPanel
             new DefinitionPanel(
                 definitionId, latest.Name, latest.Version, state, text[$"Revision.{state}"],
                 text["Designer.Saved", saver ?? latest.UpdatedBy, words.Instant(latest.UpdatedAt)], inForce, actor.Is(Roles.SopManager),
-                Addresses.Definition(definitionId),
+                Addresses.Revision(definitionId, latest.Version),
                 [
                     .. problems.OrderBy(p => p.Severity).Select(p => new PanelProblem(
                         p.Severity == ProblemSeverity.Error ? "error" : "warning", p.Code, p.ActivityId,
