@@ -105,6 +105,7 @@ public sealed class StudioVisitor : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly HashSet<IRequest> _underWay = [];
     private long _lastTraffic;
+    private long _observed;
 
     private StudioVisitor(Visitor visitor) => _visitor = visitor;
 
@@ -132,6 +133,7 @@ public sealed class StudioVisitor : IAsyncDisposable
             if (answer.Status >= 400)
                 watched.Complain($"{answer.Status} {answer.Request.Method} {answer.Url}");
         };
+        page.WebSocket += (_, socket) => socket.FrameSent += (_, frame) => watched.Observe(frame.Text);
         page.Request += (_, request) => watched.Traffic(request, begins: true);
         page.RequestFinished += (_, request) => watched.Traffic(request, begins: false);
         page.RequestFailed += (_, request) => watched.Traffic(request, begins: false);
@@ -288,6 +290,21 @@ public sealed class StudioVisitor : IAsyncDisposable
     {
         lock (_lock)
             Complaints.Add($"after \"{(Clicked.Count > 0 ? Clicked[^1] : "the start")}\": {(what.Length > 600 ? what[..600] : what)}");
+    }
+
+    /// <summary>Waits until the viewer follows its instance, over however many connections it tries.</summary>
+    public async Task ObservedAsync()
+    {
+        var end = _clock.ElapsedMilliseconds + 20_000;
+        while (_clock.ElapsedMilliseconds < end && (_observed == 0 || _clock.ElapsedMilliseconds - _observed < 1_500))
+            await Page.WaitForTimeoutAsync(50);
+        Assert.True(_observed > 0, "The viewer does not follow its instance.");
+    }
+
+    private void Observe(string? frame)
+    {
+        if (frame?.Contains("ObserveInstanceAsync", StringComparison.Ordinal) == true)
+            _observed = _clock.ElapsedMilliseconds;
     }
 
     private void Traffic(IRequest request, bool begins)

@@ -111,8 +111,9 @@ public sealed class StudioStoryTests(StudioOffice office) : IClassFixture<Studio
         await studio.OpenAsync($"/designer/instances/{await office.InstanceOfAsync(walk.Number)}", ".x6-node");
         var journal = studio.Page.Locator(".mud-timeline-item");
         await Assertions.Expect(journal).ToHaveCountAsync(4);
+        await studio.ObservedAsync();
         await walk.StepAsync();
-        await Assertions.Expect(journal).ToHaveCountAsync(7);
+        await Assertions.Expect(journal).ToHaveCountAsync(8);
         await Assertions.Expect(studio.Node("1. Menugaskan").Locator(".mud-badge")).ToBeVisibleAsync();
         await studio.ScreenshotAsync("designer-live");
     }
