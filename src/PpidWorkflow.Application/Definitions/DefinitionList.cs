@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Engine.Definitions;
@@ -95,6 +96,29 @@ public sealed class DefinitionList(PpidDbContext db, WorkflowCompiler compiler)
     {
         var found = await ViewAsync(db.DefinitionVersions.AsNoTracking().Where(v => ids.Contains(v.Id)), cancellation);
         return [.. found.OrderBy(v => ids.ToList().IndexOf(v.Version.Id))];
+    }
+
+    /// <summary>The draft as a trial took it along, under the trial's id: to be drawn, not to be changed. Null: no such trial.</summary>
+    public async Task<DefinitionView?> OfTrialAsync(Guid instanceId, CancellationToken cancellation = default)
+    {
+        if (await db.Instances.AsNoTracking().Where(i => i.Id == instanceId && i.TrialContent != null).SingleOrDefaultAsync(cancellation) is not { } trial)
+            return null;
+        var content = trial.TrialContent!;
+        var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(content));
+        return new DefinitionView(
+            new DefinitionVersion
+            {
+                Id = trial.Id,
+                DefinitionId = trial.DefinitionId,
+                Version = trial.DefinitionVersion,
+                Name = definition.Name ?? trial.DefinitionId,
+                Description = definition.Description,
+                Content = content,
+                ContentHash = DefinitionWriter.ContentHash(definition),
+                State = RevisionState.Superseded,
+                CreatedAt = trial.CreatedAt,
+                CreatedBy = trial.StartedBy ?? ""
+            }, IsLatest: false);
     }
 
     /// <summary>A version as a file.</summary>

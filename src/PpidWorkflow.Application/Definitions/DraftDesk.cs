@@ -122,7 +122,7 @@ public sealed class DraftDesk(
             var problems = await check.ProblemsAsync(definition, cancellation);
             return latest.ContentHash == former.ContentHash
                 ? new DraftSaved(latest, false, false, problems)
-                : new DraftSaved(Open(actor, definitionId, latest, definition.Document, former.ContentHash, "definition-reverted", version), true, false, problems);
+                : new DraftSaved(Open(actor, definitionId, latest, definition.Document, former.ContentHash, "definition-reverted", former), true, false, problems);
         }, cancellation);
     }
 
@@ -382,13 +382,28 @@ public sealed class DraftDesk(
         {
             var former = NormalForm.Of(JsonNode.Parse(latest.Content)!.AsObject(), compiler.Catalog);
             NormalForm.CarryOver(document, former);
+            if (latest.State != RevisionState.Draft && incoming.Token?.VersionId == latest.Id)
+                KeepStamp(document, former);
             document = NormalForm.Align(document, former)!.AsObject();
         }
         return (document, DefinitionWriter.ContentHash(DefinitionReader.FromDocument(document.DeepClone().AsObject())));
     }
 
+    /// <summary>
+    /// Number and date of the revision are stamped when it is proposed. A designer that was opened before does not know them: posting what it
+    /// holds is no change.
+    /// </summary>
+    private static void KeepStamp(JsonObject document, JsonObject former)
+    {
+        if (document["customProperties"]?["sop"] is not JsonObject posted || former["customProperties"]?["sop"] is not JsonObject stamped)
+            return;
+        foreach (var name in (string[])["revisionNumber", "revisedOn"])
+            if (stamped.ContainsKey(name))
+                posted[name] = stamped[name]?.DeepClone();
+    }
+
     private DefinitionVersion Open(
-        Actor actor, string definitionId, DefinitionVersion? latest, JsonObject document, string hash, string action, int? revertedTo = null)
+        Actor actor, string definitionId, DefinitionVersion? latest, JsonObject document, string hash, string action, DefinitionVersion? revertedTo = null)
     {
         var now = time.Now();
         var version = new DefinitionVersion
@@ -403,7 +418,9 @@ public sealed class DraftDesk(
             State = RevisionState.Draft,
             CreatedAt = now,
             CreatedBy = actor.UserName,
-            BaseVersion = revertedTo ?? latest?.Version
+            BaseVersion = revertedTo?.Version ?? latest?.Version,
+            // Text that nobody ever approved keeps its authors: none of them may approve it under another version's number.
+            Authors = (revertedTo ?? latest) is { InForceSince: null } unapproved ? unapproved.Authors : "[]"
         };
         Fill(version, actor, document, hash);
         db.DefinitionVersions.Add(version);

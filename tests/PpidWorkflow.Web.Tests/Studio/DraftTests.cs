@@ -276,6 +276,40 @@ public sealed class DraftTests(TestService service) : IClassFixture<TestService>
     }
 
     [Fact]
+    public async Task What_was_opened_before_publishing_and_is_posted_unchanged_after_it_makes_no_draft()
+    {
+        using var own = new TestService();
+        using var studio = await StudioClient.SignInAsync(own);
+        var open = await studio.OpenAsync(Sop);
+        StudioClient.Type(open, StepOf(open, "2"), "standardTime", "20");
+        var kept = await studio.SavedAsync(open);
+        await StudioClient.BodyAsync(await studio.PostAsync($"/workflow-definitions/{Sop}/publish", new JsonObject()));
+
+        // A late autosave: the identity block has its number and date since.
+        var late = await StudioClient.BodyAsync(await studio.SaveAsync(kept));
+
+        Assert.Equal(2, late["workflowDefinition"]!["version"]!.GetValue<int>());
+        Assert.Equal(
+            [RevisionState.InForce, RevisionState.Proposed],
+            await own.OfDatabaseAsync(db => db.DefinitionVersions.OrderBy(v => v.Version).Select(v => v.State).ToListAsync()));
+    }
+
+    [Fact]
+    public async Task Who_wrote_what_was_withdrawn_stays_its_author_when_somebody_else_proposes_it_again()
+    {
+        using var mine = await StudioClient.SignInAsync(service);
+        using var theirs = await SecondManagerAsync();
+        var created = await mine.SavedAsync(StudioClient.NewDefinition("Penulis tetap", "a"), publish: true);
+        var path = $"/workflow-definitions/{created["definitionId"]}";
+        await StudioClient.BodyAsync(await mine.PostAsync($"{path}/retract", new JsonObject()));
+
+        var again = await StudioClient.BodyAsync(await theirs.PostAsync($"{path}/publish", new JsonObject()));
+
+        Assert.Equal(
+            ["pengelola.sop", "petugas.informasi"], RevisionDesk.AuthorsOf(await RowAsync(again["workflowDefinition"]!.AsObject())).Order());
+    }
+
+    [Fact]
     public async Task Two_publishes_at_once_make_one_proposal()
     {
         using var mine = await StudioClient.SignInAsync(service);

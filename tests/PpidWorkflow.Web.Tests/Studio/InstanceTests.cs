@@ -286,6 +286,37 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
     }
 
     [Fact]
+    public async Task A_retry_where_nothing_failed_is_no_success()
+    {
+        await service.ImportAsync("exports/server-five.json", "retry-five");
+        using var client = await service.ApiClientAsync(StudioCalls.Manager);
+        var trial = await client.ExecuteAsync("retry-five");
+
+        var retried = await client.AskAsync("/alterations/workflows/retry", new { workflowInstanceIds = (string[])[trial, "nope"] });
+
+        Assert.Equal([false, false], retried["results"]!.AsArray().Select(r => (bool)r!["isSuccessful"]!));
+    }
+
+    [Fact]
+    public async Task The_viewer_of_a_trial_draws_the_draft_as_the_trial_runs_it()
+    {
+        await service.ImportAsync("exports/server-five.json", "drawn-five", publish: false);
+        using var client = await service.ApiClientAsync(StudioCalls.Manager);
+        var trial = await client.ExecuteAsync("drawn-five");
+        await service.OfDatabaseAsync(db => db.DefinitionVersions.Where(v => v.DefinitionId == "drawn-five")
+            .ExecuteUpdateAsync(v => v.SetProperty(x => x.Content, x => x.Content.Replace("\"Hello\"", "\"Renamed\""))));
+
+        var shown = (string)(await client.ReadAsync($"/workflow-instances/{trial}"))["definitionVersionId"]!;
+        var drawn = await client.ReadAsync($"/workflow-definitions/by-id/{shown}");
+        var nodes = await client.ReadAsync($"/workflow-definitions/subgraph/{shown}?parentNodeId=Workflow1");
+
+        Assert.Equal("drawn-five", (string)drawn["definitionId"]!);
+        Assert.Contains(drawn["root"]!["activities"]!.AsArray(), a => (string)a!["id"]! == "Hello");
+        Assert.Contains("\"Hello\"", nodes.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"Renamed\"", nodes.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_draft_that_cannot_run_says_so_in_the_header_and_starts_nothing()
     {
         await service.ImportAsync("exports/server-five.json", "broken-five", document =>

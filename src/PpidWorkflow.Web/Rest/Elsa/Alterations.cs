@@ -124,10 +124,9 @@ internal static class Alterations
         var results = new List<(Guid Id, Problem? Refused)>();
         foreach (var id in body.Value.Value.WorkflowInstanceIds ?? [])
         {
-            if (!Guid.TryParse(id, out var key))
-                continue;
-            Problem? refused = null;
-            foreach (var incident in await reader.OpenIncidentsAsync(key, body.Value.Value.ActivityIds, cancellation))
+            var open = Guid.TryParse(id, out var key) ? await reader.OpenIncidentsAsync(key, body.Value.Value.ActivityIds, cancellation) : [];
+            var refused = open.Count == 0 ? Problem.Conflict("incident-not-open") : null;
+            foreach (var incident in open)
             {
                 var retried = await incidents.RetryAsync(actor, incident, cancellation);
                 refused ??= retried.Succeeded ? null : retried.Problems[0];

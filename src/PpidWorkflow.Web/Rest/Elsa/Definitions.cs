@@ -257,7 +257,8 @@ internal static class Definitions
         };
 
     private static async Task<DefinitionView?> FindAsync(string id, DefinitionList list, CancellationToken cancellation) =>
-        VersionId(id) is { } guid ? (await list.FindAsync([guid], cancellation)).SingleOrDefault() : null;
+        VersionId(id) is not { } guid ? null
+        : (await list.FindAsync([guid], cancellation)).SingleOrDefault() ?? await list.OfTrialAsync(guid, cancellation);
 
     private static IResult Gone(Result<int> deleted) =>
         !deleted.Succeeded ? ElsaApi.Refuse(deleted.Problems) : deleted.Value == 0 ? ElsaApi.Missing : TypedResults.NoContent();

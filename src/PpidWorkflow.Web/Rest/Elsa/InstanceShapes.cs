@@ -25,6 +25,11 @@ internal static class InstanceShapes
 
     public static string Id(Guid id) => id.ToString("n");
 
+    /// <summary>
+    /// Of the definition that the viewer is to draw: a trial of a draft runs the draft as it stood, which is found under the trial's own id.
+    /// </summary>
+    private static string VersionId(WorkflowInstance row) => Id(row.TrialContent is null ? row.DefinitionVersionId : row.Id);
+
     /// <summary>Elsa's property bag.</summary>
     public static JsonObject Bag() => new() { ["_type"] = "ObjectMap" };
 
@@ -52,7 +57,7 @@ internal static class InstanceShapes
         {
             Id = Id(row.Id),
             row.DefinitionId,
-            DefinitionVersionId = Id(row.DefinitionVersionId),
+            DefinitionVersionId = VersionId(row),
             Version = row.DefinitionVersion,
             WorkflowState = State(view, runs),
             row.Status,
@@ -79,7 +84,7 @@ internal static class InstanceShapes
         {
             Id = Id(row.Id),
             row.DefinitionId,
-            DefinitionVersionId = Id(row.DefinitionVersionId),
+            DefinitionVersionId = VersionId(row),
             row.DefinitionVersion,
             view.CorrelationId,
             row.Status,
@@ -145,7 +150,7 @@ internal static class InstanceShapes
     public static object Record(InstanceView view, JournalRow line) => new
     {
         WorkflowDefinitionId = view.Row.DefinitionId,
-        WorkflowDefinitionVersionId = Id(view.Row.DefinitionVersionId),
+        WorkflowDefinitionVersionId = VersionId(view.Row),
         WorkflowInstanceId = Id(view.Row.Id),
         WorkflowVersion = view.Row.DefinitionVersion,
         line.ActivityInstanceId,
