@@ -261,16 +261,16 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
 
     private void Add(
         string who, RehearsalEvent what, string? step = null, int? percent = null, DateTimeOffset? due = null, double? late = null) => _rows.Add(new RehearsalRow
-    {
-        At = office.Now,
-        LocalTime = office.Calendar.Time.DateAndTime(office.Now),
-        WorkingMinutes = Math.Round(office.Calendar.Current.Between(_begin, office.Now).TotalMinutes, 2),
-        Step = step,
-        Who = who,
-        What = what,
-        Percent = percent,
-        LateMinutes = late,
-        DueAt = due,
-        DueLocalTime = due is { } at ? office.Calendar.Time.DateAndTime(at) : null
-    });
+        {
+            At = office.Now,
+            LocalTime = office.Calendar.Time.DateAndTime(office.Now),
+            WorkingMinutes = Math.Round(office.Calendar.Current.Between(_begin, office.Now).TotalMinutes, 2),
+            Step = step,
+            Who = who,
+            What = what,
+            Percent = percent,
+            LateMinutes = late,
+            DueAt = due,
+            DueLocalTime = due is { } at ? office.Calendar.Time.DateAndTime(at) : null
+        });
 }

@@ -27,8 +27,7 @@ internal static class DesignerHosting
         designer.MapGet("/panel/{definitionId}", DesignerPanel.ReadAsync);
 
         designer.MapGet("/signed-in", (IStringLocalizer<Text> text) => Results.Content(
-            $"<!DOCTYPE html><meta charset=\"utf-8\"><title>PPID</title><link rel=\"stylesheet\" href=\"/site.css\"><main class=\"page-body\"><p>{
-                HtmlEncoder.Default.Encode(text["Designer.SignedIn"])}</p></main>", "text/html; charset=utf-8"));
+            $"<!DOCTYPE html><meta charset=\"utf-8\"><title>PPID</title><link rel=\"stylesheet\" href=\"/site.css\"><main class=\"page-body\"><p>{HtmlEncoder.Default.Encode(text["Designer.SignedIn"])}</p></main>", "text/html; charset=utf-8"));
 
         // Addresses that Studio itself makes, and what it asks for below the base address instead of its own folder.
         designer.MapGet("/workflows/definitions", () => Results.LocalRedirect("/designer"));
