@@ -27,6 +27,9 @@ internal sealed class EngineHarness(WorkflowDefinition definition, bool roundTri
         return this;
     }
 
+    /// <summary>An instance that stands where a state says.</summary>
+    public static EngineHarness At(WorkflowDefinition definition, WorkflowState state) => new(definition) { State = WorkflowState.FromJson(state.ToJson()) };
+
     public async Task ResumeAsync(Bookmark bookmark, JsonObject? input = null) =>
         Take(await _runner.ResumeAsync(Workflow, State, bookmark.Id, input, Now, Cancellation));
 

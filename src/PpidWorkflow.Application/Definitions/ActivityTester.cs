@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Execution;
 
@@ -43,13 +44,19 @@ public sealed class ActivityTester(PpidDbContext db, WorkflowCompiler compiler, 
             var workflow = compiler.Compile(DefinitionReader.FromDocument(document));
             var now = time.Now();
             var (input, _) = TrialInputs.Complete(workflow.Definition, null, now);
-            var result = await runner.StartAsync(workflow, new StartOptions(identifiers.Next().ToString("n"), now, input), cancellation);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(WorkflowRuntime.TrialBurst);
+            var result = await runner.StartAsync(workflow, new StartOptions(identifiers.Next().ToString("n"), now, input), limit.Token);
             return new ActivityTest(activity, result.State, result.State switch
             {
                 { Incidents.Count: > 0 } => ActivityStatus.Faulted,
                 { Status: WorkflowStatus.Finished } => ActivityStatus.Completed,
                 _ => ActivityStatus.Running
             });
+        }
+        catch (Exception cut) when (cut is OperationCanceledException or ActivityFaultException && !cancellation.IsCancellationRequested)
+        {
+            return Problem.Conflict("trial-too-long", WorkflowRuntime.TrialBurst.TotalSeconds);
         }
         catch (DefinitionInvalidException invalid)
         {

@@ -117,7 +117,8 @@ public sealed class DefinitionSeeder(
             var latest = versions.LastOrDefault();
             sopSlug ??= latest?.SopSlug;
             var draft = publish ? versions.LastOrDefault(v => v.ContentHash == hash && v.State == RevisionState.Draft) : null;
-            if (draft is null && latest is not null && (versions.Any(v => v.ContentHash == hash)
+            // Also by the hash as it is counted today: a database may hold hashes that an earlier release counted otherwise.
+            if (draft is null && latest is not null && (versions.Any(v => v.ContentHash == hash || HashOf(v) == hash)
                 || await db.SeededContents.AnyAsync(s => s.DefinitionId == definitionId && s.ContentHash == hash, cancellation)))
                 return new ImportOutcome(definitionId, latest.Version, latest.State, false, problems);
 
@@ -199,6 +200,9 @@ public sealed class DefinitionSeeder(
         }
         return outcomes;
     }
+
+    private static string HashOf(DefinitionVersion version) =>
+        DefinitionWriter.ContentHash(DefinitionReader.Read(Encoding.UTF8.GetBytes(version.Content)));
 
     private static WorkflowDefinition Stamp(WorkflowDefinition definition, string definitionId, int version, bool published)
     {

@@ -282,6 +282,8 @@ public sealed class DraftDesk(
             return Result<DraftSaved>.Refused(errors);
         if (publish && versions.Exists(v => v.State is RevisionState.Proposed or RevisionState.Approved))
             return Problem.Conflict("revision-already-proposed");
+        if (publish && versions.Exists(v => v.State == RevisionState.InForce && v.ContentHash == hash))
+            return Problem.Conflict("revision-without-change");
         if (latest is null)
             return new DraftSaved(Open(actor, incoming.DefinitionId ?? NewDefinitionId(), null, document, hash, "draft-saved"), true, false, problems);
         if (latest.ContentHash == hash && (!publish || latest.State == RevisionState.Draft))

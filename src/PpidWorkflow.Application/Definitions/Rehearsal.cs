@@ -49,7 +49,9 @@ public sealed class Rehearsal(WorkflowCompiler compiler, OfficeCalendar calendar
             await using var office = await RehearsalOffice.OpenAsync(people, begin, compiler, calendar, engine, cancellation);
             if (timetables.Count == 0)
             {
-                report = report with { Problems = await office.AskAsync<DefinitionCheck, IReadOnlyList<DefinitionProblem>>(c => c.ProblemsAsync(definition, cancellation)) };
+                var problems = await office.AskAsync<DefinitionCheck, IReadOnlyList<DefinitionProblem>>(
+                    c => c.ProblemsAsync(definition, cancellation));
+                report = report with { Problems = problems };
                 if (steps.Count == 0 || report.Problems.Any(p => p.Severity == ProblemSeverity.Error))
                     return report;
                 var (_, missing) = RehearsalSample.Of(definition, calendar.Time.Today(begin));

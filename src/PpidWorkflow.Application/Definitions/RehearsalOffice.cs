@@ -124,7 +124,8 @@ internal sealed class RehearsalOffice : IAsyncDisposable
                 Position = officer.Position,
                 IsActive = officer.IsActive
             };
-            db.UserRoles.AddRange(officer.Roles.Where(roles.ContainsKey).Select(code => new IdentityUserRole<Guid> { UserId = officer.Id, RoleId = roles[code].Id }));
+            db.UserRoles.AddRange(officer.Roles.Where(roles.ContainsKey)
+                .Select(code => new IdentityUserRole<Guid> { UserId = officer.Id, RoleId = roles[code].Id }));
         }
         db.Users.AddRange(officers.Values);
         await db.SaveChangesAsync(cancellation);

@@ -43,10 +43,12 @@ public sealed record RehearsalRoster(
     {
         var names = NamesOf(definition);
         var codes = steps.SelectMany(s => (string?[])[s.PerformerRole, s.RecipientRole])
-            .Concat(steps.SelectMany(s => s.Escalation).SelectMany(r => r.To).Where(to => to.StartsWith("role:", StringComparison.Ordinal)).Select(to => to["role:".Length..]))
+            .Concat(steps.SelectMany(s => s.Escalation).SelectMany(r => r.To).Where(to => to.StartsWith("role:", StringComparison.Ordinal))
+                .Select(to => to["role:".Length..]))
             .Append(People.Roles.UnitPpidHead).OfType<string>().Where(code => code.Length > 0)
             .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).ToList();
-        var ids = codes.Select((code, i) => (code, Id: new Guid(i + 1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]))).ToDictionary(c => c.code, c => c.Id, StringComparer.OrdinalIgnoreCase);
+        var ids = codes.Select((code, i) => (Code: code, Id: new Guid(i + 1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1])))
+            .ToDictionary(c => c.Code, c => c.Id, StringComparer.OrdinalIgnoreCase);
         // The head of the unit answers to nobody in the definition; to somebody all the same, or a step of his could not be alarmed.
         var above = new RehearsalOfficer(new Guid(0, 0, 0, [0, 0, 0, 0, 0, 0, 0, 2]), "atasan", "Atasan Kepala Unit", null, null, true, []);
         return new RehearsalRoster(

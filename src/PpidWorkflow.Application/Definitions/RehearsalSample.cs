@@ -10,7 +10,10 @@ internal static class RehearsalSample
 {
     // Tried in this order where a field wants a pattern: letters, figures, numbers of letters, both together.
     private static readonly string[] Guesses =
-        ["Contoh", "contoh", "CONTOH", "1", "12", "123", "1234", "12345678", "A", "a", "A1", "A-1", "1/2026", "188.44/1/2026", "123456789012345678", "contoh@ppid.example"];
+    [
+        "Contoh", "contoh", "CONTOH", "1", "12", "123", "1234", "12345678", "A", "a", "A1", "A-1", "1/2026", "188.44/1/2026",
+        "123456789012345678", "contoh@ppid.example"
+    ];
 
     /// <summary>The values, or the label of the first field for which none was found.</summary>
     public static (IReadOnlyDictionary<string, JsonElement>? Values, string? Missing) Of(WorkflowDefinition definition, DateOnly today)

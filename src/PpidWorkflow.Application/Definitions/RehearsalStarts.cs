@@ -26,7 +26,8 @@ public static class RehearsalStarts
     // The next Monday followed by a working Tuesday, ten minutes before closing.
     private static DateTimeOffset Night(WorkingCalendar calendar, DateOnly from)
     {
-        var monday = Days(from).FirstOrDefault(d => d.DayOfWeek == DayOfWeek.Monday && IsWorkingDay(calendar, d) && IsWorkingDay(calendar, d.AddDays(1)), from);
+        var monday = Days(from).FirstOrDefault(
+            d => d.DayOfWeek == DayOfWeek.Monday && IsWorkingDay(calendar, d) && IsWorkingDay(calendar, d.AddDays(1)), from);
         return At(calendar, monday, Closing(calendar, monday) - BeforeNight);
     }
 

@@ -92,7 +92,8 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
     {
         var record = await db.Cases.AsNoTracking().SingleAsync(c => c.Id == caseId, cancellation);
         var incident = record.State == CaseState.Faulted
-            ? await db.Incidents.AsNoTracking().Where(i => i.InstanceId == record.InstanceId && i.ResolvedAt == null).OrderBy(i => i.At).FirstOrDefaultAsync(cancellation)
+            ? await db.Incidents.AsNoTracking().Where(i => i.InstanceId == record.InstanceId && i.ResolvedAt == null).OrderBy(i => i.At)
+                .FirstOrDefaultAsync(cancellation)
             : null;
         return (record.State, incident is null ? null : $"{incident.ActivityId}: {incident.Message}");
     });
@@ -105,7 +106,8 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
             var open = await db.WorkItems.AsNoTracking().Include(w => w.Clock).Where(w => w.CaseId == caseId && w.Closure == WorkItemClosure.Open)
                 .OrderBy(w => w.ReceivedAt).ThenBy(w => w.Id).ToListAsync(cancellation);
             var clocks = open.Select(w => w.ClockId).ToList();
-            var fired = await db.FireRecords.AsNoTracking().Where(f => clocks.Contains(f.ClockId)).Select(f => new { f.ClockId, f.FiredAt }).ToListAsync(cancellation);
+            var fired = await db.FireRecords.AsNoTracking().Where(f => clocks.Contains(f.ClockId)).Select(f => new { f.ClockId, f.FiredAt })
+                .ToListAsync(cancellation);
             return (open, fired.ToLookup(f => f.ClockId, f => f.FiredAt));
         });
         return [.. items.Select(item => (item, Plan: Plan(item, fires[item.ClockId]))).Where(p => p.Plan is not null)
@@ -123,7 +125,8 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
             return (Act.Complete, WhenOpen(last, Minute));
         }
         var standard = ClockKeeper.Standard(clock);
-        var left = standard.Budget - (clock.State == ClockState.NotBegun ? TimeSpan.Zero : standard.ConsumedAt(office.Calendar.Current, item.ReceivedAt));
+        var left = standard.Budget
+            - (clock.State == ClockState.NotBegun ? TimeSpan.Zero : standard.ConsumedAt(office.Calendar.Current, item.ReceivedAt));
         if (left < Minute && standard.Budget >= Minute)
             left = Minute;
         var pause = Shorter(Minute, left / 4);
@@ -226,7 +229,8 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
         {
             var mails = await db.Outbox.AsNoTracking().OrderBy(m => m.CreatedAt).ThenBy(m => m.Id).Skip(_mails).ToListAsync(cancellation);
             var ids = mails.Select(m => m.WorkItemId).ToList();
-            var items = await db.WorkItems.AsNoTracking().Include(w => w.Clock).Where(w => ids.Contains(w.Id)).ToDictionaryAsync(w => w.Id, cancellation);
+            var items = await db.WorkItems.AsNoTracking().Include(w => w.Clock).Where(w => ids.Contains(w.Id))
+                .ToDictionaryAsync(w => w.Id, cancellation);
             return [.. mails.Select(m => (m, m.WorkItemId is { } id ? items.GetValueOrDefault(id) : null))];
         });
         _mails += fresh.Count;
@@ -255,7 +259,8 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
         return model.RootElement.TryGetProperty("percent", out var percent) && percent.TryGetInt32(out var value) ? value : null;
     }
 
-    private void Add(string who, RehearsalEvent what, string? step = null, int? percent = null, DateTimeOffset? due = null, double? late = null) => _rows.Add(new RehearsalRow
+    private void Add(
+        string who, RehearsalEvent what, string? step = null, int? percent = null, DateTimeOffset? due = null, double? late = null) => _rows.Add(new RehearsalRow
     {
         At = office.Now,
         LocalTime = office.Calendar.Time.DateAndTime(office.Now),

@@ -52,6 +52,8 @@ public sealed class RevisionDesk(
                 return Problem.Conflict("revision-changed");
             if (versions.Any(v => v.State is RevisionState.Proposed or RevisionState.Approved))
                 return Problem.Conflict("revision-already-proposed");
+            if (draft.Version < versions.Max(v => v.Version))
+                return Problem.Conflict("revision-not-latest");
             if (details.Reason?.Length > LongestReason)
                 return Problem.Invalid("reason-too-long", "reason", LongestReason);
             var inForce = versions.SingleOrDefault(v => v.State == RevisionState.InForce);

@@ -67,7 +67,9 @@ public sealed class RevisionReader(PpidDbContext db, WorkflowCompiler compiler, 
         return versions.GroupBy(v => v.DefinitionId).Select(group =>
         {
             var inForce = group.FirstOrDefault(v => v.State == RevisionState.InForce);
-            var open = group.Where(v => v.State is RevisionState.Draft or RevisionState.Proposed or RevisionState.Approved).MaxBy(v => v.Version);
+            // A draft that later versions have left behind is open to nobody any more.
+            var open = group.Where(v => v.State is RevisionState.Proposed or RevisionState.Approved
+                || (v.State == RevisionState.Draft && v.Version == group.Max(g => g.Version))).MaxBy(v => v.Version);
             return new DefinitionSummary(
                 group.Key, (inForce ?? group.MaxBy(v => v.Version)!).Name, inForce is null ? null : Summary(inForce, running),
                 open is null ? null : Summary(open, running), group.Count(),

@@ -78,7 +78,8 @@ public sealed class TrialDesk(
                     State = "",
                     CreatedAt = time.Now()
                 };
-                await runtime.StartTrialAsync(trial, input, samples, Cause(actor), cancellation);
+                if (await runtime.StartTrialAsync(trial, input, samples, Cause(actor), cancellation) is { } refused)
+                    return refused;
                 Audit(actor, "trial-started", trial, new JsonObject { ["version"] = version.Version, ["contentHash"] = version.ContentHash });
                 started.Add(trial.Id);
             }

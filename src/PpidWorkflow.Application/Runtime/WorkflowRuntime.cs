@@ -20,6 +20,9 @@ public sealed class WorkflowRuntime(
     PpidDbContext db, DefinitionLibrary library, WorkflowRunner runner, StepDesk steps, ClockKeeper clocks, OfficerDirectory directory, StepMail mail,
     AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
+    /// <summary>How long one burst of a trial may take; those of the office's own definitions take milliseconds.</summary>
+    public static readonly TimeSpan TrialBurst = TimeSpan.FromSeconds(3);
+
     /// <summary>Name in the payload of a trial's first journal line.</summary>
     public const string SampleInputs = "SampleInputs";
 
@@ -49,14 +52,17 @@ public sealed class WorkflowRuntime(
     /// Starts a trial: the same engine and the same rows, but no case, work item, clock or mail. The caller has made the instance.
     /// </summary>
     /// <param name="samples">Names of inputs that hold sample values; the journal's first line says so.</param>
-    public async Task StartTrialAsync(
+    /// <returns>A refusal where it does not come to rest in <see cref="TrialBurst"/>.</returns>
+    public async Task<Problem?> StartTrialAsync(
         WorkflowInstance trial, IReadOnlyDictionary<string, JsonNode?> input, IReadOnlyList<string> samples, OpeningCause cause,
         CancellationToken cancellation)
     {
         var now = time.Now();
         db.Instances.Add(trial);
-        var result = await runner.StartAsync(
-            await library.OfAsync(trial, cancellation), new StartOptions(trial.Id.ToString("n"), now, input, trial.CorrelationId, trial.Name), cancellation);
+        var workflow = await library.OfAsync(trial, cancellation);
+        var start = new StartOptions(trial.Id.ToString("n"), now, input, trial.CorrelationId, trial.Name);
+        if (await BurstAsync(trial, limit => runner.StartAsync(workflow, start, limit), cancellation) is not { } result)
+            return Problem.Conflict("trial-too-long", TrialBurst.TotalSeconds);
         if (samples.Count > 0)
         {
             result = result with
@@ -73,6 +79,7 @@ public sealed class WorkflowRuntime(
             };
         }
         await ApplyAsync(trial, null, null, result, cause, now, cancellation);
+        return null;
     }
 
     /// <summary>Ends an instance as cancelled.</summary>
@@ -109,8 +116,10 @@ public sealed class WorkflowRuntime(
         var now = time.Now();
         try
         {
-            var result = await runner.ResumeAsync(
-                await library.OfAsync(instance, cancellation), WorkflowState.FromJson(instance.State), bookmarkId, input, now, cancellation);
+            var workflow = await library.OfAsync(instance, cancellation);
+            var state = WorkflowState.FromJson(instance.State);
+            var result = await BurstAsync(instance, limit => runner.ResumeAsync(workflow, state, bookmarkId, input, now, limit), cancellation)
+                ?? await runner.CancelAsync(workflow, state, now, cancellation);
             await ApplyAsync(instance, record, await SlugAsync(instance, cancellation), result, cause, now, cancellation);
             return null;
         }
@@ -125,9 +134,10 @@ public sealed class WorkflowRuntime(
     public async Task RetryAsync(WorkflowInstance instance, Case? record, IncidentRow incident, OpeningCause cause, CancellationToken cancellation)
     {
         var now = time.Now();
-        var result = await runner.RetryAsync(
-            await library.OfAsync(instance, cancellation), WorkflowState.FromJson(instance.State), incident.EngineIncidentId, now,
-            cancellation);
+        var workflow = await library.OfAsync(instance, cancellation);
+        var state = WorkflowState.FromJson(instance.State);
+        var result = await BurstAsync(instance, limit => runner.RetryAsync(workflow, state, incident.EngineIncidentId, now, limit), cancellation)
+            ?? await runner.CancelAsync(workflow, state, now, cancellation);
         incident.ResolvedAt = now;
         incident.ResolvedBy = cause.ActorUserName;
         await ApplyAsync(instance, record, await SlugAsync(instance, cancellation), result, cause, now, cancellation);
@@ -184,6 +194,27 @@ public sealed class WorkflowRuntime(
             await steps.OpenAsync(record, sopSlug, bookmark, cause, now, cancellation);
         await CloseWhatEndedAsync(instance, result, cause, now, cancellation);
         await FollowAsync(instance, record, sopSlug, result, cause, now, cancellation);
+    }
+
+    // The store waits for a burst, and nobody has approved what a trial runs: null where it takes too long. Under way, it is cancelled then,
+    // or its timer would take as long again at the next sweep.
+    private static async Task<RunResult?> BurstAsync(
+        WorkflowInstance instance, Func<CancellationToken, ValueTask<RunResult>> burst, CancellationToken cancellation)
+    {
+        if (!instance.IsTrial)
+            return await burst(cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TrialBurst);
+        try
+        {
+            return await burst(limit.Token);
+        }
+        // A script that was cut off speaks of a fault.
+        catch (Exception cut) when (cut is OperationCanceledException or ActivityFaultException
+            && limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private static void Keep(WorkflowInstance instance, WorkflowState state, DateTimeOffset now)

@@ -156,7 +156,14 @@ public sealed record VisitView
     public string? Note { get; init; }
     public string? DelayReason { get; init; }
     public string? ReturnReason { get; init; }
+
+    /// <summary>How a changed calendar moved the due instant while the visit was open, in order.</summary>
+    public IReadOnlyList<DueMoveView> DueMoves { get; init; } = [];
 }
+
+/// <summary>A due instant that a changed calendar moved.</summary>
+/// <param name="By">User name; null: the service, at a start with other settings.</param>
+public sealed record DueMoveView(DateTimeOffset At, DateTimeOffset? Before, DateTimeOffset? After, string? Reason, string? By);
 
 /// <summary>An entry of the case's history: the audit chain in words' keys.</summary>
 public sealed record CaseEventView(DateTimeOffset At, string Actor, string Action, JsonElement Data);

@@ -113,7 +113,12 @@ public sealed record CalendarData
         var problems = new List<string>();
         try
         {
-            var form = new RegimeForm { Name = regime, Kind = nameof(RegimeKind.Office), Windows = JsonSerializer.Deserialize<Dictionary<string, List<string?>?>>(json, Strict) };
+            var form = new RegimeForm
+            {
+                Name = regime,
+                Kind = nameof(RegimeKind.Office),
+                Windows = JsonSerializer.Deserialize<Dictionary<string, List<string?>?>>(json, Strict)
+            };
             var windows = ReadRegime(form, 0, problems).Windows;
             return problems.Count == 0 ? windows : throw Refusal("calendar", problems);
         }

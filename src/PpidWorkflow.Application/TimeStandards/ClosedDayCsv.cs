@@ -48,6 +48,8 @@ internal static class ClosedDayCsv
             problems.Add(Problem.Invalid("csv-empty", Field));
         else if (csv.Length > Largest)
             problems.Add(Problem.Invalid("csv-too-large", Field, Largest));
+        else if (csv.AsSpan().ContainsAny('\uFFFD', '\0'))
+            problems.Add(Problem.Invalid("csv-encoding", Field));
         if (problems.Count > 0)
             return Result<IReadOnlyList<DayEntry>>.Refused(problems);
 

@@ -22,7 +22,6 @@ public sealed class WorkingCalendar
     private readonly long _baseOffset;
     private readonly bool _isAroundTheClock;
     private readonly HashSet<int> _listedYears;
-    private readonly int? _lastYearWithHolidays;
 
     /// <exception cref="InvalidDataException">The data are contradictory or never open; the message names entry and cure.</exception>
     public WorkingCalendar(CalendarData data)
@@ -41,7 +40,6 @@ public sealed class WorkingCalendar
         _baseOffset = Zone.BaseUtcOffset.Ticks;
         _buildYear = BuildYear;
         _listedYears = [.. Holidays.Where(holiday => holiday.Kind == HolidayKind.NationalHoliday).Select(holiday => holiday.Date.Year)];
-        _lastYearWithHolidays = _listedYears.Count == 0 ? null : _listedYears.Max();
         _isAroundTheClock = Holidays.Count == 0
             && _hours.All(hours => hours.Week.All(day => day is [{ Opens.Ticks: 0, Closes.Ticks: TimeSpan.TicksPerDay }]))
             && _hours[^1].Regime is { From: null, Until: null };
@@ -134,11 +132,13 @@ public sealed class WorkingCalendar
     public bool HasListFor(int year) => _listedYears.Contains(year);
 
     /// <summary>
-    /// True after the last year for which national holidays were entered: a due instant there may still move when that year's SKB
-    /// comes. Never true of a calendar that is open around the clock; always of another one without any national holiday.
+    /// True in a year for which no national holidays were entered, after the first one that has some: a due instant there may still move
+    /// when that year's SKB comes. Years before the first list count as they were. Never true of a calendar that is open around the clock;
+    /// always of another one without any national holiday.
     /// </summary>
     public bool IsProvisional(DateTimeOffset instant) =>
-        !_isAroundTheClock && (_lastYearWithHolidays is not { } last || YearAt(instant.UtcTicks).Number > last);
+        !_isAroundTheClock && YearAt(instant.UtcTicks).Number is var year && !_listedYears.Contains(year)
+        && (_listedYears.Count == 0 || year > _listedYears.Min());
 
     /// <summary>The hours that hold on a day of the office's zone; null before the first regime.</summary>
     public WorkingRegime? RegimeOn(DateOnly day) => HoursOn(day)?.Regime;

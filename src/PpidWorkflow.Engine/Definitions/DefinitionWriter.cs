@@ -54,7 +54,7 @@ public static class DefinitionWriter
     /// <summary>Members that a server fills in where they are missing: empty, they say what their absence says.</summary>
     private static readonly HashSet<string> EmptyMeansNothing = new(StringComparer.Ordinal)
     {
-        "vertices", "metadata", "customProperties", "variables", "inputs", "outputs", "outcomes", "options", "notFoundConnections",
+        "vertices", "metadata", "designer", "customProperties", "variables", "inputs", "outputs", "outcomes", "options", "notFoundConnections",
         "activities", "connections", "VariableTestValues"
     };
 

@@ -14,7 +14,7 @@ public static class Duration
         span = default;
         if (string.IsNullOrWhiteSpace(text))
             return false;
-        if (text.TrimStart() is not ['P' or '-', ..])
+        if (text.TrimStart() is not (['P', ..] or ['-', 'P', ..]))
             return TimeSpan.TryParseExact(text.Trim(), "c", CultureInfo.InvariantCulture, out span);
         try
         {

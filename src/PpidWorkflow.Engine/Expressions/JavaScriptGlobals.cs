@@ -20,6 +20,7 @@ namespace PpidWorkflow.Engine.Expressions;
 internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionContext context, string code, List<string>? outcomes)
 {
     private const int MaxBytes = 100_000;
+    private const int MaxOutcomes = 100;
 
     private static readonly SearchValues<string> Growers =
         SearchValues.Create(["repeat", "pad", "replace", "join", "flat", "JSON", "["], StringComparison.Ordinal);
@@ -81,6 +82,8 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
 
     private void Choose(string[] names)
     {
+        if (names.Length > MaxOutcomes || names.Any(name => name.Length > MaxOutcomes))
+            throw new ActivityFaultException("script-limit", "Skrip dihentikan: terlalu banyak hasil, atau namanya terlalu panjang.");
         outcomes!.Clear();
         outcomes.AddRange(names);
     }

@@ -15,10 +15,9 @@ namespace PpidWorkflow.Engine.Expressions;
 internal sealed class LiquidEvaluator : IExpressionEvaluator
 {
     private const int MaxLength = 20_000;
-    private const int MaxTags = 300;
     private const int MaxOutput = 1_000_000;
     private const int MaxLoops = 10_000;
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(2);
 
     public string Type => "Liquid";
 
@@ -27,9 +26,6 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         var text = ValueConverter.ToText(value) ?? "";
         if (text.Length > MaxLength)
             throw new ExpressionSyntaxException($"Templat terlalu panjang (paling banyak {MaxLength} huruf).");
-        // The parser recurses once for every open block.
-        if (text.AsSpan().Count("{%") > MaxTags)
-            throw new ExpressionSyntaxException($"Templat memuat lebih dari {MaxTags} perintah.");
         var template = Template.ParseLiquid(text, "expression");
         return template.HasErrors
             ? throw new ExpressionSyntaxException($"Templat tidak dapat dibaca: {template.Messages[0].Message} (baris {template.Messages[0].Span.Start.Line + 1}).")
@@ -56,9 +52,9 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         }
     }
 
-    private static LiquidTemplateContext CreateContext(string code, ActivityExecutionContext context, CancellationToken timeout)
+    private static LiquidContext CreateContext(string code, ActivityExecutionContext context, CancellationToken timeout)
     {
-        var liquid = new LiquidTemplateContext
+        var liquid = new LiquidContext(context.Now)
         {
             StrictVariables = false,
             EnableRelaxedMemberAccess = true,
@@ -115,5 +111,4 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
                 return ValueConverter.Plain(node);
         }
     }
-
 }

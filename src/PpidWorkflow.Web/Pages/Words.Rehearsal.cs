@@ -24,7 +24,9 @@ public sealed partial class Words
 
     public string RehearsalEnd(RehearsalTimetable timetable) => text[
         $"Rehearsal.End.{timetable.End}",
-        timetable.End == Application.Definitions.RehearsalEnd.Finished && timetable.Rows is [.., var last] ? Duration(last.WorkingMinutes) : timetable.EndDetail ?? ""];
+        timetable.End == Application.Definitions.RehearsalEnd.Finished && timetable.Rows is [.., var last]
+            ? Duration(last.WorkingMinutes)
+            : timetable.EndDetail ?? ""];
 
     /// <summary>Whose names stand in the timetable.</summary>
     public string RehearsalOfficers(RehearsalReport report) => text[report.HasAssumedOfficers ? "Rehearsal.Assumed" : "Rehearsal.Copied"];

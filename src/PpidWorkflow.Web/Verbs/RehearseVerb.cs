@@ -27,7 +27,8 @@ internal static class RehearseVerb
         DateOnly? from = null;
         if (call.Options.TryGetValue("--from", out var given))
         {
-            if (!DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day.Year is < 2000 or > 2200)
+            if (!DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+                || day.Year is < 2000 or > 2200)
                 throw new StartUpRefusedException($"--from harus tanggal (misalnya 2026-11-23), bukan '{given}'.");
             from = day;
         }
@@ -39,9 +40,14 @@ internal static class RehearseVerb
         await using var scope = app.Services.CreateAsyncScope();
         var services = scope.ServiceProvider;
         var calendar = services.GetRequiredService<OfficeCalendar>();
-        var roster = await services.GetRequiredService<SchemaUpgrade>().IsCurrentAsync()
-            ? await RehearsalRoster.CopyAsync(services.GetRequiredService<PpidDbContext>(), CancellationToken.None)
-            : null;
+        RehearsalRoster? roster = null;
+        if (await services.GetRequiredService<SchemaUpgrade>().IsCurrentAsync())
+        {
+            var db = services.GetRequiredService<PpidDbContext>();
+            roster = await RehearsalRoster.CopyAsync(db, CancellationToken.None);
+            // The office's own holidays and hours, not the delivered ones.
+            await calendar.RefreshAsync(db, CancellationToken.None);
+        }
         var report = await services.GetRequiredService<Rehearsal>().RunAsync(
             definition, roster, from ?? calendar.Time.Today(services.GetRequiredService<TimeProvider>().GetUtcNow()), CancellationToken.None);
         return await AnswerAsync(

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.TimeStandards;
 
@@ -55,6 +56,9 @@ public class CalendarDeskTests
                 ("admin", "Hari tutup ditarik: 24 Nov 2026 (Banjir). Air surut, kantor buka", At(2026, 11, 25, 7, 33), due)
             ],
             notes.Select(n => (n.ActorUserName!, n.Reason!, n.DueBefore, n.DueAfter!)));
+        Assert.Equal(
+            notes.Select(n => (n.DueBefore, n.DueAfter, n.Reason)),
+            (await office.CaseAsync(record.Id)).Steps[0].DueMoves.Select(m => (m.Before, m.After, m.Reason)));
         var kept = (await YearAsync(office, 2026)).ClosedDays.Single(d => d.Id == day);
         Assert.Equal(("admin", "Air surut, kantor buka"), (kept.WithdrawnBy, kept.WithdrawnReason));
         Assert.Empty(await office.ViolatedAsync());
@@ -223,6 +227,8 @@ public class CalendarDeskTests
     [Theory]
     [InlineData("", "csv-empty")]
     [InlineData("tanggal;nama;jenis", "csv-empty")]
+    [InlineData("2027-01-01;Tahun Bar\uFFFD;libur nasional", "csv-encoding")]
+    [InlineData("PK\u0003\u0004\0", "csv-encoding")]
     [InlineData("2027-01-01;Tahun Baru", "csv-line-columns:1")]
     [InlineData("2027-01-01;\"Tahun Baru;libur nasional", "csv-line-columns:1")]
     [InlineData("2027-13-01;Tahun Baru;libur nasional", "csv-line-date:1")]
@@ -491,7 +497,14 @@ public class CalendarDeskTests
         var mails = (await office.MailAsync()).Where(m => m.Template == "calendar-missing").ToList();
         Assert.Equal(["admin.dua@ppid.example", "admin@ppid.example"], mails.Take(2).Select(m => m.ToAddress).Order());
         Assert.Equal(4, mails.Count);
-        Assert.Contains("/admin/calendar?year=2027", mails[0].Model, StringComparison.Ordinal);
+        var rendered = await office.AskAsync<MailTemplates, RenderedMail>(t => Task.FromResult(t.Render(
+            null, mails[0].Template, System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, object?>>(mails[0].Model)!)));
+        Assert.Equal("Daftar hari libur 2027 belum dimasukkan", rendered.Subject);
+        Assert.All([rendered.Text, rendered.Html], part =>
+        {
+            Assert.Contains("/admin/calendar?year=2027", part, StringComparison.Ordinal);
+            Assert.Contains("cuti bersama", part, StringComparison.Ordinal);
+        });
 
         await DoAsync(office, d => d.ImportAsync(office["admin"], new ClosedDayList("2027-01-01;Tahun Baru;nasional", null, false), Do));
         office.Time.SetUtcNow(At(2026, 12, 14, 9, 0));

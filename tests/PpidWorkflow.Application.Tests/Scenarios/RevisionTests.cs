@@ -311,24 +311,36 @@ public class RevisionTests
         {
             await o.DraftAsync(SixSteps);
             return await o.ProposeAsync();
-        }),
+        }
+        ),
         ["a draft that was saved since"] = ("revision-changed", ProblemKind.Conflict, async (o, _) =>
         {
             await o.DraftAsync(SixSteps);
             return await o.ProposeAsync(details: new ProposalDetails("Alasan", ContentHash: new string('a', 64)));
-        }),
+        }
+        ),
+        ["a draft that later versions have left behind"] = ("revision-not-latest", ProblemKind.Conflict, async (o, p) =>
+        {
+            await Withdraw(o, p);
+            var left = await o.DraftAsync(LongerStep2);
+            await o.DraftAsync(SixSteps);
+            return await o.ProposeAsync(version: left.Version);
+        }
+        ),
         ["a revision that changes nothing"] = ("revision-without-change", ProblemKind.Conflict, async (o, p) =>
         {
             await Withdraw(o, p);
             await o.DraftAsync(_ => { });
             return await o.ProposeAsync();
-        }),
+        }
+        ),
         ["a draft with an error"] = ("definition-has-errors", ProblemKind.Invalid, async (o, p) =>
         {
             await Withdraw(o, p);
             await o.DraftAsync(d => d.Step("Step2").Set("standardTime", ""));
             return await o.ProposeAsync();
-        }),
+        }
+        ),
         ["a number borne before"] = ("revision-number-invalid", ProblemKind.Invalid, (o, p) => ProposeAnew(o, p, new ProposalDetails("Alasan", 1))),
         ["a number of thousands"] = ("revision-number-invalid", ProblemKind.Invalid, (o, p) => ProposeAnew(o, p, new ProposalDetails("Alasan", 1000))),
         ["a date of the Dutch time"] = ("revised-on-invalid", ProblemKind.Invalid,
@@ -343,19 +355,22 @@ public class RevisionTests
             await Withdraw(o, p);
             await o.DraftAsync(LongerStep2, [Both, Manager]);
             return await o.ApproveAsync((await o.ProposeAsync()).Value, by: Both);
-        }),
+        }
+        ),
         ["the proposer who is head as well"] = ("approval-of-own-revision", ProblemKind.Forbidden, async (o, p) =>
         {
             await Withdraw(o, p);
             await o.DraftAsync(LongerStep2);
             return await o.ApproveAsync((await o.ProposeAsync(Both)).Value, by: Both);
-        }),
+        }
+        ),
         ["an author in other letters"] = ("approval-of-own-revision", ProblemKind.Forbidden, async (o, p) =>
         {
             await Withdraw(o, p);
             await o.DraftAsync(LongerStep2, ["KEPALA.Biro"]);
             return await o.ApproveAsync((await o.ProposeAsync()).Value);
-        }),
+        }
+        ),
         ["approved without a hash"] = ("field-required", ProblemKind.Invalid,
             (o, p) => o.DeskAsync(d => d.ApproveAsync(o[Office.UnitHead], p.DefinitionId, p.Version, " ", null))),
         ["another content than the one seen"] = ("revision-changed", ProblemKind.Conflict,
@@ -368,17 +383,20 @@ public class RevisionTests
             await Withdraw(o, p);
             await o.DraftAsync(LongerStep2);
             return await o.ApproveAsync((await o.ProposeAsync(details: new ProposalDetails(" "))).Value);
-        }),
+        }
+        ),
         ["approved twice"] = ("revision-not-proposed", ProblemKind.Conflict, async (o, p) =>
         {
             await o.ApproveAsync(p, o.Time.GetUtcNow() + TimeSpan.FromDays(1));
             return await o.ApproveAsync(p);
-        }),
+        }
+        ),
         ["approved after it was withdrawn"] = ("revision-not-proposed", ProblemKind.Conflict, async (o, p) =>
         {
             await Withdraw(o, p);
             return await o.ApproveAsync(p);
-        }),
+        }
+        ),
         ["approved against a version that is not in force any more"] = ("revision-overtaken", ProblemKind.Conflict, async (o, p) =>
         {
             o.Time.Advance(TimeSpan.FromMinutes(1));
@@ -387,7 +405,8 @@ public class RevisionTests
             await o.AskAsync<DefinitionSeeder, Result<ImportOutcome>>(s => s.ImportAsync(
                 System.Text.Encoding.UTF8.GetBytes(document.ToJsonString()), SopFolder.Slug, true, true, null, "system"));
             return await o.ApproveAsync(p);
-        }),
+        }
+        ),
         ["an unknown version approved"] = ("revision-not-found", ProblemKind.NotFound,
             (o, p) => o.DeskAsync(d => d.ApproveAsync(o[Office.UnitHead], p.DefinitionId, 77, p.ContentHash, null))),
         ["rejected without a reason"] = ("reason-required", ProblemKind.Invalid,
@@ -398,19 +417,22 @@ public class RevisionTests
         {
             await o.ApproveAsync(p);
             return await o.DeskAsync(d => d.RejectAsync(o[Office.UnitHead], p.DefinitionId, p.Version, "Tidak"));
-        }),
+        }
+        ),
         ["withdrawn by the head"] = ("forbidden", ProblemKind.Forbidden,
             (o, p) => o.DeskAsync(d => d.WithdrawAsync(o[Office.UnitHead], p.DefinitionId, p.Version, null))),
         ["withdrawn when in force"] = ("revision-not-withdrawable", ProblemKind.Conflict, async (o, p) =>
         {
             await o.ApproveAsync(p);
             return await o.DeskAsync(d => d.WithdrawAsync(o[Manager], p.DefinitionId, p.Version, null));
-        }),
+        }
+        ),
         ["a reason given after the decision"] = ("revision-not-proposed", ProblemKind.Conflict, async (o, p) =>
         {
             await o.ApproveAsync(p);
             return await o.DeskAsync(d => d.ExplainAsync(o[Manager], p.DefinitionId, p.Version, "Sesudahnya"));
-        }),
+        }
+        ),
         ["a reason given by the head"] = ("forbidden", ProblemKind.Forbidden,
             (o, p) => o.DeskAsync(d => d.ExplainAsync(o[Office.UnitHead], p.DefinitionId, p.Version, "Saya"))),
         ["an empty reason"] = ("reason-required", ProblemKind.Invalid, (o, p) => o.DeskAsync(d => d.ExplainAsync(o[Manager], p.DefinitionId, p.Version, "")))

@@ -156,6 +156,27 @@ public class TrialTests
     }
 
     [Fact]
+    public async Task A_trial_that_does_not_come_to_rest_is_refused_and_one_under_way_is_cancelled()
+    {
+        await using var office = await OpenAsync();
+        // Each is under the limits of a script; together they would hold the store for minutes.
+        await DraftAsync(office, "trial-busy", Definition("trial-busy", "Sibuk", Busy()));
+        await DraftAsync(office, "trial-busy-later", Definition("trial-busy-later", "Sibuk kemudian", [Delay("D", "00:01:00"), .. Busy()]));
+
+        var refused = await office.AskAsync<TrialDesk, Result<IReadOnlyList<Guid>>>(t => t.StartAsync(office[Manager], new TrialRequest("trial-busy", "Latest")));
+        Assert.Equal("trial-too-long", refused.Problems[0].Code);
+        var id = await StartAsync(office, "trial-busy-later");
+        await office.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+        var trial = await office.RowsAsync(db => db.Instances.SingleAsync());
+        Assert.Equal((id, WorkflowSubStatus.Cancelled), (trial.Id, trial.SubStatus));
+        Assert.Empty(await office.RowsAsync(db => db.Bookmarks.ToListAsync()));
+
+        static JsonObject[] Busy() =>
+            [.. Enumerable.Range(0, 1500).Select(n => Delay($"B{n}", "JavaScript", "let n = 0; while (n < 100000) n++; return '00:00:00'"))];
+    }
+
+    [Fact]
     public async Task Executions_follow_a_step_that_was_taken_back()
     {
         await using var office = await Office.OpenAsync();

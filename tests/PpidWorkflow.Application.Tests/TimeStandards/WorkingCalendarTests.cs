@@ -170,6 +170,18 @@ public class WorkingCalendarTests
     }
 
     [Fact]
+    public void A_year_between_two_lists_is_provisional_and_one_before_the_first_is_not()
+    {
+        var data = CalendarData.Kalteng();
+
+        var calendar = new WorkingCalendar(
+            data with { Holidays = [.. data.Holidays, new Holiday(new DateOnly(2028, 1, 1), "Tahun Baru", HolidayKind.NationalHoliday)] });
+
+        Assert.Equal([false, false, true, false, true], new[] { 2025, 2026, 2027, 2028, 2029 }.Select(
+            year => calendar.IsProvisional(Wib.At($"{year}-06-01 10:00"))));
+    }
+
+    [Fact]
     public void A_local_closing_alone_does_not_settle_a_year()
     {
         var election = new Holiday(new DateOnly(2027, 11, 24), "Pilkada", HolidayKind.LocalClosing, "Keppres");

@@ -7,56 +7,114 @@ namespace PpidWorkflow.Engine.Tests.Flowchart;
 
 public class RandomFlowchartTests
 {
+    private const int Kinds = 9;
     private static readonly string[] Modes = ["None", "Stream", "Merge", "Converge", "Cascade", "Race"];
 
     /// <summary>Whatever is drawn: it ends, waits or faults within its limits, and the state between bursts may as well be text.</summary>
     [Property(MaxTest = 150)]
-    public void Any_drawing_behaves_and_does_not_notice_that_its_state_was_stored(byte[] kinds, (byte From, byte To, bool Second)[] arrows)
+    public void Any_drawing_behaves_and_does_not_notice_that_its_state_was_stored(byte[] kinds, (byte From, byte To, byte Port)[] arrows)
     {
-        kinds = kinds is null or { Length: 0 } ? [1] : [.. kinds.Take(9)];
+        kinds = kinds is null or { Length: 0 } ? [1] : [.. kinds.Take(29)];
         var names = kinds.Select((_, i) => $"n{i}").ToArray();
         var activities = kinds.Select((kind, i) => Activity(kind, names[i])).Prepend(Of("Elsa.Start", "s")).ToArray();
-        var connections = (arrows ?? []).Take(20).Select(a => (From: a.From % kinds.Length, To: a.To % kinds.Length, a.Second))
-            .Select(a => $"{names[a.From]}:{Port(kinds[a.From], a.Second)}->{names[a.To]}").Distinct();
-        var definition = Flow("s->n0 " + string.Join(' ', connections), activities);
+        var connections = (arrows ?? []).Take(60).Select(a => (From: a.From % kinds.Length, To: a.To % kinds.Length, a.Port))
+            .Select(a => (From: names[a.From], Port: Port(kinds[a.From], a.Port), To: names[a.To])).Append((From: "s", Port: "Done", To: "n0")).ToHashSet();
+        var definition = Flow(string.Join(' ', connections.Select(c => $"{c.From}:{c.Port}->{c.To}")), activities);
         if (new Engine.Definitions.WorkflowCompiler().Validate(definition).Any(p => p.Severity == Engine.Definitions.ProblemSeverity.Error))
             return;
 
         var stored = WalkAsync(new EngineHarness(definition, true, new EngineOptions { MaxActivitiesPerBurst = 200 })).GetAwaiter().GetResult();
         var kept = WalkAsync(new EngineHarness(definition, false, new EngineOptions { MaxActivitiesPerBurst = 200 })).GetAwaiter().GetResult();
 
-        Assert.Equal(kept, stored);
+        Assert.Equal(Told(kept), Told(stored));
+        CheckLives(stored);
+        CheckTokens(stored, connections);
     }
 
-    private static async Task<string> WalkAsync(EngineHarness run)
+    /// <summary>Every execution starts once within one that runs, ends at most once, and is silent afterwards.</summary>
+    private static void CheckLives(EngineHarness run)
+    {
+        var running = new HashSet<string>();
+        var known = new HashSet<string>();
+        foreach (var entry in run.Journal)
+        {
+            if (entry.EventName == "Started" && known.Add(entry.ActivityInstanceId))
+            {
+                Assert.True(entry.ParentActivityInstanceId is null || running.Contains(entry.ParentActivityInstanceId));
+                running.Add(entry.ActivityInstanceId);
+            }
+
+            Assert.Contains(entry.ActivityInstanceId, running);
+            if (entry.EventName is "Completed" or "Canceled")
+                running.Remove(entry.ActivityInstanceId);
+        }
+
+        if (run.State.SubStatus == WorkflowSubStatus.Finished)
+            Assert.Empty(running);
+        Assert.Subset(running, run.State.Bookmarks.Select(b => b.ActivityInstanceId).ToHashSet());
+    }
+
+    /// <summary>Nothing runs but what a token has reached: each start answers an outcome that was given before, and no outcome twice.</summary>
+    private static void CheckTokens(EngineHarness run, HashSet<(string From, string Port, string To)> connections)
+    {
+        var tokens = connections.ToDictionary(c => c, _ => 0);
+        foreach (var entry in run.Journal.Where(e => connections.Any(c => c.From == e.ActivityId || c.To == e.ActivityId)))
+        {
+            var inbound = connections.Where(c => c.To == entry.ActivityId).ToList();
+            if (entry.EventName == "Started" && inbound.Count > 0)
+            {
+                Assert.Contains(inbound, c => tokens[c] > 0);
+                tokens[inbound.First(c => tokens[c] > 0)]--;
+            }
+
+            if (entry.EventName == "Completed")
+                foreach (var connection in connections.Where(c => c.From == entry.ActivityId && Outcomes(entry).Contains(c.Port)))
+                    tokens[connection]++;
+        }
+    }
+
+    private static IEnumerable<string> Outcomes(JournalEntry completed) =>
+        completed.Payload?["Outcomes"]?.AsArray().Select(o => (string)o!) ?? ["Done"];
+
+    private static async Task<EngineHarness> WalkAsync(EngineHarness run)
     {
         await run.StartAsync();
-        for (var i = 0; i < 8 && run.State.Bookmarks.Count > 0; i++)
+        for (var i = 0; i < 20 && run.State.Bookmarks.Count > 0; i++)
             await run.ResumeAsync(run.State.Bookmarks[i % run.State.Bookmarks.Count]);
         if (run.State.Status == WorkflowStatus.Running)
             Assert.NotEmpty(run.State.Bookmarks);
         Assert.Equal(Enumerable.Range(0, run.Journal.Count).Select(i => (long)i), run.Journal.Select(e => e.Sequence));
-        return $"{run.State.SubStatus}: {string.Join(' ', run.Journal.Select(e => $"{e.ActivityInstanceId}/{e.ActivityId}/{e.EventName}"))}";
+        return run;
     }
 
-    private static string Port(byte kind, bool second) => (kind % 6) switch
+    private static string Told(EngineHarness run) =>
+        $"{run.State.SubStatus}: {string.Join(' ', run.Journal.Select(e => $"{e.ActivityInstanceId}/{e.ActivityId}/{e.EventName}/{e.Payload?.ToJsonString()}"))}";
+
+    private static string Port(byte kind, byte port) => (kind % Kinds) switch
     {
-        1 => second ? "True" : "False",
-        2 => second ? "A" : "B",
+        1 => port % 2 == 0 ? "True" : "False",
+        2 => port % 2 == 0 ? "A" : "B",
+        6 => (port % 3) switch { 0 => "A", 1 => "B", _ => "Default" },
         _ => "Done"
     };
 
     private static string Activity(byte kind, string id)
     {
-        var custom = $"'customProperties':{{'mergeMode':'{Modes[kind / 6 % Modes.Length]}'}}";
-        return (kind % 6) switch
+        var custom = $"'customProperties':{{'mergeMode':'{Modes[kind / Kinds % Modes.Length]}'}}";
+        return (kind % Kinds) switch
         {
             1 => Of("Elsa.FlowDecision", id, $"'condition':{(kind % 4 < 2 ? "true" : "false")},{custom}"),
             2 => Of("Elsa.FlowFork", id, $"'branches':['A','B'],{custom}"),
             3 => Of("Elsa.Event", id, $"'eventName':'e',{custom}"),
             4 => Of("Elsa.FlowJoin", id, $"'mode':'{(kind % 3) switch { 0 => "WaitAll", 1 => "WaitAny", _ => "WaitAllActive" }}'"),
             5 => Of(kind > 200 ? "Elsa.Fault" : "Elsa.WriteLine", id, custom),
+            6 => Of("Elsa.FlowSwitch", id,
+                $"'mode':'{(kind % 2 == 0 ? "MatchAny" : "MatchFirst")}','cases':[{Case("A", kind % 3 < 2)},{Case("B", kind % 5 < 2)}],{custom}"),
+            7 => Of("Elsa.For", id, $"'start':1,'end':{kind % 3},'body':{(kind % 2 == 0 ? Of("Elsa.Event", id + "e", "'eventName':'e'") : Write(id + "w"))},{custom}"),
             _ => Of("Elsa.WriteLine", id, custom)
         };
     }
+
+    private static string Case(string label, bool holds) =>
+        $"{{'label':'{label}','condition':{{'type':'Literal','value':{(holds ? "true" : "false")}}}}}";
 }

@@ -138,6 +138,13 @@ public class CalendarWalkTests(WorkingHoursBrowser office) : IClassFixture<Worki
         await Assertions.Expect(visitor.Test("outcome")).ToHaveAttributeAsync("data-applied", "true");
         await Assertions.Expect(visitor.Test("moved")).ToContainTextAsync(opened.GetProperty("number").GetString()!);
         await visitor.CheckPageAsync("calendar-day-saved");
+
+        // Whoever works on the case reads why its deadline is another one.
+        await visitor.SignOutAsync();
+        await visitor.SignInAsync("kasubid.informasi");
+        await page.GotoAsync($"/cases/{opened.GetProperty("id").GetGuid()}");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Hari tutup ditambahkan");
+        await visitor.CheckPageAsync("calendar-case-moved");
     }
 
     private static string Iso(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

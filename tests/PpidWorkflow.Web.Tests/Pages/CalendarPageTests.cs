@@ -14,7 +14,7 @@ public class CalendarPageTests
         foreach (var reader in (string[])["auditor", "kepala.biro", "pengelola.sop"])
         {
             using var browser = await service.BrowserAsync(reader);
-            var page = await browser.GetStringAsync("/admin/calendar?year=2026&month=3");
+            var page = WebUtility.HtmlDecode(await browser.GetStringAsync("/admin/calendar?year=2026&month=3"));
             Assert.Contains("Nyepi", page, StringComparison.Ordinal);
             Assert.Contains("08.00–12.00", page, StringComparison.Ordinal);
             Assert.Contains("href=\"/admin/calendar\"", page, StringComparison.Ordinal);

@@ -192,6 +192,9 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
         var paths = (await client.GetFromJsonAsync<JsonElement>("/openapi/v1.json")).GetProperty("paths");
         var routes = paths.EnumerateObject()
             .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}")).ToHashSet();
+        const string Definition = "/api/v1/definitions/{definitionId}";
+        const string Version = Definition + "/versions/{version}";
+        string[] revisionActs = ["propose", "explain", "withdraw", "approve", "reject"];
         string[] acts = ["start", "claim", "release", "complete", "return", "take-back", "pause", "resume", "reassign", "comments",
             "files"];
 
@@ -203,7 +206,10 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
                 "GET /api/v1/files/{id}", "GET /api/v1/calendar/due", "GET /api/v1/calendar/month",
                     "GET /api/v1/calendar/year", "POST /api/v1/calendar/closed-days", "POST /api/v1/calendar/closed-days/{id}",
                     "POST /api/v1/calendar/closed-days/{id}/withdraw", "POST /api/v1/calendar/regimes", "POST /api/v1/calendar/regimes/{id}",
-                    "POST /api/v1/calendar/regimes/{id}/withdraw", "POST /api/v1/calendar/confirm", "POST /api/v1/calendar/import", .. acts.Select(act => $"POST /api/v1/tasks/{{id}}/{act}")
+                    "POST /api/v1/calendar/regimes/{id}/withdraw", "POST /api/v1/calendar/confirm", "POST /api/v1/calendar/import",
+                "GET /api/v1/definitions", $"GET {Definition}", $"GET {Definition}/running", $"GET {Definition}/migration",
+                    $"POST {Definition}/migration", $"GET {Version}", $"GET {Version}/rehearsal",
+                .. revisionActs.Select(act => $"POST {Version}/{act}"), .. acts.Select(act => $"POST /api/v1/tasks/{{id}}/{act}")
             ]).ToHashSet(),
             routes);
         var page = await client.GetStringAsync("/scalar/");

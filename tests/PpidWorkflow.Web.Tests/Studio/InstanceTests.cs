@@ -94,7 +94,7 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
         Assert.Equal(
             ["self", "cancel", "delete"],
             (await client.ReadAsync($"/workflow-instances/{trial}"))["links"]!.AsArray().Select(l => (string)l!["rel"]!));
-        foreach (var (method, path, body) in (( string, string, object?)[])
+        foreach (var (method, path, body) in ((string, string, object?)[])
         [
             ("DELETE", $"/workflow-instances/{instance}", null),
             ("POST", $"/cancel/workflow-instances/{instance}", null),

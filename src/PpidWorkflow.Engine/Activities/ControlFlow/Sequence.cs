@@ -3,7 +3,7 @@ using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Engine.Activities.ControlFlow;
 
-[Activity("Elsa", "Workflows", "Aktivitas satu demi satu.", DisplayName = "Urutan")]
+[Activity("Elsa", "Workflows", "Aktivitas satu demi satu.", DisplayName = "Urutan", IsBrowsable = false)]
 public sealed class Sequence : Container, IBreakable
 {
     /// <summary>Property of an execution: how many children have begun.</summary>

@@ -64,7 +64,7 @@ internal static class DefinitionFiles
         try
         {
             var text = raw is [0xEF, 0xBB, 0xBF, ..] ? raw.AsMemory(3) : raw;
-        using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 8 });
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 8 });
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(property, out var ids)
                 && ids.ValueKind == JsonValueKind.Array && ids.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String)
                     ? [.. ids.EnumerateArray().Select(i => i.GetString()!)] : null;

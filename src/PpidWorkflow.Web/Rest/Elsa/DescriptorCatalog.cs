@@ -97,7 +97,7 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
             ["description"] = descriptor.Description,
             ["inputs"] = new JsonArray([.. descriptor.Inputs.Select(i => (JsonNode)Describe(i, choices))]),
             ["outputs"] = new JsonArray([.. descriptor.Outputs.Select(o => (JsonNode)Describe(o))]),
-            ["kind"] = descriptor.TypeName == "Elsa.Event" ? "Trigger" : "Action",
+            ["kind"] = descriptor.Kind.ToString(),
             ["runAsynchronously"] = false,
             ["ports"] = Ports(descriptor),
             ["customProperties"] = new JsonObject { ["Type"] = clrType },
@@ -121,6 +121,8 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
             described["defaultValue"] = JsonSerializer.SerializeToNode(value, ElsaApi.Json);
         if (attribute.UIHint is "outcome-picker" or "checklist")
             described["defaultSyntax"] = "Object";
+        else if (attribute.UIHint == "code-editor")
+            described["defaultSyntax"] = "JavaScript";
         described["isReadOnly"] = false;
         described["isSensitive"] = false;
         described["autoEvaluate"] = true;
@@ -187,6 +189,7 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
         {
             "roles" => Dropdown([new Choice("(tidak ada)", ""), .. choices.Roles]),
             "ladder" => Ladder(choices, current),
+            _ when input.Attribute.UIHint == "code-editor" => new JsonObject { ["code-editor"] = new JsonObject { ["language"] = "javascript" } },
             _ when input.Attribute.Options.Length > 0 => Dropdown(
                 [
                     .. input.Attribute.Options.Select((value, i) =>

@@ -23,7 +23,8 @@ internal static class Descriptors
         ("Flowchart", "Flowcharts with joins and forks"),
         ("Expressions", "Literal, Object, Json, Variable, Input, Output"),
         ("JavaScript", "JavaScript expressions under limits"),
-        ("Scheduling", "Delays")
+        ("Liquid", "Liquid expressions under limits"),
+        ("Scheduling", "Delays, timers and instants to wait for")
     ];
 
     // Aliases that say the same twice (Int, Short, Float ...) are read, but not offered.
@@ -70,7 +71,7 @@ internal static class Descriptors
         }));
         api.MapGet("/descriptors/storage-drivers", () => ElsaApi.Ok(new
         {
-            // All variables live in the instance's state: the one driver there is.
+            // Variables live in the instance's state, or in memory for one burst.
             Items = (object[])
             [
                 new
@@ -78,6 +79,13 @@ internal static class Descriptors
                     TypeName = "Elsa.Workflows.WorkflowInstanceStorageDriver, Elsa.Workflows.Core",
                     DisplayName = "Workflow Instance",
                     Priority = 5,
+                    Deprecated = false
+                },
+                new
+                {
+                    TypeName = "Elsa.Workflows.MemoryStorageDriver, Elsa.Workflows.Core",
+                    DisplayName = "Memory",
+                    Priority = 0,
                     Deprecated = false
                 }
             ]

@@ -30,6 +30,13 @@ internal static partial class JavaScriptTypes
         declare function newGuidString(): string;
         declare function getGuidString(): string;
         declare function toJson(value: any): string;
+        declare function parseGuid(value: string): string;
+        declare function bytesToString(value: number[]): string;
+        declare function bytesFromString(value: string): number[];
+        declare function bytesToBase64(value: number[]): string;
+        declare function bytesFromBase64(value: string): number[];
+        declare function stringToBase64(value: string): string;
+        declare function stringFromBase64(value: string): string;
         declare const variables: { [name: string]: any };
 
         """;

@@ -8,7 +8,8 @@ namespace PpidWorkflow.Web.Rest.Ppid;
 internal static class Rehearsals
 {
     public static void Map(RouteGroupBuilder definitions) => definitions.MapGet("/{definitionId}/versions/{version:int}/rehearsal", RehearseAsync)
-        .Answers<RehearsalReport>("Runs a version on a fake clock: who gets which task and mail when. ?from= is the first day that a path may begin on");
+        .Answers<RehearsalReport>(
+            "Runs a version on a fake clock: who gets which task and mail when. ?from= is the first day that a path may begin on");
 
     private static Task<IResult> RehearseAsync(
         string definitionId, int version, ApiCall call, RehearsalDesk desk, CancellationToken cancellation, string? from = null) =>

@@ -11,10 +11,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropColumn(
-                name: "IsTrial",
-                table: "Cases");
-
             migrationBuilder.AddColumn<string>(
                 name: "ParentActivityInstanceId",
                 table: "Journal",
@@ -170,6 +166,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                 UPDATE "DefinitionVersions" SET "UpdatedAt" = "CreatedAt", "UpdatedBy" = "CreatedBy", "Authors" = '["' || "CreatedBy" || '"]';
                 UPDATE "Instances" SET "CorrelationId" = (SELECT "Number" FROM "Cases" WHERE "Cases"."InstanceId" = "Instances"."Id");
                 """);
+
+            // Last: on SQLite it rebuilds the table, and no statement may come in between.
+            migrationBuilder.DropColumn(
+                name: "IsTrial",
+                table: "Cases");
         }
 
         /// <inheritdoc />
