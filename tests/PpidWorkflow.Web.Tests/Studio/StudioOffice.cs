@@ -157,7 +157,7 @@ public sealed class StudioVisitor : IAsyncDisposable
         await SettleAsync();
     }
 
-    /// <summary>No request under way and none for a quarter of a second.</summary>
+    /// <summary>No request under way and none for a moment.</summary>
     public async Task SettleAsync()
     {
         var begin = _clock.ElapsedMilliseconds;
@@ -165,7 +165,7 @@ public sealed class StudioVisitor : IAsyncDisposable
         while (_clock.ElapsedMilliseconds < end)
         {
             lock (_lock)
-                if (_underWay.Count == 0 && _clock.ElapsedMilliseconds - Math.Max(begin, _lastTraffic) > 250)
+                if (_underWay.Count == 0 && _clock.ElapsedMilliseconds - Math.Max(begin, _lastTraffic) > 150)
                     return;
             await Page.WaitForTimeoutAsync(50);
         }
