@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using PpidWorkflow.Web.Rest.Elsa;
@@ -25,17 +26,20 @@ public sealed class InstanceSocketTests
             options.Transports = HttpTransportType.WebSockets;
             options.AccessTokenProvider = () => Task.FromResult<string?>(token);
         }).Build();
-        var told = new TaskCompletionSource<string>();
-        connection.On<JsonElement>("WorkflowInstanceUpdatedAsync", message => told.TrySetResult(message.GetProperty("workflowInstanceId").GetString()!));
+        var told = Channel.CreateUnbounded<string>();
+        connection.On<JsonElement>("WorkflowInstanceUpdatedAsync", message => told.Writer.TryWrite(message.GetProperty("workflowInstanceId").GetString()!));
         await connection.StartAsync(TestContext.Current.CancellationToken);
         await connection.InvokeAsync("ObserveInstanceAsync", trial, TestContext.Current.CancellationToken);
+        Assert.Equal(trial, await NextAsync());
 
         var waiting = JsonDocument.Parse(await client.GetStringAsync($"/elsa/api/workflow-instances/{trial}")).RootElement
             .GetProperty("workflowState").GetProperty("bookmarks")[0].GetProperty("id").GetString();
         using var completed = await client.PostAsync($"/elsa/api/tasks/{waiting}/complete", Json("""{"result":"Done"}"""));
 
         Assert.Equal(HttpStatusCode.OK, completed.StatusCode);
-        Assert.Equal(trial, await told.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.Equal(trial, await NextAsync());
+
+        Task<string> NextAsync() => told.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private static async Task<string> TokenAsync(RunningService service, string userName)

@@ -24,7 +24,7 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         var told = Listen(connection);
         using var client = await service.ApiClientAsync(StudioCalls.Manager);
         var first = (await client.MarksAsync(instance)).Single(m => m.Value.Waits).Key;
-        await connection.InvokeAsync("ObserveInstanceAsync", instance);
+        await ObserveAsync(connection, told, instance);
         await service.AssignAsync(id);
 
         var pushed = new Dictionary<string, JsonNode>();
@@ -44,6 +44,23 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         Assert.NotEqual(first, (string)stats.Single(s => (bool)s!["isBlocked"]!)!["activityId"]!);
     }
 
+    /// <summary>The viewer reads first and asks to observe then; a step in between must not be missed.</summary>
+    [Fact]
+    public async Task What_was_committed_before_the_viewer_observed_is_told_at_once()
+    {
+        var (id, instance) = await service.OpenCaseAsync("188.44/before", "Berkas");
+        using var client = await service.ApiClientAsync(StudioCalls.Manager);
+        var first = (await client.MarksAsync(instance)).Single(m => m.Value.Waits).Key;
+        await service.AssignAsync(id);
+        await using var connection = await ConnectAsync(StudioCalls.Manager);
+        var told = Listen(connection);
+        await connection.InvokeAsync("ObserveInstanceAsync", instance);
+
+        var (name, message) = await told.ReadAsync(Timeout());
+        Assert.Equal(Messages[0], name);
+        Assert.False((bool)message["stats"]!.AsArray().Single(s => (string)s!["activityId"]! == first)!["isBlocked"]!);
+    }
+
     [Fact]
     public async Task Who_observes_one_instance_hears_nothing_of_another_and_silence_costs_nothing()
     {
@@ -51,7 +68,7 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         var (mine, instance) = await service.OpenCaseAsync("188.44/mine", "Berkas");
         await using var connection = await ConnectAsync("auditor");
         var told = Listen(connection);
-        await connection.InvokeAsync("ObserveInstanceAsync", instance);
+        await ObserveAsync(connection, told, instance);
         await service.AssignAsync(id);
         await service.AssignAsync(mine);
 
@@ -91,7 +108,7 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         var (_, instance) = await service.OpenCaseAsync("188.44/node", "Berkas");
         await using var connection = await ConnectAsync("auditor");
         var told = Listen(connection);
-        await connection.InvokeAsync("ObserveInstanceAsync", instance);
+        await ObserveAsync(connection, told, instance);
         // No signal in this process goes with it.
         await service.OfDatabaseAsync(db => db.Instances.Where(i => i.Id == Guid.Parse(instance))
             .ExecuteUpdateAsync(i => i.SetProperty(x => x.Revision, x => x.Revision + 1)));
@@ -113,7 +130,7 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
             closed.TrySetResult();
             return Task.CompletedTask;
         };
-        await connection.InvokeAsync("ObserveInstanceAsync", instance);
+        await ObserveAsync(connection, told, instance);
         await service.OfDatabaseAsync(db => db.Users.Where(o => o.UserName == "admin").ExecuteUpdateAsync(o => o.SetProperty(x => x.IsActive, false)));
         await service.AssignAsync(id);
 
@@ -172,6 +189,14 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         var officer = await service.OfDatabaseAsync(db => db.Users.SingleAsync(o => o.UserName == userName));
         return await service.InScopeAsync<AccessTokens, string>(tokens =>
             Task.FromResult(tokens.IssueForStudio(OfficerClaims.Ticket(officer, Access.Pages)).AccessToken));
+    }
+
+    /// <summary>Observes, and takes what is told at once.</summary>
+    private static async Task ObserveAsync(HubConnection connection, ChannelReader<(string Name, JsonNode Message)> told, string instance)
+    {
+        await connection.InvokeAsync("ObserveInstanceAsync", instance);
+        foreach (var name in Messages)
+            Assert.Equal(name, (await told.ReadAsync(Timeout())).Name);
     }
 
     private static ChannelReader<(string Name, JsonNode Message)> Listen(HubConnection connection)

@@ -16,7 +16,10 @@ public sealed class InstanceHub(InstanceReader reader, InstanceWatch watch) : Hu
     /// <summary>Instances that one connection may observe; the viewer needs one.</summary>
     public const int MostPerConnection = 20;
 
-    /// <summary>From now on the caller is told of every change of the instance.</summary>
+    /// <summary>
+    /// From now on the caller is told of every change of the instance, and once at the beginning: what his viewer read before it asked may be
+    /// older than the last commit.
+    /// </summary>
     /// <exception cref="HubException">There is no such instance, or it is one too many.</exception>
     public async Task ObserveInstanceAsync(string instanceId)
     {
@@ -27,6 +30,7 @@ public sealed class InstanceHub(InstanceReader reader, InstanceWatch watch) : Hu
             throw await RefusedAsync(group, Problem.NotFound("instance-not-found"));
         if (!watch.TryAdd(Context, id, revision))
             throw await RefusedAsync(group, Problem.Invalid("too-many-items", "instanceId", MostPerConnection));
+        await InstanceWatch.TellAsync(Clients.Caller, reader, id, Context.ConnectionAborted);
     }
 
     private async Task<HubException> RefusedAsync(string group, Problem problem)

@@ -122,20 +122,25 @@ public sealed class InstanceWatch(
         var revisions = await reader.RevisionsAsync(known.Keys, cancellation);
         foreach (var (id, revision) in revisions.Where(r => known[r.Key] != r.Value))
         {
-            if (await reader.FindAsync(Nobody, id, cancellation) is not { } view)
-                continue;
             await PartWithAsync(id, scope.ServiceProvider.GetRequiredService<CurrentActor>());
-            var stats = InstanceHistory.Stats(await reader.RunsAsync(view, cancellation)).Select(InstanceShapes.Stats).ToList();
-            var observers = hub.Clients.Group(InstanceShapes.Id(id));
-            await observers.SendAsync("ActivityExecutionLogUpdatedAsync", new { Stats = stats }, cancellation);
-            await observers.SendAsync("WorkflowExecutionLogUpdatedAsync", new { }, cancellation);
-            await observers.SendAsync("WorkflowInstanceUpdatedAsync", new { WorkflowInstanceId = InstanceShapes.Id(id) }, cancellation);
+            await TellAsync(hub.Clients.Group(InstanceShapes.Id(id)), reader, id, cancellation);
             lock (_lock)
             {
                 if (_seen.TryGetValue(id, out var seen))
-                    seen.Revision = view.Row.Revision;
+                    seen.Revision = revision;
             }
         }
+    }
+
+    /// <summary>How the instance stands now, in the three messages that make a viewer read it anew; nothing for one that is gone.</summary>
+    internal static async Task TellAsync(IClientProxy observers, InstanceReader reader, Guid id, CancellationToken cancellation)
+    {
+        if (await reader.FindAsync(Nobody, id, cancellation) is not { } view)
+            return;
+        var stats = InstanceHistory.Stats(await reader.RunsAsync(view, cancellation)).Select(InstanceShapes.Stats).ToList();
+        await observers.SendAsync("ActivityExecutionLogUpdatedAsync", new { Stats = stats }, cancellation);
+        await observers.SendAsync("WorkflowExecutionLogUpdatedAsync", new { }, cancellation);
+        await observers.SendAsync("WorkflowInstanceUpdatedAsync", new { WorkflowInstanceId = InstanceShapes.Id(id) }, cancellation);
     }
 
     /// <summary>A socket outlives its token: whoever may not look any more is told nothing.</summary>
