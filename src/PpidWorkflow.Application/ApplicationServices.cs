@@ -130,6 +130,9 @@ public static class ApplicationServices
         services.AddScoped<CaseRegister>();
         services.AddScoped<DossierVault>();
 
+        services.AddSingleton<ServicePulse>();
+        services.AddScoped<OutageWatch>();
+        services.AddScoped<OutageCredits>();
         services.AddScoped<ClockKeeper>();
         services.AddScoped<CalendarWatch>();
         services.AddScoped<CalendarDesk>();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Notifications;
@@ -22,12 +23,10 @@ public sealed record GuaranteeReading(string Name, string Description, long Chec
 /// Reads every invariant (verb <c>verify</c>, <c>/health/guarantees</c>). Each looks at the rows themselves and derives anew what is cached;
 /// none trusts what another part of the service believes.
 /// </summary>
-public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, DossierVault vault, TimeProvider time)
+public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, DossierVault vault, IOptions<OutageOptions> outages, TimeProvider time)
 {
     private const int MostExamples = 5;
 
-    /// <summary>A node whose heartbeat is older than this is taken for dead (it beats every 15 s).</summary>
-    private static readonly TimeSpan HeartbeatLives = TimeSpan.FromSeconds(45);
     /// <summary>After a start it catches up first.</summary>
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RungGrace = TimeSpan.FromSeconds(1);
@@ -43,7 +42,7 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
         await office.RefreshAsync(db, cancellation);
         var beats = await db.NodeHeartbeats.AsNoTracking().ToListAsync(cancellation);
         // What was due before a beat was due while that node lived; what came due after it may be the debt of one that has just died.
-        var alive = beats.Where(b => b.LastBeatAt >= now - HeartbeatLives && b.StartedAt < b.LastBeatAt - StartGrace).Max(b => (DateTimeOffset?)b.LastBeatAt);
+        var alive = beats.Where(b => b.LastBeatAt >= now - outages.Value.Gap && b.StartedAt < b.LastBeatAt - StartGrace).Max(b => (DateTimeOffset?)b.LastBeatAt);
         return
         [
             await OpenItemsHaveClocksAsync(cancellation),
@@ -54,6 +53,7 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
             await CachedInstantsAsync(cancellation),
+            await OutagesAreCreditedAsync(now, cancellation),
             await AuditChainsAsync(deep, cancellation),
             await VaultFilesAsync(deep, cancellation)
         ];

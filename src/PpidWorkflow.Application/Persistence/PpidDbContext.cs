@@ -25,6 +25,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<WorkItem> WorkItems => Set<WorkItem>();
     public DbSet<StepClock> StepClocks => Set<StepClock>();
     public DbSet<ClockEvent> ClockEvents => Set<ClockEvent>();
+    public DbSet<Outage> Outages => Set<Outage>();
     public DbSet<FireRecord> FireRecords => Set<FireRecord>();
     public DbSet<ClosedDay> ClosedDays => Set<ClosedDay>();
     public DbSet<HoursRegime> HoursRegimes => Set<HoursRegime>();
@@ -138,7 +139,20 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             happening.Property(e => e.ActorUserName).HasMaxLength(256);
             happening.Property(e => e.Reason).HasMaxLength(500);
             happening.HasIndex(e => e.ClockId);
+            happening.HasIndex(e => e.OutageId);
             happening.HasOne<StepClock>().WithMany().HasForeignKey(e => e.ClockId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<Outage>(outage =>
+        {
+            outage.Property(o => o.UniqueKey).HasMaxLength(60);
+            outage.Property(o => o.DetectedBy).HasMaxLength(256);
+            outage.Property(o => o.Reason).HasMaxLength(300);
+            outage.Property(o => o.AnnulledBy).HasMaxLength(256);
+            outage.Property(o => o.AnnulledReason).HasMaxLength(300);
+            outage.Property(o => o.Revision).IsConcurrencyToken();
+            outage.Ignore(o => o.Counts);
+            outage.HasIndex(o => o.UniqueKey).IsUnique();
+            outage.HasIndex(o => o.From);
         });
         builder.Entity<FireRecord>(fire =>
         {

@@ -16,7 +16,7 @@ namespace PpidWorkflow.Application.Tasks;
 /// inside the commit, refuses in a fixed order (not there, closed, not yours, stale, paused, fields) and answers with the new view.
 /// </summary>
 public sealed class TaskInbox(
-    PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks,
+    PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks, OutageCredits credits,
     OfficerDirectory directory, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
     private static readonly string[] States = ["open", "overdue", "atRisk", "paused", "completed", "returned", "cancelled", "closed", "all"];
@@ -200,6 +200,8 @@ public sealed class TaskInbox(
             if (item.Clock!.State == ClockState.Closed)
                 await clocks.ReopenAsync(item.Clock, item.StartedAt != item.ClosedAt, actor.UserName, now, cancellation);
             item.Reopen();
+            // It runs as if it had never stopped: an outage since then was one for it, too.
+            await credits.SettleAsync([item.Clock], now, cancellation);
             Audit(actor, item, "task-taken-back");
             return true;
         }, cancellation);

@@ -62,7 +62,7 @@ public sealed class TaskReader(
 
     /// <summary>Working minutes from receipt to start and from start to closing, or to now; pauses count as neither.</summary>
     /// <param name="events">What happened to the item's clock; needed for open items, closed ones carry their figures.</param>
-    public (double Waiting, double Processing) Spent(WorkItem item, IEnumerable<ClockEvent> events, DateTimeOffset now)
+    public (double Waiting, double Processing) Spent(WorkItem item, IReadOnlyCollection<ClockEvent> events, DateTimeOffset now)
     {
         var (waiting, processing) = item is { WaitingMs: { } waited, ProcessingMs: { } processed }
             ? (waited, processed)

@@ -16,7 +16,7 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// </summary>
 public sealed class AlarmRinger(
     PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, EscalationAddressees addressees, OfficerDirectory directory, StepMail mail,
-    WorkflowRuntime runtime, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+    WorkflowRuntime runtime, ServicePulse pulse, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
     /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
     /// <exception cref="InvalidOperationException">The store takes no commit: asking again at once would only hammer it.</exception>
@@ -37,6 +37,9 @@ public sealed class AlarmRinger(
     private async Task<Result<int>> RingRungsAsync(int most, CancellationToken cancellation)
     {
         var now = time.Now();
+        // Suspended since somebody looked: the gap is settled first.
+        if (pulse.IsStale)
+            return 0;
         var due = await db.StepClocks.Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).ThenBy(c => c.Id).Take(most).ToListAsync(cancellation);
         if (due.Count == 0)
             return 0;

@@ -36,6 +36,7 @@ public static partial class Settings
         services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection("Database")).ValidateOnStart();
         services.AddOptions<DefinitionOptions>().Bind(configuration.GetSection("Definitions")).ValidateOnStart();
         services.AddOptions<MailOptions>().Bind(configuration.GetSection("Mail")).ValidateOnStart();
+        services.AddOptions<OutageOptions>().Bind(configuration.GetSection("Outages")).ValidateOnStart();
         services.AddOptions<EngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
         services.AddOptions<DemoOptions>().Bind(configuration.GetSection("Demo")).ValidateOnStart();
         services.AddOptions<ReverseProxyOptions>().Bind(configuration.GetSection("ReverseProxy")).ValidateOnStart();
@@ -43,6 +44,7 @@ public static partial class Settings
         services.AddSingleton<IValidateOptions<StorageOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DatabaseOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DefinitionOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<OutageOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<EngineOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DemoOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<ReverseProxyOptions>, SettingsCheck>();
@@ -81,7 +83,7 @@ public static partial class Settings
     private sealed class SettingsCheck(IHostEnvironment environment) :
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,
         IValidateOptions<DefinitionOptions>, IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>,
-        IValidateOptions<ReverseProxyOptions>
+        IValidateOptions<OutageOptions>, IValidateOptions<ReverseProxyOptions>
     {
         private const int LargestUploadMB = 4096;
 
@@ -103,6 +105,11 @@ public static partial class Settings
 
         public ValidateOptionsResult Validate(string? name, DefinitionOptions options) => Of(
             (options.SeedMode is "Propose" or "InForce", $"Definitions:SeedMode harus Propose atau InForce, bukan '{options.SeedMode}'."));
+
+        public ValidateOptionsResult Validate(string? name, OutageOptions options) => Of(
+            (options.BeatSeconds is >= 1 and <= 60, $"Outages:BeatSeconds harus 1 sampai 60, bukan {options.BeatSeconds}."),
+            (options.GapSeconds >= 2 * options.BeatSeconds && options.GapSeconds <= 3600,
+                $"Outages:GapSeconds harus sekurangnya dua kali Outages:BeatSeconds dan paling lama 3600, bukan {options.GapSeconds}."));
 
         public ValidateOptionsResult Validate(string? name, EngineOptions options) => Of(
             (options.MaxActivitiesPerBurst >= 1,
