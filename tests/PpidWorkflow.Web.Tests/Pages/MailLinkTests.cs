@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Tasks;
 
@@ -13,20 +14,20 @@ namespace PpidWorkflow.Web.Tests.Pages;
 /// The link of a task mail that starts the step without a password (issue 4): for one officer and one act, used once, gone with the next
 /// change, and showing nothing that the mail does not.
 /// </summary>
-public sealed partial class MailLinkTests : IAsyncLifetime
+public sealed partial class MailLinkTests(TestService service) : IClassFixture<TestService>, IAsyncLifetime
 {
     private const string Title = "Rincian penilaian jabatan 4417";
-    private readonly TestService _service = new();
+    private static int _determination;
     private Guid _case;
 
     public async ValueTask InitializeAsync()
     {
-        using var head = await _service.ApiClientAsync("kasubid.informasi");
+        using var head = await service.ApiClientAsync("kasubid.informasi");
         using var opened = await head.PostAsJsonAsync("/api/v1/cases", new
         {
             title = Title,
             exemptionBasis = "j",
-            determinationNumber = "188.44/1/2026",
+            determinationNumber = $"188.44/{Interlocked.Increment(ref _determination)}/2026",
             determinationDate = "2026-02-02"
         });
         _case = (await opened.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
@@ -48,7 +49,7 @@ public sealed partial class MailLinkTests : IAsyncLifetime
         Assert.Contains("Tugas telah dimulai", answer.Page, StringComparison.Ordinal);
         Assert.DoesNotContain(Title, answer.Page, StringComparison.Ordinal);
         Assert.NotNull((await ItemAsync()).StartedAt);
-        var data = await _service.OfDatabaseAsync(db => db.AuditRecords.Where(r => r.Action == "task-started").Select(r => r.Data).SingleAsync());
+        var data = await service.OfDatabaseAsync(db => db.AuditRecords.Where(r => r.Action == "task-started" && r.Chain == AuditTrail.ChainOf(_case)).Select(r => r.Data).SingleAsync());
         Assert.Contains("\"via\":\"mail-link\"", data, StringComparison.Ordinal);
     }
 
@@ -89,7 +90,7 @@ public sealed partial class MailLinkTests : IAsyncLifetime
     {
         var address = await LinkAsync();
         var item = await ItemAsync();
-        using var client = await _service.ApiClientAsync(act == "pause" ? "kepala.biro" : "kasubid.informasi");
+        using var client = await service.ApiClientAsync(act == "pause" ? "kepala.biro" : "kasubid.informasi");
         using var done = await client.PostAsJsonAsync(
             $"/api/v1/tasks/{item.Id}/{act}", new { revision = item.Revision, reason = "Menunggu lampiran", assignTo = "petugas.informasi" });
         Assert.True(done.IsSuccessStatusCode, await done.Content.ReadAsStringAsync());
@@ -105,10 +106,10 @@ public sealed partial class MailLinkTests : IAsyncLifetime
     {
         var address = await LinkAsync();
         using var browser = Browser();
-        _service.Time.Advance(MailLinks.Lifetime);
+        service.Time.Advance(MailLinks.Lifetime);
         Assert.NotEmpty(await ReadAsync(browser, address));
 
-        _service.Time.Advance(TimeSpan.FromMilliseconds(1));
+        service.Time.Advance(TimeSpan.FromMilliseconds(1));
         using var answer = await browser.GetAsync(address);
 
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
@@ -146,7 +147,7 @@ public sealed partial class MailLinkTests : IAsyncLifetime
     [Fact]
     public async Task The_officer_who_is_signed_in_is_led_to_the_task()
     {
-        using var browser = await _service.BrowserAsync("kasubid.informasi");
+        using var browser = await service.BrowserAsync("kasubid.informasi");
 
         using var answer = await browser.GetAsync(await LinkAsync());
 
@@ -157,7 +158,7 @@ public sealed partial class MailLinkTests : IAsyncLifetime
     [Fact]
     public async Task Somebody_else_who_is_signed_in_cannot_use_a_forwarded_mail()
     {
-        using var browser = await _service.BrowserAsync("petugas.dokumentasi");
+        using var browser = await service.BrowserAsync("petugas.dokumentasi");
 
         using var answer = await browser.GetAsync(await LinkAsync());
 
@@ -169,13 +170,16 @@ public sealed partial class MailLinkTests : IAsyncLifetime
     public async Task A_closed_account_opens_nothing()
     {
         var address = await LinkAsync();
-        await _service.OfDatabaseAsync(db => db.Users.Where(o => o.UserName == "kasubid.informasi")
-            .ExecuteUpdateAsync(o => o.SetProperty(x => x.IsActive, false)));
         using var browser = Browser();
+        await SetActiveAsync(false);
 
         using var answer = await browser.GetAsync(address);
+        await SetActiveAsync(true);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+
+        Task SetActiveAsync(bool active) => service.OfDatabaseAsync(db => db.Users.Where(o => o.UserName == "kasubid.informasi")
+            .ExecuteUpdateAsync(o => o.SetProperty(x => x.IsActive, active)));
     }
 
     [Fact]
@@ -192,7 +196,7 @@ public sealed partial class MailLinkTests : IAsyncLifetime
     {
         var row = await MailAsync();
         var model = JsonSerializer.Deserialize<Dictionary<string, object?>>(row.Model)!;
-        var links = _service.Services.GetRequiredService<MailLinks>();
+        var links = service.Services.GetRequiredService<MailLinks>();
         return new Uri(links.StartUrl(row, model)!).PathAndQuery;
     }
 
@@ -200,7 +204,7 @@ public sealed partial class MailLinkTests : IAsyncLifetime
     public async Task The_mail_offers_it_beside_the_task()
     {
         var row = await MailAsync();
-        var mail = _service.Services.GetRequiredService<MailTemplates>().Render(
+        var mail = service.Services.GetRequiredService<MailTemplates>().Render(
             row.SopSlug, row.Template,
             new Dictionary<string, object?>(JsonSerializer.Deserialize<Dictionary<string, object?>>(row.Model)!)
             {
@@ -211,13 +215,13 @@ public sealed partial class MailLinkTests : IAsyncLifetime
         Assert.Contains("href=\"http://localhost:5080/act?t=x\"", mail.Html, StringComparison.Ordinal);
     }
 
-    private HttpClient Browser() => _service.CreateDefaultClient(new CookieHandler());
+    private HttpClient Browser() => service.CreateDefaultClient(new CookieHandler());
 
     private Task<OutboxMessage> MailAsync() =>
-        _service.OfDatabaseAsync(db => db.Outbox.AsNoTracking().Where(m => m.CaseId == _case && m.Template == "task").OrderBy(m => m.Id).FirstAsync());
+        service.OfDatabaseAsync(db => db.Outbox.AsNoTracking().Where(m => m.CaseId == _case && m.Template == "task").OrderBy(m => m.Id).FirstAsync());
 
     private Task<WorkItem> ItemAsync() =>
-        _service.OfDatabaseAsync(db => db.WorkItems.AsNoTracking().Where(w => w.CaseId == _case).OrderBy(w => w.Id).FirstAsync());
+        service.OfDatabaseAsync(db => db.WorkItems.AsNoTracking().Where(w => w.CaseId == _case).OrderBy(w => w.Id).FirstAsync());
 
     private static async Task<string> ReadAsync(HttpClient browser, string address)
     {
@@ -239,7 +243,7 @@ public sealed partial class MailLinkTests : IAsyncLifetime
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"(?<value>[^\"]+)\"")]
     private static partial Regex Antiforgery();
 
-    public async ValueTask DisposeAsync() => await _service.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Keeps the cookie of the form, as a browser does.</summary>
     private sealed class CookieHandler : DelegatingHandler
