@@ -140,6 +140,8 @@ public static class ApplicationServices
         services.AddSingleton<ServicePulse>();
         services.AddScoped<OutageWatch>();
         services.AddScoped<OutageCredits>();
+        services.AddScoped<OutageDesk>();
+        services.AddScoped<MailOutages>();
         services.AddScoped<ClockKeeper>();
         services.AddScoped<CalendarWatch>();
         services.AddScoped<CalendarDesk>();

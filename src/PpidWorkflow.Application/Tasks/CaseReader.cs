@@ -92,6 +92,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
                 WaitingMinutes = waiting,
                 ProcessingMinutes = processing,
                 LateMinutes = LateMinutes(item, now),
+                Credits = await tasks.CreditsAsync(item, [.. events.Where(e => e.ClockId == item.ClockId)], cancellation),
                 Note = item.Note,
                 DelayReason = item.DelayReason,
                 ReturnReason = item.ReturnReason,

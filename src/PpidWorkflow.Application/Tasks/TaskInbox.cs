@@ -16,7 +16,7 @@ namespace PpidWorkflow.Application.Tasks;
 /// inside the commit, refuses in a fixed order (not there, closed, not yours, stale, paused, fields) and answers with the new view.
 /// </summary>
 public sealed class TaskInbox(
-    PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks, OutageCredits credits,
+    PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks, OutageCredits credits, ServicePulse pulse,
     OfficerDirectory directory, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
     private static readonly string[] States = ["open", "overdue", "atRisk", "paused", "completed", "returned", "cancelled", "closed", "all"];
@@ -283,6 +283,9 @@ public sealed class TaskInbox(
                 return Problem.Conflict("task-paused");
             var instance = await db.Instances.SingleAsync(i => i.Id == item.InstanceId, cancellation);
             item.Revision++;
+            // Begins though no mail has told of it: what he could not know of is credited before anything is judged late.
+            if (pulse.MailDoubtful)
+                await credits.SettleAsync([item.Clock], time.Now(), cancellation);
             return await act(item, instance, time.Now()) ?? true;
         }, cancellation);
 
@@ -340,7 +343,7 @@ public sealed class TaskInbox(
         }
         item.ConsumedMs = (long)clocks.Read(item.Clock!, now).Consumed.TotalMilliseconds;
         (item.WaitingMs, item.ProcessingMs) = clocks.Spent(
-            item.ReceivedAt, item.StartedAt, now, await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == item.ClockId).ToListAsync(cancellation));
+            item.ReceivedAt, item.StartedAt, now, await clocks.EventsAsync(item.ClockId, cancellation));
         item.DueAt = item.Clock!.DueAt;
         item.Closure = closure;
         item.ClosedAt = now;

@@ -70,6 +70,19 @@ public sealed class TaskReader(
         return (Math.Round(waiting / 60_000.0, 2), Math.Round(processing / 60_000.0, 2));
     }
 
+    /// <summary>What outages gave back while the item was open. 5a and 5b share a clock: each shows its own.</summary>
+    public async Task<IReadOnlyList<CreditView>> CreditsAsync(WorkItem item, IReadOnlyCollection<ClockEvent> events, CancellationToken cancellation)
+    {
+        var open = new Span(item.ReceivedAt, item.ClosedAt ?? DateTimeOffset.MaxValue);
+        var pieces = OutageCredits.PiecesOf(events).Where(p => p.Ms > 0 && !p.Span.Within(open).IsEmpty).ToList();
+        if (pieces.Count == 0)
+            return [];
+        var ids = pieces.ConvertAll(p => p.OutageId);
+        var outages = await db.Outages.AsNoTracking().Where(o => ids.Contains(o.Id)).ToDictionaryAsync(o => o.Id, cancellation);
+        return [.. pieces.Where(p => outages.ContainsKey(p.OutageId)).Select(p => new CreditView(
+            p.OutageId, OutageDesk.Wire(outages[p.OutageId].Kind), p.Span.From, p.Span.To, Math.Round(p.Ms / 60_000.0, 2), outages[p.OutageId].Reason))];
+    }
+
     public TaskSummary Summary(WorkItem item)
     {
         var now = time.Now();
@@ -104,7 +117,7 @@ public sealed class TaskReader(
         var now = time.Now();
         var task = StepDesk.TaskOf(item);
         var state = StateOf(item, now);
-        var events = item.IsOpen ? await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == item.ClockId).ToListAsync(cancellation) : [];
+        var events = item.IsOpen || item.Clock!.CreditedMs != 0 ? await clocks.EventsAsync(item.ClockId, cancellation) : [];
         var (waiting, processing) = Spent(item, events, now);
         var candidates = item.AssigneeId is null && item.IsOpen ? await directory.HoldersOfAsync(item.Role, cancellation) : [];
         var recipientRole = item.IsOpen ? task.RecipientRole : null;
@@ -134,6 +147,7 @@ public sealed class TaskReader(
             RemainingMinutes = RemainingMinutes(item, now),
             WaitingMinutes = waiting,
             ProcessingMinutes = processing,
+            Credits = await CreditsAsync(item, events, cancellation),
             MeasuredFrom = task.MeasuredFrom == MeasuredFrom.Started ? "started" : "received",
             Note = item.Note,
             DelayReason = item.DelayReason,

@@ -16,7 +16,7 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// </summary>
 public sealed class AlarmRinger(
     PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, EscalationAddressees addressees, OfficerDirectory directory, StepMail mail,
-    WorkflowRuntime runtime, ServicePulse pulse, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+    WorkflowRuntime runtime, ServicePulse pulse, OutageCredits credits, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
     /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
     /// <exception cref="InvalidOperationException">The store takes no commit: asking again at once would only hammer it.</exception>
@@ -46,6 +46,7 @@ public sealed class AlarmRinger(
         CrashPoints.Reach("inside-sweep/alarms");
         // What another node's calendar made due must not be judged by the one of before.
         await office.RefreshAsync(db, cancellation);
+        await HoldUpAsync(due, now, cancellation);
         var ids = due.Select(c => c.Id).ToList();
         var fires = await db.FireRecords.AsNoTracking().Where(f => ids.Contains(f.ClockId)).ToListAsync(cancellation);
         var items = await db.WorkItems.Include(w => w.Case).Include(w => w.Assignee)
@@ -63,6 +64,14 @@ public sealed class AlarmRinger(
             await RingAsync(clock, item, item is null ? null : slugs[item.InstanceId], fired, now, cancellation);
         }
         return due.Count;
+    }
+
+    // Nobody is late with a task of which no mail could tell him: what is due is put off by the time that it waited.
+    private async Task HoldUpAsync(IReadOnlyList<StepClock> due, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var lately = now - OutageCredits.MailCatchesUp;
+        if (await db.Outages.AnyAsync(o => o.Kind == OutageKind.Mail && o.AnnulledAt == null && (o.To == null || o.To > lately), cancellation))
+            await credits.SettleAsync(due, now, cancellation);
     }
 
     private async Task RingAsync(

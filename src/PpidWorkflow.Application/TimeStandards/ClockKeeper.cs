@@ -165,6 +165,14 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         return moved;
     }
 
+    /// <summary>What happened to a clock, with what the commit in hand has added.</summary>
+    public async Task<List<ClockEvent>> EventsAsync(Guid clockId, CancellationToken cancellation)
+    {
+        var events = await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == clockId).ToListAsync(cancellation);
+        events.AddRange(db.ChangeTracker.Entries<ClockEvent>().Where(e => e.State == EntityState.Added && e.Entity.ClockId == clockId).Select(e => e.Entity));
+        return events;
+    }
+
     /// <summary>The ladder as the version has it.</summary>
     public static IReadOnlyList<EscalationRung> LadderOf(StepClock clock) =>
         JsonSerializer.Deserialize<List<EscalationRung>>(clock.Escalation, LadderJson) ?? [];

@@ -21,6 +21,9 @@ public sealed record CreditPiece(Guid OutageId, Span Span, long Ms);
 /// </remarks>
 public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, AuditTrail audit)
 {
+    /// <summary>How long after a mail outage mails may still wait for their next attempt.</summary>
+    public static readonly TimeSpan MailCatchesUp = TimeSpan.FromMinutes(15);
+
     private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
 
     /// <summary>Credits outages to every clock that ran within them, also to those closed since.</summary>
