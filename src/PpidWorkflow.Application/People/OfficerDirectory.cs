@@ -48,6 +48,15 @@ public sealed class OfficerDirectory(PpidDbContext db)
         return null;
     }
 
+    /// <summary>An active officer by user name; null: none is called so.</summary>
+    public async Task<Officer?> FindAsync(string userName, CancellationToken cancellation)
+    {
+        var normalized = userName.ToUpperInvariant();
+        if (await db.Users.AsNoTracking().FirstOrDefaultAsync(o => o.NormalizedUserName == normalized && o.IsActive, cancellation) is not { } officer)
+            return null;
+        return _officers[officer.Id] = officer;
+    }
+
     /// <summary>Indonesian name of a role; its code where the office gave it none.</summary>
     public async Task<string> RoleNameAsync(string role, CancellationToken cancellation)
     {
