@@ -31,7 +31,7 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
         foreach (var to in rung.To)
             found.AddRange(await ResolveAsync(to, performers, at, cancellation));
         if (found.Count == 0)
-            found.AddRange(await LastResortAsync([], cancellation));
+            found.AddRange(await LastResortAsync([], at, cancellation));
         return [.. found.GroupBy(r => r.Mail.Address.ToUpperInvariant()).Select(same => same.First() with
         {
             InsteadOf = [.. same.SelectMany(r => r.InsteadOf).DistinctBy(s => s.Officer.Id)]
@@ -85,13 +85,22 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
             return await directory.ActiveSupervisorOfAsync(below.Id, cancellation) is { } superior ? [RungRecipient.Of(superior)] : [];
         var present = await directory.PresentSupervisorAsync(below.Id, instant, cancellation);
         return present.Officer is { } there ? [RungRecipient.Of(there, present.Skipped)]
-            : present.Skipped.Count > 0 ? await LastResortAsync(present.Skipped, cancellation)
+            : present.Skipped.Count > 0 ? await LastResortAsync(present.Skipped, instant, cancellation)
             : [];
     }
 
-    private async Task<IEnumerable<RungRecipient>> LastResortAsync(IReadOnlyList<SkippedOfficer> skipped, CancellationToken cancellation)
+    private async Task<IEnumerable<RungRecipient>> LastResortAsync(
+        IReadOnlyList<SkippedOfficer> skipped, DateTimeOffset at, CancellationToken cancellation)
     {
-        var heads = (await directory.HoldersOfAsync(Roles.UnitPpidHead, cancellation)).Where(h => skipped.All(s => s.Officer.Id != h.Id)).ToList();
-        return (heads.Count > 0 ? heads : await directory.HoldersOfAsync(Roles.Admin, cancellation)).Select(officer => RungRecipient.Of(officer, skipped));
+        var away = skipped.ToList();
+        var heads = new List<Officer>();
+        foreach (var head in await directory.HoldersOfAsync(Roles.UnitPpidHead, cancellation))
+        {
+            if (await directory.AwayUntilAsync(head.Id, at, cancellation) is not { } until)
+                heads.Add(head);
+            else if (away.TrueForAll(s => s.Officer.Id != head.Id))
+                away.Add(new SkippedOfficer(head, until));
+        }
+        return (heads.Count > 0 ? heads : await directory.HoldersOfAsync(Roles.Admin, cancellation)).Select(officer => RungRecipient.Of(officer, away));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.TimeStandards;
 using PpidWorkflow.Application.TimeStandards;
@@ -156,6 +157,48 @@ public class LadderTests
     }
 
     [Fact]
+    public async Task A_supervisor_who_is_away_is_passed_over_and_the_mail_says_so()
+    {
+        await using var office = await OpenAsync("2026-11-23 09:00", "[{'at':'100%','to':['supervisor']},{'at':'200%','to':['supervisor^2']}]");
+        await AwayAsync(office, Office.InformationHead, "2026-11-20", "2026-11-25");
+        await PrepareAsync(office);
+
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+        await office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());
+
+        var mail = Assert.Single(await AlarmsAsync(office));
+        Assert.Equal($"{Office.UnitHead}@ppid.example", mail.ToAddress);
+        var eml = MimeKit.MimeMessage.Load(Path.Combine(office.Folder, "mail", Directory.GetFiles(Path.Combine(office.Folder, "mail"))
+            .Single(f => File.ReadAllText(f).Contains(mail.MessageId, StringComparison.Ordinal))));
+        const string why = "Pemberitahuan ini sampai kepada Bapak/Ibu karena sedang tidak di tempat: Bapak/Ibu Dra. Sari Wulan, M.Si. (sampai Rabu, 25 Nov 2026).";
+        Assert.Contains(why, eml.TextBody, StringComparison.Ordinal);
+        Assert.Contains(why, eml.HtmlBody, StringComparison.Ordinal);
+        var chain = await office.RowsAsync(db => db.AuditRecords.Where(r => r.Action == "rung-fired").Select(r => r.Data).SingleAsync());
+        Assert.Contains($"\"skipped\":[\"{Office.InformationHead}\"]", chain, StringComparison.Ordinal);
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+        Assert.DoesNotContain("sedang tidak di tempat", (await AlarmsAsync(office))[^1].Model, StringComparison.Ordinal);
+        Assert.Equal($"{Office.UnitHead}@ppid.example", (await AlarmsAsync(office))[^1].ToAddress);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task Where_everybody_above_is_away_the_administrators_are_told_in_their_place()
+    {
+        await using var office = await OpenAsync("2026-11-23 09:00", "[{'at':'100%','to':['supervisor']}]");
+        await AwayAsync(office, Office.InformationHead, "2026-11-23", "2026-11-23", untilNoon: true);
+        await AwayAsync(office, Office.UnitHead, "2026-11-23", "2026-11-24");
+        await AwayAsync(office, Revisions.Both, "2026-11-23", "2026-11-24");
+        await PrepareAsync(office);
+
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+
+        var mail = Assert.Single(await AlarmsAsync(office));
+        Assert.Equal("admin@ppid.example", mail.ToAddress);
+        Assert.Contains("Sari Wulan, M.Si. (sampai Senin, 23 Nov 2026 12.00 WIB), Bapak/Ibu Kepala Biro Umum (sampai Selasa, 24 Nov 2026)", mail.Model, StringComparison.Ordinal);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
     public async Task What_is_written_beside_a_rung_stays_in_the_export()
     {
         const string ladder = """[{"at": "-PT4M", "to": ["assignee"], "action": "notify", "when": "notStarted", "note": "disepakati 2026", "anyTime": true}]""";
@@ -176,6 +219,22 @@ public class LadderTests
         });
         return office;
     }
+
+    private static Task AwayAsync(Office office, string userName, string first, string last, bool untilNoon = false) => office.RowsAsync(db =>
+    {
+        db.Absences.Add(new Absence
+        {
+            Id = Guid.CreateVersion7(),
+            OfficerId = office[userName].Id,
+            FirstDay = DateOnly.Parse(first, System.Globalization.CultureInfo.InvariantCulture),
+            LastDay = DateOnly.Parse(last, System.Globalization.CultureInfo.InvariantCulture),
+            UntilNoon = untilNoon,
+            Kind = AbsenceKind.Leave,
+            RecordedBy = "admin",
+            RecordedAt = office.Time.GetUtcNow()
+        });
+        return db.SaveChangesAsync();
+    });
 
     /// <summary>Step 2, just received.</summary>
     private static async Task<TaskView> PrepareAsync(Office office) => await office.WalkToAsync((await office.OpenCaseAsync()).Id, "2");
