@@ -59,6 +59,7 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         if (await db.Users.AsNoTracking().FirstOrDefaultAsync(o => o.NormalizedUserName == normalized && o.IsActive, cancellation) is not { } officer)
             return null;
         return _officers[officer.Id] = officer;
+    }
 
     /// <summary>The absence that an officer is on at an instant (UTC); null: he is there.</summary>
     public async Task<Absence?> AbsenceOfAsync(Guid officerId, DateTimeOffset at, CancellationToken cancellation) =>
