@@ -220,7 +220,7 @@ public class LadderTests
         return office;
     }
 
-    private static Task AwayAsync(Office office, string userName, string first, string last, bool untilNoon = false) => office.RowsAsync(db =>
+    private static Task<int> AwayAsync(Office office, string userName, string first, string last, bool untilNoon = false) => office.RowsAsync(db =>
     {
         db.Absences.Add(new Absence
         {
