@@ -31,12 +31,13 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
 
     /// <param name="template">task, or returned where the step was sent back to its performer.</param>
     public void Task(string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string? by, bool isPool) =>
-        outbox.Add(template, slug, Addressee(to), Model(record, item, task, clock, to.DisplayName, by, item.ReceivedAt, 0, isPool), record.Id, item.Id);
+        outbox.Add(template, slug, Addressee(to), Model(record, item, task, clock, to.DisplayName, by, item.ReceivedAt, 0, isPool, item.StartedAt is null), record.Id, item.Id);
 
     /// <summary>What a rung tells, to one of those whom it tells.</summary>
     public void Rung(RungNews news, WorkItem item, RungRecipient to)
     {
-        var model = Model(item.Case!, item, StepDesk.TaskOf(item), news.Clock, to.Mail.Name, news.Performer, news.Now, news.Percent, item.AssigneeId is null);
+        var model = Model(item.Case!, item, StepDesk.TaskOf(item), news.Clock, to.Mail.Name, news.Performer, news.Now, news.Percent, item.AssigneeId is null,
+            item.StartedAt is null && item.AssigneeId is { } assignee && assignee == to.Mail.OfficerId);
         model["skipped"] = Skipped(to.InsteadOf);
         outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt);
     }
@@ -66,7 +67,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     };
 
     private Dictionary<string, object?> Model(
-        Case record, WorkItem item, SopTask task, StepClock clock, string recipient, string? performer, DateTimeOffset now, int percent, bool isPool)
+        Case record, WorkItem item, SopTask task, StepClock clock, string recipient, string? performer, DateTimeOffset now, int percent, bool isPool,
+        bool mayStart)
     {
         var reading = ClockKeeper.Standard(clock).Read(office.Current, now);
         return new Dictionary<string, object?>
@@ -90,6 +92,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["provisional"] = clock.DueAt is { } later && office.Current.IsProvisional(later),
             ["isPool"] = isPool,
             ["url"] = Link($"tasks/{item.Id}"),
+            [MailLinks.RevisionKey] = mayStart ? item.Revision : null,
             ["officeName"] = OfficeName
         };
     }
