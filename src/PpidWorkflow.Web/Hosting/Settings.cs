@@ -108,8 +108,8 @@ public static partial class Settings
 
         public ValidateOptionsResult Validate(string? name, OutageOptions options) => Of(
             (options.BeatSeconds is >= 1 and <= 60, $"Outages:BeatSeconds harus 1 sampai 60, bukan {options.BeatSeconds}."),
-            (options.GapSeconds >= 2 * options.BeatSeconds && options.GapSeconds <= 3600,
-                $"Outages:GapSeconds harus sekurangnya dua kali Outages:BeatSeconds dan paling lama 3600, bukan {options.GapSeconds}."));
+            (options.GapSeconds >= 2 * options.BeatSeconds,
+                $"Outages:GapSeconds harus sekurangnya dua kali Outages:BeatSeconds, bukan {options.GapSeconds}."));
 
         public ValidateOptionsResult Validate(string? name, EngineOptions options) => Of(
             (options.MaxActivitiesPerBurst >= 1,

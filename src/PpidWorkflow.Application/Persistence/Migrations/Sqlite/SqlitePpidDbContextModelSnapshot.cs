@@ -1349,6 +1349,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid>("ClockId")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("CreditFrom")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreditMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("CreditTo")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime?>("DueAfter")
                         .HasColumnType("TEXT");
 
@@ -1360,6 +1369,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(24)
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("OutageId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Reason")
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
@@ -1367,6 +1379,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.HasIndex("ClockId");
+
+                    b.HasIndex("OutageId");
 
                     b.ToTable("ClockEvents");
                 });
@@ -1531,6 +1545,64 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.ToTable("HoursRegimes");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.Outage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("AnnulledAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AnnulledBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AnnulledReason")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("DetectedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DetectedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("To")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UniqueKey")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("From");
+
+                    b.HasIndex("UniqueKey")
+                        .IsUnique();
+
+                    b.ToTable("Outages");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.StepClock", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1559,6 +1631,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<long>("ConsumedMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreditedMs")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("DueAt")
