@@ -101,7 +101,7 @@ public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default,
         var working = target - plain;
         if (rung.FromDue is { } after && after > TimeSpan.Zero)
             (working, plain) = (Budget, plain + after);
-        return InstantOf(calendar, working) + plain;
+        return InstantOf(calendar, working) is { } from ? plain < Last - from ? from + plain : Last : null;
     }
 
     /// <summary>

@@ -5,6 +5,7 @@ using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.Definitions;
 using PpidWorkflow.Application.Tests.TimeStandards;
 using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Human;
 using PpidWorkflow.Engine.Definitions;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
@@ -102,6 +103,12 @@ public class ClockFaultTests
 
         Assert.Equal(StandardClock.Last, clock.DueAt(calendar));
         Assert.Equal(StandardClock.Last, ClockKeeper.Whole(clock.DueAt(calendar)!.Value));
+        Assert.Equal(StandardClock.Last, clock.RungInstant(calendar, new EscalationRung
+        {
+            FromDue = TimeSpan.FromDays(2),
+            AnyTime = true,
+            To = ["assignee"]
+        }));
         Assert.Equal(TimeSpan.Zero, clock.Read(calendar, Wib.At("2999-11-23 08:00")).Lateness);
         Assert.Equal("Jumat, 31 Des 9999 07.00 WIB", new OfficeTime(calendar).DateAndTime(StandardClock.Last));
     }
