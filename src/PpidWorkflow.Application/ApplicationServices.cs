@@ -121,6 +121,7 @@ public static class ApplicationServices
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();
         services.AddScoped<Guarantees>();
+        services.AddScoped<GuaranteeWatch>();
         services.AddScoped<Idempotency>();
         services.AddScoped<Committer>();
 
@@ -168,6 +169,7 @@ public static class ApplicationServices
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
+        services.AddScoped<GuaranteeJob>();
         return services;
     }
 }

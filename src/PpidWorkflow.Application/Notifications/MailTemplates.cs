@@ -59,9 +59,10 @@ public sealed partial class MailTemplates(string workflowsRoot)
         ["revision-proposed", "revision-approved", "revision-rejected", "revision-withdrawn", "revision-in-force"];
 
     /// <summary>
-    /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>.
+    /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>; of
+    /// guarantees <c>guarantee</c>, <c>guaranteeText</c>, <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>.
     /// </summary>
-    public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing"];
+    public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing", "guarantee-broken", "guarantee-whole"];
 
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
     /// <param name="template">One of the lists above, or one of the folder.</param>

@@ -46,6 +46,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<AuditChain> AuditChains => Set<AuditChain>();
     public DbSet<AuditSeal> AuditSeals => Set<AuditSeal>();
     public DbSet<IdempotencyRecord> IdempotencyRecords => Set<IdempotencyRecord>();
+    public DbSet<GuaranteeIncident> GuaranteeIncidents => Set<GuaranteeIncident>();
     public DbSet<NodeHeartbeat> NodeHeartbeats => Set<NodeHeartbeat>();
     public DbSet<ServiceFact> ServiceFacts => Set<ServiceFact>();
 
@@ -344,6 +345,15 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             record.Property(r => r.Key).HasMaxLength(100);
             record.Property(r => r.BodyHash).HasMaxLength(64);
             record.HasIndex(r => r.CreatedAt);
+        });
+        builder.Entity<GuaranteeIncident>(incident =>
+        {
+            incident.Property(i => i.UniqueKey).HasMaxLength(60);
+            incident.Property(i => i.Guarantee).HasMaxLength(60);
+            incident.Property(i => i.Examples).HasMaxLength(1000);
+            incident.Property(i => i.Revision).IsConcurrencyToken();
+            incident.HasIndex(i => i.UniqueKey).IsUnique();
+            incident.HasIndex(i => i.OpenedAt);
         });
         builder.Entity<NodeHeartbeat>(beat =>
         {

@@ -1,6 +1,8 @@
 using Hangfire;
 using Hangfire.Dashboard;
 using Hangfire.Server;
+using Microsoft.Extensions.Options;
+using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.People;
 
@@ -35,6 +37,11 @@ public static class HangfireSetup
         jobs.AddOrUpdate<OutboxSweepJob>("outbox-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<RevisionSweepJob>("revision-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<HousekeepingJob>("housekeeping", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+        var every = services.GetRequiredService<IOptions<GuaranteeOptions>>().Value.CheckMinutes;
+        if (every == 0)
+            jobs.RemoveIfExists("guarantees");
+        else
+            jobs.AddOrUpdate<GuaranteeJob>("guarantees", job => job.RunAsync(CancellationToken.None), $"*/{every} * * * *");
         jobs.AddOrUpdate<CalendarReminderJob>("calendar-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
     }
 

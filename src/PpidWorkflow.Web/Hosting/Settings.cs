@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
+using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.TimeStandards;
@@ -36,6 +37,7 @@ public static partial class Settings
         services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection("Database")).ValidateOnStart();
         services.AddOptions<DefinitionOptions>().Bind(configuration.GetSection("Definitions")).ValidateOnStart();
         services.AddOptions<MailOptions>().Bind(configuration.GetSection("Mail")).ValidateOnStart();
+        services.AddOptions<GuaranteeOptions>().Bind(configuration.GetSection("Guarantees")).ValidateOnStart();
         services.AddOptions<OutageOptions>().Bind(configuration.GetSection("Outages")).ValidateOnStart();
         services.AddOptions<EngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
         services.AddOptions<DemoOptions>().Bind(configuration.GetSection("Demo")).ValidateOnStart();
@@ -44,6 +46,7 @@ public static partial class Settings
         services.AddSingleton<IValidateOptions<StorageOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DatabaseOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DefinitionOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<GuaranteeOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<OutageOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<EngineOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DemoOptions>, SettingsCheck>();
@@ -83,7 +86,7 @@ public static partial class Settings
     private sealed class SettingsCheck(IHostEnvironment environment) :
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,
         IValidateOptions<DefinitionOptions>, IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>,
-        IValidateOptions<OutageOptions>, IValidateOptions<ReverseProxyOptions>
+        IValidateOptions<OutageOptions>, IValidateOptions<GuaranteeOptions>, IValidateOptions<ReverseProxyOptions>
     {
         private const int LargestUploadMB = 4096;
 
@@ -110,6 +113,9 @@ public static partial class Settings
             (options.BeatSeconds is >= 1 and <= 60, $"Outages:BeatSeconds harus 1 sampai 60, bukan {options.BeatSeconds}."),
             (options.GapSeconds >= 2 * options.BeatSeconds,
                 $"Outages:GapSeconds harus sekurangnya dua kali Outages:BeatSeconds, bukan {options.GapSeconds}."));
+
+        public ValidateOptionsResult Validate(string? name, GuaranteeOptions options) => Of(
+            (options.CheckMinutes is >= 0 and <= 59, $"Guarantees:CheckMinutes harus 0 (tidak diperiksa sendiri) sampai 59, bukan {options.CheckMinutes}."));
 
         public ValidateOptionsResult Validate(string? name, EngineOptions options) => Of(
             (options.MaxActivitiesPerBurst >= 1,

@@ -16,6 +16,7 @@ public static class PpidApi
         Files.Map(api.MapGroup("").WithTags("Files"));
         Definitions.Map(api.MapGroup("/definitions").WithTags("Definitions"));
         Calendar.Map(api.MapGroup("/calendar").WithTags("Calendar"));
+        Outages.Map(api.MapGroup("/outages").WithTags("Outages"));
         Rehearsals.Map(api.MapGroup("/definitions").WithTags("Definitions"));
     }
 
