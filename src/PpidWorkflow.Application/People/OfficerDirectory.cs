@@ -20,6 +20,16 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         return officer;
     }
 
+    /// <summary>The officer as one who acts, with his roles of this moment; null: unknown, or his account is closed.</summary>
+    public async Task<Actor?> ActorAsync(Guid id, CancellationToken cancellation)
+    {
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id && o.IsActive, cancellation) is not { } officer)
+            return null;
+        var roles = await db.UserRoles.Where(l => l.UserId == id).Join(db.Roles, l => l.RoleId, r => r.Id, (_, r) => r.Name!)
+            .ToListAsync(cancellation);
+        return new Actor(id, officer.UserName!, officer.DisplayName, roles.ToHashSet());
+    }
+
     /// <summary>Active holders by name; empty for an unknown role.</summary>
     public async Task<IReadOnlyList<Officer>> HoldersOfAsync(string role, CancellationToken cancellation)
     {
