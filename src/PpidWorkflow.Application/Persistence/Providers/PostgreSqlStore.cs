@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace PpidWorkflow.Application.Persistence.Providers;
 
@@ -13,7 +15,11 @@ public static class PostgreSqlStore
     public static IServiceCollection AddPostgreSqlStore(this IServiceCollection services, string connectionString)
     {
         services.AddDbContext<PostgreSqlPpidDbContext>(options => options
-            .UseNpgsql(connectionString, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery)));
+            .UseNpgsql(connectionString, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
+            // A lost race is daily bread; what stays a failure the committer or the host writes down.
+            .ConfigureWarnings(events => events.Log(
+                (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug),
+                (RelationalEventId.CommandError, LogLevel.Debug))));
         services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<PostgreSqlPpidDbContext>());
         services.AddSingleton(_ => new WriteGate(oneWriter: false));
         return services;
