@@ -410,6 +410,7 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     MeasuredFrom = table.Column<string>(type: "character varying(24)", maxLength: 24, nullable: false),
                     Escalation = table.Column<string>(type: "text", nullable: false),
                     ReceivedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     ClosedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     DueAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     NextFireAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),

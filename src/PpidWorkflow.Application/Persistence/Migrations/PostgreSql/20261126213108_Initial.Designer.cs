@@ -12,7 +12,7 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlPpidDbContext))]
-    [Migration("20261126211801_Initial")]
+    [Migration("20261126213108_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1599,6 +1599,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasColumnType("integer");
 
                     b.Property<DateTime?>("RunningSince")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("StartedAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("State")
