@@ -12,7 +12,7 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlPpidDbContext))]
-    [Migration("20261126213108_Initial")]
+    [Migration("20261126214020_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
