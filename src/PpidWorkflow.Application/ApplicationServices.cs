@@ -126,6 +126,8 @@ public static class ApplicationServices
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();
         services.AddScoped<TaskInbox>();
+        services.AddScoped<BoardReader>();
+        services.AddScoped<TaskReminder>();
         services.AddScoped<CaseReader>();
         services.AddScoped<CaseRegister>();
         services.AddScoped<DossierVault>();

@@ -37,7 +37,7 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// <summary>
     /// Mails about a step or a case; an SOP may bring its own wording. <c>workflows/README.md</c> lists the variables of each.
     /// </summary>
-    public static IReadOnlyList<string> SopTemplates { get; } = ["task", "warning", "overdue", "escalation", "returned", "documented"];
+    public static IReadOnlyList<string> SopTemplates { get; } = ["task", "warning", "overdue", "escalation", "returned", "reminder", "documented"];
 
     /// <summary>
     /// Mails about a user's account; they belong to the office, not to an SOP, and are never overridden.

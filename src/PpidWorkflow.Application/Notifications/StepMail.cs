@@ -1,6 +1,8 @@
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Activities.Human;
@@ -26,6 +28,23 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, MailAddressee to, string? performer, int percent,
         Guid fireId, DateTimeOffset now) =>
         outbox.Add(template, slug, to, Model(record, item, task, clock, to.Name, performer, now, percent, item.AssigneeId is null), record.Id, item.Id, fireId);
+
+    /// <summary>A supervisor reminds whoever has the step.</summary>
+    /// <param name="hasNote">There is a word for the performer on the task's page; the mail says only that.</param>
+    public void Reminder(
+        string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string by, bool hasNote, DateTimeOffset now)
+    {
+        var model = Model(record, item, task, clock, to.DisplayName, by, now, 0, item.AssigneeId is null);
+        model["hasNote"] = hasNote;
+        outbox.Add("reminder", slug, Addressee(to), model, record.Id, item.Id);
+    }
+
+    /// <summary>Folder of the SOP by whose version the item runs: its mails may be worded there.</summary>
+    public static Task<string?> SlugAsync(PpidDbContext db, WorkItem item, CancellationToken cancellation) => (
+        from instance in db.Instances
+        join version in db.DefinitionVersions on instance.DefinitionVersionId equals version.Id
+        where instance.Id == item.InstanceId
+        select version.SopSlug).SingleAsync(cancellation);
 
     public void Documented(string? slug, Case record, Officer to, string performer) =>
         outbox.Add("documented", slug, Addressee(to), new Dictionary<string, object?>

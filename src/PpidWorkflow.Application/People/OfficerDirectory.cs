@@ -16,6 +16,13 @@ public sealed class OfficerDirectory(PpidDbContext db)
         return officer;
     }
 
+    /// <summary>Takes note of an officer that was read with something else, so that nobody asks for him again.</summary>
+    public void Know(Officer? officer)
+    {
+        if (officer is not null)
+            _officers.TryAdd(officer.Id, officer);
+    }
+
     /// <summary>Active holders by name; empty for an unknown role.</summary>
     public async Task<IReadOnlyList<Officer>> HoldersOfAsync(string role, CancellationToken cancellation)
     {
@@ -46,6 +53,15 @@ public sealed class OfficerDirectory(PpidDbContext db)
                 return current;
         }
         return null;
+    }
+
+    /// <summary>Names of officers by user name, as history keeps them; one question for all.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> NamesAsync(IEnumerable<string?> userNames, CancellationToken cancellation)
+    {
+        var wanted = userNames.OfType<string>().Distinct().ToList();
+        return wanted.Count == 0
+            ? new Dictionary<string, string>()
+            : await db.Users.AsNoTracking().Where(o => wanted.Contains(o.UserName!)).ToDictionaryAsync(o => o.UserName!, o => o.DisplayName, cancellation);
     }
 
     /// <summary>Indonesian name of a role; its code where the office gave it none.</summary>
