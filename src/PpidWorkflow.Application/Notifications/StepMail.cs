@@ -38,7 +38,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     public void Reminder(
         string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string by, bool hasNote, DateTimeOffset now)
     {
-        var model = Model(record, item, task, clock, to.DisplayName, by, now, 0, item.AssigneeId is null);
+        var mayStart = item.StartedAt is null && item.AssigneeId == to.Id;
+        var model = Model(record, item, task, clock, to.DisplayName, by, now, 0, item.AssigneeId is null, mayStart);
         model["hasNote"] = hasNote;
         outbox.Add("reminder", slug, Addressee(to), model, record.Id, item.Id);
     }

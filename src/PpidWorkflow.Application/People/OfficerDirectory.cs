@@ -20,13 +20,13 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         return officer;
     }
 
-<<<<<<< HEAD
     /// <summary>Takes note of an officer that was read with something else, so that nobody asks for him again.</summary>
     public void Know(Officer? officer)
     {
         if (officer is not null)
             _officers.TryAdd(officer.Id, officer);
-=======
+    }
+
     /// <summary>The officer as one who acts, with his roles of this moment; null: unknown, or his account is closed.</summary>
     public async Task<Actor?> ActorAsync(Guid id, CancellationToken cancellation)
     {
@@ -35,7 +35,6 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         var roles = await db.UserRoles.Where(l => l.UserId == id).Join(db.Roles, l => l.RoleId, r => r.Id, (_, r) => r.Name!)
             .ToListAsync(cancellation);
         return new Actor(id, officer.UserName!, officer.DisplayName, roles.ToHashSet());
->>>>>>> main
     }
 
     /// <summary>Active holders by name; empty for an unknown role.</summary>
@@ -70,7 +69,6 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         return null;
     }
 
-<<<<<<< HEAD
     /// <summary>Names of officers by user name, as history keeps them; one question for all.</summary>
     public async Task<IReadOnlyDictionary<string, string>> NamesAsync(IEnumerable<string?> userNames, CancellationToken cancellation)
     {
@@ -78,7 +76,8 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         return wanted.Count == 0
             ? new Dictionary<string, string>()
             : await db.Users.AsNoTracking().Where(o => wanted.Contains(o.UserName!)).ToDictionaryAsync(o => o.UserName!, o => o.DisplayName, cancellation);
-=======
+    }
+
     /// <summary>The absence that an officer is on at an instant (UTC); null: he is there.</summary>
     public async Task<Absence?> AbsenceOfAsync(Guid officerId, DateTimeOffset at, CancellationToken cancellation) =>
         (await AbsencesOfAsync(officerId, cancellation)).Find(a => a.Covers(at, office.Time));
@@ -122,7 +121,6 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
                 .OrderBy(a => a.FirstDay).ToListAsync(cancellation);
         }
         return absences;
->>>>>>> main
     }
 
     /// <summary>Indonesian name of a role; its code where the office gave it none.</summary>
