@@ -151,7 +151,7 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
         {
             var state = reader.StateOf(item, now);
             var actions = await ActionsAsync(actor, item, state, cancellation);
-            var known = events[item.ClockId].OrderBy(e => e.At).ThenBy(e => e.Id).ToList();
+            var known = events[item.ClockId].OrderBy(e => e.Id).ToList();
             rows.Add(new BoardRow
             {
                 Id = item.Id,

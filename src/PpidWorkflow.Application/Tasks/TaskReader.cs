@@ -108,7 +108,7 @@ public sealed class TaskReader(
         var (waiting, processing) = Spent(item, events, now);
         // The one of the commit in hand is not among the rows yet.
         var reminder = !item.IsOpen ? null : events.Concat(db.ClockEvents.Local.Where(e => e.ClockId == item.ClockId))
-            .Where(e => e.Kind == "reminded" && e.At >= item.ReceivedAt).MaxBy(e => e.At);
+            .Where(e => e.Kind == "reminded" && e.At >= item.ReceivedAt).MaxBy(e => e.Id);
         var candidates = item.AssigneeId is null && item.IsOpen ? await directory.HoldersOfAsync(item.Role, cancellation) : [];
         var recipientRole = item.IsOpen ? task.RecipientRole : null;
         var recipients = recipientRole is null ? [] : (await directory.HoldersOfAsync(recipientRole, cancellation)).Select(o => Person(o)!).ToList();
