@@ -48,7 +48,7 @@ public sealed class DefinitionContractTests(TestService service) : IClassFixture
     {
         using var own = new TestService();
         using var studio = await StudioClient.SignInAsync(own);
-        await CreateAsync(studio);
+        await CreateAsync(studio, "2423c8fab0fe945f");
 
         foreach (var sample in ElsaContract.Load("GET_workflow-definitions"))
             await ReplayAsync(studio, "GET_workflow-definitions", sample);
