@@ -5,6 +5,7 @@ using PpidWorkflow.Application;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Web.Pages.Board;
 using PpidWorkflow.Web.Pages.Designer;
 using PpidWorkflow.Web.Security;
 
@@ -23,6 +24,7 @@ public static class PageHosting
         services.AddScoped<Words>();
         services.AddScoped<Flash>();
         services.AddSingleton<StudioFiles>();
+        services.AddSingleton<BoardWatch>();
         return services;
     }
 
@@ -31,6 +33,7 @@ public static class PageHosting
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>();
         app.MapDesigner();
+        app.MapBoardEvents();
         app.MapGet("/files/{id:guid}", OpenFileAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapGet("/definitions/{definitionId}/versions/{version:int}/export", ExportAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapPost("/alerts/{id:guid}/acknowledge", AcknowledgeAsync).RequireAuthorization().ExcludeFromDescription();

@@ -58,7 +58,7 @@ public partial class TextTests
     [InlineData("MailLink.Hint", "start acknowledge")]
     [InlineData("MailLink.Next", "start acknowledge")]
     [InlineData("Done", "propose explain withdraw approve approveLater reject")]
-    [InlineData("Done", "start claim release return takeBack pause resume reassign comment upload complete")]
+    [InlineData("Done", "start claim release return takeBack pause resume reassign remind comment upload complete")]
     public void Every_word_of_the_wire_has_words_for_people(string group, string words) =>
         Assert.All(words.Split(' '), word => Assert.Contains($"{group}.{word}", Indonesian.Keys));
 
