@@ -119,10 +119,15 @@ public static class ApplicationServices
         services.AddScoped<Committer>();
 
         services.AddScoped<OfficerDirectory>();
+        services.AddScoped<AbsenceRules>();
+        services.AddScoped<AbsenceDesk>();
+        services.AddScoped<AppointmentDesk>();
+        services.AddScoped<TransferDesk>();
         services.AddScoped<WorkflowRuntime>();
         services.AddScoped<IncidentDesk>();
         services.AddScoped<InstanceReader>();
         services.AddScoped<StepDesk>();
+        services.AddScoped<TaskAssignment>();
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();
         services.AddScoped<TaskInbox>();
@@ -139,6 +144,7 @@ public static class ApplicationServices
 
         services.AddScoped<Outbox>();
         services.AddScoped<StepMail>();
+        services.AddScoped<PeopleMail>();
         services.AddScoped<MailLog>();
         services.AddScoped<OutboxSweep>();
         services.AddSingleton(_ => new OutboxPace(Random.Shared));
@@ -154,6 +160,7 @@ public static class ApplicationServices
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
+        services.AddScoped<AbsenceSweepJob>();
         return services;
     }
 }

@@ -17,7 +17,7 @@ namespace PpidWorkflow.Application.Tasks;
 /// </summary>
 public sealed class TaskInbox(
     PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks,
-    OfficerDirectory directory, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
+    OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
     private static readonly string[] States = ["open", "overdue", "atRisk", "paused", "completed", "returned", "cancelled", "closed", "all"];
 
@@ -82,7 +82,7 @@ public sealed class TaskInbox(
             await TakeAsync(actor, item, cancellation);
             item.StartedAt = now;
             clocks.Begin(item.Clock!, actor.UserName, now);
-            Audit(actor, item, "task-started");
+            await AuditAsync(actor, item, "task-started", cancellation);
             return null;
         }, cancellation);
 
@@ -111,10 +111,14 @@ public sealed class TaskInbox(
                 return Problem.Conflict("release-not-possible");
             item.AssigneeId = null;
             item.Assignee = null;
+            item.InSteadOfId = null;
             db.CaseRolePlayers.RemoveRange(
                 await db.CaseRolePlayers.Where(p => p.CaseId == item.CaseId && p.Role == item.Role).ToListAsync(cancellation));
             foreach (var holder in holders.Where(h => h.Id != actor.Id))
-                mail.Task("task", slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock!, holder, actor.DisplayName, isPool: true);
+            {
+                mail.Task("task", slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock!, holder, actor.NameIn(item.Role), isPool: true,
+                    title: await directory.TitleAsync(holder.Id, item.Role, cancellation));
+            }
             Audit(actor, item, "task-released");
             return null;
         }, cancellation);
@@ -138,7 +142,7 @@ public sealed class TaskInbox(
             await CloseAsync(item, actor, WorkItemClosure.Completed, now, cancellation);
             item.Note = Trimmed(completion.Note);
             item.DelayReason = Trimmed(completion.DelayReason);
-            Audit(actor, item, "task-completed", new JsonObject
+            await AuditAsync(actor, item, "task-completed", cancellation, new JsonObject
             {
                 ["late"] = late,
                 ["assignedTo"] = completion.AssignTo,
@@ -148,7 +152,7 @@ public sealed class TaskInbox(
             instance.StateBeforeWorkItemId = item.Id;
             return Refusal(await runtime.ResumeAsync(
                 instance, item.Case!, item.BookmarkId, new SopTaskResult { CompletedBy = actor.UserName, AssignedTo = completion.AssignTo }.ToJson(),
-                new OpeningCause(actor.UserName, actor.DisplayName), cancellation));
+                Cause(actor, item), cancellation));
         }, cancellation);
 
     /// <summary>Sends back what was handed over, with the reason: the earlier step gets a new visit with a fresh standard.</summary>
@@ -162,12 +166,12 @@ public sealed class TaskInbox(
             await TakeAsync(actor, item, cancellation);
             await CloseAsync(item, actor, WorkItemClosure.Returned, now, cancellation);
             item.ReturnReason = reason!.Trim();
-            Audit(actor, item, "task-returned");
+            await AuditAsync(actor, item, "task-returned", cancellation);
             instance.StateBefore = null;
             instance.StateBeforeWorkItemId = null;
             return Refusal(await runtime.ResumeAsync(
                 instance, item.Case!, item.BookmarkId, new SopTaskResult { Outcome = "Returned", CompletedBy = actor.UserName }.ToJson(),
-                new OpeningCause(actor.UserName, actor.DisplayName, item), cancellation));
+                Cause(actor, item, item), cancellation));
         }, cancellation);
 
     /// <summary>Tarik kembali: a mistaken Selesai is undone by its author while nobody has started what followed.</summary>
@@ -205,15 +209,15 @@ public sealed class TaskInbox(
         }, cancellation);
 
     public Task<Result<TaskView>> PauseAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) =>
-        SuperviseAsync(actor, id, revision, (item, now) =>
+        SuperviseAsync(actor, id, revision, async (item, now) =>
         {
             if (Reason(reason, CompletionRules.LongestReason) is { } refused)
-                return Task.FromResult<Problem?>(refused);
+                return refused;
             if (item.Clock!.State != ClockState.Running)
-                return Task.FromResult<Problem?>(Problem.Conflict("pause-not-possible"));
+                return Problem.Conflict("pause-not-possible");
             clocks.Pause(item.Clock, actor.UserName, reason!.Trim(), now);
-            Audit(actor, item, "task-paused");
-            return Task.FromResult<Problem?>(null);
+            await AuditSupervisedAsync(actor, item, "task-paused", cancellation);
+            return null;
         }, cancellation);
 
     public Task<Result<TaskView>> ResumeAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) =>
@@ -224,9 +228,21 @@ public sealed class TaskInbox(
             if (item.Clock!.State != ClockState.Paused)
                 return Problem.Conflict("not-paused");
             await clocks.ResumeAsync(item.Clock, actor.UserName, Trimmed(reason), now, cancellation);
-            Audit(actor, item, "task-resumed");
+            await AuditSupervisedAsync(actor, item, "task-resumed", cancellation);
             return null;
         }, cancellation);
+
+    /// <summary>Who may be given an item of a role by hand: its holders, and who stands in for one that is away. With who is away until when.</summary>
+    public async Task<IReadOnlyList<PersonView>> CandidatesAsync(string role, CancellationToken cancellation = default)
+    {
+        var people = new List<PersonView>();
+        foreach (var candidate in await assignment.CandidatesAsync(role, cancellation))
+        {
+            var person = await reader.PersonInAsync(candidate.Assignee!, role, cancellation);
+            people.Add(person.Capacity is null && candidate.InSteadOf is { } absent ? person with { Capacity = $"menggantikan {absent.DisplayName}" } : person);
+        }
+        return people;
+    }
 
     /// <summary>A supervisor gives the item to another holder of its role; the clock goes on.</summary>
     public Task<Result<TaskView>> ReassignAsync(
@@ -237,14 +253,16 @@ public sealed class TaskInbox(
                 return Problem.Invalid("assign-to-required", "assignTo");
             if (reason?.Length > CompletionRules.LongestReason)
                 return Problem.Invalid("reason-too-long", "reason", CompletionRules.LongestReason);
-            var chosen = (await directory.HoldersOfAsync(item.Role, cancellation)).FirstOrDefault(o => o.UserName == assignTo);
-            if (chosen is null)
+            var candidate = (await assignment.CandidatesAsync(item.Role, cancellation)).FirstOrDefault(c => c.Assignee!.UserName == assignTo);
+            if (candidate is not { Assignee: { } chosen })
                 return Problem.Invalid("assign-to-not-assignable", "assignTo");
-            item.AssigneeId = chosen.Id;
-            item.Assignee = null;
-            await steps.RememberPlayerAsync(item.CaseId, item.Role, chosen.Id, cancellation);
-            mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, chosen, actor.DisplayName, isPool: false);
-            Audit(actor, item, "task-reassigned", new JsonObject { ["assignee"] = chosen.UserName });
+            if (await directory.AwayUntilAsync(chosen.Id, time.Now(), cancellation) is { } until)
+                return Problem.Invalid("assign-to-away", "assignTo", office.Time.DateAndTime(until));
+            var facts = new JsonObject { ["assignee"] = chosen.UserName };
+            if (candidate.InSteadOf is { } absent)
+                facts["inSteadOf"] = absent.UserName;
+            await AuditSupervisedAsync(actor, item, "task-reassigned", cancellation, facts);
+            await MoveAsync(item, chosen, candidate.InSteadOf, await SupervisorNameAsync(actor, item, cancellation), cancellation);
             return null;
         }, cancellation);
 
@@ -325,7 +343,9 @@ public sealed class TaskInbox(
     private async Task TakeAsync(Actor actor, WorkItem item, CancellationToken cancellation)
     {
         item.AssigneeId ??= actor.Id;
-        await steps.RememberPlayerAsync(item.CaseId, item.Role, item.AssigneeId.Value, cancellation);
+        // Whoever is stood in for gets the next step of the role again once he is back.
+        item.InSteadOfId ??= actor.ActingIn(item.Role)?.ForOfficerId;
+        await steps.RememberPlayerAsync(item.CaseId, item.Role, item.InSteadOfId ?? item.AssigneeId.Value, cancellation);
     }
 
     private async Task CloseAsync(WorkItem item, Actor actor, WorkItemClosure closure, DateTimeOffset now, CancellationToken cancellation)
@@ -343,6 +363,46 @@ public sealed class TaskInbox(
         item.Closure = closure;
         item.ClosedAt = now;
         item.ClosedById = actor.Id;
+        item.Capacity = await reader.CapacityAsync(actor, item, cancellation);
+        item.AppointmentId = actor.ActingIn(item.Role)?.AppointmentId;
+    }
+
+    /// <summary>Gives an open item to somebody else within the commit in hand; its clock goes on.</summary>
+    /// <param name="by">Name of who gives it, as printed; null: the service.</param>
+    /// <param name="told">False: he takes it himself, and knows.</param>
+    internal async Task MoveAsync(WorkItem item, Officer to, Officer? inSteadOf, string? by, CancellationToken cancellation, bool told = true)
+    {
+        item.AssigneeId = to.Id;
+        item.Assignee = null;
+        item.InSteadOfId = inSteadOf?.Id;
+        await steps.RememberPlayerAsync(item.CaseId, item.Role, inSteadOf?.Id ?? to.Id, cancellation);
+        if (!told)
+            return;
+        mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, to, by, isPool: false,
+            inSteadOf, await directory.TitleAsync(to.Id, item.Role, cancellation));
+    }
+
+    private static OpeningCause Cause(Actor actor, WorkItem item, WorkItem? returned = null) =>
+        new(actor.UserName, actor.NameIn(item.Role), returned);
+
+    private async Task<string> SupervisorNameAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
+        await reader.SupervisingTitleAsync(actor, item, cancellation) is { } title ? $"{actor.DisplayName} ({title})" : actor.DisplayName;
+
+    private async Task AuditSupervisedAsync(Actor actor, WorkItem item, string action, CancellationToken cancellation, JsonObject? more = null)
+    {
+        var data = more ?? [];
+        if (await reader.SupervisingTitleAsync(actor, item, cancellation) is { } title)
+            data["capacity"] = title;
+        Audit(actor, item, action, data);
+    }
+
+    // An act of the performer, with the capacity in which he acts.
+    private async Task AuditAsync(Actor actor, WorkItem item, string action, CancellationToken cancellation, JsonObject? more = null)
+    {
+        var data = more ?? [];
+        if (await reader.CapacityAsync(actor, item, cancellation) is { } capacity && TaskReader.IsPerformer(actor, item))
+            data["capacity"] = capacity;
+        Audit(actor, item, action, data);
     }
 
     // What the taken-back completion had recorded is asked for again; what it had replaced stands again.

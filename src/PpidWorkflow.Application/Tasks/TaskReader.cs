@@ -15,6 +15,32 @@ public sealed class TaskReader(
     public static PersonView? Person(Officer? officer) =>
         officer is null ? null : new PersonView(officer.UserName!, officer.DisplayName, officer.Position);
 
+    /// <summary>An officer as he stands in a role now: whether he only acts in it, and until when he is away.</summary>
+    public async Task<PersonView> PersonInAsync(Officer officer, string role, CancellationToken cancellation) => Person(officer)! with
+    {
+        Capacity = await directory.TitleAsync(officer.Id, role, cancellation),
+        AwayUntil = await directory.AwayUntilAsync(officer.Id, time.Now(), cancellation)
+    };
+
+    /// <summary>Who has or had an item: a closed one keeps the capacity of then.</summary>
+    public async Task<PersonView?> AssigneeAsync(WorkItem item, CancellationToken cancellation)
+    {
+        if (item.AssigneeId is not { } id)
+            return null;
+        var officer = item.Assignee?.Id == id ? item.Assignee : await directory.GetAsync(id, cancellation);
+        if (!item.IsOpen)
+            return Person(officer)! with { Capacity = item.Capacity };
+        var person = await PersonInAsync(officer, item.Role, cancellation);
+        return person.Capacity is null ? person with { Capacity = await InSteadAsync(item, id, cancellation) } : person;
+    }
+
+    /// <summary>In what capacity an actor does an act of an item, as printed; null: in his own role.</summary>
+    public async Task<string?> CapacityAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
+        actor.ActingIn(item.Role)?.Title ?? (actor.Is(item.Role) ? null : await InSteadAsync(item, actor.Id, cancellation));
+
+    private async Task<string?> InSteadAsync(WorkItem item, Guid officerId, CancellationToken cancellation) =>
+        item.InSteadOfId is { } absent && absent != officerId ? $"menggantikan {(await directory.GetAsync(absent, cancellation)).DisplayName}" : null;
+
     public static StepView Step(WorkItem item, SopTask task) => new()
     {
         Number = item.StepNumber,
@@ -82,7 +108,7 @@ public sealed class TaskReader(
             CaseTitle = item.Case.Title,
             Step = Step(item, StepDesk.TaskOf(item)),
             Role = item.Role,
-            Assignee = Person(item.Assignee),
+            Assignee = item.IsOpen || item.Assignee is null ? Person(item.Assignee) : Person(item.Assignee)! with { Capacity = item.Capacity },
             State = Wire(StateOf(item, now)),
             ReceivedAt = item.ReceivedAt,
             StartedAt = item.StartedAt,
@@ -106,11 +132,10 @@ public sealed class TaskReader(
         var state = StateOf(item, now);
         var events = item.IsOpen ? await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == item.ClockId).ToListAsync(cancellation) : [];
         var (waiting, processing) = Spent(item, events, now);
-        var candidates = item.AssigneeId is null && item.IsOpen ? await directory.HoldersOfAsync(item.Role, cancellation) : [];
+        var candidates = item.AssigneeId is null && item.IsOpen ? await PeopleAsync(item.Role, cancellation) : [];
         var recipientRole = item.IsOpen ? task.RecipientRole : null;
-        var recipients = recipientRole is null ? [] : (await directory.HoldersOfAsync(recipientRole, cancellation)).Select(o => Person(o)!).ToList();
+        var recipients = recipientRole is null ? [] : await PeopleAsync(recipientRole, cancellation);
         var assignable = recipientRole is not null && ActOf(task.Act) == "assign" ? recipients : null;
-        var assignee = item.AssigneeId is { } id ? item.Assignee?.Id == id ? item.Assignee : await directory.GetAsync(id, cancellation) : null;
         var mayOpenFiles = await MayOpenFilesAsync(actor, item.CaseId, cancellation);
         return new TaskView
         {
@@ -124,8 +149,8 @@ public sealed class TaskReader(
             Step = Step(item, task),
             Role = item.Role,
             RoleName = await directory.RoleNameAsync(item.Role, cancellation),
-            Assignee = Person(assignee),
-            Candidates = [.. candidates.Select(o => Person(o)!)],
+            Assignee = await AssigneeAsync(item, cancellation),
+            Candidates = candidates,
             State = Wire(state),
             ReceivedAt = item.ReceivedAt,
             StartedAt = item.StartedAt,
@@ -151,6 +176,14 @@ public sealed class TaskReader(
         };
     }
 
+    private async Task<List<PersonView>> PeopleAsync(string role, CancellationToken cancellation)
+    {
+        var people = new List<PersonView>();
+        foreach (var officer in await directory.HoldersOfAsync(role, cancellation))
+            people.Add(await PersonInAsync(officer, role, cancellation));
+        return people;
+    }
+
     /// <param name="activityId">The step whose own files may still be replaced; null: none.</param>
     public async Task<IReadOnlyList<FileView>> FilesAsync(Guid caseId, CancellationToken cancellation, string? activityId = null)
     {
@@ -167,8 +200,10 @@ public sealed class TaskReader(
     }
 
     public async Task<FileView> FileAsync(Archive.DossierFile file, CancellationToken cancellation) => new(
-        file.Id, file.Name, file.ContentType, file.Size, file.Sha256, (await directory.GetAsync(file.UploadedById, cancellation)).DisplayName, file.UploadedAt,
-        file.ReplacedById, file.ReplacedAt);
+        file.Id, file.Name, file.ContentType, file.Size, file.Sha256, Named(await directory.GetAsync(file.UploadedById, cancellation), file.UploaderCapacity),
+        file.UploadedAt, file.ReplacedById, file.ReplacedAt);
+
+    private static string Named(Officer officer, string? capacity) => capacity is null ? officer.DisplayName : $"{officer.DisplayName} ({capacity})";
 
     public async Task<IReadOnlyList<HardcopyItemView>> HardcopyAsync(Guid caseId, CancellationToken cancellation)
     {
@@ -178,21 +213,45 @@ public sealed class TaskReader(
     }
 
     /// <summary>Contents are for those who work on the case, the head of the unit and auditors; not for a pool that has not claimed it.</summary>
-    public async Task<bool> MayOpenFilesAsync(Actor actor, Guid caseId, CancellationToken cancellation) =>
-        actor.SeesAllCases
+    public async Task<bool> MayOpenFilesAsync(Actor actor, Guid caseId, CancellationToken cancellation)
+    {
+        var supervised = Visibility.StoodInFor(actor);
+        return actor.SeesAllCases
         || db.WorkItems.Local.Any(w => w.CaseId == caseId && (w.ClosedById == actor.Id || (w.AssigneeId == actor.Id && w.IsOpen)))
         || await db.WorkItems.AnyAsync(
             w => w.CaseId == caseId && (w.ClosedById == actor.Id
-                || ((w.AssigneeId == actor.Id || w.Assignee!.SupervisorId == actor.Id)
+                || ((w.AssigneeId == actor.Id || w.InSteadOfId == actor.Id || w.Assignee!.SupervisorId == actor.Id
+                        || supervised.Contains(w.Assignee!.SupervisorId))
                     && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))), cancellation);
+    }
 
-    /// <summary>Supervisors act on the clock and the assignee: the performer's own supervisors, or the head of the unit.</summary>
+    /// <summary>
+    /// Supervisors act on the clock and the assignee: the performer's own supervisors and those of whom he stands in for, who acts for one of
+    /// them, or the head of the unit. Nobody supervises himself by acting.
+    /// </summary>
     public async Task<bool> SupervisesAsync(Actor actor, WorkItem item, CancellationToken cancellation)
     {
-        if (actor.Is(Roles.UnitPpidHead))
+        if (actor.Is(Roles.UnitPpidHead) && (item.AssigneeId != actor.Id || actor.ActingIn(Roles.UnitPpidHead) is null))
             return true;
-        var performers = item.AssigneeId is { } id ? [await directory.GetAsync(id, cancellation)] : await directory.HoldersOfAsync(item.Role, cancellation);
-        return performers.Any(p => p.SupervisorId == actor.Id);
+        return (await PerformersAsync(item, cancellation)).Any(p => p.SupervisorId == actor.Id || (p.Id != actor.Id && actor.ActingFor(p.SupervisorId) is not null));
+    }
+
+    /// <summary>"Plh. Kasubid ..." where the actor supervises an item only in the stead of the supervisor; null: by himself.</summary>
+    public async Task<string?> SupervisingTitleAsync(Actor actor, WorkItem item, CancellationToken cancellation)
+    {
+        var performers = await PerformersAsync(item, cancellation);
+        return performers.Exists(p => p.SupervisorId == actor.Id) ? null
+            : performers.Select(p => actor.ActingFor(p.SupervisorId)?.Title).FirstOrDefault(t => t is not null) ?? actor.ActingIn(Roles.UnitPpidHead)?.Title;
+    }
+
+    private async Task<List<Officer>> PerformersAsync(WorkItem item, CancellationToken cancellation)
+    {
+        List<Officer> performers = item.AssigneeId is { } id
+            ? [await directory.GetAsync(id, cancellation)]
+            : [.. await directory.HoldersOfAsync(item.Role, cancellation)];
+        if (item.InSteadOfId is { } absent)
+            performers.Add(await directory.GetAsync(absent, cancellation));
+        return performers;
     }
 
     public static bool IsPerformer(Actor actor, WorkItem item) => item.AssigneeId is { } assignee ? assignee == actor.Id : actor.Is(item.Role);
@@ -265,7 +324,7 @@ public sealed class TaskReader(
             return null;
         var source = db.WorkItems.Local.FirstOrDefault(w => w.Id == id) ?? await db.WorkItems.AsNoTracking().SingleAsync(w => w.Id == id, cancellation);
         var by = await directory.GetAsync(source.ClosedById!.Value, cancellation);
-        return new ReturnView(source.StepLabel, by.DisplayName, source.ReturnReason ?? "", source.ClosedAt!.Value);
+        return new ReturnView(source.StepLabel, Named(by, source.Capacity), source.ReturnReason ?? "", source.ClosedAt!.Value);
     }
 
     private async Task<IReadOnlyList<CommentView>> CommentsAsync(Guid caseId, Guid workItemId, CancellationToken cancellation)

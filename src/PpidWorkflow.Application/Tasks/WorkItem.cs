@@ -58,6 +58,15 @@ public sealed class WorkItem
 
     public Officer? Assignee { get; set; }
 
+    /// <summary>Who would have it, were he there: the assignee acts (Plh.) or substitutes for him. Null: nobody is stood in for.</summary>
+    public Guid? InSteadOfId { get; set; }
+
+    /// <summary>In what capacity it was closed, as printed: "Plh. Kepala Biro Umum", "menggantikan Budi Santoso, A.Md."; null: in his own role.</summary>
+    public string? Capacity { get; set; }
+
+    /// <summary>The appointment by which it was closed; null: none was needed.</summary>
+    public Guid? AppointmentId { get; set; }
+
     /// <summary>UTC; server time of the hand-over.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
     public DateTimeOffset? StartedAt { get; set; }
@@ -95,6 +104,8 @@ public sealed class WorkItem
         Closure = WorkItemClosure.Open;
         ClosedAt = null;
         ClosedById = null;
+        Capacity = null;
+        AppointmentId = null;
         ConsumedMs = WaitingMs = ProcessingMs = null;
         DueAt = null;
         Revision++;

@@ -87,7 +87,7 @@ public sealed class AlarmRinger(
                 continue;
             var target = standard.RungTarget(rung, fire.Repetition);
             var template = target < standard.Budget ? "warning" : target == standard.Budget ? "overdue" : "escalation";
-            var performer = item.AssigneeId is { } id ? (await directory.GetAsync(id, cancellation)).DisplayName : null;
+            var performer = item.AssigneeId is { } id ? await directory.NameInAsync(id, item.Role, cancellation) : null;
             foreach (var to in told)
             {
                 mail.Rung(
