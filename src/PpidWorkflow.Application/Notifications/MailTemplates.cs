@@ -85,6 +85,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
         var scalars = model.ToDictionary(entry => entry.Key, entry => Scalar(template, entry.Key, entry.Value), StringComparer.Ordinal);
         foreach (var later in LaterVariables)
             scalars.TryAdd(later, null);
+        // The layouts ask for it, whatever the mail; only where a link is due is there one.
+        scalars.TryAdd(MailLinks.UrlKey, null);
         var encoded = scalars.ToDictionary(
             entry => entry.Key, entry => entry.Value is string text ? WebUtility.HtmlEncode(text) : entry.Value, StringComparer.Ordinal);
 

@@ -24,7 +24,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string? by, bool isPool,
         Officer? inSteadOf = null, string? title = null)
     {
-        var model = Model(record, item, task, clock, title is null ? to.DisplayName : $"{to.DisplayName} ({title})", by, item.ReceivedAt, 0, isPool);
+        var model = Model(record, item, task, clock, title is null ? to.DisplayName : $"{to.DisplayName} ({title})", by, item.ReceivedAt, 0, isPool, item.StartedAt is null);
         model["inSteadOfName"] = inSteadOf?.DisplayName;
         outbox.Add(template, slug, Addressee(to), model, record.Id, item.Id);
     }
@@ -33,7 +33,11 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     public void Rung(
         string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, MailAddressee to, string? performer, int percent,
         Guid fireId, DateTimeOffset now) =>
-        outbox.Add(template, slug, to, Model(record, item, task, clock, to.Name, performer, now, percent, item.AssigneeId is null), record.Id, item.Id, fireId);
+        outbox.Add(
+            template, slug, to,
+            Model(record, item, task, clock, to.Name, performer, now, percent, item.AssigneeId is null,
+                item.StartedAt is null && item.AssigneeId is { } assignee && assignee == to.OfficerId),
+            record.Id, item.Id, fireId);
 
     public void Documented(string? slug, Case record, Officer to, string performer) =>
         outbox.Add("documented", slug, Addressee(to), new Dictionary<string, object?>
@@ -60,7 +64,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     };
 
     private Dictionary<string, object?> Model(
-        Case record, WorkItem item, SopTask task, StepClock clock, string recipient, string? performer, DateTimeOffset now, int percent, bool isPool)
+        Case record, WorkItem item, SopTask task, StepClock clock, string recipient, string? performer, DateTimeOffset now, int percent, bool isPool,
+        bool mayStart)
     {
         var reading = ClockKeeper.Standard(clock).Read(office.Current, now);
         return new Dictionary<string, object?>
@@ -84,6 +89,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["isPool"] = isPool,
             ["inSteadOfName"] = null,
             ["url"] = Link($"tasks/{item.Id}"),
+            [MailLinks.RevisionKey] = mayStart ? item.Revision : null,
             ["officeName"] = OfficeName
         };
     }

@@ -56,6 +56,9 @@ public sealed record Actor(Guid Id, string UserName, string DisplayName, IReadOn
     /// <summary>Roles that are his only as Plh. or Plt.</summary>
     public IReadOnlyList<ActingRole> Acting { get; init; } = [];
 
+    /// <summary>How he came in, for the audit; null: by his own sign-in.</summary>
+    public string? Via { get; init; }
+
     public bool Is(string role) => Roles.Contains(role);
 
     /// <summary>In what capacity he has a role; null: it is his own, or not his at all.</summary>

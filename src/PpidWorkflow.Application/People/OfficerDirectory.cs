@@ -23,6 +23,9 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
         return officer;
     }
 
+    /// <summary>The officer as one who acts, as of this moment; null: unknown, or his account is closed.</summary>
+    public Task<Actor?> ActorAsync(Guid id, CancellationToken cancellation) => ActorAsync(id, null, cancellation);
+
     /// <summary>The actor that an active officer is now: his own roles and those in which he acts. Null: nobody, or inactive.</summary>
     /// <param name="stamp">Security stamp of the sign-in; null where nobody signed in.</param>
     public async Task<Actor?> ActorAsync(Guid id, string? stamp, CancellationToken cancellation)
