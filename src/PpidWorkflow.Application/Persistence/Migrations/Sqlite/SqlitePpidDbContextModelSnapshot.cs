@@ -1745,6 +1745,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<DateTime?>("RunningSince")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(24)
