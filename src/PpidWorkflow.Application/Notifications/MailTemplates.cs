@@ -42,7 +42,7 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// <summary>
     /// Variables that came later: rows written before lack them and must still be sent, so they are null where nobody supplies them.
     /// </summary>
-    private static readonly string[] LaterVariables = ["skipped"];
+    private static readonly string[] LaterVariables = ["skipped", "inSteadOfName"];
 
     /// <summary>
     /// Mails about a user's account; they belong to the office, not to an SOP, and are never overridden.
@@ -68,9 +68,6 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// <c>officeName</c>, and those of <see cref="PeopleMail"/> for each.
     /// </summary>
     public static IReadOnlyList<string> PeopleTemplates { get; } = ["absence-begun", "absence-returned", "transfer-declined", "acting-appointed"];
-
-    /// <summary>Variables that later versions of the service brought: a row written before has none of them, and they are empty.</summary>
-    private static readonly string[] LaterVariables = ["inSteadOfName"];
 
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
     /// <param name="template">One of the lists above, or one of the folder.</param>
