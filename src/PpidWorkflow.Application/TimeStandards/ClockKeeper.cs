@@ -28,7 +28,7 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
             ActivityInstanceId = activityInstanceId,
             Visit = task.Visit,
             StepNumber = task.Number,
-            BudgetMs = (long)task.StandardTime.TotalMilliseconds,
+            BudgetMs = (long)Math.Ceiling(task.StandardTime.TotalMilliseconds),
             MeasuredFrom = task.MeasuredFrom,
             Escalation = JsonSerializer.Serialize(task.Escalation, LadderJson),
             ReceivedAt = now,
@@ -174,7 +174,8 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         var start = started ?? end;
         var (waiting, processing) = (office.Current.Between(received, start), office.Current.Between(start, end));
         DateTimeOffset? pausedAt = null;
-        foreach (var happening in events.Where(e => e.Kind is "paused" or "resumed").OrderBy(e => e.At).Append(null))
+        // By their ids, which ascend though the machine's clock be set back.
+        foreach (var happening in events.Where(e => e.Kind is "paused" or "resumed").OrderBy(e => e.Id).Append(null))
         {
             if (happening?.Kind == "paused")
                 pausedAt = happening.At;
