@@ -233,7 +233,8 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
     {
         var reading = new Reading("acts-within-appointments", "Setiap tindakan sebagai Plh. atau Plt. dilakukan oleh yang ditunjuk, dalam masa penunjukannya.");
         var appointments = await db.ActingAppointments.AsNoTracking().ToDictionaryAsync(a => a.Id, cancellation);
-        foreach (var act in await db.WorkItems.AsNoTracking().Where(w => w.AppointmentId != null)
+        foreach (var act in await db.WorkItems.AsNoTracking()
+            .Where(w => w.AppointmentId != null && (w.Closure == WorkItemClosure.Completed || w.Closure == WorkItemClosure.Returned))
             .Select(w => new { w.Id, w.AppointmentId, w.ClosedAt, w.ClosedById, w.Role, w.Capacity }).ToListAsync(cancellation))
         {
             reading.Look(act.Id, !appointments.TryGetValue(act.AppointmentId!.Value, out var by) || act.ClosedById != by.OfficerId

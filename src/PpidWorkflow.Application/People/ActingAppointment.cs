@@ -53,6 +53,9 @@ public sealed class ActingAppointment
     /// <summary>When the open tasks of the post were offered to him; null: not yet.</summary>
     public DateTimeOffset? BeginToldAt { get; set; }
 
+    /// <summary>When what he had not finished went back to the post; null: not yet.</summary>
+    public DateTimeOffset? HandedBackAt { get; set; }
+
     /// <summary>Concurrency token.</summary>
     public int Revision { get; set; }
 

@@ -59,6 +59,7 @@ public sealed class StepDesk(
             Role = task.PerformerRole,
             AssigneeId = assignee?.Id,
             InSteadOfId = inSteadOf?.Id,
+            AppointmentId = assignee is null ? null : (await directory.ActingInAsync(assignee.Id, task.PerformerRole, cancellation))?.Id,
             ReceivedAt = now,
             ReturnedFromId = cause.ReturnedItem?.Id
         };

@@ -94,7 +94,7 @@ public sealed class TaskInbox(
             if (!actor.Is(item.Role))
                 return Problem.Forbidden("not-a-candidate");
             await TakeAsync(actor, item, cancellation);
-            Audit(actor, item, "task-claimed");
+            await AuditAsync(actor, item, "task-claimed", cancellation);
             return null;
         }, cancellation);
 
@@ -112,6 +112,7 @@ public sealed class TaskInbox(
             item.AssigneeId = null;
             item.Assignee = null;
             item.InSteadOfId = null;
+            item.AppointmentId = null;
             db.CaseRolePlayers.RemoveRange(
                 await db.CaseRolePlayers.Where(p => p.CaseId == item.CaseId && p.Role == item.Role).ToListAsync(cancellation));
             foreach (var holder in holders.Where(h => h.Id != actor.Id))
@@ -350,6 +351,7 @@ public sealed class TaskInbox(
         item.AssigneeId ??= actor.Id;
         // Whoever is stood in for gets the next step of the role again once he is back.
         item.InSteadOfId ??= actor.ActingIn(item.Role)?.ForOfficerId;
+        item.AppointmentId = actor.ActingIn(item.Role)?.AppointmentId;
         await steps.RememberPlayerAsync(item.CaseId, item.Role, item.InSteadOfId ?? item.AssigneeId.Value, cancellation);
     }
 
@@ -382,11 +384,31 @@ public sealed class TaskInbox(
         item.AssigneeId = to.Id;
         item.Assignee = null;
         item.InSteadOfId = inSteadOf?.Id;
+        item.AppointmentId = (await directory.ActingInAsync(to.Id, item.Role, cancellation))?.Id;
         await steps.RememberPlayerAsync(item.CaseId, item.Role, inSteadOf?.Id ?? to.Id, cancellation);
         if (!told)
             return;
         mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, to, by, isPool: false,
             inSteadOf, await directory.TitleAsync(to.Id, item.Role, cancellation));
+    }
+
+    /// <summary>An item of an acting officer whose appointment has ended: to somebody of the post, or to all of them.</summary>
+    internal async Task ReturnToPostAsync(WorkItem item, Officer? to, Officer? inSteadOf, IReadOnlyList<Officer> told, CancellationToken cancellation)
+    {
+        if (to is not null)
+        {
+            await MoveAsync(item, to, inSteadOf, null, cancellation);
+            return;
+        }
+        item.AssigneeId = null;
+        item.Assignee = null;
+        item.InSteadOfId = null;
+        item.AppointmentId = null;
+        foreach (var holder in told)
+        {
+            mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, holder, null, isPool: true,
+                title: await directory.TitleAsync(holder.Id, item.Role, cancellation));
+        }
     }
 
     private static OpeningCause Cause(Actor actor, WorkItem item, WorkItem? returned = null) =>

@@ -254,11 +254,15 @@ public sealed class TaskReader(
         return performers;
     }
 
-    public static bool IsPerformer(Actor actor, WorkItem item) => item.AssigneeId is { } assignee ? assignee == actor.Id : actor.Is(item.Role);
+    /// <summary>Whoever has it, or may take it. What somebody has as Plh. or Plt. is his no more once the appointment has ended.</summary>
+    public static bool IsPerformer(Actor actor, WorkItem item) => item.AssigneeId is { } assignee
+        ? assignee == actor.Id && (item.AppointmentId is null || actor.Is(item.Role))
+        : actor.Is(item.Role);
 
     /// <summary>Whether the last completion of the instance was this item's, and nothing has begun since.</summary>
     public async Task<bool> MayTakeBackAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
         item.Closure == WorkItemClosure.Completed && item.ClosedById == actor.Id && item.Case!.State == CaseState.Running
+        && (item.AppointmentId is null || actor.Is(item.Role))
         && await db.Instances.AnyAsync(i => i.Id == item.InstanceId && i.StateBeforeWorkItemId == item.Id, cancellation)
         && !await db.WorkItems.AnyAsync(
             w => w.InstanceId == item.InstanceId && w.Closure == WorkItemClosure.Open && w.StartedAt != null && w.Id != item.Id, cancellation);

@@ -79,11 +79,13 @@ public sealed class TransferDesk(
             .Where(a => a.WithdrawnAt == null && a.ReturnToldAt == null && a.FirstDay <= today && (a.BeginToldAt == null || a.LastDay <= today))
             .OrderBy(a => a.FirstDay).ToListAsync(cancellation);
         var appointments = await db.ActingAppointments.AsNoTracking()
-            .Where(a => a.WithdrawnAt == null && a.BeginToldAt == null && a.FirstDay <= today && a.LastDay >= today).ToListAsync(cancellation);
+            .Where(a => a.WithdrawnAt == null && a.HandedBackAt == null && a.FirstDay <= today).ToListAsync(cancellation);
         var served = 0;
         foreach (var id in absences.Where(a => (a.BeginToldAt is null && a.Begins(office.Time) <= now) || a.Ends(office.Time) <= now).Select(a => a.Id))
             served += await AgainAsync(() => TurnAsync(id, now, cancellation), cancellation);
-        foreach (var id in appointments.Where(a => a.Covers(now, office.Time)).Select(a => a.Id))
+        foreach (var id in appointments.Where(a => a.Ends(office.Time) <= now).Select(a => a.Id))
+            served += await AgainAsync(() => HandBackAsync(id, now, cancellation), cancellation);
+        foreach (var id in appointments.Where(a => a.BeginToldAt is null && a.Covers(now, office.Time)).Select(a => a.Id))
         {
             served += await AgainAsync(async () =>
             {
@@ -142,6 +144,31 @@ public sealed class TransferDesk(
         }
         foreach (var group in offers.GroupBy(o => o.FromId))
             mail.Begun(group.First().From!, officer, isSubstitute: true, appointment.Ends(office.Time), group, null);
+    }
+
+    // The right has ended: what was begun under it goes back to the holder, or to whoever is there for him.
+    private async Task<Result<bool>> HandBackAsync(Guid appointmentId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var appointment = await db.ActingAppointments.SingleAsync(a => a.Id == appointmentId, cancellation);
+        if (appointment.HandedBackAt is not null || appointment.WithdrawnAt is not null || appointment.Ends(office.Time) > now)
+            return Problem.Conflict("stale-revision");
+        appointment.HandedBackAt = now;
+        appointment.Revision++;
+        foreach (var offer in await db.TransferOffers.Where(o => o.AppointmentId == appointmentId && o.State == TransferState.Offered).ToListAsync(cancellation))
+            Lapse(offer, now);
+        var former = await directory.GetAsync(appointment.OfficerId, cancellation);
+        foreach (var item in await db.WorkItems.Include(w => w.Case).Include(w => w.Clock)
+            .Where(w => w.AppointmentId == appointmentId && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation))
+        {
+            var (to, inSteadOf, told) = await assignment.ChooseAsync(item.Role, item.InSteadOfId, "", cancellation);
+            item.Revision++;
+            await inbox.ReturnToPostAsync(item, to, inSteadOf, told, cancellation);
+            var facts = new JsonObject { ["taskId"] = item.Id, ["step"] = item.StepLabel, ["from"] = former.UserName };
+            if (to is not null)
+                facts["assignee"] = to.UserName;
+            audit.Add(AuditTrail.ChainOf(item.CaseId), "system", "task-handed-back", facts);
+        }
+        return true;
     }
 
     /// <summary>He is back: what was offered lapses, and he is told what became of his work.</summary>

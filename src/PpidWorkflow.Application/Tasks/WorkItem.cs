@@ -64,7 +64,7 @@ public sealed class WorkItem
     /// <summary>In what capacity it was closed, as printed: "Plh. Kepala Biro Umum", "menggantikan Budi Santoso, A.Md."; null: in his own role.</summary>
     public string? Capacity { get; set; }
 
-    /// <summary>The appointment by which it was closed; null: none was needed.</summary>
+    /// <summary>The appointment by which its assignee has it, or by which it was closed; null: none is needed. It ends with its right.</summary>
     public Guid? AppointmentId { get; set; }
 
     /// <summary>UTC; server time of the hand-over.</summary>
@@ -105,7 +105,6 @@ public sealed class WorkItem
         ClosedAt = null;
         ClosedById = null;
         Capacity = null;
-        AppointmentId = null;
         ConsumedMs = WaitingMs = ProcessingMs = null;
         DueAt = null;
         Revision++;

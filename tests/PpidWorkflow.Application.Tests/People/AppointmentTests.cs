@@ -109,6 +109,50 @@ public sealed class AppointmentTests
     }
 
     [Fact]
+    public async Task What_he_had_not_finished_is_his_no_more_at_the_end_and_goes_back_to_the_holder()
+    {
+        await using var office = await Office.OpenAsync();
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-23"));
+        var acting = await office.NowAsync(Office.DocumentationHead);
+        var opened = await office.AskAsync<CaseRegister, Result<CaseView>>(r => r.CreateAsync(acting, new NewCase(
+            null, office.Inputs().ToDictionary(i => i.Key, i => System.Text.Json.JsonSerializer.SerializeToElement(i.Value)))));
+        var task = await office.OpenTaskAsync(opened.Value.Id);
+        var started = await office.InboxAsync(i => i.StartAsync(acting, task.Id, task.Revision));
+        Assert.True(started.Succeeded, started.Succeeded ? "" : started.Problems[0].ToString());
+
+        office.GoTo("2026-11-24 00:00");
+        Assert.Equal("not-your-task", Code(await office.CompleteAsNowAsync(started.Value, Office.DocumentationHead, new Completion { AssignTo = Office.InformationOfficer })));
+        Assert.Equal(1, await office.SweepAsync());
+        Assert.Equal(0, await office.SweepAsync());
+        var back = await office.OpenTaskAsync(task.CaseId);
+        Assert.Equal(Office.InformationHead, back.Assignee!.UserName);
+        Assert.Null(back.Assignee.Capacity);
+        Assert.Equal("kasubid.informasi@ppid.example", (await office.MailAsync()).Last(m => m.Template == "task").ToAddress);
+        Assert.Contains((await office.CaseAsync(task.CaseId)).Events, e => e.Action == "task-handed-back" && e.Actor == "system");
+        Assert.True((await office.CompleteAsNowAsync(back, Office.InformationHead, new Completion { AssignTo = Office.InformationOfficer })).Succeeded);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task What_was_done_as_plh_cannot_be_taken_back_after_it()
+    {
+        await using var office = await Office.OpenAsync();
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-23"));
+        await office.AwayAsync(Office.InformationHead, "2026-11-23", "2026-11-23");
+        var acting = await office.NowAsync(Office.DocumentationHead);
+        var opened = await office.AskAsync<CaseRegister, Result<CaseView>>(r => r.CreateAsync(acting, new NewCase(
+            null, office.Inputs().ToDictionary(i => i.Key, i => System.Text.Json.JsonSerializer.SerializeToElement(i.Value)))));
+        var done = await office.CompleteAsNowAsync(
+            await office.OpenTaskAsync(opened.Value.Id), Office.DocumentationHead, new Completion { AssignTo = Office.InformationOfficer });
+        Assert.Contains("takeBack", done.Value.Actions);
+
+        office.GoTo("2026-11-24 00:00");
+
+        var later = await office.NowAsync(Office.DocumentationHead);
+        Assert.Equal("take-back-not-possible", Code(await office.InboxAsync(i => i.TakeBackAsync(later, done.Value.Id, done.Value.Revision))));
+    }
+
+    [Fact]
     public async Task Who_acts_for_a_supervisor_supervises_his_staff_but_never_himself()
     {
         await using var office = await Office.OpenAsync(roster: r => r.Add("petugas.dua", "Rina", Office.InformationHead, Roles.InformationOfficer));

@@ -691,6 +691,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<DateOnly>("LastDay")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("HandedBackAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateOnly?>("LetterDate")
                         .HasColumnType("TEXT");
 

@@ -65,6 +65,7 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     WithdrawnAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     WithdrawnBy = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
                     BeginToldAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    HandedBackAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     Revision = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
