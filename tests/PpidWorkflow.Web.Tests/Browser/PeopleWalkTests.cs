@@ -22,7 +22,8 @@ public class PeopleWalkTests(OfficeBrowser office)
             determinationNumber = $"188.44/{width}/{Guid.NewGuid():n}",
             determinationDate = "2026-02-02"
         });
-        var record = await opened.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+        var id = (await opened.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+        var record = await head.GetFromJsonAsync<JsonElement>($"/api/v1/cases/{id}");
         var number = record.GetProperty("number").GetString()!;
         using var assigned = await head.PostAsJsonAsync($"/api/v1/tasks/{record.GetProperty("steps")[0].GetProperty("taskId").GetGuid()}/complete",
             new { revision = 0, assignTo = "petugas.informasi" });
