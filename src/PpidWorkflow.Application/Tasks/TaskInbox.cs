@@ -62,8 +62,16 @@ public sealed class TaskInbox(
                     || ((w.Clock!.DueAt ?? DateTimeOffset.MaxValue) == after.Value.At && w.Id > after.Value.Id))
                 .OrderBy(w => w.Clock!.DueAt ?? DateTimeOffset.MaxValue).ThenBy(w => w.Id).Take(query.PageSize + 1).ToListAsync(cancellation);
         var last = page.Count > query.PageSize ? page[query.PageSize - 1] : null;
+        var shown = new List<TaskSummary>();
+        foreach (var item in page.Take(query.PageSize))
+        {
+            var summary = reader.Summary(item);
+            // In whose stead, or as what, costs a question: only where somebody stands in.
+            shown.Add(item.InSteadOfId is null && item.AppointmentId is null ? summary
+                : summary with { Assignee = await reader.AssigneeAsync(item, cancellation) });
+        }
         return new Page<TaskSummary>(
-            [.. page.Take(query.PageSize).Select(reader.Summary)],
+            shown,
             last is null ? null
                 : new Cursor(newestFirst ? last.ReceivedAt : last.Clock!.DueAt ?? DateTimeOffset.MaxValue, last.Id).ToString());
     }
@@ -238,17 +246,9 @@ public sealed class TaskInbox(
             return null;
         }, cancellation);
 
-    /// <summary>Who may be given an item of a role by hand: its holders, and who stands in for one that is away. With who is away until when.</summary>
-    public async Task<IReadOnlyList<PersonView>> CandidatesAsync(string role, CancellationToken cancellation = default)
-    {
-        var people = new List<PersonView>();
-        foreach (var candidate in await assignment.CandidatesAsync(role, cancellation))
-        {
-            var person = await reader.PersonInAsync(candidate.Assignee!, role, cancellation);
-            people.Add(person.Capacity is null && candidate.InSteadOf is { } absent ? person with { Capacity = $"menggantikan {absent.DisplayName}" } : person);
-        }
-        return people;
-    }
+    /// <summary>Who may be given an item of a role by hand, and who of them is away until when.</summary>
+    public Task<IReadOnlyList<PersonView>> CandidatesAsync(string role, CancellationToken cancellation = default) =>
+        reader.CandidatesAsync(role, cancellation);
 
     /// <summary>A supervisor gives the item to another holder of its role; the clock goes on.</summary>
     public Task<Result<TaskView>> ReassignAsync(

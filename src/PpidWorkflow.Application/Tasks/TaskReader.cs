@@ -8,7 +8,7 @@ namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>Makes the views of work items: state and times are derived here, at the moment of reading.</summary>
 public sealed class TaskReader(
-    PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, OfficerDirectory directory, TimeProvider time)
+    PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, OfficerDirectory directory, TaskAssignment assignment, TimeProvider time)
 {
     public static string Wire(WorkItemState state) => state == WorkItemState.AtRisk ? "atRisk" : state.ToString().ToLowerInvariant();
 
@@ -181,6 +181,20 @@ public sealed class TaskReader(
             HardcopyItems = mayOpenFiles ? await HardcopyAsync(item.CaseId, cancellation) : [],
             Comments = await CommentsAsync(item.CaseId, item.Id, cancellation)
         };
+    }
+
+    /// <summary>
+    /// Who may be given an item of a role by hand: its holders, and who stands in for one that is away. With who is away until when.
+    /// </summary>
+    public async Task<IReadOnlyList<PersonView>> CandidatesAsync(string role, CancellationToken cancellation)
+    {
+        var people = new List<PersonView>();
+        foreach (var candidate in await assignment.CandidatesAsync(role, cancellation))
+        {
+            var person = await PersonInAsync(candidate.Assignee!, role, cancellation);
+            people.Add(person.Capacity is null && candidate.InSteadOf is { } absent ? person with { Capacity = $"menggantikan {absent.DisplayName}" } : person);
+        }
+        return people;
     }
 
     private async Task<List<PersonView>> PeopleAsync(string role, CancellationToken cancellation)

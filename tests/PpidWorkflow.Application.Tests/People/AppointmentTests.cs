@@ -144,12 +144,13 @@ public sealed class AppointmentTests
             null, office.Inputs().ToDictionary(i => i.Key, i => System.Text.Json.JsonSerializer.SerializeToElement(i.Value)))));
         var done = await office.CompleteAsNowAsync(
             await office.OpenTaskAsync(opened.Value.Id), Office.DocumentationHead, new Completion { AssignTo = Office.InformationOfficer });
-        Assert.Contains("takeBack", done.Value.Actions);
+        var closed = (await office.InboxAsync(i => i.GetAsync(acting, done.Value.Id))).Value;
+        Assert.Contains("takeBack", closed.Actions);
 
         office.GoTo("2026-11-24 00:00");
 
         var later = await office.NowAsync(Office.DocumentationHead);
-        Assert.Equal("take-back-not-possible", Code(await office.InboxAsync(i => i.TakeBackAsync(later, done.Value.Id, done.Value.Revision))));
+        Assert.Equal("take-back-not-possible", Code(await office.InboxAsync(i => i.TakeBackAsync(later, closed.Id, closed.Revision))));
     }
 
     [Fact]
