@@ -87,7 +87,7 @@ public sealed class AbsenceRules(PpidDbContext db, OfficeCalendar office)
         var problems = new List<Problem>();
         var today = office.Time.Today(now);
         if (KindOf(form.Kind) is null)
-            problems.Add(Problem.Invalid("absence-kind-unknown", "kind", "leave, officialTravel, sick, other"));
+            problems.Add(Problem.Invalid("absence-kind-unknown", "kind"));
         if (form.Note?.Length > LongestText)
             problems.Add(Problem.Invalid("text-too-long", "note", LongestText));
         if (form.FirstDay is null)

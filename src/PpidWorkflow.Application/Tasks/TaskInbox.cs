@@ -36,7 +36,8 @@ public sealed class TaskInbox(
         var roles = actor.Roles.ToArray();
         var items = db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).AsQueryable();
         items = query.Mine
-            ? items.Where(w => w.AssigneeId == actor.Id || (w.AssigneeId == null && roles.Contains(w.Role)))
+            ? items.Where(w => w.AssigneeId == actor.Id || (w.AssigneeId == null && roles.Contains(w.Role))
+                || db.TaskHelpers.Where(h => h.OfficerId == actor.Id).Select(h => h.WorkItemId).Contains(w.Id))
             : items.Where(w => db.Cases.VisibleTo(db, actor).Any(c => c.Id == w.CaseId));
         var worked = office.LastWorked(now);
         items = query.State switch
@@ -65,7 +66,10 @@ public sealed class TaskInbox(
         var shown = new List<TaskSummary>();
         foreach (var item in page.Take(query.PageSize))
         {
-            var summary = reader.Summary(item);
+            var summary = reader.Summary(item) with
+            {
+                IsHelping = query.Mine && item.AssigneeId != actor.Id && (item.AssigneeId is not null || !roles.Contains(item.Role))
+            };
             // In whose stead, or as what, costs a question: only where somebody stands in.
             shown.Add(item.InSteadOfId is null && item.AppointmentId is null ? summary
                 : summary with { Assignee = await reader.AssigneeAsync(item, cancellation) });
@@ -349,9 +353,12 @@ public sealed class TaskInbox(
     private async Task TakeAsync(Actor actor, WorkItem item, CancellationToken cancellation)
     {
         item.AssigneeId ??= actor.Id;
-        // Whoever is stood in for gets the next step of the role again once he is back.
-        item.InSteadOfId ??= actor.ActingIn(item.Role)?.ForOfficerId;
-        item.AppointmentId = actor.ActingIn(item.Role)?.AppointmentId;
+        // Whoever is stood in for gets the next step of the role again once he is back. A helper takes nothing over.
+        if (item.AssigneeId == actor.Id)
+        {
+            item.InSteadOfId ??= actor.ActingIn(item.Role)?.ForOfficerId;
+            item.AppointmentId = actor.ActingIn(item.Role)?.AppointmentId;
+        }
         await steps.RememberPlayerAsync(item.CaseId, item.Role, item.InSteadOfId ?? item.AssigneeId.Value, cancellation);
     }
 

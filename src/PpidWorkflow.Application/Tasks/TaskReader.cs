@@ -39,7 +39,7 @@ public sealed class TaskReader(
         actor.ActingIn(item.Role)?.Title ?? (actor.Is(item.Role) ? null : await InSteadAsync(item, actor.Id, cancellation));
 
     private async Task<string?> InSteadAsync(WorkItem item, Guid officerId, CancellationToken cancellation) =>
-        item.InSteadOfId is { } absent && absent != officerId ? $"menggantikan {(await directory.GetAsync(absent, cancellation)).DisplayName}" : null;
+        item.InSteadOfId is { } absent && absent != officerId && item.AssigneeId == officerId ? $"menggantikan {(await directory.GetAsync(absent, cancellation)).DisplayName}" : null;
 
     public static StepView Step(WorkItem item, SopTask task) => new()
     {
@@ -121,7 +121,8 @@ public sealed class TaskReader(
     /// <summary>The item with its case, clock and assignee, where the actor may see it.</summary>
     public async Task<WorkItem?> FindAsync(Actor actor, Guid id, CancellationToken cancellation)
     {
-        var item = await db.WorkItems.Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).SingleOrDefaultAsync(w => w.Id == id, cancellation);
+        var item = await db.WorkItems.Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).Include(w => w.Helpers)
+            .SingleOrDefaultAsync(w => w.Id == id, cancellation);
         return item is not null && await db.Cases.VisibleTo(db, actor).AnyAsync(c => c.Id == item.CaseId, cancellation) ? item : null;
     }
 
@@ -153,6 +154,7 @@ public sealed class TaskReader(
             Role = item.Role,
             RoleName = await directory.RoleNameAsync(item.Role, cancellation),
             Assignee = await AssigneeAsync(item, cancellation),
+            Helpers = await HelpersAsync(item, cancellation),
             Candidates = candidates,
             State = Wire(state),
             ReceivedAt = item.ReceivedAt,
@@ -243,7 +245,8 @@ public sealed class TaskReader(
             w => w.CaseId == caseId && (w.ClosedById == actor.Id
                 || ((w.AssigneeId == actor.Id || w.InSteadOfId == actor.Id || w.Assignee!.SupervisorId == actor.Id
                         || supervised.Contains(w.Assignee!.SupervisorId))
-                    && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))), cancellation);
+                    && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))), cancellation)
+        || await db.TaskHelpers.AnyAsync(h => h.CaseId == caseId && h.OfficerId == actor.Id, cancellation);
     }
 
     /// <summary>
@@ -275,10 +278,10 @@ public sealed class TaskReader(
         return performers;
     }
 
-    /// <summary>Whoever has it, or may take it. What somebody has as Plh. or Plt. is his no more once the appointment has ended.</summary>
-    public static bool IsPerformer(Actor actor, WorkItem item) => item.AssigneeId is { } assignee
-        ? assignee == actor.Id && (item.AppointmentId is null || actor.Is(item.Role))
-        : actor.Is(item.Role);
+    /// <summary>Whoever has it, may take it, or helps with it. What somebody has as Plh. or Plt. is his no more once the appointment has ended.</summary>
+    public static bool IsPerformer(Actor actor, WorkItem item) =>
+        (item.AssigneeId is { } assignee ? assignee == actor.Id && (item.AppointmentId is null || actor.Is(item.Role)) : actor.Is(item.Role))
+        || item.Helpers.Exists(h => h.OfficerId == actor.Id);
 
     /// <summary>Whether the last completion of the instance was this item's, and nothing has begun since.</summary>
     public async Task<bool> MayTakeBackAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
@@ -315,7 +318,7 @@ public sealed class TaskReader(
             {
                 if (item.StartedAt is null)
                     actions.Add("start");
-                if (item.AssigneeId is null)
+                if (item.AssigneeId is null && actor.Is(item.Role))
                     actions.Add("claim");
                 actions.Add("complete");
                 if (task.Returnable)
@@ -343,6 +346,14 @@ public sealed class TaskReader(
         if (!actor.Is(Roles.Auditor))
             actions.Add("comment");
         return actions;
+    }
+
+    private async Task<IReadOnlyList<PersonView>> HelpersAsync(WorkItem item, CancellationToken cancellation)
+    {
+        var people = new List<PersonView>();
+        foreach (var helper in item.Helpers.OrderBy(h => h.AddedAt))
+            people.Add(Person(await directory.GetAsync(helper.OfficerId, cancellation))!);
+        return people;
     }
 
     private async Task<ReturnView?> ReturnedFromAsync(WorkItem item, CancellationToken cancellation)

@@ -66,6 +66,8 @@ public sealed class WorkItem
 
     /// <summary>The appointment by which its assignee has it, or by which it was closed; null: none is needed. It ends with its right.</summary>
     public Guid? AppointmentId { get; set; }
+    /// <summary>Officers whom rungs added: they may do what the performer may. Loaded where acts are permitted or shown.</summary>
+    public List<TaskHelper> Helpers { get; } = [];
 
     /// <summary>UTC; server time of the hand-over.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }

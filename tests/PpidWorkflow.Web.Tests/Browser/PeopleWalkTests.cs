@@ -39,8 +39,8 @@ public class PeopleWalkTests(OfficeBrowser office)
         await officer.Page.FillAsync("[name=firstDay]", Iso(today));
         await officer.Page.FillAsync("[name=lastDay]", Iso(today.AddDays(-1)));
         await officer.PressAsync("save");
-        await Assertions.Expect(officer.Page.Locator("#lastDay-problem")).ToBeVisibleAsync();
-        await Assertions.Expect(officer.Page.Locator("#kind-problem")).ToBeVisibleAsync();
+        await Assertions.Expect(officer.Page.Locator("#field-lastDay-problem")).ToBeVisibleAsync();
+        await Assertions.Expect(officer.Page.Locator("#field-kind-problem")).ToBeVisibleAsync();
         await officer.CheckPageAsync("absence-refused");
         await officer.Page.SelectOptionAsync("[name=kind]", "leave");
         await officer.Page.FillAsync("[name=lastDay]", Iso(today.AddDays(1)));
@@ -84,8 +84,8 @@ public class PeopleWalkTests(OfficeBrowser office)
         await admin.Page.FillAsync("[name=firstDay]", Iso(today));
         await admin.Page.FillAsync("[name=lastDay]", Iso(today));
         await admin.PressAsync("save");
-        await Assertions.Expect(admin.Page.Locator("#letterNumber-problem")).ToBeVisibleAsync();
-        await Assertions.Expect(admin.Page.Locator("#officerUserName-problem")).ToContainTextAsync("diri sendiri");
+        await Assertions.Expect(admin.Page.Locator("#field-letterNumber-problem")).ToBeVisibleAsync();
+        await Assertions.Expect(admin.Page.Locator("#field-officerUserName-problem")).ToContainTextAsync("diri sendiri");
         await admin.CheckPageAsync("appointment-refused");
         await admin.Page.FillAsync("[name=letterNumber]", "800/12/BU/2026");
         await admin.Page.SelectOptionAsync("[name=officerUserName]", "kasubid.informasi");

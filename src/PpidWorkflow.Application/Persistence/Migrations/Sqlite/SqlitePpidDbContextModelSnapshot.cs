@@ -1284,6 +1284,34 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.ToTable("TaskComments");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TaskHelper", b =>
+                {
+                    b.Property<Guid>("WorkItemId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("CaseId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("WorkItemId", "OfficerId");
+
+                    b.HasIndex("CaseId");
+
+                    b.HasIndex("FireRecordId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("TaskHelpers");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1468,6 +1496,44 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.ToTable("WorkItems");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertAcknowledgement", b =>
+                {
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("FireRecordId", "OfficerId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("AlertAcknowledgements");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertBanner", b =>
+                {
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ClockId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("FireRecordId", "OfficerId");
+
+                    b.HasIndex("ClockId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("AlertBanners");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.CalendarState", b =>
                 {
                     b.Property<int>("Id")
@@ -1591,6 +1657,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Addressees")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1605,6 +1676,12 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("FiredAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("FormerOfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("OfficerId")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Repetition")
@@ -1930,6 +2007,29 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TaskHelper", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "Officer")
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.Tasks.WorkItem", null)
+                        .WithMany("Helpers")
+                        .HasForeignKey("WorkItemId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Officer");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Absence", null)
@@ -1992,6 +2092,44 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Navigation("Clock");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertAcknowledgement", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertBanner", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.StepClock", "Clock")
+                        .WithMany()
+                        .HasForeignKey("ClockId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Clock");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.ClockEvent", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.TimeStandards.StepClock", null)
@@ -2008,6 +2146,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasForeignKey("ClockId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
+                {
+                    b.Navigation("Helpers");
                 });
 #pragma warning restore 612, 618
         }

@@ -12,7 +12,7 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlPpidDbContext))]
-    [Migration("20261126214859_People")]
+    [Migration("20261126220500_People")]
     partial class People
     {
         /// <inheritdoc />
@@ -1296,6 +1296,34 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("TaskComments");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TaskHelper", b =>
+                {
+                    b.Property<Guid>("WorkItemId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("CaseId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("WorkItemId", "OfficerId");
+
+                    b.HasIndex("CaseId");
+
+                    b.HasIndex("FireRecordId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("TaskHelpers");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1480,6 +1508,44 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("WorkItems");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertAcknowledgement", b =>
+                {
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("FireRecordId", "OfficerId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("AlertAcknowledgements");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertBanner", b =>
+                {
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("ClockId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("FireRecordId", "OfficerId");
+
+                    b.HasIndex("ClockId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("AlertBanners");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.CalendarState", b =>
                 {
                     b.Property<int>("Id")
@@ -1603,6 +1669,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid");
 
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
                     b.Property<string>("Addressees")
                         .IsRequired()
                         .HasColumnType("text");
@@ -1618,6 +1689,12 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<DateTime>("FiredAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("FormerOfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("OfficerId")
+                        .HasColumnType("uuid");
 
                     b.Property<int>("Repetition")
                         .HasColumnType("integer");
@@ -1942,6 +2019,29 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TaskHelper", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "Officer")
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.Tasks.WorkItem", null)
+                        .WithMany("Helpers")
+                        .HasForeignKey("WorkItemId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Officer");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Absence", null)
@@ -2004,6 +2104,44 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Navigation("Clock");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertAcknowledgement", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertBanner", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.StepClock", "Clock")
+                        .WithMany()
+                        .HasForeignKey("ClockId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Clock");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.ClockEvent", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.TimeStandards.StepClock", null)
@@ -2020,6 +2158,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasForeignKey("ClockId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
+                {
+                    b.Navigation("Helpers");
                 });
 #pragma warning restore 612, 618
         }
