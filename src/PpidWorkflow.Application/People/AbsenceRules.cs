@@ -5,7 +5,7 @@ using PpidWorkflow.Application.TimeStandards;
 namespace PpidWorkflow.Application.People;
 
 /// <summary>What an absence must be like, and whose matter it is. All problems of a form are found at once.</summary>
-public sealed class AbsenceRules(PpidDbContext db, OfficeCalendar office)
+public sealed class AbsenceRules(PpidDbContext db, OfficeCalendar office, TimeProvider time)
 {
     public const int LongestText = 500;
 
@@ -160,7 +160,8 @@ public sealed class AbsenceRules(PpidDbContext db, OfficeCalendar office)
 
     private async Task<Absence?> OverlappingAsync(Guid officerId, DateTimeOffset begins, DateTimeOffset ends, CancellationToken cancellation) =>
         (await db.Absences.AsNoTracking().Where(a => a.OfficerId == officerId && a.WithdrawnAt == null).OrderBy(a => a.FirstDay).ToListAsync(cancellation))
-            .Find(a => a.Begins(office.Time) < ends && begins < a.Ends(office.Time));
+            // Who came back early may be away again the same day.
+            .Find(a => a.Begins(office.Time) < ends && begins < a.Ends(office.Time) && !(a.EndedAt <= time.Now()));
 
     private (DateTimeOffset Begins, DateTimeOffset Ends) Span(DateOnly first, DateOnly last, bool fromNoon, bool untilNoon) => (
         office.Time.Instant(first, fromNoon ? Absence.Noon : TimeOnly.MinValue),

@@ -191,7 +191,8 @@ public sealed class AppointmentDesk(
         var others = await db.ActingAppointments.AsNoTracking().Include(a => a.Officer)
             .Where(a => a.Role == role.NormalizedName && a.WithdrawnAt == null && a.FirstDay <= last && a.LastDay >= first
                 && (a.ForOfficerId == holderId || a.OfficerId == officer.Id)).ToListAsync(cancellation);
-        if (others.Find(a => begins < a.Ends(office.Time)) is { } other)
+        // It begins when it is recorded, if its first day has begun: one that was ended before does not stand in its way.
+        if (others.Find(a => (begins < time.Now() ? time.Now() : begins) < a.Ends(office.Time)) is { } other)
         {
             return Problem.Conflict("appointment-overlaps", other.Officer!.DisplayName, OfficeTime.Date(other.FirstDay), OfficeTime.Date(other.LastDay))
                 with { Field = "firstDay" };

@@ -275,6 +275,7 @@ public sealed class AppointmentTests
         Assert.Equal("past", (await office.AskAsync<AppointmentDesk, Result<AppointmentView>>(d => d.EndAsync(admin, current.Id, current.Revision))).Value.State);
         Assert.Equal("withdrawn", (await office.AskAsync<AppointmentDesk, Result<AppointmentView>>(d => d.EndAsync(admin, planned.Id, planned.Revision))).Value.State);
         Assert.False((await office.NowAsync(Office.InformationOfficer)).Is(Roles.InformationHead));
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-27"));
         Assert.Equal("appointment-over", Code(await office.AskAsync<AppointmentDesk, Result<AppointmentView>>(d => d.EndAsync(admin, planned.Id, planned.Revision + 1))));
     }
 

@@ -198,6 +198,8 @@ public sealed class SubstituteTests
         Assert.Equal(Wib("2026-11-24 09:30"), ended.Value.EndsAt);
         Assert.Equal(Office.InformationOfficer, (await PrepareOfANewCaseAsync(office)).Assignee!.UserName);
         Assert.Single(await office.MailAsync(), m => m.Template == "absence-returned");
+        // Ill in the afternoon of the same day.
+        await office.AwayAsync(Office.InformationOfficer, "2026-11-24", "2026-11-24");
         Assert.Equal("absence-over", Code(await office.AskAsync<AbsenceDesk, Result<AbsenceView>>(d =>
             d.EndAsync(office[Office.InformationOfficer], absence.Id, ended.Value.Revision))));
     }
