@@ -87,7 +87,7 @@ public sealed class KillTests : IAsyncLifetime
     private static bool IsAlert(CaseMail mail) => mail.Kind is "warning" or "overdue" or "escalation";
 
     // Roles, officers and the SOP: the kills are to hit work, not the first start.
-    private Task SeedAsync(string variant = "delivered") => _service.SeedAsync(variant);
+    private Task SeedAsync(string variant = "an hour for each step") => _service.SeedAsync(variant);
 
     private async Task KillRepeatedlyAsync(string point, int most, List<Task> load)
     {
