@@ -104,7 +104,7 @@
         headers.set("Accept-Language", document.documentElement.lang);
         return nativeFetch(resource, { ...options, headers });
       };
-      // A save that finds the service away waits for it, as one does whose token ran out: Studio itself would drop it.
+      // A save that finds the service away waits for it, as one does whose token ran out: nothing typed stands on the screen alone.
       const reach = async () => {
         for (;;) {
           try {
