@@ -126,10 +126,15 @@ public static class ApplicationServices
         services.AddScoped<Committer>();
 
         services.AddScoped<OfficerDirectory>();
+        services.AddScoped<AbsenceRules>();
+        services.AddScoped<AbsenceDesk>();
+        services.AddScoped<AppointmentDesk>();
+        services.AddScoped<TransferDesk>();
         services.AddScoped<WorkflowRuntime>();
         services.AddScoped<IncidentDesk>();
         services.AddScoped<InstanceReader>();
         services.AddScoped<StepDesk>();
+        services.AddScoped<TaskAssignment>();
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();
         services.AddScoped<MailLinkDesk>();
@@ -151,6 +156,7 @@ public static class ApplicationServices
 
         services.AddScoped<Outbox>();
         services.AddScoped<StepMail>();
+        services.AddScoped<PeopleMail>();
         services.AddScoped<MailLog>();
         services.TryAddSingleton<IMailLinkSeal, NoMailLinks>();
         services.AddSingleton<MailLinks>();
@@ -169,6 +175,7 @@ public static class ApplicationServices
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
+        services.AddScoped<AbsenceSweepJob>();
         return services;
     }
 }

@@ -146,7 +146,8 @@ public sealed class MailOffice : IAsyncDisposable
             services.AddSingleton<MailComposer>();
             services.AddScoped(p => channel(p.GetRequiredService<IOptions<MailOptions>>(), p));
             services.AddSingleton<IMailLinkSeal, NoMailLinks>().AddSingleton<MailLinks>();
-            services.AddScoped<Outbox>().AddScoped<OutboxSweep>().AddScoped<MailLog>();
+            services.AddSingleton<TimeStandards.OfficeCalendar>();
+            services.AddScoped<Outbox>().AddScoped<NightRest>().AddScoped<OutboxSweep>().AddScoped<MailLog>();
         }));
 
     private static Dictionary<string, object?> Model(string name) => new()
