@@ -146,7 +146,7 @@ public sealed class MailOffice : IAsyncDisposable
             services.AddSingleton<MailComposer>();
             services.AddScoped(p => channel(p.GetRequiredService<IOptions<MailOptions>>(), p));
             services.AddSingleton<IMailLinkSeal, NoMailLinks>().AddSingleton<MailLinks>();
-            services.AddSingleton<TimeStandards.OfficeCalendar>();
+            services.AddSingleton<Application.TimeStandards.OfficeCalendar>();
             services.AddScoped<Outbox>().AddScoped<NightRest>().AddScoped<OutboxSweep>().AddScoped<MailLog>();
         }));
 
