@@ -97,6 +97,13 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         Note(clock, "resumed", now, actor, reason, null);
     }
 
+    /// <summary>A supervisor had the performer reminded. Nothing runs otherwise than before; the new revision makes a second one wait.</summary>
+    public void Remind(StepClock clock, string actor, string? note, DateTimeOffset now)
+    {
+        clock.Revision++;
+        Note(clock, "reminded", now, actor, note, clock.DueAt);
+    }
+
     public void Close(StepClock clock, string actor, DateTimeOffset now)
     {
         Stop(clock, ClockState.Closed, now);
