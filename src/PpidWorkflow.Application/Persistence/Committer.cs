@@ -24,16 +24,16 @@ public sealed class Committer(
 
     /// <summary>The same, for a step of hundreds of rows (<see cref="BulkSave"/>).</summary>
     public Task<Result<T>> RunManyAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation) =>
-        RunAsync(step, null, BulkSave.SaveAsync, cancellation);
+        CommitAsync(step, null, BulkSave.SaveAsync, cancellation);
 
     /// <summary>The same, for a step of which the process keeps something in memory.</summary>
     /// <param name="step">As in <see cref="RunAsync"/>. Where several write at once it may be run again from the start, after another one has won.</param>
     /// <param name="committed">Runs right after the commit, before the next writer's turn where there are turns.</param>
     /// <param name="cancellation">Counts until the commit.</param>
     public Task<Result<T>> RunThenAsync<T>(Func<Task<Result<T>>> step, Action? committed, CancellationToken cancellation) =>
-        RunAsync(step, committed, static (db, token) => db.SaveChangesAsync(token), cancellation);
+        CommitAsync(step, committed, static (db, token) => db.SaveChangesAsync(token), cancellation);
 
-    private async Task<Result<T>> RunAsync<T>(
+    private async Task<Result<T>> CommitAsync<T>(
         Func<Task<Result<T>>> step, Action? committed, Func<PpidDbContext, CancellationToken, Task> save, CancellationToken cancellation)
     {
         using var turn = await gate.EnterAsync(cancellation);

@@ -87,12 +87,9 @@ internal static class AlarmFloor
             await using var command = new NpgsqlCommand(
                 "UPDATE \"StepClocks\" AS t SET \"NextFireAt\" = v.n, \"Revision\" = v.r FROM unnest($1, $2, $3) AS v(i, n, r) WHERE t.\"Id\" = v.i",
                 server, (NpgsqlTransaction)transaction);
-            command.Parameters.AddRange(
-            [
-                new NpgsqlParameter { Value = clocks.Select(c => (Guid)c[id]).ToArray() },
-                new NpgsqlParameter { Value = clocks.Select(c => c[next] as DateTime?).ToArray() },
-                new NpgsqlParameter { Value = clocks.Select(c => Convert.ToInt32(c[revision], System.Globalization.CultureInfo.InvariantCulture)).ToArray() }
-            ]);
+            command.Parameters.AddWithValue(clocks.Select(c => (Guid)c[id]).ToArray());
+            command.Parameters.AddWithValue(clocks.Select(c => c[next] as DateTime?).ToArray());
+            command.Parameters.AddWithValue(clocks.Select(c => Convert.ToInt32(c[revision], System.Globalization.CultureInfo.InvariantCulture)).ToArray());
             await command.ExecuteNonQueryAsync();
             return;
         }
