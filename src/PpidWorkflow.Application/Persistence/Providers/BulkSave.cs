@@ -57,7 +57,7 @@ public static class BulkSave
         return db.Database.GetDbConnection() is NpgsqlConnection connection
             ? CopyAsync(connection, type, columns, rows, cancellation)
             : EachAsync(db, $"INSERT INTO {Quoted(type.GetTableName()!)} ({Names(columns)}) VALUES ({Marks(columns)})",
-                rows.Select(row => columns.Select(c => c.Current(row))), columns.Count, cancellation);
+                rows.Select(row => row.CurrentValues).Select(row => columns.Select(c => c.Of(row))), columns.Count, cancellation);
     }
 
     private static async Task UpdateAsync(
@@ -101,9 +101,10 @@ public static class BulkSave
         foreach (var row in rows)
         {
             await copy.StartRowAsync(cancellation);
+            var values = row.CurrentValues;
             foreach (var column in columns)
             {
-                if (column.Current(row) is { } value)
+                if (column.Of(values) is { } value)
                     await copy.WriteAsync(value, column.StoreType, cancellation);
                 else
                     await copy.WriteNullAsync(cancellation);
@@ -161,7 +162,9 @@ public static class BulkSave
         /// <summary>Without length.</summary>
         public string StoreType { get; }
 
-        public object? Current(EntityEntry row) => Stored(row.CurrentValues[_property]);
+        public object? Of(PropertyValues row) => Stored(row[_property]);
+
+        public object? Current(EntityEntry row) => Of(row.CurrentValues);
 
         public object? Original(EntityEntry row) => Stored(row.OriginalValues[_property]);
 

@@ -22,6 +22,8 @@ internal sealed class BenchOffice : IAsyncDisposable
 {
     /// <summary>Of a copied clock: long enough that only its first rung comes due while a benchmark lasts.</summary>
     private static readonly TimeSpan Standard = TimeSpan.FromHours(5);
+    private static readonly string[] Silent =
+        ["Default", "Override:Microsoft", "Override:Microsoft.Hosting.Lifetime", "Override:Hangfire", "Override:System"];
     private static int _count;
 
     private readonly string _folder;
@@ -81,7 +83,7 @@ internal sealed class BenchOffice : IAsyncDisposable
     [
         "--environment=Production", "--urls=http://127.0.0.1:0", $"--Storage:DataPath={_folder}", $"--Database:Provider={Provider}",
         $"--ConnectionStrings:Ppid={Connection}", "--Office:Calendar=AroundTheClock", "--Mail:Delivery=Pickup",
-        "--Serilog:MinimumLevel:Default=Fatal", "--Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime=Fatal"
+        .. Silent.Select(source => $"--Serilog:MinimumLevel:{source}=Fatal")
     ], serves: true);
 
     public async Task<T> InScopeAsync<T>(Func<IServiceProvider, Task<T>> work)
