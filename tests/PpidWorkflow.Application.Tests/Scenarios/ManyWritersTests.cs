@@ -97,6 +97,7 @@ public class ManyWritersTests
         {
             var clock = await db.StepClocks.SingleAsync();
             await office.TamperAsync("UPDATE StepClocks SET Revision = Revision + 7");
+            await using var transaction = await db.Database.BeginTransactionAsync();
             clock.NextFireAt = null;
             clock.Revision++;
             await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => BulkSave.SaveAsync(db, default));
