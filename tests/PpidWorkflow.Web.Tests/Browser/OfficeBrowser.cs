@@ -19,8 +19,6 @@ public class OfficeBrowser : IAsyncLifetime
         if (Environment.GetEnvironmentVariable("PPID_NO_BROWSER") is not null)
             return;
         Prepare(Service);
-        Directory.CreateDirectory(Service.DataPath);
-        FirstStart.CopyTo(Service.DataPath);
         await Service.StartAsync();
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions

@@ -69,7 +69,7 @@ public sealed class KillTests : IAsyncLifetime
     public async Task After_kills_inside_the_alarm_sweep_every_step_left_alone_has_alerted_three_persons_once()
     {
         SopVariant.Use(_service, ("2", "PT2S"));
-        await SeedAsync("step 2 in two seconds");
+        await SeedAsync();
         var load = Enumerable.Range(0, 2).Select(_ => Task.Run(LeaveCasesAloneAsync)).ToList();
 
         await KillRepeatedlyAsync("inside-sweep/alarms", 3, load);
@@ -87,7 +87,11 @@ public sealed class KillTests : IAsyncLifetime
     private static bool IsAlert(CaseMail mail) => mail.Kind is "warning" or "overdue" or "escalation";
 
     // Roles, officers and the SOP: the kills are to hit work, not the first start.
-    private Task SeedAsync(string variant = "an hour for each step") => _service.SeedAsync(variant);
+    private async Task SeedAsync()
+    {
+        await _service.StartAsync();
+        await _service.KillAsync();
+    }
 
     private async Task KillRepeatedlyAsync(string point, int most, List<Task> load)
     {

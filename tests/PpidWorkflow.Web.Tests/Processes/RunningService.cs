@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
@@ -22,8 +21,6 @@ public sealed partial class RunningService : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(25);
-
-    private static readonly ConcurrentDictionary<string, IReadOnlyList<(string Name, byte[] Content)>> FirstStarts = new();
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ppid-service-").FullName;
     private readonly StringBuilder _output = new();
@@ -77,29 +74,6 @@ public sealed partial class RunningService : IAsyncDisposable
         Settings["Mail__Smtp__Host"] = "127.0.0.1";
         Settings["Mail__Smtp__Port"] = smtp.Port.ToString(CultureInfo.InvariantCulture);
         Settings["Mail__Smtp__Security"] = "None";
-    }
-
-    /// <summary>
-    /// Leaves the data of a first start and nothing running: by such a start, killed once it serves, or by a copy of what one with the same
-    /// definitions left before.
-    /// </summary>
-    public async Task SeedAsync(string variant)
-    {
-        if (!FirstStarts.TryGetValue(variant, out var files))
-        {
-            await StartAsync();
-            await KillAsync();
-            FirstStarts[variant] = [.. Directory.EnumerateFiles(DataPath, "*", SearchOption.AllDirectories)
-                .Where(file => !file.EndsWith("-shm", StringComparison.Ordinal))
-                .Select(file => (Path.GetRelativePath(DataPath, file), File.ReadAllBytes(file)))];
-            return;
-        }
-        foreach (var (name, content) in files)
-        {
-            var file = Path.Combine(DataPath, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            await File.WriteAllBytesAsync(file, content);
-        }
     }
 
     /// <summary>Starts and waits until it is ready to serve.</summary>
