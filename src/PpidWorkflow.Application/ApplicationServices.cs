@@ -67,6 +67,12 @@ public sealed class MailOptions
     public string? PickupPath { get; set; }
     public string From { get; set; } = "PPID Biro Umum <ppid@ppid.example>";
     public SmtpOptions Smtp { get; set; } = new();
+
+    /// <summary>
+    /// Task mails carry a link that starts the step without a password: sealed, for one officer and one act, good until the next change of
+    /// the step and for three days at most. It shows nothing that the mail does not.
+    /// </summary>
+    public bool ActionLinks { get; set; } = true;
 }
 
 public sealed class SmtpOptions
@@ -125,6 +131,7 @@ public static class ApplicationServices
         services.AddScoped<StepDesk>();
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();
+        services.AddScoped<MailLinkDesk>();
         services.AddScoped<TaskInbox>();
         services.AddScoped<CaseReader>();
         services.AddScoped<CaseRegister>();
@@ -140,6 +147,8 @@ public static class ApplicationServices
         services.AddScoped<Outbox>();
         services.AddScoped<StepMail>();
         services.AddScoped<MailLog>();
+        services.TryAddSingleton<IMailLinkSeal, NoMailLinks>();
+        services.AddSingleton<MailLinks>();
         services.AddScoped<OutboxSweep>();
         services.AddSingleton(_ => new OutboxPace(Random.Shared));
         services.AddSingleton<MailComposer>();

@@ -73,6 +73,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
         var isOffices = AccountTemplates.Contains(template) || RevisionTemplates.Contains(template) || OfficeTemplates.Contains(template);
         var folder = sopSlug is null || isOffices ? null : Path.Combine(workflowsRoot, sopSlug, "mail");
         var scalars = model.ToDictionary(entry => entry.Key, entry => Scalar(template, entry.Key, entry.Value), StringComparer.Ordinal);
+        // The layouts ask for it, whatever the mail; only where a link is due is there one.
+        scalars.TryAdd(MailLinks.UrlKey, null);
         var encoded = scalars.ToDictionary(
             entry => entry.Key, entry => entry.Value is string text ? WebUtility.HtmlEncode(text) : entry.Value, StringComparer.Ordinal);
 

@@ -23,7 +23,7 @@ public sealed record SweepReport(int Sent, int Postponed, int Failed)
 /// the sweep and puts off all that is due, so an outage burns one attempt of one mail per try and not one of each.
 /// </remarks>
 public sealed class OutboxSweep(
-    PpidDbContext db, Committer committer, WriteGate gate, MailTemplates templates, INotificationChannel channel, OutboxPace pace,
+    PpidDbContext db, Committer committer, WriteGate gate, MailTemplates templates, MailLinks links, INotificationChannel channel, OutboxPace pace,
     TimeProvider time, ILogger<OutboxSweep> logger)
 {
     internal const int BatchSize = 50;
@@ -137,6 +137,7 @@ public sealed class OutboxSweep(
         try
         {
             var model = JsonSerializer.Deserialize<Dictionary<string, object?>>(message.Model) ?? [];
+            model[MailLinks.UrlKey] = links.StartUrl(message, model);
             mail = templates.Render(message.SopSlug, message.Template, model);
         }
         catch (IOException failure)

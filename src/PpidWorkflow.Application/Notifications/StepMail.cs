@@ -19,13 +19,17 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
 
     /// <param name="template">task, or returned where the step was sent back to its performer.</param>
     public void Task(string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string? by, bool isPool) =>
-        outbox.Add(template, slug, Addressee(to), Model(record, item, task, clock, to.DisplayName, by, item.ReceivedAt, 0, isPool), record.Id, item.Id);
+        outbox.Add(template, slug, Addressee(to), Model(record, item, task, clock, to.DisplayName, by, item.ReceivedAt, 0, isPool, item.StartedAt is null), record.Id, item.Id);
 
     /// <param name="template">warning, overdue or escalation.</param>
     public void Rung(
         string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, MailAddressee to, string? performer, int percent,
         Guid fireId, DateTimeOffset now) =>
-        outbox.Add(template, slug, to, Model(record, item, task, clock, to.Name, performer, now, percent, item.AssigneeId is null), record.Id, item.Id, fireId);
+        outbox.Add(
+            template, slug, to,
+            Model(record, item, task, clock, to.Name, performer, now, percent, item.AssigneeId is null,
+                item.StartedAt is null && item.AssigneeId is { } assignee && assignee == to.OfficerId),
+            record.Id, item.Id, fireId);
 
     public void Documented(string? slug, Case record, Officer to, string performer) =>
         outbox.Add("documented", slug, Addressee(to), new Dictionary<string, object?>
@@ -52,7 +56,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     };
 
     private Dictionary<string, object?> Model(
-        Case record, WorkItem item, SopTask task, StepClock clock, string recipient, string? performer, DateTimeOffset now, int percent, bool isPool)
+        Case record, WorkItem item, SopTask task, StepClock clock, string recipient, string? performer, DateTimeOffset now, int percent, bool isPool,
+        bool mayStart)
     {
         var reading = ClockKeeper.Standard(clock).Read(office.Current, now);
         return new Dictionary<string, object?>
@@ -75,6 +80,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["provisional"] = clock.DueAt is { } later && office.Current.IsProvisional(later),
             ["isPool"] = isPool,
             ["url"] = Link($"tasks/{item.Id}"),
+            [MailLinks.RevisionKey] = mayStart ? item.Revision : null,
             ["officeName"] = OfficeName
         };
     }

@@ -51,6 +51,9 @@ public static class Roles
 /// <summary>Who acts. Made from the signed-in principal; roles are those of the sign-in.</summary>
 public sealed record Actor(Guid Id, string UserName, string DisplayName, IReadOnlySet<string> Roles)
 {
+    /// <summary>How he came in, for the audit; null: by his own sign-in.</summary>
+    public string? Via { get; init; }
+
     public bool Is(string role) => Roles.Contains(role);
 
     /// <summary>Sees every case (domain.md §5: PPID head, auditor).</summary>

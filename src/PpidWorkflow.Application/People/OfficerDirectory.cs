@@ -1,11 +1,15 @@
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.People;
 
-/// <summary>Who holds which role and who answers for whom, as of now. Remembers what it read for the length of one request or sweep.</summary>
-public sealed class OfficerDirectory(PpidDbContext db)
+/// <summary>
+/// Who holds which role, who answers for whom and who is away, as of now. Remembers what it read for the length of one request or sweep.
+/// </summary>
+public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
 {
+    private readonly Dictionary<Guid, List<Absence>> _absences = [];
     private readonly Dictionary<Guid, Officer> _officers = [];
     private readonly Dictionary<string, IReadOnlyList<Officer>> _holders = [];
 
@@ -14,6 +18,16 @@ public sealed class OfficerDirectory(PpidDbContext db)
         if (!_officers.TryGetValue(id, out var officer))
             _officers[id] = officer = await db.Users.AsNoTracking().SingleAsync(o => o.Id == id, cancellation);
         return officer;
+    }
+
+    /// <summary>The officer as one who acts, with his roles of this moment; null: unknown, or his account is closed.</summary>
+    public async Task<Actor?> ActorAsync(Guid id, CancellationToken cancellation)
+    {
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id && o.IsActive, cancellation) is not { } officer)
+            return null;
+        var roles = await db.UserRoles.Where(l => l.UserId == id).Join(db.Roles, l => l.RoleId, r => r.Id, (_, r) => r.Name!)
+            .ToListAsync(cancellation);
+        return new Actor(id, officer.UserName!, officer.DisplayName, roles.ToHashSet());
     }
 
     /// <summary>Active holders by name; empty for an unknown role.</summary>
@@ -46,6 +60,51 @@ public sealed class OfficerDirectory(PpidDbContext db)
                 return current;
         }
         return null;
+    }
+
+    /// <summary>The absence that an officer is on at an instant (UTC); null: he is there.</summary>
+    public async Task<Absence?> AbsenceOfAsync(Guid officerId, DateTimeOffset at, CancellationToken cancellation) =>
+        (await AbsencesOfAsync(officerId, cancellation)).Find(a => a.Covers(at, office.Time));
+
+    /// <summary>Whether an officer is away at an instant (UTC).</summary>
+    public async Task<bool> IsAbsentAsync(Guid officerId, DateTimeOffset at, CancellationToken cancellation) =>
+        await AbsenceOfAsync(officerId, at, cancellation) is not null;
+
+    /// <summary>When an officer who is away at an instant is back, UTC: absences that follow without a gap are one. Null: he is there.</summary>
+    public async Task<DateTimeOffset?> AwayUntilAsync(Guid officerId, DateTimeOffset at, CancellationToken cancellation)
+    {
+        DateTimeOffset? until = null;
+        while (await AbsenceOfAsync(officerId, until ?? at, cancellation) is { } absence)
+            until = absence.Ends(office.Time);
+        return until;
+    }
+
+    /// <summary>The nearest active supervisor upwards who is there at an instant (UTC), and whom that passed over.</summary>
+    public async Task<PresentSupervisor> PresentSupervisorAsync(Guid of, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var seen = new HashSet<Guid> { of };
+        var skipped = new List<SkippedOfficer>();
+        var current = await GetAsync(of, cancellation);
+        while (current.SupervisorId is { } next && seen.Add(next))
+        {
+            current = await GetAsync(next, cancellation);
+            if (!current.IsActive)
+                continue;
+            if (await AwayUntilAsync(current.Id, at, cancellation) is not { } until)
+                return new PresentSupervisor(current, skipped);
+            skipped.Add(new SkippedOfficer(current, until));
+        }
+        return new PresentSupervisor(null, skipped);
+    }
+
+    private async Task<List<Absence>> AbsencesOfAsync(Guid officerId, CancellationToken cancellation)
+    {
+        if (!_absences.TryGetValue(officerId, out var absences))
+        {
+            _absences[officerId] = absences = await db.Absences.AsNoTracking().Where(a => a.OfficerId == officerId && a.WithdrawnAt == null)
+                .OrderBy(a => a.FirstDay).ToListAsync(cancellation);
+        }
+        return absences;
     }
 
     /// <summary>Indonesian name of a role; its code where the office gave it none.</summary>

@@ -29,6 +29,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<ClosedDay> ClosedDays => Set<ClosedDay>();
     public DbSet<HoursRegime> HoursRegimes => Set<HoursRegime>();
     public DbSet<CalendarState> CalendarStates => Set<CalendarState>();
+    public DbSet<Absence> Absences => Set<Absence>();
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
     public DbSet<DossierFile> DossierFiles => Set<DossierFile>();
     public DbSet<HardcopyItem> HardcopyItems => Set<HardcopyItem>();
@@ -66,6 +67,19 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             officer.Property(o => o.Nip).HasMaxLength(18);
             officer.Property(o => o.PendingEmail).HasMaxLength(256);
             officer.HasOne(o => o.Supervisor).WithMany().HasForeignKey(o => o.SupervisorId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<Absence>(absence =>
+        {
+            absence.Property(a => a.Note).HasMaxLength(500);
+            absence.Property(a => a.RecordedBy).HasMaxLength(256);
+            absence.Property(a => a.BackdatedReason).HasMaxLength(500);
+            absence.Property(a => a.EndedBy).HasMaxLength(256);
+            absence.Property(a => a.WithdrawnBy).HasMaxLength(256);
+            absence.Property(a => a.Revision).IsConcurrencyToken();
+            absence.HasIndex(a => new { a.OfficerId, a.LastDay });
+            absence.HasIndex(a => a.LastDay);
+            absence.HasOne(a => a.Officer).WithMany().HasForeignKey(a => a.OfficerId).OnDelete(DeleteBehavior.Restrict);
+            absence.HasOne(a => a.Substitute).WithMany().HasForeignKey(a => a.SubstituteId).OnDelete(DeleteBehavior.Restrict);
         });
         builder.Entity<OfficeRole>(role => role.Property(r => r.DisplayName).HasMaxLength(200));
 

@@ -369,6 +369,8 @@ public sealed class TaskInbox(
         var data = more ?? [];
         data["taskId"] = item.Id;
         data["step"] = item.StepLabel;
+        if (actor.Via is { } via)
+            data["via"] = via;
         audit.Add(AuditTrail.ChainOf(item.CaseId), actor.UserName, action, data);
     }
 

@@ -21,6 +21,20 @@ public sealed class OfficeTime(TimeZoneInfo zone)
 
     public DateOnly Today(DateTimeOffset instant) => DateOnly.FromDateTime(Local(instant).DateTime);
 
+    /// <summary>
+    /// The instant (UTC) at which the office's clocks show this. Where they jump over it, the first one after the gap; where they show it
+    /// twice, the earlier. At the ends of time, the nearest there is.
+    /// </summary>
+    public DateTimeOffset Instant(DateOnly day, TimeOnly clock)
+    {
+        var local = day.ToDateTime(clock);
+        while (zone.IsInvalidTime(local))
+            local = local.AddMinutes(1);
+        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
+        var ticks = Math.Clamp(local.Ticks - offset.Ticks, DateTimeOffset.MinValue.UtcTicks, DateTimeOffset.MaxValue.UtcTicks);
+        return new DateTimeOffset(ticks, TimeSpan.Zero);
+    }
+
     /// <summary>The year in which registers number at this instant.</summary>
     public int Year(DateTimeOffset instant) => Local(instant).Year;
 

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 
 namespace PpidWorkflow.Web.Security;
@@ -56,6 +57,7 @@ public static class Access
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, SignInAnew>();
         services.AddScoped<SignInDesk>();
         services.AddScoped<AccessTokens>();
+        services.AddSingleton<IMailLinkSeal, MailLinkSeal>();
         services.AddSingleton<SignInLimiter>();
         services.AddCascadingAuthenticationState();
 

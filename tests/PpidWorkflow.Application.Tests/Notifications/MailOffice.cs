@@ -145,6 +145,7 @@ public sealed class MailOffice : IAsyncDisposable
             services.AddSingleton(new OutboxPace(new NoJitter()));
             services.AddSingleton<MailComposer>();
             services.AddScoped(p => channel(p.GetRequiredService<IOptions<MailOptions>>(), p));
+            services.AddSingleton<IMailLinkSeal, NoMailLinks>().AddSingleton<MailLinks>();
             services.AddScoped<Outbox>().AddScoped<OutboxSweep>().AddScoped<MailLog>();
         }));
 
