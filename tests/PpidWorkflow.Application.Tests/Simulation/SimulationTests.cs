@@ -14,7 +14,7 @@ public class SimulationTests(ITestOutputHelper output)
     [Fact]
     public async Task Office_life_keeps_every_invariant()
     {
-        var (first, seeds, days) = (Setting("PPID_SIM_FIRST", 1), Setting("PPID_SIM_SEEDS", 50), Setting("PPID_SIM_DAYS", 30));
+        var (first, seeds, days) = (Setting("PPID_SIM_FIRST", 1), Setting("PPID_SIM_SEEDS", 6), Setting("PPID_SIM_DAYS", 10));
         var counts = new ConcurrentDictionary<string, int>();
         var failures = new ConcurrentQueue<string>();
         var finished = 0;
