@@ -99,7 +99,8 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
     {
         var reading = new Reading("outbox-moves", "Setiap surel terkirim, gagal dan ditampilkan, atau menunggu percobaan berikutnya.");
         var late = (alive ?? DateTimeOffset.MinValue + MailGrace) - MailGrace;
-        var absurd = now + LongestBackOff;
+        // An alarm that came late waits for the office to open.
+        var absurd = office.Current.NextOpening(now) + LongestBackOff;
         reading.Checked = await db.Outbox.LongCountAsync(cancellation);
         reading.Blame(await db.Outbox.AsNoTracking().Where(m =>
             (m.State == OutboxState.Sent && m.SentAt == null)

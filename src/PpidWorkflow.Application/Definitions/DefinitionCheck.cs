@@ -144,13 +144,18 @@ public sealed class DefinitionCheck(
         var missing = new List<string>();
         foreach (var to in rung.To)
         {
-            if ((await addressees.ResolveAsync(to, doers, cancellation)).Count == 0)
+            if ((await addressees.ResolveAsync(to, doers, null, cancellation)).Count == 0)
                 missing.Add(to);
         }
         // Nobody performs the step: that has been told, and the rung is not at fault.
-        if (missing.Count == 0 || (doers.Count == 0 && missing.All(to => to is "assignee" or "supervisor")))
+        if (missing.Count == 0 || (doers.Count == 0 && missing.All(to => RungAddressee.TryParse(to)?.Kind == RungAddresseeKind.Assignee)))
             return;
-        var at = rung.Percent is { } percent ? $"{percent}%" : OfficeTime.Duration(rung.After ?? TimeSpan.Zero);
+        var at = rung switch
+        {
+            { After: { } after } => OfficeTime.Duration(after),
+            { FromDue: { } span } => $"{OfficeTime.Duration(span.Duration())} {(span < TimeSpan.Zero ? "sebelum" : "setelah")} batas waktu",
+            _ => rung.At
+        };
         var why = string.Join("; ", missing.Select(Why));
         problems.Add(missing.Count == rung.To.Count
             ? new DefinitionProblem(
@@ -158,12 +163,16 @@ public sealed class DefinitionCheck(
             : Warning("addressee-unreachable", step.ActivityId, $"Eskalasi {at} langkah {step.Label} tidak sampai kepada semua yang disebut: {why}."));
     }
 
-    private static string Why(string to) => to switch
+    private static string Why(string to) => RungAddressee.TryParse(to) switch
     {
-        "assignee" => "pelaksana belum ada",
-        "supervisor" => "pelaksana tidak punya atasan yang aktif",
-        _ when to.StartsWith("role:", StringComparison.Ordinal) => $"peran {to["role:".Length..]} belum dipegang petugas aktif mana pun",
-        _ => $"alamat {to["mailbox:".Length..]} tidak sah"
+        { Level: > 1 } above => $"{to}: tidak ada atasan aktif sampai {above.Level} tingkat di atasnya",
+        { Level: 1, Kind: RungAddresseeKind.Assignee } => "pelaksana tidak punya atasan yang aktif",
+        { Level: 1 } => $"{to}: tidak ada yang punya atasan yang aktif",
+        { Kind: RungAddresseeKind.Assignee } => "pelaksana belum ada",
+        { Kind: RungAddresseeKind.Role, Name: var role } => $"peran {role} belum dipegang petugas aktif mana pun",
+        { Kind: RungAddresseeKind.Officer, Name: var officer } => $"tidak ada petugas aktif dengan nama pengguna {officer}",
+        { Name: var address } => $"alamat {address} tidak sah",
+        _ => to
     };
 
     private static DefinitionProblem Warning(string code, string? activityId, string message) =>

@@ -39,6 +39,9 @@ public enum RehearsalEvent
     CompletedLate,
     SentBack,
 
+    /// <summary>A rung for a step that nobody has begun.</summary>
+    NotStartedMail,
+
     /// <summary>A rung below the standard.</summary>
     WarningMail,
 

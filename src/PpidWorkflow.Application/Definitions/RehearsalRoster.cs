@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Engine.Activities.Human;
 using PpidWorkflow.Engine.Definitions;
 
 namespace PpidWorkflow.Application.Definitions;
@@ -43,8 +44,8 @@ public sealed record RehearsalRoster(
     {
         var names = NamesOf(definition);
         var codes = steps.SelectMany(s => (string?[])[s.PerformerRole, s.RecipientRole])
-            .Concat(steps.SelectMany(s => s.Escalation).SelectMany(r => r.To).Where(to => to.StartsWith("role:", StringComparison.Ordinal))
-                .Select(to => to["role:".Length..]))
+            .Concat(steps.SelectMany(s => s.Escalation).SelectMany(r => r.To).Select(RungAddressee.TryParse)
+                .Where(to => to?.Kind == RungAddresseeKind.Role).Select(to => to!.Name))
             .Append(People.Roles.UnitPpidHead).OfType<string>().Where(code => code.Length > 0)
             .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).ToList();
         var ids = codes.Select((code, i) => (Code: code, Id: new Guid(i + 1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1])))

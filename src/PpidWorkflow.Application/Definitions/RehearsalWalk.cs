@@ -117,13 +117,10 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
     private (Act Act, DateTimeOffset At)? Plan(WorkItem item, IEnumerable<DateTimeOffset> fired)
     {
         var clock = item.Clock!;
-        if (path == RehearsalPath.Overdue && clock.State != ClockState.NotBegun)
-        {
-            if (clock.NextFireAt is not null)
-                return null;
-            var last = fired.Append(item.ReceivedAt).Max();
-            return (Act.Complete, WhenOpen(last, Minute));
-        }
+        if (path == RehearsalPath.Overdue && clock.NextFireAt is not null)
+            return null;
+        if (path == RehearsalPath.Overdue && fired.Append(item.ReceivedAt).Max() is var last && (clock.State != ClockState.NotBegun || last > item.ReceivedAt))
+            return (clock.State == ClockState.NotBegun ? Act.Start : Act.Complete, WhenOpen(last, Minute));
         var standard = ClockKeeper.Standard(clock);
         var left = standard.Budget
             - (clock.State == ClockState.NotBegun ? TimeSpan.Zero : standard.ConsumedAt(office.Calendar.Current, item.ReceivedAt));
@@ -240,6 +237,7 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
             {
                 "task" => RehearsalEvent.TaskMail,
                 "returned" => RehearsalEvent.ReturnMail,
+                "not-started" => RehearsalEvent.NotStartedMail,
                 "warning" => RehearsalEvent.WarningMail,
                 "overdue" => RehearsalEvent.OverdueMail,
                 "escalation" => RehearsalEvent.EscalationMail,

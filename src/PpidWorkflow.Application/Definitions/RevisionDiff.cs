@@ -205,12 +205,16 @@ public sealed record RevisionDiff(IReadOnlyList<RevisionChange> Changes, IReadOn
         {
             var written = new JsonObject
             {
-                ["at"] = rung.Percent is { } percent ? $"{percent}%" : XmlConvert.ToString(rung.After!.Value),
+                ["at"] = rung.At,
                 ["to"] = new JsonArray([.. rung.To.Select(to => (JsonNode)to)]),
                 ["action"] = JsonNamingPolicy.CamelCase.ConvertName(rung.Action.ToString())
             };
+            if (rung.When == RungCondition.NotStarted)
+                written["when"] = "notStarted";
             if (rung.Every is { } every)
                 (written["every"], written["max"]) = (XmlConvert.ToString(every), rung.Max);
+            if (rung.AnyTime)
+                written["anyTime"] = true;
             rungs.Add(written);
         }
         return rungs.ToJsonString(Readable);

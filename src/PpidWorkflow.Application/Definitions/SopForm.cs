@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Activities.Human;
@@ -94,6 +95,9 @@ public static class SopForm
     {
         JsonObject members => $"{{{string.Join(", ", members.Select(m => $"{JsonSerializer.Serialize(m.Key)}: {Spaced(m.Value!)}"))}}}",
         JsonArray items => $"[{string.Join(", ", items.Select(i => Spaced(i!)))}]",
-        _ => node.ToJsonString()
+        _ => node.ToJsonString(AsWritten)
     };
+
+    // "+PT5M" as people write it, not as an escape.
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

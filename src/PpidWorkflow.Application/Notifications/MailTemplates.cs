@@ -37,7 +37,12 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// <summary>
     /// Mails about a step or a case; an SOP may bring its own wording. <c>workflows/README.md</c> lists the variables of each.
     /// </summary>
-    public static IReadOnlyList<string> SopTemplates { get; } = ["task", "warning", "overdue", "escalation", "returned", "documented"];
+    public static IReadOnlyList<string> SopTemplates { get; } = ["task", "not-started", "warning", "overdue", "escalation", "returned", "documented"];
+
+    /// <summary>
+    /// Variables that came later: rows written before lack them and must still be sent, so they are null where nobody supplies them.
+    /// </summary>
+    private static readonly string[] LaterVariables = ["skipped"];
 
     /// <summary>
     /// Mails about a user's account; they belong to the office, not to an SOP, and are never overridden.
@@ -73,6 +78,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
         var isOffices = AccountTemplates.Contains(template) || RevisionTemplates.Contains(template) || OfficeTemplates.Contains(template);
         var folder = sopSlug is null || isOffices ? null : Path.Combine(workflowsRoot, sopSlug, "mail");
         var scalars = model.ToDictionary(entry => entry.Key, entry => Scalar(template, entry.Key, entry.Value), StringComparer.Ordinal);
+        foreach (var later in LaterVariables)
+            scalars.TryAdd(later, null);
         // The layouts ask for it, whatever the mail; only where a link is due is there one.
         scalars.TryAdd(MailLinks.UrlKey, null);
         var encoded = scalars.ToDictionary(

@@ -14,9 +14,13 @@ public sealed class Outbox(PpidDbContext db, Identifiers identifiers, TimeProvid
     /// <param name="sopSlug">SOP folder whose templates apply; null: the service's own.</param>
     /// <param name="to">The addressee.</param>
     /// <param name="model">Values for the template; never a title, file name or content.</param>
+    /// <param name="caseId">Whose thread it belongs to.</param>
+    /// <param name="workItemId">What it tells of.</param>
+    /// <param name="fireRecordId">The rung that caused it.</param>
+    /// <param name="goesOutAt">Not before this instant, UTC; null: at once.</param>
     public OutboxMessage Add(
         string template, string? sopSlug, MailAddressee to, IReadOnlyDictionary<string, object?> model, Guid? caseId = null, Guid? workItemId = null,
-        Guid? fireRecordId = null)
+        Guid? fireRecordId = null, DateTimeOffset? goesOutAt = null)
     {
         var id = identifiers.Next();
         var message = new OutboxMessage
@@ -33,7 +37,7 @@ public sealed class Outbox(PpidDbContext db, Identifiers identifiers, TimeProvid
             WorkItemId = workItemId,
             FireRecordId = fireRecordId,
             CreatedAt = time.Now(),
-            NextAttemptAt = time.Now()
+            NextAttemptAt = goesOutAt ?? time.Now()
         };
         db.Outbox.Add(message);
         return message;

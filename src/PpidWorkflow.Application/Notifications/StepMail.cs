@@ -7,6 +7,18 @@ using PpidWorkflow.Engine.Activities.Human;
 
 namespace PpidWorkflow.Application.Notifications;
 
+/// <summary>What a rung has to tell.</summary>
+/// <param name="Template">not-started, warning, overdue or escalation.</param>
+/// <param name="Slug">SOP folder whose templates apply.</param>
+/// <param name="Clock">Of the step's visit.</param>
+/// <param name="Performer">Who has the task; null: nobody yet.</param>
+/// <param name="Percent">Of the standard.</param>
+/// <param name="FireId">The fire record.</param>
+/// <param name="Now">When it fired, UTC.</param>
+/// <param name="GoesOutAt">When the mail may go, UTC.</param>
+public sealed record RungNews(
+    string Template, string? Slug, StepClock Clock, string? Performer, int Percent, Guid FireId, DateTimeOffset Now, DateTimeOffset GoesOutAt);
+
 /// <summary>
 /// The mails of a case, as rows of the commit that causes them. A model holds the case number, the step in the SOP's public words and
 /// instants; never title, reason, file name or content (design.md §2.7).
@@ -21,15 +33,14 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     public void Task(string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string? by, bool isPool) =>
         outbox.Add(template, slug, Addressee(to), Model(record, item, task, clock, to.DisplayName, by, item.ReceivedAt, 0, isPool, item.StartedAt is null), record.Id, item.Id);
 
-    /// <param name="template">warning, overdue or escalation.</param>
-    public void Rung(
-        string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, MailAddressee to, string? performer, int percent,
-        Guid fireId, DateTimeOffset now) =>
-        outbox.Add(
-            template, slug, to,
-            Model(record, item, task, clock, to.Name, performer, now, percent, item.AssigneeId is null,
-                item.StartedAt is null && item.AssigneeId is { } assignee && assignee == to.OfficerId),
-            record.Id, item.Id, fireId);
+    /// <summary>What a rung tells, to one of those whom it tells.</summary>
+    public void Rung(RungNews news, WorkItem item, RungRecipient to)
+    {
+        var model = Model(item.Case!, item, StepDesk.TaskOf(item), news.Clock, to.Mail.Name, news.Performer, news.Now, news.Percent, item.AssigneeId is null,
+            item.StartedAt is null && item.AssigneeId is { } assignee && assignee == to.Mail.OfficerId);
+        model["skipped"] = Skipped(to.InsteadOf);
+        outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt);
+    }
 
     public void Documented(string? slug, Case record, Officer to, string performer) =>
         outbox.Add("documented", slug, Addressee(to), new Dictionary<string, object?>
@@ -76,6 +87,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["dueDate"] = clock.DueAt is { } date ? office.Time.DateAndTime(date, Indonesian)[..^" 15.58 WIB".Length] : null,
             ["elapsedMinutes"] = Minutes(reading.Consumed),
             ["percent"] = percent,
+            ["waitedMinutes"] = Minutes(office.Current.Between(item.ReceivedAt, now)),
             ["lateBy"] = reading.IsOverdue ? OfficeTime.Duration(reading.Lateness, Indonesian) : null,
             ["provisional"] = clock.DueAt is { } later && office.Current.IsProvisional(later),
             ["isPool"] = isPool,
@@ -83,6 +95,17 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             [MailLinks.RevisionKey] = mayStart ? item.Revision : null,
             ["officeName"] = OfficeName
         };
+    }
+
+    // That they are away and until when is everybody's business, why is not.
+    private string? Skipped(IReadOnlyList<SkippedOfficer> officers) => officers.Count == 0 ? null
+        : string.Join(", ", officers.Select(s => $"Bapak/Ibu {s.Officer.DisplayName} (sampai {LastOf(s.Until)})"));
+
+    // An absence that ends at midnight ends with the day before.
+    private string LastOf(DateTimeOffset until)
+    {
+        var last = office.Time.DateAndTime(until.AddTicks(-1), Indonesian);
+        return office.Time.Today(until) == office.Time.Today(until.AddTicks(-1)) ? office.Time.DateAndTime(until, Indonesian) : last[..^" 15.58 WIB".Length];
     }
 
     private string Link(string path) => $"{options.Value.PublicUrl.TrimEnd('/')}/{path}";

@@ -62,6 +62,15 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         return null;
     }
 
+    /// <summary>An active officer by user name; null: none is called so.</summary>
+    public async Task<Officer?> FindAsync(string userName, CancellationToken cancellation)
+    {
+        var normalized = userName.ToUpperInvariant();
+        if (await db.Users.AsNoTracking().FirstOrDefaultAsync(o => o.NormalizedUserName == normalized && o.IsActive, cancellation) is not { } officer)
+            return null;
+        return _officers[officer.Id] = officer;
+    }
+
     /// <summary>The absence that an officer is on at an instant (UTC); null: he is there.</summary>
     public async Task<Absence?> AbsenceOfAsync(Guid officerId, DateTimeOffset at, CancellationToken cancellation) =>
         (await AbsencesOfAsync(officerId, cancellation)).Find(a => a.Covers(at, office.Time));

@@ -81,7 +81,7 @@ public sealed class TaskInbox(
                 return Problem.Conflict("already-started");
             await TakeAsync(actor, item, cancellation);
             item.StartedAt = now;
-            clocks.Begin(item.Clock!, actor.UserName, now);
+            await clocks.BeginAsync(item.Clock!, actor.UserName, now, cancellation);
             Audit(actor, item, "task-started");
             return null;
         }, cancellation);
@@ -197,8 +197,13 @@ public sealed class TaskInbox(
             }
             await runtime.RestoreAsync(instance, item.Case!, cancellation);
             await ForgetAnswersAsync(item, now, cancellation);
+            // 5b goes on what 5a began.
+            var begun = item.StartedAt != item.ClosedAt || await db.WorkItems.AnyAsync(
+                w => w.ClockId == item.ClockId && w.Id != item.Id && w.StartedAt != null && w.Closure != WorkItemClosure.Cancelled, cancellation);
             if (item.Clock!.State == ClockState.Closed)
-                await clocks.ReopenAsync(item.Clock, item.StartedAt != item.ClosedAt, actor.UserName, now, cancellation);
+                await clocks.ReopenAsync(item.Clock, begun, actor.UserName, now, cancellation);
+            else if (!begun)
+                await clocks.UnstartAsync(item.Clock, cancellation);
             item.Reopen();
             Audit(actor, item, "task-taken-back");
             return true;
@@ -334,7 +339,9 @@ public sealed class TaskInbox(
         {
             item.StartedAt = now;
             if (item.Clock!.State == ClockState.NotBegun)
-                clocks.Begin(item.Clock, actor.UserName, now);
+                await clocks.BeginAsync(item.Clock, actor.UserName, now, cancellation);
+            else
+                await clocks.MarkStartedAsync(item.Clock, now, cancellation);
         }
         item.ConsumedMs = (long)clocks.Read(item.Clock!, now).Consumed.TotalMilliseconds;
         (item.WaitingMs, item.ProcessingMs) = clocks.Spent(

@@ -7,6 +7,7 @@ using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Engine.Activities.Human;
 
 namespace PpidWorkflow.Application.TimeStandards;
 
@@ -18,6 +19,9 @@ public sealed class AlarmRinger(
     PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, EscalationAddressees addressees, OfficerDirectory directory, StepMail mail,
     WorkflowRuntime runtime, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
+    /// <summary>A rung due at the closing instant fires a moment after it, and still goes out that day.</summary>
+    private static readonly TimeSpan SentAtOnce = TimeSpan.FromMinutes(5);
+
     /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
     /// <exception cref="InvalidOperationException">The store takes no commit: asking again at once would only hammer it.</exception>
     public async Task<int> RingAsync(int most, CancellationToken cancellation)
@@ -70,7 +74,7 @@ public sealed class AlarmRinger(
         foreach (var fire in clocks.FiringsUpTo(clock, now).Where(f => fired.Add((f.RungIndex, f.Repetition))))
         {
             var rung = ladder[fire.RungIndex];
-            var told = item is null ? [] : await addressees.ResolveAsync(rung, item, cancellation);
+            var told = item is null ? [] : await addressees.ResolveAsync(rung, item, now, cancellation);
             var record = new FireRecord
             {
                 Id = identifiers.Next(),
@@ -80,29 +84,42 @@ public sealed class AlarmRinger(
                 Repetition = fire.Repetition,
                 DueAt = ClockKeeper.Whole(fire.FireAt),
                 FiredAt = now,
-                Addressees = JsonSerializer.Serialize(told.Select(t => t.Address))
+                Addressees = JsonSerializer.Serialize(told.Select(t => t.Mail.Address))
             };
             db.FireRecords.Add(record);
             if (item is null)
                 continue;
-            var target = standard.RungTarget(rung, fire.Repetition);
-            var template = target < standard.Budget ? "warning" : target == standard.Budget ? "overdue" : "escalation";
-            var performer = item.AssigneeId is { } id ? (await directory.GetAsync(id, cancellation)).DisplayName : null;
+            // Plain time is not time of the standard: what was used of it is asked of the clock.
+            var target = rung.AnyTime && clock.State == ClockState.Running
+                ? standard.ConsumedAt(office.Current, record.DueAt)
+                : standard.RungTarget(rung, fire.Repetition);
+            var news = new RungNews(
+                rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : target == standard.Budget && !rung.AnyTime ? "overdue" : "escalation",
+                slug, clock, item.AssigneeId is { } id ? (await directory.GetAsync(id, cancellation)).DisplayName : null,
+                (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record));
             foreach (var to in told)
-            {
-                mail.Rung(
-                    template, slug, item.Case!, item, StepDesk.TaskOf(item), clock, to, performer, (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now);
-            }
+                mail.Rung(news, item, to);
             audit.Add(AuditTrail.ChainOf(clock.CaseId), "system", "rung-fired", new JsonObject
             {
                 ["taskId"] = item.Id,
                 ["step"] = item.StepLabel,
-                ["template"] = template,
-                ["percent"] = (int)(target.Ticks * 100 / standard.Budget.Ticks),
-                ["addressees"] = told.Count
+                ["template"] = news.Template,
+                ["percent"] = news.Percent,
+                ["addressees"] = told.Count,
+                ["skipped"] = Skipped(told)
             });
         }
         clocks.Advance(clock, fired);
+    }
+
+    // An alarm that is late, because the service was down or a closing was taken back, disturbs nobody in the night.
+    private DateTimeOffset GoesOutAt(EscalationRung rung, FireRecord record) =>
+        rung.AnyTime || record.FiredAt - record.DueAt < SentAtOnce ? record.FiredAt : office.Current.NextOpening(record.FiredAt);
+
+    private static JsonArray? Skipped(IReadOnlyList<RungRecipient> told)
+    {
+        var names = told.SelectMany(t => t.InsteadOf).Select(s => s.Officer.UserName).Distinct().ToArray();
+        return names.Length == 0 ? null : new JsonArray([.. names.Select(n => (JsonNode?)n)]);
     }
 
     // Delays: one commit each, so that one instance's fault is its own.

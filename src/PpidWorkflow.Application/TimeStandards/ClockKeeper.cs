@@ -41,18 +41,44 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         return clock;
     }
 
-    /// <summary>Begins a clock that waited for the start; any other goes on as it is.</summary>
-    public void Begin(StepClock clock, string actor, DateTimeOffset now)
+    /// <summary>Begins a clock that waited for the start; any other goes on, without the rungs for a step that nobody has begun.</summary>
+    public async Task BeginAsync(StepClock clock, string actor, DateTimeOffset now, CancellationToken cancellation)
     {
         var before = clock.DueAt;
+        await MarkStartedAsync(clock, now, cancellation);
+        clock.Revision++;
+        Note(clock, "started", now, actor, null, before);
+    }
+
+    /// <summary>The same for a step that was completed without a start.</summary>
+    public async Task MarkStartedAsync(StepClock clock, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var first = clock.StartedAt is null;
+        clock.StartedAt ??= now;
         if (clock.State == ClockState.NotBegun)
         {
             clock.State = ClockState.Running;
             clock.RunningSince = now;
-            Derive(clock, NothingFired);
+        }
+        else if (!first || !LadderOf(clock).Any(rung => rung.When == RungCondition.NotStarted))
+        {
+            return;
+        }
+        Derive(clock, await FiredAsync(clock.Id, cancellation));
+    }
+
+    /// <summary>A start that was taken back while the visit goes on (5a): its clock is again one of a step that nobody has begun.</summary>
+    public async Task UnstartAsync(StepClock clock, CancellationToken cancellation)
+    {
+        clock.StartedAt = null;
+        if (clock.MeasuredFrom == MeasuredFrom.Started)
+        {
+            clock.State = ClockState.NotBegun;
+            clock.RunningSince = null;
+            clock.ConsumedMs = 0;
         }
         clock.Revision++;
-        Note(clock, "started", now, actor, null, before);
+        Derive(clock, await FiredAsync(clock.Id, cancellation));
     }
 
     public void Pause(StepClock clock, string actor, string reason, DateTimeOffset now)
@@ -81,10 +107,12 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     /// <summary>
     /// A closing that was taken back: the clock runs on as if it had never stopped; one that only the completion had begun waits again.
     /// </summary>
-    /// <param name="begun">False: nobody had pressed Mulai before the completion.</param>
+    /// <param name="begun">False: nobody had begun the step before the completion.</param>
     public async Task ReopenAsync(StepClock clock, bool begun, string actor, DateTimeOffset now, CancellationToken cancellation)
     {
         var waits = clock.MeasuredFrom == MeasuredFrom.Started && !begun;
+        if (!begun)
+            clock.StartedAt = null;
         clock.State = waits ? ClockState.NotBegun : ClockState.Running;
         clock.RunningSince = waits ? null : clock.ClosedAt;
         clock.ClosedAt = null;
@@ -115,10 +143,11 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         var fired = (await (
             from fire in db.FireRecords.AsNoTracking()
             join clock in db.StepClocks on fire.ClockId equals clock.Id
-            where clock.State == ClockState.Running
+            where clock.State == ClockState.Running || clock.State == ClockState.NotBegun
             select new { fire.ClockId, fire.Rung, fire.Repetition }).ToListAsync(cancellation)).ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition));
         var moved = new List<(StepClock, DateTimeOffset?)>();
-        foreach (var clock in await db.StepClocks.Where(c => c.State == ClockState.Running).OrderBy(c => c.Id).ToListAsync(cancellation))
+        foreach (var clock in await db.StepClocks
+            .Where(c => c.State == ClockState.Running || c.State == ClockState.NotBegun).OrderBy(c => c.Id).ToListAsync(cancellation))
         {
             var (due, risk, fire) = (clock.DueAt, clock.AtRiskAt, clock.NextFireAt);
             (clock.DueAt, clock.AtRiskAt, clock.NextFireAt) = DerivedInstants(clock, fired[clock.Id].ToHashSet(), calendar);
@@ -173,27 +202,38 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     private static (DateTimeOffset? DueAt, DateTimeOffset? AtRiskAt, DateTimeOffset? NextFireAt) DerivedInstants(
         StepClock clock, IReadOnlySet<(int Rung, int Repetition)> fired, WorkingCalendar calendar)
     {
-        if (clock.State != ClockState.Running)
-            return (null, null, null);
-        var standard = Standard(clock);
-        var ladder = LadderOf(clock);
-        DateTimeOffset? atRisk = null;
-        foreach (var rung in ladder.Where(rung => standard.RungTarget(rung, 1) < standard.Budget))
-        {
-            var at = standard.RungInstant(calendar, rung);
-            if (atRisk is null || at < atRisk)
-                atRisk = at;
-        }
         DateTimeOffset? next = null;
-        foreach (var fire in standard.DueRungs(calendar, ladder, DateTimeOffset.MaxValue))
+        foreach (var fire in Firings(clock, calendar, DateTimeOffset.MaxValue))
         {
             if (fired.Contains((fire.RungIndex, fire.Repetition)))
                 continue;
             next = fire.FireAt;
             break;
         }
+        if (clock.State != ClockState.Running)
+            return (null, null, Whole(next));
+        var standard = Standard(clock);
+        DateTimeOffset? atRisk = null;
+        foreach (var rung in LadderOf(clock).Where(rung => Applies(clock, rung) && standard.RungTarget(rung, 1) < standard.Budget))
+        {
+            var at = standard.RungInstant(calendar, rung);
+            if (atRisk is null || at < atRisk)
+                atRisk = at;
+        }
         return (Whole(standard.DueAt(calendar)), Whole(atRisk), Whole(next));
     }
+
+    // A clock that waits for the start has only its rungs for that, counted from the receipt: nothing else would ever tell of the step.
+    private static IEnumerable<RungFire> Firings(StepClock clock, WorkingCalendar calendar, DateTimeOffset now) => clock.State switch
+    {
+        ClockState.Running => Standard(clock).DueRungs(calendar, LadderOf(clock), now, rung => Applies(clock, rung)),
+        ClockState.NotBegun => SinceReceipt(clock).DueRungs(calendar, LadderOf(clock), now, rung => rung is { When: RungCondition.NotStarted, FromDue: null }),
+        _ => []
+    };
+
+    private static bool Applies(StepClock clock, EscalationRung rung) => rung.When == RungCondition.NotFinished || clock.StartedAt is null;
+
+    private static StandardClock SinceReceipt(StepClock clock) => new(TimeSpan.FromMilliseconds(clock.BudgetMs), TimeSpan.Zero, clock.ReceivedAt);
 
     public async Task<HashSet<(int Rung, int Repetition)>> FiredAsync(Guid clockId, CancellationToken cancellation) =>
         [.. (await db.FireRecords.AsNoTracking().Where(f => f.ClockId == clockId).Select(f => new { f.Rung, f.Repetition }).ToListAsync(cancellation))
@@ -203,7 +243,7 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
 
     /// <summary>Firings whose instant has come, fired or not, in order.</summary>
     public IEnumerable<RungFire> FiringsUpTo(StepClock clock, DateTimeOffset now) =>
-        Standard(clock).DueRungs(office.Current, LadderOf(clock), now).TakeWhile(f => Whole(f.FireAt) <= now);
+        Firings(clock, office.Current, now).TakeWhile(f => Whole(f.FireAt) <= now);
 
     /// <summary>Up to the next whole millisecond, which is what the databases keep: never early.</summary>
     public static DateTimeOffset Whole(DateTimeOffset at) => at.UtcTicks % TimeSpan.TicksPerMillisecond is var rest and not 0

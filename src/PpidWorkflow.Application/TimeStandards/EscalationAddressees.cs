@@ -6,51 +6,101 @@ using PpidWorkflow.Engine.Activities.Human;
 
 namespace PpidWorkflow.Application.TimeStandards;
 
+/// <summary>Somebody whom a rung means.</summary>
+/// <param name="Mail">Where he is told.</param>
+/// <param name="Officer">Null: a mailbox.</param>
+/// <param name="InsteadOf">Who should have been told and is away.</param>
+public sealed record RungRecipient(MailAddressee Mail, Officer? Officer, IReadOnlyList<SkippedOfficer> InsteadOf)
+{
+    public static RungRecipient Of(Officer officer, params IReadOnlyList<SkippedOfficer> insteadOf) => new(StepMail.Addressee(officer), officer, insteadOf);
+}
+
 /// <summary>
-/// Turns a rung's addressees into people, when it fires and not before: posts change hands. A rung never speaks to nobody: where no
-/// supervisor or holder is active, the head of the unit is told, and failing that the administrators.
+/// Turns a rung's addressees into people, when it fires and not before: posts change hands and people are away. A rung never speaks to
+/// nobody: where no supervisor or holder is there, the head of the unit is told, and failing that the administrators.
 /// </summary>
 public sealed class EscalationAddressees(OfficerDirectory directory)
 {
-    public async Task<IReadOnlyList<MailAddressee>> ResolveAsync(EscalationRung rung, WorkItem item, CancellationToken cancellation)
+    /// <summary>Everybody whom a rung tells now, each once.</summary>
+    public async Task<IReadOnlyList<RungRecipient>> ResolveAsync(EscalationRung rung, WorkItem item, DateTimeOffset at, CancellationToken cancellation)
     {
         var performers = item.AssigneeId is { } assignee
             ? [await directory.GetAsync(assignee, cancellation)]
             : await directory.HoldersOfAsync(item.Role, cancellation);
-        var found = new List<MailAddressee>();
+        var found = new List<RungRecipient>();
         foreach (var to in rung.To)
-            found.AddRange(await ResolveAsync(to, performers, cancellation));
+            found.AddRange(await ResolveAsync(to, performers, at, cancellation));
         if (found.Count == 0)
-            found.AddRange(await LastResortAsync(cancellation));
-        return [.. found.DistinctBy(a => a.Address.ToUpperInvariant())];
-    }
-
-    /// <summary>Whom one addressee of a rung means for these performers; nobody for an empty role, no supervisor, or an address that is none.</summary>
-    public async Task<IReadOnlyList<MailAddressee>> ResolveAsync(string to, IReadOnlyList<Officer> performers, CancellationToken cancellation)
-    {
-        if (to.StartsWith("mailbox:", StringComparison.Ordinal))
+            found.AddRange(await LastResortAsync([], at, cancellation));
+        return [.. found.GroupBy(r => r.Mail.Address.ToUpperInvariant()).Select(same => same.First() with
         {
-            var mailbox = to["mailbox:".Length..];
-            return MailAddress.TryCreate(mailbox, out var address) && address.Address == mailbox ? [new MailAddressee(mailbox, mailbox)] : [];
-        }
-        if (to.StartsWith("role:", StringComparison.Ordinal))
-            return [.. (await directory.HoldersOfAsync(to["role:".Length..], cancellation)).Select(Addressee)];
-        if (to == "assignee")
-            return [.. performers.Where(p => p.IsActive).Select(Addressee)];
-        var supervisors = new List<MailAddressee>();
-        foreach (var performer in performers)
-        {
-            if (await directory.ActiveSupervisorOfAsync(performer.Id, cancellation) is { } supervisor)
-                supervisors.Add(Addressee(supervisor));
-        }
-        return supervisors;
+            InsteadOf = [.. same.SelectMany(r => r.InsteadOf).DistinctBy(s => s.Officer.Id)]
+        })];
     }
 
-    private async Task<IEnumerable<MailAddressee>> LastResortAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Whom one addressee of a rung means for these performers; nobody for an empty role, an unknown name, no supervisor, or an address that
+    /// is none.
+    /// </summary>
+    /// <param name="to">As <see cref="RungAddressee"/> reads it.</param>
+    /// <param name="performers">Who has the task, or may take it.</param>
+    /// <param name="at">Supervisors who are away at this instant are passed over; null: nobody is taken for away.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async Task<IReadOnlyList<RungRecipient>> ResolveAsync(
+        string to, IReadOnlyList<Officer> performers, DateTimeOffset? at, CancellationToken cancellation)
     {
-        var heads = await directory.HoldersOfAsync(Roles.UnitPpidHead, cancellation);
-        return (heads.Count > 0 ? heads : await directory.HoldersOfAsync(Roles.Admin, cancellation)).Select(Addressee);
+        if (RungAddressee.TryParse(to) is not { } addressee)
+            return [];
+        if (addressee.Kind == RungAddresseeKind.Mailbox)
+        {
+            return MailAddress.TryCreate(addressee.Name, out var address) && address.Address == addressee.Name
+                ? [new RungRecipient(new MailAddressee(addressee.Name, addressee.Name), null, [])]
+                : [];
+        }
+        IReadOnlyList<Officer> meant = addressee.Kind switch
+        {
+            RungAddresseeKind.Role => await directory.HoldersOfAsync(addressee.Name, cancellation),
+            RungAddresseeKind.Officer => await directory.FindAsync(addressee.Name, cancellation) is { } officer ? [officer] : [],
+            _ => performers
+        };
+        if (addressee.Level == 0)
+            return [.. meant.Where(officer => officer.IsActive).Select(officer => RungRecipient.Of(officer))];
+        var superiors = new List<RungRecipient>();
+        foreach (var officer in meant)
+            superiors.AddRange(await SuperiorAsync(officer, addressee.Level, at, cancellation));
+        return superiors;
     }
 
-    private static MailAddressee Addressee(Officer officer) => StepMail.Addressee(officer);
+    // Posts are counted whether or not their holders are there; only the last step passes over those who are away.
+    private async Task<IEnumerable<RungRecipient>> SuperiorAsync(Officer officer, int level, DateTimeOffset? at, CancellationToken cancellation)
+    {
+        var below = officer;
+        for (var i = 1; i < level; i++)
+        {
+            if (await directory.ActiveSupervisorOfAsync(below.Id, cancellation) is not { } next)
+                return [];
+            below = next;
+        }
+        if (at is not { } instant)
+            return await directory.ActiveSupervisorOfAsync(below.Id, cancellation) is { } superior ? [RungRecipient.Of(superior)] : [];
+        var present = await directory.PresentSupervisorAsync(below.Id, instant, cancellation);
+        return present.Officer is { } there ? [RungRecipient.Of(there, present.Skipped)]
+            : present.Skipped.Count > 0 ? await LastResortAsync(present.Skipped, instant, cancellation)
+            : [];
+    }
+
+    private async Task<IEnumerable<RungRecipient>> LastResortAsync(
+        IReadOnlyList<SkippedOfficer> skipped, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var away = skipped.ToList();
+        var heads = new List<Officer>();
+        foreach (var head in await directory.HoldersOfAsync(Roles.UnitPpidHead, cancellation))
+        {
+            if (await directory.AwayUntilAsync(head.Id, at, cancellation) is not { } until)
+                heads.Add(head);
+            else if (away.TrueForAll(s => s.Officer.Id != head.Id))
+                away.Add(new SkippedOfficer(head, until));
+        }
+        return (heads.Count > 0 ? heads : await directory.HoldersOfAsync(Roles.Admin, cancellation)).Select(officer => RungRecipient.Of(officer, away));
+    }
 }

@@ -55,10 +55,13 @@ public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default,
             : new ClockReading(consumed, TimeSpan.Zero, -left, DueAt(calendar));
     }
 
-    /// <summary>Working time of the visit at which a rung fires: percents in ticks, rounded up because an alarm is never early.</summary>
+    /// <summary>
+    /// Working time of the visit at which a rung fires: percents in ticks, rounded up because an alarm is never early. Of a rung that counts
+    /// plain time (<see cref="EscalationRung.AnyTime"/>) nominally, as if the office never closed.
+    /// </summary>
     /// <param name="repetition">From 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rung does not fire that often.</exception>
-    /// <exception cref="ArgumentException">Not exactly one of Percent and After is set.</exception>
+    /// <exception cref="ArgumentException">Not exactly one of Percent, After and FromDue is set.</exception>
     public TimeSpan RungTarget(EscalationRung rung, int repetition)
     {
         ArgumentNullException.ThrowIfNull(rung);
@@ -66,25 +69,44 @@ public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default,
         ArgumentOutOfRangeException.ThrowIfGreaterThan(repetition, Repetitions(rung));
         var first = rung switch
         {
-            { Percent: { } percent, After: null } => new TimeSpan(checked((long)(((Int128)Budget.Ticks * percent + 99) / 100))),
-            { Percent: null, After: { } after } => after,
-            _ => throw new ArgumentException("A rung needs exactly one of Percent and After; correct the step's escalation.", nameof(rung))
+            { Percent: { } percent, After: null, FromDue: null } => new TimeSpan(checked((long)(((Int128)Budget.Ticks * percent + 99) / 100))),
+            { Percent: null, After: { } after, FromDue: null } => after,
+            // Earlier than the beginning is at the beginning.
+            { Percent: null, After: null, FromDue: { } span } => Budget + span is var target && target > TimeSpan.Zero ? target : TimeSpan.Zero,
+            _ => throw new ArgumentException("A rung needs exactly one of Percent, After and FromDue; correct the step's escalation.", nameof(rung))
         };
         return first + new TimeSpan(checked((rung.Every ?? TimeSpan.Zero).Ticks * (repetition - 1)));
     }
 
     /// <summary>
-    /// When a repetition of a rung fires, never before the clock last began to run; null while the clock stands. Whether it has fired
-    /// already is for the fire records to say.
+    /// When a repetition of a rung fires, never before the clock last began to run; null while the clock stands. Within working hours, unless
+    /// the rung may at any time. Whether it has fired already is for the fire records to say.
     /// </summary>
-    public DateTimeOffset? RungInstant(WorkingCalendar calendar, EscalationRung rung, int repetition = 1) =>
-        InstantOf(calendar, RungTarget(rung, repetition));
+    public DateTimeOffset? RungInstant(WorkingCalendar calendar, EscalationRung rung, int repetition = 1)
+    {
+        var target = RungTarget(rung, repetition);
+        if (!rung.AnyTime)
+        {
+            // Passed already when the clock ran on, which may be in the night.
+            return InstantOf(calendar, target) is { } at ? target <= Consumed ? calendar.NextOpening(at) : at : null;
+        }
+        var plain = new TimeSpan((rung.Every ?? TimeSpan.Zero).Ticks * (repetition - 1));
+        var working = target - plain;
+        if (rung.FromDue is { } after && after > TimeSpan.Zero)
+            (working, plain) = (Budget, plain + after);
+        return InstantOf(calendar, working) + plain;
+    }
 
     /// <summary>
     /// Every firing whose instant has come at <paramref name="now"/>, and the first one after it, ordered by instant, then rung, then
     /// repetition. Nothing while the clock stands; nothing after <paramref name="now"/> once the ladder is exhausted.
     /// </summary>
-    public IEnumerable<RungFire> DueRungs(WorkingCalendar calendar, IReadOnlyList<EscalationRung> ladder, DateTimeOffset now)
+    /// <param name="calendar">The hours by which the clock runs.</param>
+    /// <param name="ladder">The whole ladder: a rung is known by its place in it.</param>
+    /// <param name="now">Up to when.</param>
+    /// <param name="applies">Rungs for which it is false are silent; null: none are.</param>
+    public IEnumerable<RungFire> DueRungs(
+        WorkingCalendar calendar, IReadOnlyList<EscalationRung> ladder, DateTimeOffset now, Func<EscalationRung, bool>? applies = null)
     {
         ArgumentNullException.ThrowIfNull(calendar);
         ArgumentNullException.ThrowIfNull(ladder);
@@ -92,7 +114,8 @@ public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default,
 
         IEnumerable<RungFire> Merge()
         {
-            var heads = Enumerable.Range(0, ladder.Count).Select(index => Fire(index, 1)).OfType<RungFire>().ToList();
+            var heads = Enumerable.Range(0, ladder.Count).Where(index => applies?.Invoke(ladder[index]) != false)
+                .Select(index => Fire(index, 1)).OfType<RungFire>().ToList();
             while (heads.Count > 0)
             {
                 var next = heads.MinBy(fire => (fire.FireAt, fire.RungIndex));

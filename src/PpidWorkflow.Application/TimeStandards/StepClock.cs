@@ -43,12 +43,15 @@ public sealed class StepClock
     public required string Escalation { get; init; }
 
     public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>When the visit's first act was begun, UTC; null: not yet. Rungs for a step not started are silent from then on.</summary>
+    public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? ClosedAt { get; set; }
 
     /// <summary>Earliest instant at which consumed equals budget; null while paused or not begun.</summary>
     public DateTimeOffset? DueAt { get; set; }
 
-    /// <summary>Next rung's instant; null: paused, closed or the ladder is exhausted.</summary>
+    /// <summary>Next rung's instant; null: paused, closed or the ladder is exhausted. One not begun has its rungs for a step not started.</summary>
     public DateTimeOffset? NextFireAt { get; set; }
 
     /// <summary>Earliest rung below 100 %: from here on the step is at risk. Null while paused or not begun.</summary>

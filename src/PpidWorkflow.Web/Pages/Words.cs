@@ -141,21 +141,40 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
         var to = string.Join(", ", rung.To.Select(Addressee));
         if (rung.Action is not EscalationAction.Notify)
             to += $" ({text[$"Ladder.Action.{JsonNamingPolicy.CamelCase.ConvertName(rung.Action.ToString())}"]})";
+        if (rung.When == RungCondition.NotStarted)
+            to += $" ({text["Ladder.NotStarted"]})";
         if (rung.Every is { } every)
             to += $" ({text["Ladder.Every", OfficeTime.Duration(every, Culture), rung.Max]})";
-        return text["Ladder.Rung", rung.Percent is { } percent ? $"{percent} %" : OfficeTime.Duration(rung.After!.Value, Culture), to].Value;
+        if (rung.AnyTime)
+            to += $" ({text["Ladder.AnyTime"]})";
+        return text["Ladder.Rung", At(rung), to].Value;
     }));
+
+    private string At(EscalationRung rung) => rung switch
+    {
+        { Percent: { } percent } => $"{percent} %",
+        { FromDue: { } span } => text[span < TimeSpan.Zero ? "Ladder.BeforeDue" : "Ladder.AfterDue", OfficeTime.Duration(span.Duration(), Culture)],
+        _ => OfficeTime.Duration(rung.After!.Value, Culture)
+    };
 
     /// <summary>An activity type of the SOP as people call it.</summary>
     public string ActivityType(string type) => Known($"ActivityType.{type}", type);
 
-    private string Addressee(string to) => to switch
+    private string Addressee(string to)
     {
-        "assignee" or "supervisor" => text[$"Ladder.{to}"],
-        _ when to.StartsWith("role:", StringComparison.Ordinal) => Role(to["role:".Length..]),
-        _ when to.StartsWith("mailbox:", StringComparison.Ordinal) => to["mailbox:".Length..],
-        _ => to
-    };
+        if (RungAddressee.TryParse(to) is not { } addressee)
+            return to;
+        string whom = addressee.Kind switch
+        {
+            RungAddresseeKind.Assignee => text["Ladder.assignee"],
+            RungAddresseeKind.Role => Role(addressee.Name),
+            _ => addressee.Name
+        };
+        if (addressee.Level == 0)
+            return whom;
+        string superior = addressee.Level == 1 ? text["Ladder.supervisor"] : text["Ladder.supervisorAt", addressee.Level];
+        return addressee.Kind == RungAddresseeKind.Assignee ? superior : text["Ladder.supervisorOf", superior, whom];
+    }
 
     private string Value(string code, string? value)
     {

@@ -94,6 +94,55 @@ public sealed class DefinitionCheckTests
         Assert.Equal(ProblemSeverity.Warning, problem.Severity);
     }
 
+    [Theory]
+    [InlineData("[{'at':'80%','to':['supervisor^3']}]", "supervisor^3")]
+    [InlineData("[{'at':'80%','to':['supervisor:role:UNIT_PPID_HEAD']}]", "supervisor:role:UNIT_PPID_HEAD")]
+    [InlineData("[{'at':'80%','to':['officer:siapa.pun']}]", "siapa.pun")]
+    [InlineData("[{'at':'-PT2M','to':['role:NOBODY']}]", "2 menit sebelum batas waktu")]
+    public async Task Superiors_and_officers_that_there_are_not_are_nobody(string ladder, string named)
+    {
+        await using var office = await Office.OpenAsync();
+
+        var problem = await OneAsync(office, new SopDraft().Ladder("Step2", ladder), "ladder-without-addressee");
+
+        Assert.Contains(named, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[{'at':'-PT15M','to':['assignee']}]", null, "rung-before-begin", ProblemSeverity.Error)]
+    [InlineData("[{'at':'+PT5M','to':['supervisor'],'when':'notStarted'}]", "started", "rung-never-fires", ProblemSeverity.Error)]
+    [InlineData("[{'at':'-PT5M','to':['supervisor'],'when':'notStarted'}]", "started", "rung-never-fires", ProblemSeverity.Error)]
+    [InlineData("[{'at':'100%','to':['assignee','mailbox:a@b.id'],'action':'reassign'}]", null, "rung-without-target", ProblemSeverity.Error)]
+    [InlineData("[{'at':'100%','to':['mailbox:a@b.id'],'action':'addHelper'}]", null, "rung-without-target", ProblemSeverity.Error)]
+    [InlineData("[{'at':'100%','to':['mailbox:a@b.id'],'action':'banner'}]", null, "rung-without-target", ProblemSeverity.Error)]
+    [InlineData("[{'at':'100%','to':['supervisor'],'every':'PT5M'}]", null, "rung-repeats-without-cap", ProblemSeverity.Warning)]
+    [InlineData("[{'at':'100%','to':['supervisor'],'max':5}]", null, "rung-cap-without-repeat", ProblemSeverity.Warning)]
+    public void A_rung_that_would_not_do_what_it_says_is_named_with_its_step(string ladder, string? measuredFrom, string code, ProblemSeverity severity)
+    {
+        var draft = new SopDraft().Ladder("Step2", ladder);
+        if (measuredFrom is not null)
+            draft.Set("Step2", "measuredFrom", measuredFrom);
+
+        var problem = Assert.Single(DefinitionCheck.ProblemsWithoutOffice(new WorkflowCompiler(), draft.Read(), new WorkingCalendar(CalendarData.Kalteng())));
+
+        Assert.Equal((code, "Step2", severity), (problem.Code, problem.ActivityId, problem.Severity));
+        Assert.Contains("\"2. Menyiapkan berkas\"", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[{'at':'-PT14M','to':['assignee']},{'at':'40%','to':['supervisor'],'when':'notStarted'}]", null)]
+    [InlineData("[{'at':'PT30M','to':['supervisor'],'when':'notStarted'},{'at':'200%','to':['supervisor^2'],'when':'notStarted'},{'at':'+PT5M','to':['assignee']}]", "started")]
+    [InlineData("[{'at':'100%','to':['supervisor','assignee'],'action':'reassign'},{'at':'100%','to':['assignee'],'action':'banner','every':'PT5M','max':2,'anyTime':true}]", null)]
+    public async Task A_ladder_that_makes_sense_has_nothing_against_it(string ladder, string? measuredFrom)
+    {
+        await using var office = await Office.OpenAsync();
+        var draft = new SopDraft().Ladder("Step2", ladder);
+        if (measuredFrom is not null)
+            draft.Set("Step2", "measuredFrom", measuredFrom);
+
+        Assert.Empty(await ProblemsAsync(office, draft));
+    }
+
     [Fact]
     public async Task Numbers_standards_and_identity_that_an_SOP_should_not_have_are_warnings()
     {

@@ -81,6 +81,45 @@ public class SopFormTests
     }
 
     [Theory]
+    [InlineData("-PT4M assignee", """{"at": "-PT4M", "to": ["assignee"], "action": "notify"}""")]
+    [InlineData("50% supervisor^2:role:X notStarted", """{"at": "50%", "to": ["supervisor^2:role:X"], "action": "notify", "when": "notStarted"}""")]
+    [InlineData(
+        "+PT5M supervisor,officer:budi banner notStarted every PT5M max 3 anyTime",
+        """{"at": "+PT5M", "to": ["supervisor", "officer:budi"], "action": "banner", "when": "notStarted", "every": "PT5M", "max": 3, "anyTime": true}""")]
+    public void Every_kind_of_rung_has_its_line_and_comes_back_byte_for_byte(string line, string rung)
+    {
+        var kept = $"[{rung}]";
+        var step = Step("PT15M", kept);
+        SopForm.ToStudio(step);
+        Assert.Equal($"""["{line}"]""", JsonNode.Parse(step["escalation"]!["expression"]!["value"]!.GetValue<string>())!.ToJsonString(Relaxed));
+
+        SopForm.FromStudio(step);
+
+        Assert.Equal(kept, step["escalation"]!["expression"]!["value"]!.GetValue<string>());
+        Assert.Single(EscalationLadder.Read(JsonValue.Create(kept), out var problem));
+        Assert.Null(problem);
+    }
+
+    [Theory]
+    [InlineData("""[{"at":"-4","to":["assignee"]}]""", "\"at\"")]
+    [InlineData("""[{"at":"+PT0M","to":["assignee"]}]""", "\"at\"")]
+    [InlineData("""[{"at":"--PT4M","to":["assignee"]}]""", "\"at\"")]
+    [InlineData("""[{"at":"-80%","to":["assignee"]}]""", "\"at\"")]
+    [InlineData("""[{"at":"80%","to":["assignee"],"when":"never"}]""", "\"when\"")]
+    [InlineData("""[{"at":"80%","to":["assignee"],"when":true}]""", "\"when\"")]
+    [InlineData("""[{"at":"80%","to":["assignee"],"anyTime":"yes"}]""", "\"anyTime\"")]
+    [InlineData("""[{"at":"80%","to":["supervisor^0"]}]""", "\"to\"")]
+    [InlineData("""[{"at":"80%","to":["supervisor^10"]}]""", "\"to\"")]
+    [InlineData("""[{"at":"80%","to":["supervisor:mailbox:a@b"]}]""", "\"to\"")]
+    [InlineData("""[{"at":"80%","to":["supervisors"]}]""", "\"to\"")]
+    [InlineData("""[{"at":"80%","to":["officer:"]}]""", "\"to\"")]
+    public void What_is_no_rung_says_which_part_is_wrong(string ladder, string part)
+    {
+        Assert.Empty(EscalationLadder.Read(JsonValue.Create(ladder), out var problem));
+        Assert.Contains(part, problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""["80% assignee","100% supervisor","200% role:UNIT_PPID_HEAD"]""", null, 3)]
     [InlineData("""["80% nobody"]""", "\"to\" harus menyebut", 0)]
     [InlineData("""["assignee 80%"]""", "\"at\" harus berupa", 0)]
@@ -94,6 +133,8 @@ public class SopFormTests
         else
             Assert.Contains(problem, found, StringComparison.Ordinal);
     }
+
+    private static System.Text.Json.JsonSerializerOptions Relaxed { get; } = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static JsonObject Step(string time, string ladder) => new()
     {

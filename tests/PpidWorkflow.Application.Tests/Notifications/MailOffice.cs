@@ -164,6 +164,7 @@ public sealed class MailOffice : IAsyncDisposable
         ["dueDate"] = "Senin, 23 Nov 2026",
         ["dueTime"] = "15.58 WIB",
         ["elapsedMinutes"] = 12,
+        ["waitedMinutes"] = 7,
         ["percent"] = 80,
         ["lateBy"] = "3 menit kerja",
         ["url"] = "http://localhost:5080/tasks/17",

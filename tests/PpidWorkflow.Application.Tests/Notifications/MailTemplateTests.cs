@@ -114,6 +114,7 @@ public sealed partial class MailTemplateTests : IDisposable
 
     [Theory]
     [InlineData("task", "")]
+    [InlineData("not-started", "waitedMinutes lateBy")]
     [InlineData("warning", "percent")]
     [InlineData("overdue", "elapsedMinutes lateBy")]
     [InlineData("escalation", "percent elapsedMinutes lateBy")]
@@ -366,6 +367,7 @@ public sealed partial class MailTemplateTests : IDisposable
         ["dueDate"] = "Senin, 23 Nov 2026",
         ["dueTime"] = "15.58 WIB",
         ["elapsedMinutes"] = 12,
+        ["waitedMinutes"] = 7,
         ["percent"] = 80,
         ["lateBy"] = "3 menit kerja",
         ["url"] = "http://localhost:5080/tasks/17",

@@ -147,6 +147,36 @@ public class StandardClockTests
     }
 
     [Fact]
+    public void What_passed_before_the_pause_and_is_resumed_at_night_waits_for_the_morning()
+    {
+        var clock = Received("2026-11-23 09:00").Pause(Kalteng, Wib.At("2026-11-23 09:07")).Resume(Wib.At("2026-11-23 21:00"));
+
+        Assert.Equal(Wib.At("2026-11-24 07:30"), clock.RungInstant(Kalteng, At(80)));
+        Assert.Equal(Wib.At("2026-11-23 21:00"), clock.RungInstant(Kalteng, At(80) with { AnyTime = true }));
+    }
+
+    [Theory]
+    [InlineData("2026-11-23 15:50", -4, "2026-11-23 15:51", "one minute after the receipt")]
+    [InlineData("2026-11-23 15:58", -1, "2026-11-24 07:32", "over the night")]
+    [InlineData("2026-11-23 09:00", -20, "2026-11-23 09:00", "earlier than the receipt is at the receipt")]
+    [InlineData("2026-11-23 15:50", 10, "2026-11-24 07:35", "ten working minutes after due")]
+    [InlineData("2026-11-27 11:24", 5, "2026-11-27 13:04", "over the Friday break")]
+    public void Minutes_before_and_after_the_due_instant_are_working_minutes(string received, int fromDue, string fires, string why) =>
+        Assert.True(Wib.At(fires) == Received(received).RungInstant(Kalteng, FromDue(fromDue)), why);
+
+    [Fact]
+    public void A_rung_at_any_time_counts_plain_minutes_after_due_and_between_repetitions()
+    {
+        var clock = Received("2026-11-23 15:50");
+        var rung = FromDue(90) with { AnyTime = true, Every = TimeSpan.FromHours(5), Max = 3 };
+
+        Assert.Equal(
+            [Wib.At("2026-11-23 17:25"), Wib.At("2026-11-23 22:25"), Wib.At("2026-11-24 03:25")],
+            Enumerable.Range(1, 3).Select(i => clock.RungInstant(Kalteng, rung, i)!.Value));
+        Assert.Equal(Wib.At("2026-11-23 15:51"), clock.RungInstant(Kalteng, FromDue(-4) with { AnyTime = true }));
+    }
+
+    [Fact]
     public void Done_at_due_is_on_time_and_a_tick_later_is_late()
     {
         var clock = Received("2026-11-23 15:58");
@@ -214,6 +244,7 @@ public class StandardClockTests
         var clock = Received("2026-11-23 09:00");
 
         Assert.Throws<ArgumentException>(() => clock.RungInstant(Kalteng, At(80) with { After = FiveMinutes }));
+        Assert.Throws<ArgumentException>(() => clock.RungInstant(Kalteng, At(80) with { FromDue = FiveMinutes }));
         Assert.Throws<ArgumentException>(() => clock.RungInstant(Kalteng, At(80) with { Percent = null }));
     }
 
@@ -241,7 +272,7 @@ public class StandardClockTests
     [Property]
     public void Firings_are_ordered_and_only_the_last_may_lie_ahead(CalendarSample sample, Moment from, Moment now, Working budget)
     {
-        EscalationRung[] ladder = [.. DefaultLadder, After(3) with { Every = TimeSpan.FromMinutes(7), Max = 20 }];
+        EscalationRung[] ladder = [.. DefaultLadder, After(3) with { Every = TimeSpan.FromMinutes(7), Max = 10 }, FromDue(2) with { Every = TimeSpan.FromMinutes(7), Max = 10, AnyTime = true }];
 
         var fires = new StandardClock(budget.Time).Resume(from.At).DueRungs(sample.Calendar, ladder, now.At).ToList();
 
@@ -254,6 +285,8 @@ public class StandardClockTests
     private static StandardClock Received(string at) => new StandardClock(FiveMinutes).Resume(Wib.At(at));
 
     private static EscalationRung At(int percent) => new() { Percent = percent, To = ["assignee"] };
+
+    private static EscalationRung FromDue(int minutes) => new() { FromDue = TimeSpan.FromMinutes(minutes), To = ["assignee"] };
 
     private static EscalationRung After(int minutes) => new() { After = TimeSpan.FromMinutes(minutes), To = ["supervisor"] };
 }

@@ -126,7 +126,13 @@ public sealed class DescriptorTests(TestService service) : IClassFixture<TestSer
             "120 % waktu baku: arsip@ppid.example, tugas dialihkan, diulang tiap 5 menit, paling banyak 2 kali",
             texts["120% mailbox:arsip@ppid.example reassign every PT5M max 2"]);
         Assert.Contains("80% assignee", texts.Keys);
-        Assert.Equal(texts.Keys.OrderBy(k => int.Parse(k.Split('%')[0], System.Globalization.CultureInfo.InvariantCulture)), texts.Keys);
+        // Shares of the standard in their order, then what counts minutes.
+        Assert.Equal(
+            texts.Keys.OrderBy(k => k.Split(' ')[0] is [.. var share, '%'] ? int.Parse(share, System.Globalization.CultureInfo.InvariantCulture) : int.MaxValue),
+            texts.Keys);
+        Assert.Equal("4 menit kerja sebelum batas waktu: pelaksana", texts["-PT4M assignee"]);
+        Assert.Equal("50 % waktu baku: pelaksana, hanya bila belum dimulai", texts["50% assignee notStarted"]);
+        Assert.Equal("200 % waktu baku: atasan tingkat 2 pelaksana", texts["200% supervisor^2"]);
     }
 
     [Theory]

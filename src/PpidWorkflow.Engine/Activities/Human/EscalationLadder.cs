@@ -6,8 +6,10 @@ using PpidWorkflow.Engine.Expressions;
 namespace PpidWorkflow.Engine.Activities.Human;
 
 /// <summary>
-/// Reads a ladder as definitions write it: <c>[{at: "80%" | "PT4M", to: [...], action, every?, max?}]</c> (design.md §4), or each rung as the
-/// line that a person ticks in the designer: <c>100% supervisor,role:X reassign every PT5M max 3</c>.
+/// Reads a ladder as definitions write it: <c>[{at, to: [...], action, when?, every?, max?, anyTime?}]</c> (design.md §4), where <c>at</c> is a
+/// share of the standard (<c>80%</c>), working time since the clock began (<c>PT4M</c>), or time before or after the due instant
+/// (<c>-PT4M</c>, <c>+PT5M</c>). Or each rung as the line that a person ticks in the designer:
+/// <c>100% supervisor,role:X reassign notStarted every PT5M max 3 anyTime</c>.
 /// </summary>
 public static class EscalationLadder
 {
@@ -27,6 +29,13 @@ public static class EscalationLadder
     /// <summary>The rungs, or the default ladder; <paramref name="problem"/> says in Indonesian what is wrong, null: nothing.</summary>
     public static IReadOnlyList<EscalationRung> Read(JsonNode? value, out string? problem)
     {
+        var rungs = ReadWritten(value, out problem);
+        return problem is null && rungs.Count == 0 ? Default : [.. rungs.Select(r => r.Rung)];
+    }
+
+    /// <summary>The rungs, each with what was written; none for a missing or empty ladder.</summary>
+    internal static IReadOnlyList<(EscalationRung Rung, JsonObject Written)> ReadWritten(JsonNode? value, out string? problem)
+    {
         problem = null;
         if (!TryArray(value, out var array))
         {
@@ -34,10 +43,8 @@ public static class EscalationLadder
             return [];
         }
 
-        if (array is null or { Count: 0 })
-            return Default;
-        var rungs = new List<EscalationRung>();
-        foreach (var item in array)
+        var rungs = new List<(EscalationRung, JsonObject)>();
+        foreach (var item in array ?? [])
         {
             if ((item is JsonValue ? FromLine(ValueConverter.ToText(item)) : item as JsonObject) is not { } rung)
             {
@@ -47,7 +54,7 @@ public static class EscalationLadder
 
             if ((problem = ReadRung(rung, out var read)) is not null)
                 return [];
-            rungs.Add(read!);
+            rungs.Add((read!, rung));
         }
 
         return rungs;
@@ -56,7 +63,7 @@ public static class EscalationLadder
     /// <summary>A rung as one line; null: it holds what a line cannot say.</summary>
     public static string? ToLine(JsonObject rung)
     {
-        if (rung.Any(member => member.Key is not ("at" or "to" or "action" or "every" or "max")))
+        if (rung.Any(member => member.Key is not ("at" or "to" or "action" or "when" or "every" or "max" or "anyTime")))
             return null;
         var to = rung["to"] is JsonArray list ? list.Select(ValueConverter.ToText).ToArray() : [ValueConverter.ToText(rung["to"])];
         var at = ValueConverter.ToText(rung["at"]);
@@ -65,10 +72,19 @@ public static class EscalationLadder
         var words = new List<string> { at, string.Join(',', to) };
         if (ValueConverter.ToText(rung["action"]) is { } action and not "notify")
             words.Add(action);
+        if (ValueConverter.ToText(rung["when"]) is { } when)
+            words.Add(when);
         if (ValueConverter.ToText(rung["every"]) is { } every)
             words.AddRange(["every", every]);
         if (ValueConverter.ToText(rung["max"]) is { } max)
             words.AddRange(["max", max]);
+        if (rung["anyTime"] is { } anyTime)
+        {
+            // Only "true" has a word.
+            if (ValueConverter.Plain(anyTime) is not true)
+                return null;
+            words.Add("anyTime");
+        }
         return string.Join(' ', words);
     }
 
@@ -88,6 +104,12 @@ public static class EscalationLadder
         {
             switch (words[i])
             {
+                case "notStarted" or "notFinished":
+                    rung["when"] = words[i];
+                    break;
+                case "anyTime":
+                    rung["anyTime"] = true;
+                    break;
                 case "every" when i + 1 < words.Length:
                     rung["every"] = words[++i];
                     break;
@@ -143,12 +165,15 @@ public static class EscalationLadder
         var at = ValueConverter.ToText(rung["at"]);
         int? percent = null;
         TimeSpan? after = null;
-        if (at is [.. var share, '%'] && int.TryParse(share, out var p) && p is > 0 and <= 10_000)
+        TimeSpan? fromDue = null;
+        if (at is [.. var share, '%'] && int.TryParse(share, NumberStyles.None, CultureInfo.InvariantCulture, out var p) && p is > 0 and <= 10_000)
             percent = p;
         else if (at is ['P', ..] && Duration.TryParseWorkingTime(at, out var span) && span > TimeSpan.Zero)
             after = span;
+        else if (at is [('-' or '+') and var sign, 'P', ..] && Duration.TryParseWorkingTime(at[1..], out span) && span > TimeSpan.Zero)
+            fromDue = sign == '-' ? -span : span;
         else
-            return "\"at\" harus berupa persen (80%) atau waktu kerja (PT4M)";
+            return "\"at\" harus berupa persen (80%), waktu kerja sejak awal (PT4M), sebelum batas waktu (-PT4M) atau sesudahnya (+PT5M)";
 
         var to = rung["to"] switch
         {
@@ -156,12 +181,24 @@ public static class EscalationLadder
             JsonValue one => [ValueConverter.ToText(one)],
             _ => []
         };
-        if (to.Length == 0 || !to.All(IsAddressee))
-            return "\"to\" harus menyebut assignee, supervisor, role:… atau mailbox:…";
+        if (to.Length == 0 || to.Any(addressee => RungAddressee.TryParse(addressee) is null))
+            return "\"to\" harus menyebut assignee, supervisor, supervisor^2, supervisor:role:…, role:…, officer:… atau mailbox:…";
 
         var action = EscalationAction.Notify;
         if (rung["action"] is not null && !Enum.TryParse(ValueConverter.ToText(rung["action"]), ignoreCase: true, out action))
             return "\"action\" harus notify, reassign, addHelper atau banner";
+
+        var when = RungCondition.NotFinished;
+        switch (ValueConverter.ToText(rung["when"]))
+        {
+            case null or "notFinished":
+                break;
+            case "notStarted":
+                when = RungCondition.NotStarted;
+                break;
+            default:
+                return "\"when\" harus notStarted atau notFinished";
+        }
 
         TimeSpan? every = null;
         if (rung["every"] is { } repeat)
@@ -179,12 +216,26 @@ public static class EscalationLadder
             max = (int)count;
         }
 
-        read = new EscalationRung { Percent = percent, After = after, To = to!, Action = action, Every = every, Max = max };
+        var anyTime = false;
+        if (rung["anyTime"] is { } always)
+        {
+            if (ValueConverter.Plain(always) is not bool flag)
+                return "\"anyTime\" harus true atau false";
+            anyTime = flag;
+        }
+
+        read = new EscalationRung
+        {
+            Percent = percent,
+            After = after,
+            FromDue = fromDue,
+            To = to!,
+            Action = action,
+            When = when,
+            Every = every,
+            Max = max,
+            AnyTime = anyTime
+        };
         return null;
     }
-
-    private static bool IsAddressee(string? to) =>
-        to is "assignee" or "supervisor"
-        || (to?.StartsWith("role:", StringComparison.Ordinal) == true && to.Length > 5)
-        || (to?.StartsWith("mailbox:", StringComparison.Ordinal) == true && to.IndexOf('@') is > 8 and var at && at < to.Length - 1);
 }

@@ -84,6 +84,7 @@ public abstract class SopActivity : Activity
             Add("ladder-invalid", $"Langkah {label}: {problem}.");
         if (Literal(MeasuredFrom) is { } from && !Enum.TryParse<MeasuredFrom>(from, ignoreCase: true, out _))
             Add("measured-from-invalid", $"Langkah {label}: waktu dihitung sejak received atau started.");
+        EscalationCheck.Check(Id, label, Node(Escalation), standard, Enum.TryParse(Literal(MeasuredFrom), ignoreCase: true, out MeasuredFrom begin) ? begin : default, problems);
 
         void Add(string code, string message) => problems.Add(new DefinitionProblem(code, Id, message));
     }

@@ -36,38 +36,6 @@ public enum MeasuredFrom
     Started
 }
 
-public enum EscalationAction
-{
-    Notify,
-    Reassign,
-    AddHelper,
-    Banner
-}
-
-/// <summary>
-/// One rung of the ladder: at a share of the standard or after an absolute working time, somebody is told.
-/// Exactly one of <see cref="Percent"/> and <see cref="After"/> is set.
-/// </summary>
-public sealed record EscalationRung
-{
-    /// <summary>Percent of the standard (80 = at 80 %), or null.</summary>
-    public int? Percent { get; init; }
-
-    /// <summary>Working time after the clock began, or null.</summary>
-    public TimeSpan? After { get; init; }
-
-    /// <summary><c>assignee</c>, <c>supervisor</c>, <c>role:X</c> or <c>mailbox:a@b</c>; resolved when the rung fires.</summary>
-    public required IReadOnlyList<string> To { get; init; }
-
-    public EscalationAction Action { get; init; }
-
-    /// <summary>Working time between repetitions; null: fires once.</summary>
-    public TimeSpan? Every { get; init; }
-
-    /// <summary>How often the rung fires at most, the first time included.</summary>
-    public int Max { get; init; } = 1;
-}
-
 /// <summary>
 /// Payload of a <c>Ppid.SopTask</c> bookmark: everything the host needs to open a work item, taken from the definition's version.
 /// </summary>

@@ -29,8 +29,8 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
     /// <summary>Rungs that an office usually wants, in the order of time; a definition's own ones are added where it is edited.</summary>
     private static readonly string[] UsualRungs =
     [
-        "50% assignee", "80% assignee", "80% supervisor", "100% assignee", "100% supervisor", "150% supervisor", "200% supervisor",
-        "200% role:UNIT_PPID_HEAD", "300% role:UNIT_PPID_HEAD"
+        "50% assignee", "50% assignee notStarted", "80% assignee", "80% supervisor", "80% supervisor notStarted", "-PT4M assignee", "100% assignee", "100% supervisor",
+        "+PT5M assignee every PT5M max 3", "150% supervisor", "200% supervisor", "200% supervisor^2", "200% role:UNIT_PPID_HEAD", "300% role:UNIT_PPID_HEAD"
     ];
 
     private static readonly string[] DefaultRungs = ["80% assignee", "100% supervisor", "200% role:UNIT_PPID_HEAD"];
@@ -227,16 +227,17 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
     {
         var rung = EscalationLadder.FromLine(line)!;
         var at = rung["at"]!.GetValue<string>();
+        var minutes = Duration.TryParseWorkingTime(at is [('-' or '+'), ..] ? at[1..] : at, out var span) ? $"{span.TotalMinutes:0.##}" : null;
+        var anyTime = rung["anyTime"] is not null;
         var when = at.EndsWith('%') ? at[..^1] + Percent
-            : Duration.TryParseWorkingTime(rung["at"], out var span) ? $"setelah {span.TotalMinutes:0.##} menit kerja: " : at + ": ";
-        var to = string.Join(" dan ", rung["to"]!.AsArray().Select(t => t!.GetValue<string>() switch
-        {
-            "assignee" => "pelaksana",
-            "supervisor" => "atasan pelaksana",
-            ['r', 'o', 'l', 'e', ':', .. var role] => roles.FirstOrDefault(r => r.Value == role)?.Text ?? role,
-            ['m', 'a', 'i', 'l', 'b', 'o', 'x', ':', .. var address] => address,
-            var other => other
-        }));
+            : minutes is null ? at + ": "
+            : at[0] switch
+            {
+                '-' => $"{minutes} menit kerja sebelum batas waktu: ",
+                '+' => $"{minutes} menit{(anyTime ? "" : " kerja")} setelah batas waktu: ",
+                _ => $"setelah {minutes} menit kerja: "
+            };
+        var to = string.Join(" dan ", rung["to"]!.AsArray().Select(t => Words(RungAddressee.TryParse(t!.GetValue<string>()), roles) ?? t.GetValue<string>()));
         var what = rung["action"]!.GetValue<string>() switch
         {
             "notify" => "",
@@ -246,7 +247,25 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
             var other => $", {other}"
         };
         var again = Duration.TryParseWorkingTime(rung["every"], out var every) ? $", diulang tiap {every.TotalMinutes:0.##} menit" : "";
-        return when + to + what + again + (rung["max"] is { } max ? $", paling banyak {max} kali" : "");
+        var condition = rung["when"]?.GetValue<string>() == "notStarted" ? ", hanya bila belum dimulai" : "";
+        return when + to + what + condition + again + (rung["max"] is { } max ? $", paling banyak {max} kali" : "") + (anyTime ? ", juga di luar jam kerja" : "");
+    }
+
+    private static string? Words(RungAddressee? to, IReadOnlyList<Choice> roles)
+    {
+        var whom = to?.Kind switch
+        {
+            null => null,
+            RungAddresseeKind.Assignee => "pelaksana",
+            RungAddresseeKind.Role => roles.FirstOrDefault(r => r.Value == to.Name)?.Text ?? to.Name,
+            _ => to.Name
+        };
+        return to?.Level switch
+        {
+            null or 0 => whom,
+            1 => $"atasan {whom}",
+            var level => $"atasan tingkat {level} {whom}"
+        };
     }
 
     private static string TypeName(Type type) =>

@@ -1589,6 +1589,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<DateTime?>("RunningSince")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(24)

@@ -1,0 +1,250 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.Tests.TimeStandards;
+using PpidWorkflow.Application.TimeStandards;
+
+namespace PpidWorkflow.Application.Tests.Scenarios;
+
+/// <summary>Rungs of every kind on step 2 of the delivered SOP (15 working minutes), on a clock that only the test moves.</summary>
+public class LadderTests
+{
+    [Fact]
+    public async Task Rungs_lie_before_and_after_the_due_instant_in_working_minutes()
+    {
+        await using var office = await OpenAsync(
+            "2026-11-23 15:40", "[{'at':'-PT4M','to':['assignee']},{'at':'+PT5M','to':['supervisor'],'every':'PT10M','max':2}]");
+        var task = await PrepareAsync(office);
+
+        await office.AdvanceAsync(TimeSpan.FromDays(1));
+
+        Assert.Equal(Wib.At("2026-11-23 15:55"), task.DueAt);
+        Assert.Equal(
+            [("2026-11-23 15:51", 1), ("2026-11-23 16:00", 1), ("2026-11-24 07:40", 2)],
+            (await FiresAsync(office)).Select(f => (At(f.DueAt), f.Repetition)));
+        Assert.Equal(["warning", "escalation", "escalation"], (await AlarmsAsync(office)).Select(m => m.Template));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task A_rung_for_a_step_not_started_is_silent_once_it_was_started()
+    {
+        const string ladder = "[{'at':'40%','to':['supervisor'],'when':'notStarted'},{'at':'60%','to':['supervisor'],'when':'notStarted'},{'at':'80%','to':['assignee']}]";
+        await using var office = await OpenAsync("2026-11-23 09:00", ladder);
+        var task = await PrepareAsync(office);
+        await office.AdvanceAsync(TimeSpan.FromMinutes(6));
+        var first = Assert.Single(await AlarmsAsync(office));
+
+        await office.InboxAsync(i => i.StartAsync(office[Office.InformationOfficer], task.Id, task.Revision));
+        var next = await office.RowsAsync(db => db.StepClocks.Where(c => c.StepNumber == "2").Select(c => c.NextFireAt).SingleAsync());
+        await office.AdvanceAsync(TimeSpan.FromMinutes(20));
+
+        Assert.Equal(("not-started", $"{Office.InformationHead}@ppid.example"), (first.Template, first.ToAddress));
+        Assert.Equal(Wib.At("2026-11-23 09:12"), next);
+        Assert.Equal([0, 2], (await FiresAsync(office)).Select(f => f.Rung));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task A_completion_that_is_taken_back_makes_the_step_one_not_started_again()
+    {
+        await using var office = await OpenAsync("2026-11-23 09:00", "[{'at':'40%','to':['supervisor'],'when':'notStarted'}]");
+        await PrepareAsync(office);
+        office.Time.Advance(TimeSpan.FromMinutes(2));
+        var completed = await office.CompleteOpenAsync((await OnlyCaseAsync(office)).Id);
+        await office.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+        await office.InboxAsync(i => i.TakeBackAsync(office[Office.InformationOfficer], completed.Id, completed.Revision));
+        await office.AdvanceAsync(TimeSpan.FromMinutes(3));
+
+        Assert.Equal("2026-11-23 09:06", At(Assert.Single(await FiresAsync(office)).DueAt));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task Of_a_step_measured_from_its_start_a_rung_for_not_started_counts_from_the_receipt()
+    {
+        await using var office = await OpenAsync(
+            "2026-11-23 15:50", "[{'at':'PT30M','to':['supervisor'],'when':'notStarted'},{'at':'80%','to':['assignee']}]", step => step.Set("measuredFrom", "started"));
+        var task = await PrepareAsync(office);
+
+        await office.AdvanceAsync(Wib.At("2026-11-24 08:00") - Wib.At("2026-11-23 15:50"));
+        Assert.Empty(await office.ViolatedAsync());
+        await office.InboxAsync(i => i.StartAsync(office[Office.InformationOfficer], task.Id, task.Revision));
+        await office.AdvanceAsync(TimeSpan.FromMinutes(12));
+
+        Assert.Equal(["2026-11-24 07:50", "2026-11-24 08:12"], (await FiresAsync(office)).Select(f => At(f.DueAt)));
+        var mails = await AlarmsAsync(office);
+        Assert.Equal(["not-started", "warning"], mails.Select(m => m.Template));
+        Assert.Contains("\"waitedMinutes\":\"40\"", mails[0].Model, StringComparison.Ordinal);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task Only_a_rung_that_says_so_goes_on_after_hours()
+    {
+        await using var office = await OpenAsync(
+            "2026-11-23 15:40",
+            "[{'at':'100%','to':['supervisor'],'every':'PT30M','max':3,'anyTime':true},{'at':'100%','to':['assignee'],'every':'PT30M','max':2},"
+            + "{'at':'+PT4H','to':['role:UNIT_PPID_HEAD'],'anyTime':true}]");
+        await PrepareAsync(office);
+
+        await office.AdvanceAsync(TimeSpan.FromDays(1));
+
+        Assert.Equal(
+            [
+                (0, "2026-11-23 15:55"), (1, "2026-11-23 15:55"), (0, "2026-11-23 16:25"), (0, "2026-11-23 16:55"), (2, "2026-11-23 19:55"),
+                (1, "2026-11-24 07:55")
+            ],
+            (await FiresAsync(office)).Select(f => (f.Rung, At(f.DueAt))));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task An_alarm_missed_by_day_fires_in_the_night_and_its_mail_waits_for_the_morning()
+    {
+        // A Friday evening: the office opens on Monday.
+        await using var office = await OpenAsync(
+            "2026-11-27 15:00", "[{'at':'80%','to':['assignee']},{'at':'80%','to':['supervisor'],'anyTime':true}]");
+        await PrepareAsync(office);
+
+        await office.AdvanceAsync(Wib.At("2026-11-27 22:00") - Wib.At("2026-11-27 15:00"));
+
+        Assert.All(await FiresAsync(office), f => Assert.Equal(("2026-11-27 15:12", "2026-11-27 22:00"), (At(f.DueAt), At(f.FiredAt))));
+        Assert.Empty(await office.ViolatedAsync());
+        await office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());
+        Assert.Equal(
+            [(Office.InformationHead, OutboxState.Sent), (Office.InformationOfficer, OutboxState.Pending)],
+            (await AlarmsAsync(office)).Select(m => (m.ToAddress.Split('@')[0], m.State)).Order());
+        office.Time.Advance(Wib.At("2026-11-30 07:30") - Wib.At("2026-11-27 22:00"));
+        await office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());
+        Assert.All(await AlarmsAsync(office), m => Assert.Equal(OutboxState.Sent, m.State));
+    }
+
+    [Fact]
+    public async Task An_alarm_at_the_closing_instant_still_goes_out_that_day()
+    {
+        await using var office = await OpenAsync("2026-11-23 15:45", "[{'at':'100%','to':['assignee']}]");
+        await PrepareAsync(office);
+
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15) + TimeSpan.FromSeconds(1));
+
+        var mail = Assert.Single(await AlarmsAsync(office));
+        Assert.Equal("2026-11-23 16:00", At(mail.NextAttemptAt));
+    }
+
+    [Fact]
+    public async Task Superiors_are_counted_upwards_and_officers_named()
+    {
+        await using var office = await OpenAsync(
+            "2026-11-23 09:00",
+            "[{'at':'20%','to':['supervisor^2']},{'at':'40%','to':['supervisor:role:DOCUMENTATION_OFFICER']},{'at':'60%','to':['officer:auditor','assignee']},"
+            + "{'at':'80%','to':['supervisor^2:role:DOCUMENTATION_OFFICER','mailbox:arsip@ppid.example']}]");
+        await PrepareAsync(office);
+
+        foreach (var _ in Enumerable.Range(0, 4))
+            await office.AdvanceAsync(TimeSpan.FromMinutes(3));
+
+        var mails = (await AlarmsAsync(office)).ToLookup(m => m.FireRecordId!.Value, m => m.ToAddress.Split('@')[0]);
+        Assert.Equal(
+            [
+                [Office.UnitHead], [Office.DocumentationHead], ["auditor", Office.InformationOfficer], ["arsip", Office.UnitHead]
+            ],
+            (await FiresAsync(office)).Select(f => mails[f.Id].Order(StringComparer.Ordinal).ToArray()));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task A_supervisor_who_is_away_is_passed_over_and_the_mail_says_so()
+    {
+        await using var office = await OpenAsync("2026-11-23 09:00", "[{'at':'100%','to':['supervisor']},{'at':'200%','to':['supervisor^2']}]");
+        await AwayAsync(office, Office.InformationHead, "2026-11-20", "2026-11-25");
+        await PrepareAsync(office);
+
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+        await office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());
+
+        var mail = Assert.Single(await AlarmsAsync(office));
+        Assert.Equal($"{Office.UnitHead}@ppid.example", mail.ToAddress);
+        var eml = MimeKit.MimeMessage.Load(Path.Combine(office.Folder, "mail", Directory.GetFiles(Path.Combine(office.Folder, "mail"))
+            .Single(f => File.ReadAllText(f).Contains(mail.MessageId, StringComparison.Ordinal))));
+        const string why = "Pemberitahuan ini sampai kepada Bapak/Ibu karena sedang tidak di tempat: Bapak/Ibu Dra. Sari Wulan, M.Si. (sampai Rabu, 25 Nov 2026).";
+        Assert.Contains(why, eml.TextBody, StringComparison.Ordinal);
+        Assert.Contains(why, eml.HtmlBody, StringComparison.Ordinal);
+        var chain = await office.RowsAsync(db => db.AuditRecords.Where(r => r.Action == "rung-fired").Select(r => r.Data).SingleAsync());
+        Assert.Contains($"\"skipped\":[\"{Office.InformationHead}\"]", chain, StringComparison.Ordinal);
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+        Assert.DoesNotContain("sedang tidak di tempat", (await AlarmsAsync(office))[^1].Model, StringComparison.Ordinal);
+        Assert.Equal($"{Office.UnitHead}@ppid.example", (await AlarmsAsync(office))[^1].ToAddress);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task Where_everybody_above_is_away_the_administrators_are_told_in_their_place()
+    {
+        await using var office = await OpenAsync("2026-11-23 09:00", "[{'at':'100%','to':['supervisor']}]");
+        await AwayAsync(office, Office.InformationHead, "2026-11-23", "2026-11-23", untilNoon: true);
+        await AwayAsync(office, Office.UnitHead, "2026-11-23", "2026-11-24");
+        await AwayAsync(office, Revisions.Both, "2026-11-23", "2026-11-24");
+        await PrepareAsync(office);
+
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+
+        var mail = Assert.Single(await AlarmsAsync(office));
+        Assert.Equal("admin@ppid.example", mail.ToAddress);
+        Assert.Contains("Sari Wulan, M.Si. (sampai Senin, 23 Nov 2026 12.00 WIB), Bapak/Ibu Kepala Biro Umum (sampai Selasa, 24 Nov 2026)", mail.Model, StringComparison.Ordinal);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task What_is_written_beside_a_rung_stays_in_the_export()
+    {
+        const string ladder = """[{"at": "-PT4M", "to": ["assignee"], "action": "notify", "when": "notStarted", "note": "disepakati 2026", "anyTime": true}]""";
+        await using var office = await OpenAsync("2026-11-23 09:00", ladder);
+
+        var kept = (await office.VersionAsync(2)).Content;
+
+        Assert.Equal(ladder, JsonNode.Parse(kept)!.AsObject().Step("Step2")["escalation"]!["expression"]!["value"]!.ToString());
+    }
+
+    private static async Task<Office> OpenAsync(string begin, string ladder, Action<JsonObject>? change = null)
+    {
+        var office = await Revisions.OpenOfficeAsync(Wib.At(begin));
+        await office.BringIntoForceAsync(document =>
+        {
+            document.Step("Step2").Set("escalation", ladder.Replace('\'', '"'));
+            change?.Invoke(document.Step("Step2"));
+        });
+        return office;
+    }
+
+    private static Task<int> AwayAsync(Office office, string userName, string first, string last, bool untilNoon = false) => office.RowsAsync(db =>
+    {
+        db.Absences.Add(new Absence
+        {
+            Id = Guid.CreateVersion7(),
+            OfficerId = office[userName].Id,
+            FirstDay = DateOnly.Parse(first, System.Globalization.CultureInfo.InvariantCulture),
+            LastDay = DateOnly.Parse(last, System.Globalization.CultureInfo.InvariantCulture),
+            UntilNoon = untilNoon,
+            Kind = AbsenceKind.Leave,
+            RecordedBy = "admin",
+            RecordedAt = office.Time.GetUtcNow()
+        });
+        return db.SaveChangesAsync();
+    });
+
+    /// <summary>Step 2, just received.</summary>
+    private static async Task<TaskView> PrepareAsync(Office office) => await office.WalkToAsync((await office.OpenCaseAsync()).Id, "2");
+
+    private static Task<Case> OnlyCaseAsync(Office office) => office.RowsAsync(db => db.Cases.AsNoTracking().SingleAsync());
+
+    private static Task<List<FireRecord>> FiresAsync(Office office) => office.RowsAsync(db =>
+        db.FireRecords.AsNoTracking().OrderBy(f => f.DueAt).ThenBy(f => f.Rung).ToListAsync());
+
+    private static async Task<List<OutboxMessage>> AlarmsAsync(Office office) => [.. (await office.MailAsync()).Where(m => m.FireRecordId is not null)];
+
+    private static string At(DateTimeOffset at) => at.ToOffset(TimeSpan.FromHours(7)).ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+}
