@@ -13,6 +13,9 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
     private readonly Dictionary<Guid, int> _items = [];
     private readonly Dictionary<Guid, HashSet<string>> _bookmarks = [];
     private readonly HashSet<Guid> _pending = [];
+
+    /// <summary>Alarms that came more than five minutes late disturb nobody before the office opens.</summary>
+    private readonly Dictionary<Guid, long> _notBefore = [];
     private readonly Dictionary<string, ChainMirror> _chains = mirror.Chains.All.ToDictionary(c => c.Name);
     private readonly Dictionary<Guid, string> _users = Staff.All.ToDictionary(s => idOf(s.UserName), s => s.UserName);
 
@@ -150,6 +153,11 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
                 problems.Add($"{expected.Item}: rung {row.Rung} fired {Text(row.FiredAt)}, due {Text(row.DueAt)}; expected {Text(expected.FiredAt)}, due {Text(expected.Fire.At)}");
             var told = JsonSerializer.Deserialize<List<string>>(row.Addressees)!;
             var mails = mirror.Mails.Added.Where(m => m.FireId == row.Id).Select(m => m.To).Order(StringComparer.Ordinal).ToList();
+            if (row.FiredAt - row.DueAt >= 300_000)
+            {
+                foreach (var mail in mirror.Mails.Added.Where(m => m.FireId == row.Id))
+                    _notBefore[mail.Id] = model.Hours.Opening(row.FiredAt);
+            }
             if (!told.Order(StringComparer.Ordinal).SequenceEqual(expected.Told.Order(StringComparer.Ordinal)) || !mails.SequenceEqual(told.Order(StringComparer.Ordinal)))
                 problems.Add($"{expected.Item}: rung {row.Rung} told {string.Join(", ", told)}, mailed {string.Join(", ", mails)}; expected {string.Join(", ", expected.Told)}");
         }
@@ -191,6 +199,8 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
             switch (mail.State)
             {
                 case "Sent":
+                    if (mail.SentAt < _notBefore.GetValueOrDefault(id))
+                        problems.Add($"{name} went out {Text(mail.SentAt)}, before the office opened");
                     if (times == 0 || mail.SentAt is null)
                         problems.Add($"{name} is marked as sent, the server took it {times} times");
                     _pending.Remove(id);
@@ -212,7 +222,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
                         problems.Add($"{name} still waits, its task was taken back");
                     if (isUp && (mail.NextAttemptAt <= now || mail.LeasedUntil is not null))
                         problems.Add($"{name} waits since {Text(mail.NextAttemptAt)} (claimed: {mail.LeasedUntil is not null})");
-                    if (mail.NextAttemptAt > now + 3_600_000)
+                    if (mail.NextAttemptAt > Math.Max(now + 3_600_000, _notBefore.GetValueOrDefault(id)))
                         problems.Add($"{name} waits until {Text(mail.NextAttemptAt)}");
                     break;
             }
@@ -232,8 +242,9 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
         }
         if (mirror.Audit.Changed.Count + mirror.Audit.Gone.Count > 0)
             problems.Add("audit records were altered");
-        foreach (var chain in mirror.Chains.Added.Concat(mirror.Chains.Changed.Select(c => c.After)))
+        foreach (var name in mirror.Chains.Added.Concat(mirror.Chains.Changed.Select(c => c.After)).Select(c => c.Name).Distinct())
         {
+            var chain = mirror.Chains[name];
             if (_chains.GetValueOrDefault(chain.Name) != chain)
                 problems.Add($"the head of {chain.Name} is {chain.Sequence}, its records end at {_chains.GetValueOrDefault(chain.Name)?.Sequence}");
         }

@@ -40,6 +40,7 @@ internal sealed class Mirror : IDisposable
     private readonly HashSet<(string Table, long Row)> _touched = [];
     private readonly Dictionary<string, ITable> _tables = [];
     private readonly Dictionary<Guid, MailRow> _pendingMails = [];
+    private readonly Dictionary<Guid, long> _running = [];
     private readonly strdelegate_update _hook;
 
     public Mirror(SqliteConnection connection)
@@ -80,6 +81,12 @@ internal sealed class Mirror : IDisposable
     public Table<Guid, FireRow> Fires { get; }
     public Table<Guid, MailRow> Mails { get; }
     public IReadOnlyCollection<MailRow> PendingMails => _pendingMails.Values;
+
+    /// <summary>When the outbox has to do next; null: never.</summary>
+    public long? NextMailAt => _pendingMails.Count == 0 ? null : _pendingMails.Values.Min(m => m.NextAttemptAt);
+
+    /// <summary>The earliest rung of any clock; null: none is to come.</summary>
+    public long? NextFireAt => _running.Count == 0 ? null : _running.Values.Min();
     public Table<string, BookmarkMirror> Bookmarks { get; }
     public Table<(string, long), AuditMirror> Audit { get; }
     public Table<string, ChainMirror> Chains { get; }
@@ -107,10 +114,17 @@ internal sealed class Mirror : IDisposable
         _touched.Clear();
         foreach (var mail in Mails.Added.Concat(Mails.Changed.Select(m => m.After)))
         {
-            if (mail.State == "Pending")
+            if (Mails[mail.Id].State == "Pending")
                 _pendingMails[mail.Id] = Mails[mail.Id];
             else
                 _pendingMails.Remove(mail.Id);
+        }
+        foreach (var clock in Clocks.Added.Concat(Clocks.Changed.Select(c => c.After)))
+        {
+            if (Clocks[clock.Id].NextFireAt is { } next)
+                _running[clock.Id] = next;
+            else
+                _running.Remove(clock.Id);
         }
         return changed;
     }

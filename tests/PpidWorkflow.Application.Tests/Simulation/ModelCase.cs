@@ -90,7 +90,12 @@ internal sealed class ModelClock(PaperStep step, long received)
         for (var rung = 0; rung < Step.Ladder.Length; rung++)
         {
             for (var repetition = 1; repetition <= Step.Ladder[rung].Max; repetition++)
-                yield return new PaperFire(rung, repetition, InstantOf(hours, Step.Ladder[rung].Target(Step.Budget, repetition)));
+            {
+                var target = Step.Ladder[rung].Target(Step.Budget, repetition);
+                var at = InstantOf(hours, target);
+                // Passed already when the clock ran on, which may have been in the night: people are told when they work.
+                yield return new PaperFire(rung, repetition, target <= Consumed ? hours.Opening(at) : at);
+            }
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
         {
             var plan = _plans[record] = _plans.GetValueOrDefault(record) + 1;
             if (record.Open is { } item)
-                sim.Plan(Moment(item), () => plan == _plans[record] ? ActAsync(item) : Task.CompletedTask);
+                sim.Plan(Moment(item), () => ActAsync(item), () => plan != _plans[record]);
         }
         _again.Clear();
     }

@@ -57,7 +57,18 @@ internal sealed class WorkHours
         }
     }
 
-    public bool IsOpen(long instant) => On((instant + Zone) / Day).Any(w => w.Opens <= instant && instant < w.Closes);
+    /// <summary>The instant itself while the office works, else when it next begins to.</summary>
+    public long Opening(long instant)
+    {
+        for (var day = (instant + Zone) / Day; ; day++)
+        {
+            foreach (var (opens, closes) in On(day))
+            {
+                if (instant < closes)
+                    return Math.Max(instant, opens);
+            }
+        }
+    }
 
     private (long Opens, long Closes)[] On(long day)
     {
