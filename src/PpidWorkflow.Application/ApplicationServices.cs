@@ -42,6 +42,7 @@ public sealed class StorageOptions
 /// <summary>Database (configuration section <c>Database</c>; connection string <c>Ppid</c>).</summary>
 public sealed class DatabaseOptions
 {
+    /// <summary>Sqlite or PostgreSql.</summary>
     public string Provider { get; set; } = "Sqlite";
 }
 
@@ -133,6 +134,8 @@ public static class ApplicationServices
         services.AddScoped<CompletionRules>();
         services.AddScoped<MailLinkDesk>();
         services.AddScoped<TaskInbox>();
+        services.AddScoped<BoardReader>();
+        services.AddScoped<TaskReminder>();
         services.AddScoped<CaseReader>();
         services.AddScoped<CaseRegister>();
         services.AddScoped<DossierVault>();

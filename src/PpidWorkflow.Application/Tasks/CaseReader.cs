@@ -27,7 +27,8 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
     public async Task<CaseView> ViewAsync(Actor actor, Case record, CancellationToken cancellation)
     {
         await db.WorkItems.Include(w => w.Clock).Where(w => w.CaseId == record.Id).LoadAsync(cancellation);
-        var items = db.WorkItems.Local.Where(w => w.CaseId == record.Id).OrderBy(w => w.ReceivedAt).ThenBy(w => w.Id).ToList();
+        // By their ids, which ascend though the machine's clock be set back.
+        var items = db.WorkItems.Local.Where(w => w.CaseId == record.Id).OrderBy(w => w.Id).ToList();
         var version = await db.Instances.AsNoTracking().Where(i => i.Id == record.InstanceId).Select(i => (Guid?)i.DefinitionVersionId)
             .SingleOrDefaultAsync(cancellation) ?? db.Instances.Local.Single(i => i.Id == record.InstanceId).DefinitionVersionId;
         var workflow = await library.PinnedAsync(version, cancellation);

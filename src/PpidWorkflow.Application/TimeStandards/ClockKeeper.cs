@@ -28,7 +28,7 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
             ActivityInstanceId = activityInstanceId,
             Visit = task.Visit,
             StepNumber = task.Number,
-            BudgetMs = (long)task.StandardTime.TotalMilliseconds,
+            BudgetMs = (long)Math.Ceiling(task.StandardTime.TotalMilliseconds),
             MeasuredFrom = task.MeasuredFrom,
             Escalation = JsonSerializer.Serialize(task.Escalation, LadderJson),
             ReceivedAt = now,
@@ -95,6 +95,13 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         clock.Revision++;
         Derive(clock, await FiredAsync(clock.Id, cancellation));
         Note(clock, "resumed", now, actor, reason, null);
+    }
+
+    /// <summary>A supervisor had the performer reminded. Nothing runs otherwise than before; the new revision makes a second one wait.</summary>
+    public void Remind(StepClock clock, string actor, string? note, DateTimeOffset now)
+    {
+        clock.Revision++;
+        Note(clock, "reminded", now, actor, note, clock.DueAt);
     }
 
     public void Close(StepClock clock, string actor, DateTimeOffset now)
@@ -174,7 +181,8 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         var start = started ?? end;
         var (waiting, processing) = (office.Current.Between(received, start), office.Current.Between(start, end));
         DateTimeOffset? pausedAt = null;
-        foreach (var happening in events.Where(e => e.Kind is "paused" or "resumed").OrderBy(e => e.At).Append(null))
+        // By their ids, which ascend though the machine's clock be set back.
+        foreach (var happening in events.Where(e => e.Kind is "paused" or "resumed").OrderBy(e => e.Id).Append(null))
         {
             if (happening?.Kind == "paused")
                 pausedAt = happening.At;

@@ -27,6 +27,13 @@ public readonly record struct RungFire(int RungIndex, int Repetition, DateTimeOf
 /// <param name="RunningSince">Null while paused, or not yet begun where the standard is measured from the start.</param>
 public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default, DateTimeOffset? RunningSince = null)
 {
+    /// <summary>
+    /// The last instant that a clock names. What would come later comes here instead: an office that opens for minutes a year has no room for
+    /// a long standard, and neither a new case nor a correction of the calendar may fail for it. A day before the end of time, so that every
+    /// zone can write it.
+    /// </summary>
+    public static readonly DateTimeOffset Last = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Runs on from <paramref name="at"/>; a clock that runs already is left alone.</summary>
     public StandardClock Resume(DateTimeOffset at) => RunningSince is null ? this with { RunningSince = at.ToUniversalTime() } : this;
 
@@ -94,7 +101,7 @@ public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default,
         var working = target - plain;
         if (rung.FromDue is { } after && after > TimeSpan.Zero)
             (working, plain) = (Budget, plain + after);
-        return InstantOf(calendar, working) + plain;
+        return InstantOf(calendar, working) is { } from ? plain < Last - from ? from + plain : Last : null;
     }
 
     /// <summary>
@@ -142,6 +149,8 @@ public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default,
         ArgumentNullException.ThrowIfNull(calendar);
         if (RunningSince is not { } since)
             return null;
-        return target <= Consumed ? since.ToUniversalTime() : calendar.Add(since, target - Consumed);
+        if (target <= Consumed)
+            return since.ToUniversalTime();
+        return calendar.TryAdd(since, target - Consumed) is { } at && at < Last ? at : Last;
     }
 }

@@ -69,7 +69,7 @@ public sealed class ClockEvent
     public required Guid CaseId { get; init; }
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>received, started, paused, resumed, closed, reopened, rederived.</summary>
+    /// <summary>received, started, paused, resumed, closed, reopened, rederived, reminded.</summary>
     public required string Kind { get; init; }
     public string? ActorUserName { get; init; }
     public string? Reason { get; init; }

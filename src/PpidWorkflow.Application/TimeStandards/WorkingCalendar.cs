@@ -76,7 +76,14 @@ public sealed class WorkingCalendar
     /// </summary>
     /// <param name="working">Working time, not negative.</param>
     /// <exception cref="ArgumentOutOfRangeException">Negative time, or an answer after the year 9999.</exception>
-    public DateTimeOffset Add(DateTimeOffset from, TimeSpan working)
+    public DateTimeOffset Add(DateTimeOffset from, TimeSpan working) => TryAdd(from, working)
+        ?? throw new ArgumentOutOfRangeException(nameof(working), working, "The answer lies beyond the year 9999.");
+
+    /// <summary><see cref="Add"/>, or null where the answer lies beyond the year 9999: so much work this calendar has no room for.</summary>
+    /// <param name="from">Received, started or resumed.</param>
+    /// <param name="working">Working time, not negative.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Negative time.</exception>
+    public DateTimeOffset? TryAdd(DateTimeOffset from, TimeSpan working)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(working, TimeSpan.Zero);
         if (working == TimeSpan.Zero)
@@ -90,13 +97,11 @@ public sealed class WorkingCalendar
             left -= year.Total - elapsed;
             elapsed = 0;
             if (year.Number == DateTime.MaxValue.Year)
-                throw new ArgumentOutOfRangeException(nameof(working), working, "The answer lies beyond the year 9999.");
+                return null;
             year = Year(year.Number + 1);
         }
         var ticks = year.InstantAfter(elapsed + left);
-        if (ticks > DateTime.MaxValue.Ticks)
-            throw new ArgumentOutOfRangeException(nameof(working), working, "The answer lies beyond the year 9999.");
-        return new DateTimeOffset(ticks, TimeSpan.Zero);
+        return ticks > DateTime.MaxValue.Ticks ? null : new DateTimeOffset(ticks, TimeSpan.Zero);
     }
 
     /// <summary>Working time from <paramref name="from"/> to <paramref name="to"/>; zero when <paramref name="to"/> is not later.</summary>

@@ -49,6 +49,9 @@ public static class Duration
         return text is ['P', 'T', ..] && TryParse(text, out span) && Math.Abs(span.TotalMinutes) <= MaxMinutes;
     }
 
+    /// <summary>The shortest standard there is: clocks are kept in whole milliseconds, and one of none would be used up before it began.</summary>
+    public static readonly TimeSpan ShortestStandard = TimeSpan.FromMilliseconds(1);
+
     /// <summary>
     /// A year of round-the-clock minutes; no standard of an SOP is longer, and sums of such spans stay far from overflow.
     /// </summary>

@@ -5,7 +5,7 @@ using PpidWorkflow.Application.People;
 
 namespace PpidWorkflow.Web.Tests.Hosting;
 
-public sealed class StartUpTests : IDisposable
+public sealed class StartUpTests(TestService development) : IClassFixture<TestService>, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ppid-start-").FullName;
 
@@ -35,9 +35,8 @@ public sealed class StartUpTests : IDisposable
     [Fact]
     public async Task Development_has_demo_officers_with_supervisors_and_the_roles_of_the_SOP()
     {
-        using var service = new TestService();
-        var officers = await service.InScopeAsync((OfficerRegister register) => register.ListAsync());
-        var roles = await service.InScopeAsync((OfficerRegister register) => register.RolesAsync());
+        var officers = await development.InScopeAsync((OfficerRegister register) => register.ListAsync());
+        var roles = await development.InScopeAsync((OfficerRegister register) => register.RolesAsync());
 
         Assert.Equal(8, officers.Count);
         Assert.Equal("kasubid.informasi", officers.Single(o => o.UserName == "petugas.informasi").SupervisorUserName);
@@ -51,8 +50,7 @@ public sealed class StartUpTests : IDisposable
     [InlineData("/health/guarantees")]
     public async Task Health_is_open_to_monitors(string path)
     {
-        using var service = new TestService();
-        using var client = service.CreateClient();
+        using var client = development.CreateClient();
 
         Assert.Equal(System.Net.HttpStatusCode.OK, (await client.GetAsync(path)).StatusCode);
     }
@@ -116,6 +114,31 @@ public sealed class StartUpTests : IDisposable
             "Storage:MaxUploadMB",
             "Definitions:SeedMode"])
             Assert.Contains(key, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Host=localhost")]
+    [InlineData("Data Source=ppid.db")]
+    public async Task PostgreSQL_without_a_server_and_a_database_is_told_by_the_key(string connection)
+    {
+        var (code, _, error) = await RunAsync(
+            $"--Storage:DataPath={_folder}", "--Database:Provider=PostgreSQL", $"--ConnectionStrings:Ppid={connection}");
+
+        Assert.Equal(1, code);
+        Assert.Contains("ConnectionStrings:Ppid", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_a_sentence_and_exit_code_1()
+    {
+        var (code, _, error) = await RunAsync(
+            $"--Storage:DataPath={_folder}", "--Database:Provider=PostgreSql", $"--ConnectionStrings:Ppid=Host={_folder};Database=ppid;Username=x");
+
+        Assert.Equal(1, code);
+        Assert.Contains("ConnectionStrings:Ppid", error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 

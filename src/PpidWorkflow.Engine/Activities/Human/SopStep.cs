@@ -77,7 +77,7 @@ public abstract class SopActivity : Activity
             Add("step-without-role", $"Langkah {label} tidak menyebut pelaksana.");
         if (NeedsRecipient && Literal(RecipientRole) is null)
             Add("step-without-role", $"Langkah {label} tidak menyebut peran penerima, padahal dari sanalah petugas dipilih.");
-        if (!Duration.TryParseWorkingTime(Node(StandardTime), out var standard) || standard <= TimeSpan.Zero)
+        if (!Duration.TryParseWorkingTime(Node(StandardTime), out var standard) || standard < Duration.ShortestStandard)
             Add("step-without-standard", $"Langkah {label} tidak punya waktu baku yang sah (misalnya 15 atau PT15M).");
         EscalationLadder.Read(Node(Escalation), out var problem);
         if (problem is not null)
@@ -108,7 +108,7 @@ public abstract class SopActivity : Activity
     /// <summary>The task as the definition tells it.</summary>
     protected SopTask Describe(ActivityExecutionContext context)
     {
-        if (!Duration.TryParseWorkingTime(context.Get(StandardTime), out var standard) || standard <= TimeSpan.Zero)
+        if (!Duration.TryParseWorkingTime(context.Get(StandardTime), out var standard) || standard < Duration.ShortestStandard)
             throw new ActivityFaultException("step-without-standard", "Waktu baku langkah tidak terbaca.");
         return new SopTask
         {

@@ -85,7 +85,7 @@ internal static class Calendar
             problems.Add(Problem.Invalid("minutes-invalid", "minutes", MostMinutes));
         if (problems.Count > 0)
             return new ProblemAnswer(problems);
-        var due = calendar.Current.Add(from, TimeSpan.FromMinutes(working)).ToUniversalTime();
+        var due = new StandardClock(TimeSpan.FromMinutes(working)).Resume(from).DueAt(calendar.Current)!.Value;
         return TypedResults.Ok(new DueTime(due, calendar.Current.IsProvisional(due)));
     }
 
