@@ -49,13 +49,16 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
             await OpenItemsHaveClocksAsync(cancellation),
             await DueRungsFiredAsync(alive, cancellation),
             await FiresHaveMailsAsync(cancellation),
+            await FiresHaveActsAsync(cancellation),
             await OutboxMovesAsync(alive, now, cancellation),
             await CasesCanGoOnAsync(cancellation),
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
             await CachedInstantsAsync(cancellation),
             await AuditChainsAsync(deep, cancellation),
-            await VaultFilesAsync(deep, cancellation)
+            await VaultFilesAsync(deep, cancellation),
+            await ActsWithinAppointmentsAsync(cancellation),
+            await OnePersonPerPostAsync(cancellation)
         ];
     }
 
@@ -92,6 +95,27 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
             var told = JsonSerializer.Deserialize<List<string>>(fire.Addressees)!;
             reading.Look(fire.Id, !told.Order(StringComparer.Ordinal).SequenceEqual(mails[fire.Id].Order(StringComparer.Ordinal)) || fire.FiredAt < fire.DueAt);
         }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> FiresHaveActsAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("fires-have-acts", "Pengalihan, pembantu dan spanduk sesuai dengan catatan jenjang yang menyebabkannya.");
+        reading.Checked = await db.FireRecords.LongCountAsync(f => f.Action != EscalationAction.Notify, cancellation);
+        reading.Blame(await db.FireRecords.AsNoTracking().Where(f => f.Action != EscalationAction.Notify).Where(f =>
+            (f.Action == EscalationAction.Reassign && f.OfficerId != null && f.OfficerId == f.FormerOfficerId)
+            || (f.Action == EscalationAction.AddHelper && f.OfficerId != null && !db.TaskHelpers.Any(h => h.FireRecordId == f.Id && h.OfficerId == f.OfficerId))
+            || (f.Action == EscalationAction.Banner && db.Outbox.Any(m => m.FireRecordId == f.Id && m.OfficerId != null
+                && !db.AlertBanners.Any(b => b.FireRecordId == f.Id && b.OfficerId == m.OfficerId))))
+            .Select(f => f.Id).ToListAsync(cancellation));
+        // Nobody helps, sees a banner or took note of what the record does not know.
+        reading.Blame(await db.TaskHelpers.AsNoTracking()
+            .Where(h => !db.FireRecords.Any(f => f.Id == h.FireRecordId && f.Action == EscalationAction.AddHelper && f.OfficerId == h.OfficerId))
+            .Select(h => h.WorkItemId).ToListAsync(cancellation));
+        reading.Blame(await db.AlertBanners.AsNoTracking()
+            .Where(b => !db.Outbox.Any(m => m.FireRecordId == b.FireRecordId && m.OfficerId == b.OfficerId)).Select(b => b.FireRecordId).ToListAsync(cancellation));
+        reading.Blame(await db.AlertAcknowledgements.AsNoTracking()
+            .Where(a => !db.Outbox.Any(m => m.FireRecordId == a.FireRecordId && m.OfficerId == a.OfficerId)).Select(a => a.FireRecordId).ToListAsync(cancellation));
         return reading.Taken;
     }
 
@@ -223,6 +247,37 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
         {
             var info = new FileInfo(vault.PathOf(file.Id));
             reading.Look(file.Id, !info.Exists || info.Length != file.Size || (deep && await vault.HashAsync(file.Id, cancellation) != file.Sha256));
+        }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> ActsWithinAppointmentsAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("acts-within-appointments", "Setiap tindakan sebagai Plh. atau Plt. dilakukan oleh yang ditunjuk, dalam masa penunjukannya.");
+        var appointments = await db.ActingAppointments.AsNoTracking().ToDictionaryAsync(a => a.Id, cancellation);
+        foreach (var act in await db.WorkItems.AsNoTracking()
+            .Where(w => w.AppointmentId != null && (w.Closure == WorkItemClosure.Completed || w.Closure == WorkItemClosure.Returned))
+            .Select(w => new { w.Id, w.AppointmentId, w.ClosedAt, w.ClosedById, w.Role, w.Capacity }).ToListAsync(cancellation))
+        {
+            reading.Look(act.Id, !appointments.TryGetValue(act.AppointmentId!.Value, out var by) || act.ClosedById != by.OfficerId
+                || act.ClosedAt is not { } at || at < by.Begins(office.Time) || at >= by.Ends(office.Time)
+                || !act.Role.Equals(by.Role, StringComparison.OrdinalIgnoreCase) || act.Capacity?.StartsWith($"{by.Capacity}. ", StringComparison.Ordinal) != true);
+        }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> OnePersonPerPostAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("one-acting-per-post", "Satu jabatan tidak dijalankan oleh dua Plh. atau Plt. pada saat yang sama.");
+        foreach (var post in (await db.ActingAppointments.AsNoTracking().Where(a => a.WithdrawnAt == null).ToListAsync(cancellation))
+            .GroupBy(a => (a.Role, a.ForOfficerId)))
+        {
+            var ends = DateTimeOffset.MinValue;
+            foreach (var appointment in post.OrderBy(a => a.Begins(office.Time)))
+            {
+                reading.Look(appointment.Id, appointment.Begins(office.Time) < ends);
+                ends = appointment.Ends(office.Time) > ends ? appointment.Ends(office.Time) : ends;
+            }
         }
         return reading.Taken;
     }

@@ -26,10 +26,15 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<StepClock> StepClocks => Set<StepClock>();
     public DbSet<ClockEvent> ClockEvents => Set<ClockEvent>();
     public DbSet<FireRecord> FireRecords => Set<FireRecord>();
+    public DbSet<TaskHelper> TaskHelpers => Set<TaskHelper>();
+    public DbSet<AlertBanner> AlertBanners => Set<AlertBanner>();
+    public DbSet<AlertAcknowledgement> AlertAcknowledgements => Set<AlertAcknowledgement>();
     public DbSet<ClosedDay> ClosedDays => Set<ClosedDay>();
     public DbSet<HoursRegime> HoursRegimes => Set<HoursRegime>();
     public DbSet<CalendarState> CalendarStates => Set<CalendarState>();
     public DbSet<Absence> Absences => Set<Absence>();
+    public DbSet<ActingAppointment> ActingAppointments => Set<ActingAppointment>();
+    public DbSet<TransferOffer> TransferOffers => Set<TransferOffer>();
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
     public DbSet<DossierFile> DossierFiles => Set<DossierFile>();
     public DbSet<HardcopyItem> HardcopyItems => Set<HardcopyItem>();
@@ -88,6 +93,33 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             absence.HasOne(a => a.Officer).WithMany().HasForeignKey(a => a.OfficerId).OnDelete(DeleteBehavior.Restrict);
             absence.HasOne(a => a.Substitute).WithMany().HasForeignKey(a => a.SubstituteId).OnDelete(DeleteBehavior.Restrict);
         });
+        builder.Entity<ActingAppointment>(appointment =>
+        {
+            appointment.Property(a => a.Role).HasMaxLength(100);
+            appointment.Property(a => a.LetterNumber).HasMaxLength(100);
+            appointment.Property(a => a.BackdatedReason).HasMaxLength(500);
+            appointment.Property(a => a.RecordedBy).HasMaxLength(256);
+            appointment.Property(a => a.EndedBy).HasMaxLength(256);
+            appointment.Property(a => a.WithdrawnBy).HasMaxLength(256);
+            appointment.Property(a => a.Revision).IsConcurrencyToken();
+            appointment.HasIndex(a => new { a.OfficerId, a.LastDay });
+            appointment.HasIndex(a => new { a.Role, a.LastDay });
+            appointment.HasOne(a => a.Officer).WithMany().HasForeignKey(a => a.OfficerId).OnDelete(DeleteBehavior.Restrict);
+            appointment.HasOne(a => a.ForOfficer).WithMany().HasForeignKey(a => a.ForOfficerId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<TransferOffer>(offer =>
+        {
+            offer.Property(o => o.Reason).HasMaxLength(500);
+            offer.Property(o => o.Revision).IsConcurrencyToken();
+            offer.HasIndex(o => new { o.State, o.ToId });
+            offer.HasIndex(o => o.WorkItemId);
+            offer.HasIndex(o => o.AbsenceId);
+            offer.HasOne(o => o.WorkItem).WithMany().HasForeignKey(o => o.WorkItemId).OnDelete(DeleteBehavior.Restrict);
+            offer.HasOne(o => o.From).WithMany().HasForeignKey(o => o.FromId).OnDelete(DeleteBehavior.Restrict);
+            offer.HasOne(o => o.To).WithMany().HasForeignKey(o => o.ToId).OnDelete(DeleteBehavior.Restrict);
+            offer.HasOne<Absence>().WithMany().HasForeignKey(o => o.AbsenceId).OnDelete(DeleteBehavior.Restrict);
+            offer.HasOne<ActingAppointment>().WithMany().HasForeignKey(o => o.AppointmentId).OnDelete(DeleteBehavior.Restrict);
+        });
         builder.Entity<OfficeRole>(role => role.Property(r => r.DisplayName).HasMaxLength(200));
 
         builder.Entity<Case>(record =>
@@ -133,6 +165,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             item.Property(w => w.Note).HasMaxLength(2000);
             item.Property(w => w.DelayReason).HasMaxLength(500);
             item.Property(w => w.ReturnReason).HasMaxLength(2000);
+            item.Property(w => w.Capacity).HasMaxLength(300);
             item.Property(w => w.Revision).IsConcurrencyToken();
             item.Ignore(w => w.IsOpen).Ignore(w => w.StepLabel);
             item.HasIndex(w => w.BookmarkId).IsUnique();
@@ -166,6 +199,29 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             fire.HasIndex(f => new { f.ClockId, f.Rung, f.Repetition }).IsUnique();
             fire.HasIndex(f => f.CaseId);
             fire.HasOne<StepClock>().WithMany().HasForeignKey(f => f.ClockId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<TaskHelper>(helper =>
+        {
+            helper.HasKey(h => new { h.WorkItemId, h.OfficerId });
+            helper.HasIndex(h => h.OfficerId);
+            helper.HasIndex(h => h.CaseId);
+            helper.HasOne<WorkItem>().WithMany(w => w.Helpers).HasForeignKey(h => h.WorkItemId).OnDelete(DeleteBehavior.Restrict);
+            helper.HasOne(h => h.Officer).WithMany().HasForeignKey(h => h.OfficerId).OnDelete(DeleteBehavior.Restrict);
+            helper.HasOne<FireRecord>().WithMany().HasForeignKey(h => h.FireRecordId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<AlertBanner>(banner =>
+        {
+            banner.HasKey(b => new { b.FireRecordId, b.OfficerId });
+            banner.HasIndex(b => b.OfficerId);
+            banner.HasOne<FireRecord>().WithMany().HasForeignKey(b => b.FireRecordId).OnDelete(DeleteBehavior.Restrict);
+            banner.HasOne<Officer>().WithMany().HasForeignKey(b => b.OfficerId).OnDelete(DeleteBehavior.Restrict);
+            banner.HasOne(b => b.Clock).WithMany().HasForeignKey(b => b.ClockId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<AlertAcknowledgement>(note =>
+        {
+            note.HasKey(a => new { a.FireRecordId, a.OfficerId });
+            note.HasOne<FireRecord>().WithMany().HasForeignKey(a => a.FireRecordId).OnDelete(DeleteBehavior.Restrict);
+            note.HasOne<Officer>().WithMany().HasForeignKey(a => a.OfficerId).OnDelete(DeleteBehavior.Restrict);
         });
         builder.Entity<ClosedDay>(day =>
         {
@@ -214,6 +270,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             file.Property(f => f.Name).HasMaxLength(255);
             file.Property(f => f.ContentType).HasMaxLength(127);
             file.Property(f => f.Sha256).HasMaxLength(64);
+            file.Property(f => f.UploaderCapacity).HasMaxLength(300);
             file.HasIndex(f => f.CaseId);
             file.HasOne<WorkItem>().WithMany().HasForeignKey(f => f.WorkItemId).OnDelete(DeleteBehavior.Restrict);
         });
@@ -294,6 +351,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             version.Property(v => v.UpdatedBy).HasMaxLength(256);
             version.Property(v => v.ProposedBy).HasMaxLength(256);
             version.Property(v => v.DecidedBy).HasMaxLength(256);
+            version.Property(v => v.DecidedCapacity).HasMaxLength(300);
             version.Property(v => v.Reason).HasMaxLength(2000);
             version.Property(v => v.DecisionReason).HasMaxLength(2000);
             version.Property(v => v.Revision).IsConcurrencyToken();

@@ -3,7 +3,18 @@ using System.Text.Json;
 namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>A person as pages and API show one.</summary>
-public sealed record PersonView(string UserName, string DisplayName, string? Position);
+public sealed record PersonView(string UserName, string DisplayName, string? Position)
+{
+    /// <summary>"Plh. Kasubid ..." or "menggantikan ..." where he does it in no role of his own.</summary>
+    public string? Capacity { get; init; }
+
+    /// <summary>When he is back, UTC; null: he is there.</summary>
+    public DateTimeOffset? AwayUntil { get; init; }
+
+    /// <summary>The name as it is printed.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Printed => Capacity is null ? DisplayName : $"{DisplayName} ({Capacity})";
+}
 
 /// <summary>A row of the SOP: texts of the version the case runs on.</summary>
 public sealed record StepView
@@ -41,6 +52,9 @@ public sealed record TaskSummary
     public required string Role { get; init; }
     public PersonView? Assignee { get; init; }
 
+    /// <summary>The reader was added to it and may do what the assignee may.</summary>
+    public bool IsHelping { get; init; }
+
     /// <summary>open, atRisk, overdue, paused, completed, returned or cancelled.</summary>
     public required string State { get; init; }
     public required DateTimeOffset ReceivedAt { get; init; }
@@ -70,6 +84,9 @@ public sealed record TaskView
     public required string Role { get; init; }
     public required string RoleName { get; init; }
     public PersonView? Assignee { get; init; }
+
+    /// <summary>Who was added by the ladder and may do what the assignee may, in the order of time.</summary>
+    public IReadOnlyList<PersonView> Helpers { get; init; } = [];
 
     /// <summary>Who may claim it while it has no assignee.</summary>
     public IReadOnlyList<PersonView> Candidates { get; init; } = [];

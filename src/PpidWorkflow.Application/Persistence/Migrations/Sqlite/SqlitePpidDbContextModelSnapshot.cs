@@ -154,6 +154,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid>("UploadedById")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("UploaderCapacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid>("WorkItemId")
                         .HasColumnType("TEXT");
 
@@ -383,6 +387,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.Property<string>("DecidedBy")
                         .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DecidedCapacity")
+                        .HasMaxLength(300)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("DecisionReason")
@@ -645,6 +653,88 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.HasIndex("OfficerId", "LastDay");
 
                     b.ToTable("Absences");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.ActingAppointment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BackdatedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("BeginToldAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Capacity")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EndedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("FirstDay")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("ForOfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("LastDay")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("HandedBackAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly?>("LetterDate")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("LetterNumber")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("RecordedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RecordedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("WithdrawnAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WithdrawnBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ForOfficerId");
+
+                    b.HasIndex("OfficerId", "LastDay");
+
+                    b.HasIndex("Role", "LastDay");
+
+                    b.ToTable("ActingAppointments");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.People.OfficeRole", b =>
@@ -1194,6 +1284,93 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.ToTable("TaskComments");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TaskHelper", b =>
+                {
+                    b.Property<Guid>("WorkItemId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("CaseId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("WorkItemId", "OfficerId");
+
+                    b.HasIndex("CaseId");
+
+                    b.HasIndex("FireRecordId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("TaskHelpers");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("AbsenceId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("AppointmentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("DecidedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("DecidedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("FromId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("OfferedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("ToId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("WorkItemId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AbsenceId");
+
+                    b.HasIndex("AppointmentId");
+
+                    b.HasIndex("FromId");
+
+                    b.HasIndex("ToId");
+
+                    b.HasIndex("WorkItemId");
+
+                    b.HasIndex("State", "ToId");
+
+                    b.ToTable("TransferOffers");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1209,12 +1386,19 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("AppointmentId")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid?>("AssigneeId")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("BookmarkId")
                         .IsRequired()
                         .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Capacity")
+                        .HasMaxLength(300)
                         .HasColumnType("TEXT");
 
                     b.Property<Guid>("CaseId")
@@ -1242,6 +1426,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("InSteadOfId")
                         .HasColumnType("TEXT");
 
                     b.Property<Guid>("InstanceId")
@@ -1307,6 +1494,44 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.HasIndex("Role", "Closure", "ReceivedAt");
 
                     b.ToTable("WorkItems");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertAcknowledgement", b =>
+                {
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("FireRecordId", "OfficerId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("AlertAcknowledgements");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertBanner", b =>
+                {
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ClockId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("FireRecordId", "OfficerId");
+
+                    b.HasIndex("ClockId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("AlertBanners");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.CalendarState", b =>
@@ -1432,6 +1657,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Addressees")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1446,6 +1676,12 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("FiredAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("FormerOfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("OfficerId")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Repetition")
@@ -1695,6 +1931,24 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Navigation("Substitute");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.ActingAppointment", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "ForOfficer")
+                        .WithMany()
+                        .HasForeignKey("ForOfficerId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "Officer")
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("ForOfficer");
+
+                    b.Navigation("Officer");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Officer", "Supervisor")
@@ -1753,6 +2007,65 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TaskHelper", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "Officer")
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.Tasks.WorkItem", null)
+                        .WithMany("Helpers")
+                        .HasForeignKey("WorkItemId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Officer");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Absence", null)
+                        .WithMany()
+                        .HasForeignKey("AbsenceId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.ActingAppointment", null)
+                        .WithMany()
+                        .HasForeignKey("AppointmentId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "From")
+                        .WithMany()
+                        .HasForeignKey("FromId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "To")
+                        .WithMany()
+                        .HasForeignKey("ToId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.Tasks.WorkItem", "WorkItem")
+                        .WithMany()
+                        .HasForeignKey("WorkItemId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("From");
+
+                    b.Navigation("To");
+
+                    b.Navigation("WorkItem");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Officer", "Assignee")
@@ -1779,6 +2092,44 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Navigation("Clock");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertAcknowledgement", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertBanner", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.StepClock", "Clock")
+                        .WithMany()
+                        .HasForeignKey("ClockId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Clock");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.ClockEvent", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.TimeStandards.StepClock", null)
@@ -1795,6 +2146,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasForeignKey("ClockId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
+                {
+                    b.Navigation("Helpers");
                 });
 #pragma warning restore 612, 618
         }
