@@ -23,7 +23,6 @@ internal sealed class Misfortunes(Simulation sim, Dice dice)
         for (var day = sim.Now - 7 * Hour; day < sim.End; day += 24 * Hour)
         {
             At(day, 12, StopAsync);
-            At(day, 12, () => MailAway(dice.Between(5 * Minute, 5 * Hour)));
             At(day, 12, () => MailBusy(dice.Pick(Staff.All).Address, dice.Between(10 * Minute, 3 * Hour)));
             At(day, 5, () => MailUnknown(dice.Pick(Staff.All).Address, dice.Between(10 * Minute, 2 * Hour)));
             At(day, 22, ChangeCalendarAsync);
@@ -99,14 +98,6 @@ internal sealed class Misfortunes(Simulation sim, Dice dice)
         await sim.Office.StopAsync();
         sim.Tell("the service is stopped");
         PlanRestart();
-    }
-
-    private Task MailAway(long length)
-    {
-        sim.Office.MailServer.IsAway = true;
-        sim.Tell("the mail server is away");
-        sim.Count("mail outages");
-        return Later(length, () => sim.Office.MailServer.IsAway = false, "the mail server answers again");
     }
 
     private Task MailBusy(string address, long length)
