@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using PpidWorkflow.Application.Notifications;
@@ -30,11 +31,12 @@ public enum Sabotage
 }
 
 /// <summary>Alters the commits of the service as a fault would, every few times that it could.</summary>
-internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor
+internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
     private const int Every = 5;
 
     private int _chances;
+    private long _lastFire;
 
     public override ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
@@ -43,22 +45,9 @@ internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor
         db.ChangeTracker.DetectChanges();
         switch (sabotage)
         {
-            case Sabotage.DropAFire:
-                foreach (var fire in db.ChangeTracker.Entries<FireRecord>().Where(e => e.State == EntityState.Added && IsTime()).ToList())
-                {
-                    foreach (var mail in db.ChangeTracker.Entries<OutboxMessage>().Where(m => m.Entity.FireRecordId == fire.Entity.Id).ToList())
-                        mail.State = EntityState.Detached;
-                    fire.State = EntityState.Detached;
-                }
-                break;
             case Sabotage.DropAMail:
                 foreach (var mail in db.ChangeTracker.Entries<OutboxMessage>().Where(e => e.State == EntityState.Added && IsTime()).ToList())
                     mail.State = EntityState.Detached;
-                break;
-            case Sabotage.FireTwice:
-                foreach (var mail in db.ChangeTracker.Entries<OutboxMessage>()
-                    .Where(e => e.State == EntityState.Added && e.Entity.FireRecordId is not null && IsTime()).Select(e => e.Entity).ToList())
-                    db.Add(Copy(mail));
                 break;
             case Sabotage.ForgetAResume:
                 foreach (var clock in db.ChangeTracker.Entries<StepClock>()
@@ -70,26 +59,56 @@ internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor
         return ValueTask.FromResult(result);
     }
 
-    private bool IsTime() => ++_chances % Every == 0;
-
-    private static OutboxMessage Copy(OutboxMessage mail)
+    /// <summary>Alarms are written in bulk, past the change tracker: what they wrote is altered right before the commit.</summary>
+    public ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
-        var id = Guid.CreateVersion7();
-        return new OutboxMessage
+        if (sabotage is Sabotage.DropAFire or Sabotage.FireTwice)
         {
-            Id = id,
-            MessageId = $"{id:n}@localhost",
-            Template = mail.Template,
-            SopSlug = mail.SopSlug,
-            Model = mail.Model,
-            ToAddress = mail.ToAddress,
-            ToName = mail.ToName,
-            OfficerId = mail.OfficerId,
-            CaseId = mail.CaseId,
-            WorkItemId = mail.WorkItemId,
-            FireRecordId = mail.FireRecordId,
-            CreatedAt = mail.CreatedAt,
-            NextAttemptAt = mail.NextAttemptAt
-        };
+            foreach (var row in NewFires(transaction))
+            {
+                if (!IsTime())
+                    continue;
+                if (sabotage == Sabotage.DropAFire)
+                {
+                    Run(transaction, $"DELETE FROM Outbox WHERE FireRecordId = (SELECT Id FROM FireRecords WHERE rowid = {row})");
+                    Run(transaction, $"DELETE FROM FireRecords WHERE rowid = {row}");
+                    continue;
+                }
+                var columns = ((string)Run(transaction, "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('Outbox')")!).Split(',');
+                var copied = columns.Select(c => c is "\"Id\"" ? $"'{Guid.CreateVersion7().ToString().ToUpperInvariant()}'" : c is "\"MessageId\"" ? $"'{Guid.CreateVersion7():n}@localhost'" : c);
+                Run(
+                    transaction,
+                    $"INSERT INTO Outbox ({string.Join(", ", columns)}) SELECT {string.Join(", ", copied)} FROM Outbox "
+                    + $"WHERE FireRecordId = (SELECT Id FROM FireRecords WHERE rowid = {row}) LIMIT 1");
+            }
+        }
+        return ValueTask.FromResult(result);
     }
+
+    private List<long> NewFires(DbTransaction transaction)
+    {
+        using var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // a number of this class
+        command.CommandText = $"SELECT rowid FROM FireRecords WHERE rowid > {_lastFire} ORDER BY rowid";
+#pragma warning restore CA2100
+        var found = new List<long>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            found.Add(_lastFire = reader.GetInt64(0));
+        return found;
+    }
+
+    private static object? Run(DbTransaction transaction, string sql)
+    {
+        using var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // names and ids of this class
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command.ExecuteScalar();
+    }
+
+    private bool IsTime() => ++_chances % Every == 0;
 }
