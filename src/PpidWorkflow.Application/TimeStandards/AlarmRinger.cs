@@ -19,9 +19,6 @@ public sealed class AlarmRinger(
     PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, RungActs acts, OfficerDirectory directory, WorkflowRuntime runtime,
     ServicePulse pulse, OutageCredits credits, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
-    /// <summary>A rung due at the closing instant fires a moment after it, and still goes out that day.</summary>
-    private static readonly TimeSpan SentAtOnce = TimeSpan.FromMinutes(5);
-
     /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
     /// <exception cref="InvalidOperationException">The store takes no commit: asking again at once would only hammer it.</exception>
     public async Task<int> RingAsync(int most, CancellationToken cancellation)
@@ -113,7 +110,7 @@ public sealed class AlarmRinger(
                 ? standard.ConsumedAt(office.Current, record.DueAt)
                 : standard.RungTarget(rung, fire.Repetition);
             var news = new RungNews(
-                rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : target == standard.Budget && !rung.AnyTime ? "overdue" : "escalation",
+                rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : target == standard.Budget && record.DueAt <= clock.DueAt ? "overdue" : "escalation",
                 slug, clock, item.AssigneeId is { } id ? await directory.NameInAsync(id, item.Role, cancellation) : null,
                 (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record));
             var told = await acts.PerformAsync(rung, record, news, item, cancellation);
@@ -135,7 +132,7 @@ public sealed class AlarmRinger(
 
     // An alarm that is late, because the service was down or a closing was taken back, disturbs nobody in the night.
     private DateTimeOffset GoesOutAt(EscalationRung rung, FireRecord record) =>
-        rung.AnyTime || record.FiredAt - record.DueAt < SentAtOnce ? record.FiredAt : office.Current.NextOpening(record.FiredAt);
+        rung.AnyTime || record.FiredAt - record.DueAt <= NightRest.SentAtOnce ? record.FiredAt : office.Current.NextOpening(record.FiredAt);
 
     private static JsonArray? Skipped(IReadOnlyList<RungRecipient> told)
     {
