@@ -131,6 +131,7 @@ public static class ApplicationServices
         services.AddScoped<StepDesk>();
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();
+        services.AddScoped<ActualTimes>();
         services.AddScoped<MailLinkDesk>();
         services.AddScoped<TaskInbox>();
         services.AddScoped<CaseReader>();
@@ -141,6 +142,8 @@ public static class ApplicationServices
         services.AddScoped<CalendarWatch>();
         services.AddScoped<CalendarDesk>();
         services.AddScoped<CalendarReminder>();
+        services.AddScoped<PauseLedger>();
+        services.AddScoped<PauseReminder>();
         services.AddScoped<EscalationAddressees>();
         services.AddScoped<AlarmRinger>();
 
@@ -163,6 +166,7 @@ public static class ApplicationServices
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
+        services.AddScoped<PauseReminderJob>();
         return services;
     }
 }

@@ -61,7 +61,7 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// <summary>
     /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>.
     /// </summary>
-    public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing"];
+    public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing", "still-paused"];
 
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
     /// <param name="template">One of the lists above, or one of the folder.</param>
