@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
-# All tests, on a bare Debian 12 with the .NET SDK 10 and Node 20: installs what else they need (Chromium), builds with warnings as errors,
-# checks the formatting, runs every suite and closes with one line that sums them up.
+# All tests, on a bare Debian 12 with the .NET SDK 10 and Node 20: installs what else they need (Chromium, PostgreSQL), builds with warnings as
+# errors, checks the formatting, runs every suite, the scenarios on SQLite and on PostgreSQL, and closes with one line that sums them up.
 #   ./test.sh                 everything
 #   ./test.sh --no-browser    without the pages' tests in Chromium
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 log=$(mktemp -d)
-trap 'rm -rf "$log"' EXIT
+postgres=$(mktemp -d)
+chmod 755 "$postgres"
+finish() {
+  [ ! -d "$postgres/server/data" ] || tests/Shared/postgres.sh stop "$postgres/server" || true
+  rm -rf "$log" "$postgres"
+}
+trap finish EXIT
 
 step() { printf '\n== %s (%s)\n' "$1" "$(date +%H:%M:%S)"; }
 
@@ -20,6 +26,11 @@ elif [ -z "${PPID_CHROMIUM:-}" ] && ! command -v chromium >/dev/null; then
   DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends chromium fonts-liberation >"$log/apt" 2>&1 || { cat "$log/apt"; exit 1; }
 fi
 
+step "Start PostgreSQL"
+PPID_TEST_POSTGRES=$(tests/Shared/postgres.sh start "$postgres/server")
+export PPID_TEST_POSTGRES
+echo "$PPID_TEST_POSTGRES"
+
 step "Install the test SMTP server"
 npm ci --prefix tests/Shared/smtp --no-audit --no-fund --silent
 
@@ -30,11 +41,15 @@ step "Formatting"
 dotnet format PpidWorkflow.sln --verify-no-changes --no-restore
 
 passed=0 failed=0 skipped=0 broken=0
-for suite in Engine Application Web; do
-  project=tests/PpidWorkflow.$suite.Tests
+# The conformance suite: the same scenarios once more, on the other database.
+for suite in Engine Application Application/PostgreSql Web; do
+  project=PpidWorkflow.${suite%/*}.Tests
+  only=()
+  [ "$suite" = "${suite%/*}" ] || only=(-namespace "$project.Scenarios")
   step "Tests: $suite"
+  provider=${suite#"${suite%/*}"} suite=${suite//\//-}
   code=0
-  "$project/bin/Debug/net10.0/PpidWorkflow.$suite.Tests" -noColor -noLogo >"$log/$suite" 2>&1 || code=$?
+  PPID_TEST_PROVIDER=${provider#/} "tests/$project/bin/Debug/net10.0/$project" -noColor -noLogo "${only[@]}" >"$log/$suite" 2>&1 || code=$?
   summary=$(grep -E 'Total: [0-9]+, Errors: ' "$log/$suite" | tail -1 || true)
   number() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"; }
   if [ -z "$summary" ]; then

@@ -42,6 +42,7 @@ public sealed class StorageOptions
 /// <summary>Database (configuration section <c>Database</c>; connection string <c>Ppid</c>).</summary>
 public sealed class DatabaseOptions
 {
+    /// <summary>Sqlite or PostgreSql.</summary>
     public string Provider { get; set; } = "Sqlite";
 }
 

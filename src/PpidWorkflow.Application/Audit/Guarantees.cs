@@ -64,8 +64,8 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
     private async Task<GuaranteeReading> OpenItemsHaveClocksAsync(CancellationToken cancellation)
     {
         var reading = new Reading("open-items-have-clocks", "Setiap tugas terbuka mempunyai jam yang berjalan, dijeda, belum dimulai, atau jenjangnya habis.");
-        await foreach (var item in db.WorkItems.AsNoTracking().Include(w => w.Clock).Where(w => w.Closure == WorkItemClosure.Open).AsAsyncEnumerable()
-            .WithCancellation(cancellation))
+        // Read whole: on a server's connection no second question can be asked while the first is being answered.
+        foreach (var item in await db.WorkItems.AsNoTracking().Include(w => w.Clock).Where(w => w.Closure == WorkItemClosure.Open).ToListAsync(cancellation))
         {
             var exhausted = item.Clock!.State == ClockState.Running && item.Clock.NextFireAt is null
                 && clocks.DerivedInstants(item.Clock, await clocks.FiredAsync(item.ClockId, cancellation)).NextFireAt is not null;
@@ -231,7 +231,7 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
     private async Task SealsAsync(Reading reading, CancellationToken cancellation)
     {
         var previous = AuditTrail.Genesis;
-        await foreach (var seal in db.AuditSeals.AsNoTracking().OrderBy(s => s.Sequence).AsAsyncEnumerable().WithCancellation(cancellation))
+        foreach (var seal in await db.AuditSeals.AsNoTracking().OrderBy(s => s.Sequence).ToListAsync(cancellation))
         {
             reading.Checked++;
             var intact = seal.PreviousHash == previous && seal.Hash == AuditSealer.HashOf(previous, seal.Sequence, seal.At, seal.Heads);

@@ -9,42 +9,41 @@ namespace PpidWorkflow.Application.Persistence;
 
 /// <summary>
 /// The one way to change anything: one turn, one transaction, one commit of state, work item, clock, message, journal, audit and answer
-/// (design.md §2.2). A refused step leaves nothing; nobody is answered before the commit; sweeps are woken only after it.
+/// (design.md §2.2). A refused step leaves nothing; nobody is answered before the commit; sweeps are woken only after it. On a database with
+/// several writers a step that lost a race is run again, on what the winner left.
 /// </summary>
 public sealed class Committer(
     PpidDbContext db, WriteGate gate, AuditTrail audit, WakeUps wakeUps, Idempotency idempotency, TimeProvider time, ILogger<Committer> logger)
 {
+    private const int MostAttemptsOfDuplicates = 4;
+    private const int MostPauseMs = 128;
+
     /// <summary>Runs a step and commits it. The step queries and adds rows through the same <see cref="PpidDbContext"/>; it never saves itself.</summary>
     public Task<Result<T>> RunAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation = default) =>
         RunThenAsync(step, null, cancellation);
 
     /// <summary>The same, for a step of which the process keeps something in memory.</summary>
-    /// <param name="step">As in <see cref="RunAsync"/>.</param>
-    /// <param name="committed">Runs right after the commit, before the next writer's turn.</param>
+    /// <param name="step">As in <see cref="RunAsync"/>. Where several write at once it may be run again from the start, after another one has won.</param>
+    /// <param name="committed">Runs right after the commit, before the next writer's turn where there are turns.</param>
     /// <param name="cancellation">Counts until the commit.</param>
     public async Task<Result<T>> RunThenAsync<T>(Func<Task<Result<T>>> step, Action? committed, CancellationToken cancellation)
     {
         using var turn = await gate.EnterAsync(cancellation);
-        db.ChangeTracker.Clear();
-        audit.Clear();
         try
         {
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-            if (idempotency.IsAsked && await idempotency.FindAsync<T>(db, cancellation) is { } earlier)
-                return earlier;
-            var result = await step();
-            if (!result.Succeeded)
-                return result;
-            if (idempotency.IsAsked)
-                db.IdempotencyRecords.Add(idempotency.Record(result.Value, time.Now()));
-            await audit.WriteAsync(db, cancellation);
-            await db.SaveChangesAsync(cancellation);
-            CrashPoints.Reach("before-commit");
-            await transaction.CommitAsync(CancellationToken.None);
-            committed?.Invoke();
-            CrashPoints.Reach("after-commit");
-            wakeUps.Signal();
-            return result;
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    return await AttemptAsync(step, committed, cancellation);
+                }
+                catch (Exception failure) when (attempt < MostAttempts(failure))
+                {
+                    logger.LogDebug("A step lost a race ({Exception}), attempt {Attempt}", failure.GetType().Name, attempt);
+                }
+                // The winner is through already; chance keeps several losers from meeting again.
+                await Task.Delay(Random.Shared.Next(Math.Min(1 << attempt, MostPauseMs)), cancellation);
+            }
         }
         catch (DbUpdateConcurrencyException)
         {
@@ -53,15 +52,51 @@ public sealed class Committer(
         catch (Exception failure) when (StoreFailures.Describe(failure) is { } kind)
         {
             logger.LogError("Commit refused by the store: {Kind} ({Exception})", kind, failure.GetType().Name);
-            return kind == StoreFailure.UniqueViolation
-                ? Problem.Conflict("stale-revision")
-                : new Problem("store-unavailable", ProblemKind.Unavailable);
+            return kind == StoreFailure.Unavailable
+                ? new Problem("store-unavailable", ProblemKind.Unavailable)
+                : Problem.Conflict("stale-revision");
         }
         finally
         {
-            audit.Clear();
-            db.ChangeTracker.Clear();
+            Forget();
         }
+    }
+
+    private async Task<Result<T>> AttemptAsync<T>(Func<Task<Result<T>>> step, Action? committed, CancellationToken cancellation)
+    {
+        Forget();
+        await using var transaction = await db.Database.BeginTransactionAsync(gate.Isolation, cancellation);
+        if (idempotency.IsAsked && await idempotency.FindAsync<T>(db, cancellation) is { } earlier)
+            return earlier;
+        var result = await step();
+        if (!result.Succeeded)
+            return result;
+        if (idempotency.IsAsked)
+            db.IdempotencyRecords.Add(idempotency.Record(result.Value, time.Now()));
+        await audit.WriteAsync(db, cancellation);
+        await db.SaveChangesAsync(cancellation);
+        CrashPoints.Reach("before-commit");
+        await transaction.CommitAsync(CancellationToken.None);
+        committed?.Invoke();
+        CrashPoints.Reach("after-commit");
+        wakeUps.Signal();
+        return result;
+    }
+
+    private int MostAttempts(Exception failure) => failure is DbUpdateConcurrencyException
+        ? gate.MostAttempts
+        : StoreFailures.Describe(failure) switch
+        {
+            StoreFailure.Race => gate.MostAttempts,
+            // A race, too, if the step then finds the other's row; one that stays is the step's own.
+            StoreFailure.UniqueViolation => Math.Min(gate.MostAttempts, MostAttemptsOfDuplicates),
+            _ => 1
+        };
+
+    private void Forget()
+    {
+        audit.Clear();
+        db.ChangeTracker.Clear();
     }
 }
 

@@ -48,6 +48,12 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<NodeHeartbeat> NodeHeartbeats => Set<NodeHeartbeat>();
     public DbSet<ServiceFact> ServiceFacts => Set<ServiceFact>();
 
+    /// <summary>
+    /// Lower case as the database has it, for columns and parameters alike: what is looked for must be folded as that in which it is looked for
+    /// (SQLite folds ASCII only, PostgreSQL by its locale). In queries only.
+    /// </summary>
+    public static string Lower(string? text) => throw new NotSupportedException("For queries only.");
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         base.ConfigureConventions(configurationBuilder);
@@ -58,6 +64,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
+        builder.HasDbFunction(() => Lower(default)).HasName("lower").IsBuiltIn();
 
         builder.Entity<Officer>(officer =>
         {
@@ -357,3 +364,6 @@ public sealed class UtcInstantConverter()
 
 /// <summary>The embedded default: one file, WAL, full fsync.</summary>
 public sealed class SqlitePpidDbContext(DbContextOptions<SqlitePpidDbContext> options) : PpidDbContext(options);
+
+/// <summary>A server for offices that outgrow one machine: several nodes write at once.</summary>
+public sealed class PostgreSqlPpidDbContext(DbContextOptions<PostgreSqlPpidDbContext> options) : PpidDbContext(options);

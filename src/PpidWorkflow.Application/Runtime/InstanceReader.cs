@@ -199,10 +199,11 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
         {
             var pattern = $"%{search.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
             var id = Guid.TryParse(search, out var given) ? given : Guid.Empty;
-            found = found.Where(i => i.Id == id || EF.Functions.Like(i.DefinitionId, pattern, @"\")
-                || (i.IsTrial && (EF.Functions.Like(i.Name!, pattern, @"\") || EF.Functions.Like(i.CorrelationId!, pattern, @"\")))
-                || db.Cases.Any(c => c.InstanceId == i.Id && EF.Functions.Like(c.Number, pattern, @"\"))
-                || db.DefinitionVersions.Any(v => v.Id == i.DefinitionVersionId && EF.Functions.Like(v.Name, pattern, @"\")));
+            found = found.Where(i => i.Id == id || EF.Functions.Like(PpidDbContext.Lower(i.DefinitionId), PpidDbContext.Lower(pattern), @"\")
+                || (i.IsTrial && (EF.Functions.Like(PpidDbContext.Lower(i.Name!), PpidDbContext.Lower(pattern), @"\")
+                    || EF.Functions.Like(PpidDbContext.Lower(i.CorrelationId!), PpidDbContext.Lower(pattern), @"\")))
+                || db.Cases.Any(c => c.InstanceId == i.Id && EF.Functions.Like(PpidDbContext.Lower(c.Number), PpidDbContext.Lower(pattern), @"\"))
+                || db.DefinitionVersions.Any(v => v.Id == i.DefinitionVersionId && EF.Functions.Like(PpidDbContext.Lower(v.Name), PpidDbContext.Lower(pattern), @"\")));
         }
         foreach (var filter in query.Instants)
             found = found.Where(Compared(filter));

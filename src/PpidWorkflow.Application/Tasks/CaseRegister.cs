@@ -100,7 +100,8 @@ public sealed class CaseRegister(
         if (!string.IsNullOrWhiteSpace(query.Search))
         {
             var pattern = $"%{query.Search.Trim().Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
-            cases = cases.Where(c => EF.Functions.Like(c.Number, pattern, @"\") || EF.Functions.Like(c.Title, pattern, @"\"));
+            cases = cases.Where(c => EF.Functions.Like(PpidDbContext.Lower(c.Number), PpidDbContext.Lower(pattern), @"\")
+                || EF.Functions.Like(PpidDbContext.Lower(c.Title), PpidDbContext.Lower(pattern), @"\"));
         }
         if (after is { } from)
             cases = cases.Where(c => c.CreatedAt < from.At || (c.CreatedAt == from.At && c.Id < from.Id));

@@ -1,24 +1,38 @@
 using Hangfire;
 using Hangfire.Dashboard;
+using Hangfire.PostgreSql;
 using Hangfire.Server;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence.Providers;
 
 namespace PpidWorkflow.Web.Hosting;
 
 /// <summary>
-/// Hangfire as the clockwork (design.md §2.3): its storage may be lost without harm, so on SQLite it lives in memory. Background processes
-/// come from the container (every registered <see cref="IBackgroundProcess"/>), the periodic jobs are the list below.
+/// Hangfire as the clockwork (design.md §2.3): its storage may be lost without harm, so on SQLite it lives in memory; on PostgreSQL in a schema
+/// of its own beside our tables, so that several nodes share the periodic jobs. Background processes come from the container (every registered
+/// <see cref="IBackgroundProcess"/>), the periodic jobs are the list below.
 /// </summary>
 public static class HangfireSetup
 {
-    public static IServiceCollection AddPpidHangfire(this IServiceCollection services)
+    /// <summary>Nothing urgent waits in Hangfire's queues, so its workers may look there seldom.</summary>
+    private static readonly TimeSpan QueueInterval = TimeSpan.FromSeconds(15);
+
+    public static IServiceCollection AddPpidHangfire(this IServiceCollection services, IConfiguration settings)
     {
-        services.AddHangfire(configuration => configuration
-            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
-            .UseSimpleAssemblyNameTypeSerializer()
-            .UseRecommendedSerializerSettings()
-            .UseInMemoryStorage());
+        services.AddHangfire(configuration =>
+        {
+            configuration
+                .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+                .UseSimpleAssemblyNameTypeSerializer()
+                .UseRecommendedSerializerSettings();
+            if (Databases.Find(settings["Database:Provider"]) == Databases.PostgreSql)
+                configuration.UsePostgreSqlStorage(
+                    storage => storage.UseNpgsqlConnection(settings.GetConnectionString("Ppid")),
+                    new PostgreSqlStorageOptions { SchemaName = "hangfire", QueuePollInterval = QueueInterval });
+            else
+                configuration.UseInMemoryStorage();
+        });
         services.AddSingleton<IBackgroundProcess, AlarmProcess>();
         services.AddSingleton<IBackgroundProcess, OutboxProcess>();
         services.AddSingleton<IBackgroundProcess, RevisionProcess>();

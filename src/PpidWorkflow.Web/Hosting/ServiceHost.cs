@@ -93,7 +93,7 @@ public static class ServiceHost
         services.AddSingleton(sp => new DescriptorCatalog(sp.GetRequiredService<WorkflowCompiler>().Catalog));
         services.AddPages();
         if (serves)
-            services.AddPpidHangfire();
+            services.AddPpidHangfire(configuration);
 
         services.AddElsaApi();
         services.AddScoped<ApiCall>();

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence.Providers;
@@ -78,7 +79,7 @@ public static partial class Settings
     [GeneratedRegex("'([^']+)' to type")]
     private static partial Regex KeyOf();
 
-    private sealed class SettingsCheck(IHostEnvironment environment) :
+    private sealed class SettingsCheck(IHostEnvironment environment, IConfiguration configuration) :
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,
         IValidateOptions<DefinitionOptions>, IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>,
         IValidateOptions<ReverseProxyOptions>
@@ -98,8 +99,12 @@ public static partial class Settings
                 $"Storage:MaxUploadMB harus 1 sampai {LargestUploadMB}, bukan {options.MaxUploadMB}."));
 
         public ValidateOptionsResult Validate(string? name, DatabaseOptions options) => Of(
-            (Databases.Known.Contains(options.Provider),
-                $"Database:Provider harus salah satu dari: {string.Join(", ", Databases.Known)}; bukan '{options.Provider}'."));
+            (Databases.Find(options.Provider) is not null,
+                $"Database:Provider harus salah satu dari: {string.Join(", ", Databases.Known)}; bukan '{options.Provider}'."),
+            // Never with the value: it may hold a password.
+            (Databases.Find(options.Provider) is not Databases.PostgreSql || IsPostgreSql(configuration.GetConnectionString("Ppid")),
+                "ConnectionStrings:Ppid harus menyebut peladen dan basis data bila Database:Provider = PostgreSql; "
+                + "contoh: Host=localhost;Database=ppid;Username=ppid."));
 
         public ValidateOptionsResult Validate(string? name, DefinitionOptions options) => Of(
             (options.SeedMode is "Propose" or "InForce", $"Definitions:SeedMode harus Propose atau InForce, bukan '{options.SeedMode}'."));
@@ -115,6 +120,18 @@ public static partial class Settings
         public ValidateOptionsResult Validate(string? name, ReverseProxyOptions options) => Of(
             (options.KnownProxies.All(proxy => System.Net.IPAddress.TryParse(proxy, out _)),
                 "ReverseProxy:KnownProxies hanya berisi alamat IP."));
+
+        private static bool IsPostgreSql(string? connection)
+        {
+            try
+            {
+                return new NpgsqlConnectionStringBuilder(connection) is { Host.Length: > 0, Database.Length: > 0 };
+            }
+            catch (ArgumentException)
+            {
+                return false;
+            }
+        }
 
         private static ValidateOptionsResult Of(params (bool Holds, string Sentence)[] rules)
         {

@@ -121,9 +121,9 @@ public class MainPathTests
         await office.OpenCaseAsync();
         office.Time.Advance(TimeSpan.FromHours(1));
 
-        await office.TamperAsync("PRAGMA query_only = 1");
+        await office.RefuseWritesAsync(true);
         await Assert.ThrowsAsync<InvalidOperationException>(office.FireAsync);
-        await office.TamperAsync("PRAGMA query_only = 0");
+        await office.RefuseWritesAsync(false);
         await office.FireAsync();
 
         Assert.Equal(3, await office.RowsAsync(db => db.FireRecords.CountAsync()));

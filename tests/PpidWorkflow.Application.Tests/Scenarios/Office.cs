@@ -11,13 +11,12 @@ using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
-using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.Tasks;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
 
 /// <summary>
-/// A whole office on a real SQLite file: the real services, the delivered SOP, its officers, and a clock that only the test moves. Begins on
+/// A whole office on a real database (<see cref="OfficeStore"/>): the real services, the delivered SOP, its officers, and a clock that only the test moves. Begins on
 /// Monday 23 November 2026, 08.00 WIB, an ordinary working day.
 /// </summary>
 public sealed class Office : IAsyncDisposable
@@ -29,6 +28,7 @@ public sealed class Office : IAsyncDisposable
     public const string UnitHead = "kepala.biro";
 
     private readonly string _folder;
+    private readonly IOfficeStore _store;
     private readonly bool _keep;
     private readonly ServiceProvider _services;
     private readonly Dictionary<string, Actor> _actors = [];
@@ -44,7 +44,8 @@ public sealed class Office : IAsyncDisposable
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         services.AddOptions();
         services.Configure<StorageOptions>(o => o.DataPath = _folder);
-        services.AddSqliteStore(SqliteStore.ConnectionString(_folder));
+        _store = OfficeStore.For(_folder);
+        _store.Register(services);
         services.AddPpidApplication();
         change?.Invoke(services);
         _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true });
@@ -66,7 +67,7 @@ public sealed class Office : IAsyncDisposable
         var office = new Office(begin, change, folder, keep);
         await office.AskAsync<PpidDbContext, bool>(async db =>
         {
-            if (!await db.Database.EnsureCreatedAsync())
+            if (!await office._store.CreateAsync(db))
             {
                 foreach (var known in await db.Users.ToListAsync())
                 {
@@ -118,7 +119,13 @@ public sealed class Office : IAsyncDisposable
     public Task<T> RowsAsync<T>(Func<PpidDbContext, Task<T>> question) => AskAsync(question);
 
     /// <summary>Changes rows behind the service's back.</summary>
-    public Task TamperAsync(string sql) => RowsAsync(db => db.Database.ExecuteSqlRawAsync(sql));
+    public Task TamperAsync(string sql) => RowsAsync(db => db.Database.ExecuteSqlRawAsync(_store.Dialect(sql, db.Model)));
+
+    /// <summary>The database takes no change, or takes them again.</summary>
+    public Task RefuseWritesAsync(bool refuse) => RowsAsync(db => _store.RefuseWritesAsync(db, refuse));
+
+    /// <summary>Fails every insertion of a mail with this template; null: no more.</summary>
+    public Task FailMailAsync(string? template) => RowsAsync(db => _store.FailMailAsync(db, template));
 
     public async Task<CaseView> OpenCaseAsync(string title = "Laporan hasil pemeriksaan internal", string by = InformationHead)
     {
@@ -214,7 +221,7 @@ public sealed class Office : IAsyncDisposable
         await _services.DisposeAsync();
         if (_keep)
             return;
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        await _store.DropAsync();
         System.IO.Directory.Delete(_folder, recursive: true);
     }
 }

@@ -119,6 +119,31 @@ public sealed class StartUpTests : IDisposable
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Host=localhost")]
+    [InlineData("Data Source=ppid.db")]
+    public async Task PostgreSQL_without_a_server_and_a_database_is_told_by_the_key(string connection)
+    {
+        var (code, _, error) = await RunAsync(
+            $"--Storage:DataPath={_folder}", "--Database:Provider=PostgreSQL", $"--ConnectionStrings:Ppid={connection}");
+
+        Assert.Equal(1, code);
+        Assert.Contains("ConnectionStrings:Ppid", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_a_sentence_and_exit_code_1()
+    {
+        var (code, _, error) = await RunAsync(
+            $"--Storage:DataPath={_folder}", "--Database:Provider=PostgreSql", $"--ConnectionStrings:Ppid=Host={_folder};Database=ppid;Username=x");
+
+        Assert.Equal(1, code);
+        Assert.Contains("ConnectionStrings:Ppid", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_setting_of_the_wrong_type_is_told_by_its_key()
     {

@@ -12,16 +12,23 @@ namespace PpidWorkflow.Application.Persistence.Providers;
 public static class Databases
 {
     public const string Sqlite = "Sqlite";
+    public const string PostgreSql = "PostgreSql";
 
     /// <summary>Values of <c>Database:Provider</c>.</summary>
-    public static IReadOnlyList<string> Known { get; } = [Sqlite];
+    public static IReadOnlyList<string> Known { get; } = [Sqlite, PostgreSql];
+
+    /// <summary>As <see cref="Known"/> spells it, whatever the capitals; null: none of them.</summary>
+    public static string? Find(string? provider) => Known.FirstOrDefault(k => k.Equals(provider, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>An unknown provider is left to the options' validation, which names the key; until then SQLite stands in for it.</summary>
     public static IServiceCollection AddPpidDatabase(this IServiceCollection services, IConfiguration configuration)
     {
         var dataPath = Path.GetFullPath(configuration["Storage:DataPath"] ?? new StorageOptions().DataPath);
         var given = configuration.GetConnectionString("Ppid");
-        services.AddSqliteStore(string.IsNullOrWhiteSpace(given) ? SqliteStore.ConnectionString(dataPath) : given);
+        if (Find(configuration["Database:Provider"]) == PostgreSql)
+            services.AddPostgreSqlStore(given ?? "");
+        else
+            services.AddSqliteStore(string.IsNullOrWhiteSpace(given) ? SqliteStore.ConnectionString(dataPath) : given);
         services.AddScoped<SchemaUpgrade>();
         return services;
     }
@@ -46,4 +53,11 @@ public sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<Sqlite
 {
     public SqlitePpidDbContext CreateDbContext(string[] args) =>
         new(new DbContextOptionsBuilder<SqlitePpidDbContext>().UseSqlite("Data Source=design-time.db").Options);
+}
+
+/// <summary>The same for PostgreSQL.</summary>
+public sealed class PostgreSqlDesignTimeFactory : IDesignTimeDbContextFactory<PostgreSqlPpidDbContext>
+{
+    public PostgreSqlPpidDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<PostgreSqlPpidDbContext>().UseNpgsql("Host=localhost;Database=design-time").Options);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace PpidWorkflow.Application.Persistence.Providers;
 
@@ -6,6 +7,9 @@ namespace PpidWorkflow.Application.Persistence.Providers;
 public enum StoreFailure
 {
     UniqueViolation,
+
+    /// <summary>Somebody else changed the same rows first: the same step may succeed on the state that now is.</summary>
+    Race,
 
     /// <summary>Busy for too long, disk full, read-only, gone: nothing was changed, trying later may help.</summary>
     Unavailable
@@ -23,17 +27,36 @@ public static class StoreFailures
     {
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
-            if (cause is not SqliteException sqlite)
-                continue;
-            return sqlite.SqliteErrorCode switch
+            switch (cause)
             {
-                SqliteConstraint when sqlite.SqliteExtendedErrorCode is SqliteConstraintUnique or SqliteConstraintPrimaryKey => StoreFailure.UniqueViolation,
-                SqliteConstraint => null,
-                // busy, locked, readonly, I/O error, full, cannot open
-                5 or 6 or 8 or 10 or 13 or 14 => StoreFailure.Unavailable,
-                _ => null
-            };
+                case SqliteException sqlite:
+                    return Describe(sqlite);
+                case PostgresException refusal:
+                    return Describe(refusal);
+                // No answer at all: no connection, broken in between, timed out.
+                case NpgsqlException:
+                    return StoreFailure.Unavailable;
+            }
         }
         return null;
     }
+
+    private static StoreFailure? Describe(SqliteException failure) => failure.SqliteErrorCode switch
+    {
+        SqliteConstraint when failure.SqliteExtendedErrorCode is SqliteConstraintUnique or SqliteConstraintPrimaryKey => StoreFailure.UniqueViolation,
+        SqliteConstraint => null,
+        // busy, locked, readonly, I/O error, full, cannot open
+        5 or 6 or 8 or 10 or 13 or 14 => StoreFailure.Unavailable,
+        _ => null
+    };
+
+    private static StoreFailure? Describe(PostgresException failure) => failure.SqlState switch
+    {
+        PostgresErrorCodes.UniqueViolation => StoreFailure.UniqueViolation,
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => StoreFailure.Race,
+        PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled => StoreFailure.Unavailable,
+        // 08 connection, 28 sign-in, 53 resources (disk full, too many connections), 57P shutting down, 58 I/O
+        var state when state[..2] is "08" or "28" or "53" or "58" || state.StartsWith("57P", StringComparison.Ordinal) => StoreFailure.Unavailable,
+        _ => null
+    };
 }

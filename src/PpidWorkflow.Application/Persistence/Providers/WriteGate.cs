@@ -1,3 +1,5 @@
+using System.Data;
+
 namespace PpidWorkflow.Application.Persistence.Providers;
 
 /// <summary>
@@ -9,6 +11,15 @@ public sealed class WriteGate(bool oneWriter) : IDisposable
 
     /// <summary>Nobody but this process writes.</summary>
     public bool HasOneWriter => oneWriter;
+
+    /// <summary>
+    /// Of every step's transaction. With many writers a snapshot: the step sees one state of the database, and the server refuses its writes
+    /// where somebody else has changed the rows since.
+    /// </summary>
+    public IsolationLevel Isolation => oneWriter ? IsolationLevel.Serializable : IsolationLevel.RepeatableRead;
+
+    /// <summary>How often a step that lost a race is run in all. With one writer there are no races to lose.</summary>
+    public int MostAttempts => oneWriter ? 1 : 12;
 
     public async Task<IDisposable> EnterAsync(CancellationToken cancellation)
     {
