@@ -135,6 +135,8 @@ public static class ApplicationServices
         services.AddScoped<ActualTimes>();
         services.AddScoped<MailLinkDesk>();
         services.AddScoped<TaskInbox>();
+        services.AddScoped<BoardReader>();
+        services.AddScoped<TaskReminder>();
         services.AddScoped<CaseReader>();
         services.AddScoped<CaseRegister>();
         services.AddScoped<DossierVault>();

@@ -37,7 +37,7 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// <summary>
     /// Mails about a step or a case; an SOP may bring its own wording. <c>workflows/README.md</c> lists the variables of each.
     /// </summary>
-    public static IReadOnlyList<string> SopTemplates { get; } = ["task", "not-started", "warning", "overdue", "escalation", "returned", "documented"];
+    public static IReadOnlyList<string> SopTemplates { get; } = ["task", "not-started", "warning", "overdue", "escalation", "returned", "reminder", "documented"];
 
     /// <summary>
     /// Variables that came later: rows written before lack them and must still be sent, so they are null where nobody supplies them.

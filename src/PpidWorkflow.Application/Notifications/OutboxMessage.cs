@@ -24,7 +24,7 @@ public sealed class OutboxMessage
     /// <summary>RFC 5322 Message-ID without brackets.</summary>
     public required string MessageId { get; init; }
 
-    /// <summary>task, warning, overdue, escalation, returned, documented, or a mail of an account or a revision.</summary>
+    /// <summary>task, warning, overdue, escalation, returned, reminder, documented, or a mail of an account or a revision.</summary>
     public required string Template { get; init; }
 
     /// <summary>Folder of the SOP whose template it is; null: the service's own.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Activities.Human;
@@ -41,6 +43,24 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         model["skipped"] = Skipped(to.InsteadOf);
         outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt);
     }
+
+    /// <summary>A supervisor reminds whoever has the step.</summary>
+    /// <param name="hasNote">There is a word for the performer on the task's page; the mail says only that.</param>
+    public void Reminder(
+        string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string by, bool hasNote, DateTimeOffset now)
+    {
+        var mayStart = item.StartedAt is null && item.AssigneeId == to.Id;
+        var model = Model(record, item, task, clock, to.DisplayName, by, now, 0, item.AssigneeId is null, mayStart);
+        model["hasNote"] = hasNote;
+        outbox.Add("reminder", slug, Addressee(to), model, record.Id, item.Id);
+    }
+
+    /// <summary>Folder of the SOP by whose version the item runs: its mails may be worded there.</summary>
+    public static Task<string?> SlugAsync(PpidDbContext db, WorkItem item, CancellationToken cancellation) => (
+        from instance in db.Instances
+        join version in db.DefinitionVersions on instance.DefinitionVersionId equals version.Id
+        where instance.Id == item.InstanceId
+        select version.SopSlug).SingleAsync(cancellation);
 
     public void Documented(string? slug, Case record, Officer to, string performer) =>
         outbox.Add("documented", slug, Addressee(to), new Dictionary<string, object?>

@@ -20,6 +20,13 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         return officer;
     }
 
+    /// <summary>Takes note of an officer that was read with something else, so that nobody asks for him again.</summary>
+    public void Know(Officer? officer)
+    {
+        if (officer is not null)
+            _officers.TryAdd(officer.Id, officer);
+    }
+
     /// <summary>The officer as one who acts, with his roles of this moment; null: unknown, or his account is closed.</summary>
     public async Task<Actor?> ActorAsync(Guid id, CancellationToken cancellation)
     {
@@ -60,6 +67,15 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
                 return current;
         }
         return null;
+    }
+
+    /// <summary>Names of officers by user name, as history keeps them; one question for all.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> NamesAsync(IEnumerable<string?> userNames, CancellationToken cancellation)
+    {
+        var wanted = userNames.OfType<string>().Distinct().ToList();
+        return wanted.Count == 0
+            ? new Dictionary<string, string>()
+            : await db.Users.AsNoTracking().Where(o => wanted.Contains(o.UserName!)).ToDictionaryAsync(o => o.UserName!, o => o.DisplayName, cancellation);
     }
 
     /// <summary>An active officer by user name; null: none is called so.</summary>

@@ -38,7 +38,7 @@ public sealed class TaskInbox(
         items = query.Mine
             ? items.Where(w => w.AssigneeId == actor.Id || (w.AssigneeId == null && roles.Contains(w.Role)))
             : items.Where(w => db.Cases.VisibleTo(db, actor).Any(c => c.Id == w.CaseId));
-        var worked = LastWorkedInstant(now);
+        var worked = office.LastWorked(now);
         items = query.State switch
         {
             "open" => items.Where(w => w.Closure == WorkItemClosure.Open),
@@ -400,11 +400,7 @@ public sealed class TaskInbox(
         }
     }
 
-    private async Task<string?> SlugAsync(WorkItem item, CancellationToken cancellation) => await (
-        from instance in db.Instances
-        join version in db.DefinitionVersions on instance.DefinitionVersionId equals version.Id
-        where instance.Id == item.InstanceId
-        select version.SopSlug).SingleAsync(cancellation);
+    private Task<string?> SlugAsync(WorkItem item, CancellationToken cancellation) => StepMail.SlugAsync(db, item, cancellation);
 
     private void Audit(Actor actor, WorkItem item, string action, JsonObject? more = null)
     {
@@ -423,13 +419,4 @@ public sealed class TaskInbox(
     private static Result<bool>? Refusal(Problem? problem) => problem is { } refused ? (Result<bool>)refused : null;
 
     private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
-
-    // The last instant at or before now at which the office was open: a due instant before it is overdue, one at it is not.
-    private DateTimeOffset LastWorkedInstant(DateTimeOffset now)
-    {
-        if (office.Current.IsOpen(now))
-            return now;
-        var from = now.AddDays(-30);
-        return office.Current.Add(from, office.Current.Between(from, now));
-    }
 }

@@ -139,6 +139,9 @@ public sealed class TaskReader(
         var state = StateOf(item, now);
         var events = await EventsAsync(item.ClockId, cancellation);
         var (waiting, processing) = Spent(item, events, now);
+        // The one of the commit in hand is not among the rows yet.
+        var reminder = !item.IsOpen ? null : events.Concat(db.ClockEvents.Local.Where(e => e.ClockId == item.ClockId))
+            .Where(e => e.Kind == "reminded" && e.At >= item.ReceivedAt).MaxBy(e => e.Id);
         var candidates = item.AssigneeId is null && item.IsOpen ? await directory.HoldersOfAsync(item.Role, cancellation) : [];
         var recipientRole = item.IsOpen ? task.RecipientRole : null;
         var recipients = recipientRole is null ? [] : (await directory.HoldersOfAsync(recipientRole, cancellation)).Select(o => Person(o)!).ToList();
@@ -178,6 +181,10 @@ public sealed class TaskReader(
             DelayReason = item.DelayReason,
             DelayCause = item.DelayCause,
             ReturnReason = item.ReturnReason,
+            Reminded = reminder is null
+                ? null
+                : new BoardNote(
+                    reminder.At, (await directory.NamesAsync([reminder.ActorUserName], cancellation)).Values.FirstOrDefault(), reminder.Reason),
             ReturnedFrom = await ReturnedFromAsync(item, cancellation),
             RecipientRoleName = recipientRole is null ? null : await directory.RoleNameAsync(recipientRole, cancellation),
             Recipients = recipients,
@@ -283,6 +290,8 @@ public sealed class TaskReader(
                 actions.Add("release");
             if (await SupervisesAsync(actor, item, cancellation))
             {
+                if (state != WorkItemState.Paused)
+                    actions.Add("remind");
                 if (item.Clock!.State == ClockState.Running)
                     actions.Add("pause");
                 if (item.Clock.State == ClockState.Paused)

@@ -113,6 +113,9 @@ public sealed record TaskView
     public string? DelayCause { get; init; }
     public string? ReturnReason { get; init; }
 
+    /// <summary>The last reminder of a supervisor; null: none, or closed.</summary>
+    public BoardNote? Reminded { get; init; }
+
     /// <summary>Why it came back, where this visit was caused by a return.</summary>
     public ReturnView? ReturnedFrom { get; init; }
 
@@ -129,7 +132,8 @@ public sealed record TaskView
     /// <summary>Fields wanted at completion.</summary>
     public IReadOnlyList<FieldView> Fields { get; init; } = [];
 
-    /// <summary>What the reader may do now: start, claim, release, complete, return, pause, resume, reassign, takeBack, comment, upload.</summary>
+    /// <summary>What the reader may do now: start, claim, release, complete, return, remind, pause, resume, reassign, takeBack, comment,
+    /// upload.</summary>
     public IReadOnlyList<string> Actions { get; init; } = [];
     public IReadOnlyList<FileView> Files { get; init; } = [];
     public IReadOnlyList<HardcopyItemView> HardcopyItems { get; init; } = [];

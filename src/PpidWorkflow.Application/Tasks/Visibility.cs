@@ -6,7 +6,7 @@ namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>
 /// Need to know (domain.md §5): a case is seen by those who work or worked on it, by those to whom a step of it is offered, by their
-/// supervisors, by whom an alert of it reached, by the head of the unit and by auditors. For everybody else it is not there: also for one to
+/// supervisors (of a step that nobody has taken: those of the holders of its role), by whom an alert of it reached, by the head of the unit and by auditors. For everybody else it is not there: also for one to
 /// whom a step had been given by mistake and was taken back before he began.
 /// </summary>
 public static class Visibility
@@ -22,7 +22,10 @@ public static class Visibility
                 && ((w.AssigneeId == actor.Id && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))
                     || (w.Assignee!.SupervisorId == actor.Id && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))
                     || w.ClosedById == actor.Id
-                    || (w.AssigneeId == null && w.Closure == WorkItemClosure.Open && roles.Contains(w.Role))))
+                    || (w.AssigneeId == null && w.Closure == WorkItemClosure.Open
+                        && (roles.Contains(w.Role) || db.UserRoles.Any(l =>
+                            db.Roles.Any(r => r.Id == l.RoleId && r.Name == w.Role)
+                            && db.Users.Any(u => u.Id == l.UserId && u.IsActive && u.SupervisorId == actor.Id))))))
             || db.Outbox.Any(m => m.CaseId == record.Id && m.FireRecordId != null && m.OfficerId == actor.Id);
     }
 }

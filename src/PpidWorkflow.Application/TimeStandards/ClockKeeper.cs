@@ -123,12 +123,19 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         Note(clock, "resumed", now, actor, reason, null);
     }
 
+    /// <summary>A supervisor had the performer reminded. Nothing runs otherwise than before; the new revision makes a second one wait.</summary>
+    public void Remind(StepClock clock, string actor, string? note, DateTimeOffset now)
+    {
+        clock.Revision++;
+        Note(clock, "reminded", now, actor, note, clock.DueAt);
+    }
+
     /// <summary>A paused clock has told of its pause once more.</summary>
-    public void Reminded(StepClock clock, DateTimeOffset now)
+    public void PauseReminded(StepClock clock, DateTimeOffset now)
     {
         clock.PauseReminders++;
         clock.Revision++;
-        Note(clock, "reminded", now, null, null, null);
+        Note(clock, "pause-reminded", now, null, null, null);
     }
 
     /// <param name="clock">Of the visit.</param>

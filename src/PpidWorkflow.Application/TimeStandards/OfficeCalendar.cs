@@ -57,6 +57,17 @@ public sealed class OfficeCalendar
             : null;
     }
 
+    /// <summary>
+    /// The last instant at or before <paramref name="now"/> at which the office was open: a due instant before it is overdue, one at it is not.
+    /// </summary>
+    public DateTimeOffset LastWorked(DateTimeOffset now)
+    {
+        if (Current.IsOpen(now))
+            return now;
+        var from = now.AddDays(-30);
+        return Current.Add(from, Current.Between(from, now));
+    }
+
     /// <summary>Takes over the rows if their revision is not the one in use; one query where it is. True: another one is in use now.</summary>
     /// <exception cref="InvalidDataException">The rows are no calendar: somebody changed them by hand.</exception>
     public async Task<bool> RefreshAsync(PpidDbContext db, CancellationToken cancellation)

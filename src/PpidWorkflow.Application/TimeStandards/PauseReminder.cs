@@ -68,7 +68,7 @@ public sealed class PauseReminder(
             recipients.Add(StepMail.Addressee(pauser));
         foreach (var recipient in recipients)
             mail.StillPaused(item.Case!, item, StepDesk.TaskOf(item), clock.PausedAt!.Value, pauser?.DisplayName ?? by ?? "", recipient);
-        clocks.Reminded(clock, now);
+        clocks.PauseReminded(clock, now);
         audit.Add(AuditTrail.ChainOf(clock.CaseId), "system", "pause-reminded", new JsonObject
         {
             ["taskId"] = item.Id,

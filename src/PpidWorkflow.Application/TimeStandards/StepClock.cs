@@ -78,7 +78,7 @@ public sealed class ClockEvent
     /// <summary>When it really happened, where that was entered later (UTC); <see cref="Reason"/> says why. Null: at <see cref="At"/>.</summary>
     public DateTimeOffset? ActualAt { get; init; }
 
-    /// <summary>received, started, paused, resumed, closed, reopened, rederived, reminded (of a pause), backdated (to the hand-over on paper).</summary>
+    /// <summary>received, started, paused, resumed, closed, reopened, rederived, reminded, pause-reminded, backdated (to the hand-over on paper).</summary>
     public required string Kind { get; init; }
     public string? ActorUserName { get; init; }
     public string? Reason { get; init; }

@@ -5,6 +5,8 @@ internal static class Addresses
 {
     public const string Inbox = "/";
 
+    public const string Board = "/board";
+
     public static string Task(Guid id) => $"/tasks/{id}";
 
     public static string Case(Guid id) => $"/cases/{id}";

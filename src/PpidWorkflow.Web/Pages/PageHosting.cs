@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Web.Pages.Board;
 using PpidWorkflow.Web.Pages.Designer;
 using PpidWorkflow.Web.Security;
 
@@ -22,6 +23,7 @@ public static class PageHosting
         services.AddScoped<Words>();
         services.AddScoped<Flash>();
         services.AddSingleton<StudioFiles>();
+        services.AddSingleton<BoardWatch>();
         return services;
     }
 
@@ -30,6 +32,7 @@ public static class PageHosting
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorComponents<App>();
         app.MapDesigner();
+        app.MapBoardEvents();
         app.MapGet("/files/{id:guid}", OpenFileAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapGet("/definitions/{definitionId}/versions/{version:int}/export", ExportAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapPost("/sign-out", SignOutAsync).AllowAnonymous().ExcludeFromDescription();

@@ -3,11 +3,12 @@
   const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
   // Seconds are given only where working time and wall time agree until the due instant (TimeLeft.razor).
-  all("[data-left]", element => {
+  const countDown = element => {
     const [left, hour, minute, second, passed] = (element.dataset.words || "").split("|");
     const due = Date.now() + element.dataset.left * 1000;
     const show = () => {
       const seconds = Math.floor((due - Date.now()) / 1000);
+      if (!element.isConnected) return clearInterval(timer);
       if (seconds < 0) {
         element.textContent = passed;
         element.classList.add("left-late");
@@ -20,7 +21,8 @@
     };
     const timer = setInterval(show, 1000);
     show();
-  });
+  };
+  all("[data-left]", countDown);
 
   all("[data-copy]", button => {
     const source = document.getElementById(button.dataset.copy);
@@ -60,7 +62,7 @@
 
   // One press is enough; and nobody leaves typed words behind unasked.
   const unsent = new Set();
-  all("form[data-guard]", form => {
+  const guard = form => {
     form.addEventListener("input", () => unsent.add(form));
     form.addEventListener("submit", event => {
       if (form.dataset.sent) return event.preventDefault();
@@ -68,6 +70,13 @@
       unsent.delete(form);
       event.submitter?.setAttribute("aria-busy", "true");
     });
+  };
+  all("form[data-guard]", guard);
+
+  // A part of the page that a script has put in (board.js).
+  addEventListener("shown", event => {
+    event.target.querySelectorAll("[data-left]").forEach(countDown);
+    event.target.querySelectorAll("form[data-guard]").forEach(guard);
   });
   addEventListener("beforeunload", event => { if (unsent.size) event.preventDefault(); });
 

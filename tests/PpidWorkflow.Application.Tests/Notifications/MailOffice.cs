@@ -170,6 +170,7 @@ public sealed class MailOffice : IAsyncDisposable
         ["url"] = "http://localhost:5080/tasks/17",
         ["officeName"] = "Biro Umum Setda Kalimantan Tengah",
         ["isPool"] = false,
+        ["hasNote"] = false,
         ["provisional"] = false,
         ["userName"] = "petugas.informasi",
         ["expiresAt"] = "Selasa, 24 Nov 2026 15.58 WIB"

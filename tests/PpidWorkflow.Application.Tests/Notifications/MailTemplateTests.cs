@@ -373,6 +373,7 @@ public sealed partial class MailTemplateTests : IDisposable
         ["url"] = "http://localhost:5080/tasks/17",
         ["officeName"] = "Biro Umum Setda Kalimantan Tengah",
         ["isPool"] = false,
+        ["hasNote"] = false,
         ["provisional"] = false,
         ["userName"] = "petugas.informasi",
         ["expiresAt"] = "Selasa, 24 Nov 2026 15.58 WIB"

@@ -52,7 +52,7 @@ public partial class TextTests
     [InlineData("Change", "variable-removed variable-changed input-added input-removed input-changed output-added output-removed output-changed")]
     [InlineData("Change", "name-changed description-changed identity-changed identity-other settings-changed layout-changed other-changed")]
     [InlineData("Done", "propose explain withdraw approve approveLater reject")]
-    [InlineData("Done", "start claim release return takeBack pause resume reassign comment upload complete")]
+    [InlineData("Done", "start claim release return takeBack pause resume reassign remind comment upload complete")]
     public void Every_word_of_the_wire_has_words_for_people(string group, string words) =>
         Assert.All(words.Split(' '), word => Assert.Contains($"{group}.{word}", Indonesian.Keys));
 

@@ -69,6 +69,9 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
     [InlineData("/api/v1/tasks?pageSize=201", "page-size-invalid")]
     [InlineData("/api/v1/cases?pageSize=a", "page-size-invalid")]
     [InlineData("/api/v1/tasks?mine=perhaps", "wrong-type")]
+    [InlineData("/api/v1/board?state=late", "unknown-state-filter")]
+    [InlineData("/api/v1/board?after=x", "cursor-invalid")]
+    [InlineData("/api/v1/board?pageSize=0", "page-size-invalid")]
     [InlineData("/api/v1/calendar/due?receivedAt=now&minutes=5", "instant-invalid")]
     [InlineData("/api/v1/calendar/due?receivedAt=2026-03-02T08:00:00Z&minutes=-1", "minutes-invalid")]
     public async Task Query_values_are_checked(string path, string code)
@@ -195,8 +198,8 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
         const string Definition = "/api/v1/definitions/{definitionId}";
         const string Version = Definition + "/versions/{version}";
         string[] revisionActs = ["propose", "explain", "withdraw", "approve", "reject"];
-        string[] acts = ["start", "claim", "release", "complete", "return", "take-back", "pause", "resume", "reassign", "comments",
-            "files"];
+        string[] acts = ["start", "claim", "release", "complete", "return", "take-back", "pause", "resume", "reassign", "remind",
+            "comments", "files"];
 
         Assert.Equal(
             ((string[])
@@ -207,6 +210,7 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
                     "GET /api/v1/calendar/year", "POST /api/v1/calendar/closed-days", "POST /api/v1/calendar/closed-days/{id}",
                     "POST /api/v1/calendar/closed-days/{id}/withdraw", "POST /api/v1/calendar/regimes", "POST /api/v1/calendar/regimes/{id}",
                     "POST /api/v1/calendar/regimes/{id}/withdraw", "POST /api/v1/calendar/confirm", "POST /api/v1/calendar/import",
+                "GET /api/v1/board",
                 "GET /api/v1/definitions", $"GET {Definition}", $"GET {Definition}/running", $"GET {Definition}/migration",
                     $"POST {Definition}/migration", $"GET {Version}", $"GET {Version}/rehearsal",
                 .. revisionActs.Select(act => $"POST {Version}/{act}"), .. acts.Select(act => $"POST /api/v1/tasks/{{id}}/{act}")

@@ -18,6 +18,9 @@ internal static class Tasks
 
     public sealed record ReassignBody(int? Revision, string? AssignTo, string? Reason);
 
+    /// <summary>A reminder; the revision may be left out, the note is for the task's page.</summary>
+    public sealed record RemindBody(int? Revision, string? Note);
+
     public sealed record CommentBody(string? Text);
 
     public static void Map(RouteGroupBuilder tasks)
@@ -42,6 +45,10 @@ internal static class Tasks
             (inbox, actor, id, body, c) => inbox.ResumeAsync(actor, id, body.Revision, body.Reason, c));
         Act<ReassignBody>(tasks, "reassign", "Gives it to another holder of the role",
             (inbox, actor, id, body, c) => inbox.ReassignAsync(actor, id, body.Revision, body.AssignTo, body.Reason, c));
+        tasks.MapPost("/{id:guid}/remind", (Guid id, ApiCall call, TaskReminder reminder, CancellationToken cancellation) =>
+                call.ChangeAsync<RemindBody, TaskView>((actor, body) => reminder.RemindAsync(actor, id, body.Revision, body.Note, cancellation)))
+            .Accepts<RemindBody>(isOptional: true, "application/json")
+            .Answers<TaskView>("Has its performer reminded by mail now, at most once in five minutes");
         Act<CommentBody>(tasks, "comments", "Adds a remark", (inbox, actor, id, body, c) => inbox.CommentAsync(actor, id, body.Text, c));
     }
 

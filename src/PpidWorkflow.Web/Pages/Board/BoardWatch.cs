@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PpidWorkflow.Application.Jobs;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Tasks;
+
+namespace PpidWorkflow.Web.Pages.Board;
+
+/// <summary>
+/// Tells open boards what changed: ids and revisions of work items, nothing else. It reads the database, which is the truth, after every
+/// commit of this process and every two seconds for those of other nodes; while nobody looks it costs nothing.
+/// </summary>
+public sealed class BoardWatch(
+    IServiceScopeFactory scopes, WakeUps wakeUps, TimeProvider time, IHostApplicationLifetime host, ILogger<BoardWatch> logger)
+{
+    /// <summary>Streams of one officer. Browsers speak to a host over six connections, and the pages need some of them.</summary>
+    public const int MostPerOfficer = 4;
+
+    /// <summary>Changes told one by one; beyond, the page is only told that there are many.</summary>
+    private const int MostAtOnce = 100;
+
+    /// <summary>Commits of other nodes are seen after this at the latest.</summary>
+    private static readonly TimeSpan Net = TimeSpan.FromSeconds(2);
+
+    /// <summary>Commits follow one another faster than anybody can look.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Looking takes at most a tenth of one core, however many steps are open.</summary>
+    private const int BreathsALook = 9;
+
+    private static readonly JsonSerializerOptions Wire = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    private readonly WakeUps _opened = new();
+    private readonly Lock _lock = new();
+    private readonly List<BoardStream> _streams = [];
+    private bool _runs;
+
+    /// <summary>Boards that are being told now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _streams.Count;
+        }
+    }
+
+    /// <summary>Null: the officer has as many open as he may.</summary>
+    /// <param name="actor">Who looks.</param>
+    /// <param name="drop">Ends the connection.</param>
+    public BoardStream? TryOpen(Actor actor, Action drop)
+    {
+        lock (_lock)
+        {
+            if (_streams.Count(s => s.Actor.Id == actor.Id) >= MostPerOfficer)
+                return null;
+            var stream = new BoardStream(actor, drop, time);
+            _streams.Add(stream);
+            if (!_runs)
+            {
+                _runs = true;
+                _ = Task.Run(RunAsync);
+            }
+            _opened.Signal();
+            return stream;
+        }
+    }
+
+    public void Close(BoardStream stream)
+    {
+        lock (_lock)
+            _streams.Remove(stream);
+    }
+
+    private async Task RunAsync()
+    {
+        var stopping = host.ApplicationStopping;
+        Dictionary<Guid, BoardMark>? known = null;
+        while (true)
+        {
+            // Taken before looking: a commit in between is seen at the next look.
+            var woken = Task.WhenAny(wakeUps.Next, _opened.Next);
+            List<BoardStream> streams;
+            lock (_lock)
+            {
+                if (_streams.Count == 0 || stopping.IsCancellationRequested)
+                {
+                    _runs = false;
+                    return;
+                }
+                streams = [.. _streams];
+            }
+            var pause = Breath;
+            try
+            {
+                var began = Stopwatch.GetTimestamp();
+                known = await LookAsync(known, streams, stopping);
+                var breaths = Stopwatch.GetElapsedTime(began) * BreathsALook;
+                await Task.Delay(breaths > Breath ? breaths : Breath, stopping);
+                using var done = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+                await Task.WhenAny(woken, Task.Delay(Net, done.Token));
+                await done.CancelAsync();
+                continue;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // The next turn ends it.
+            }
+            catch (Exception failure)
+            {
+                logger.LogWarning("The board could not be read, trying again: {Failure}", failure.GetType().Name);
+                pause = Net;
+            }
+            await Task.Delay(pause, CancellationToken.None);
+        }
+    }
+
+    private async Task<Dictionary<Guid, BoardMark>> LookAsync(
+        Dictionary<Guid, BoardMark>? known, IReadOnlyList<BoardStream> streams, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var reader = scope.ServiceProvider.GetRequiredService<BoardReader>();
+        var marks = await reader.MarksAsync(cancellation);
+        foreach (var stream in streams.Where(s => s.Shown is null && !BoardReader.SeesAll(s.Actor)))
+            stream.Shown = await reader.VisibleAsync(stream.Actor, null, cancellation);
+        await TellChangesAsync(known ?? marks, marks, streams, reader, cancellation);
+        foreach (var stream in streams)
+            stream.Begin();
+        return marks;
+    }
+
+    private static async Task TellChangesAsync(
+        Dictionary<Guid, BoardMark> known, Dictionary<Guid, BoardMark> marks, IReadOnlyList<BoardStream> streams, BoardReader reader,
+        CancellationToken cancellation)
+    {
+        var changed = marks.Where(m => !known.TryGetValue(m.Key, out var before) || before != m.Value).Select(m => m.Key)
+            .Concat(known.Keys.Where(id => !marks.ContainsKey(id))).ToList();
+        if (changed.Count == 0)
+            return;
+        foreach (var stream in streams)
+            await TellAsync(stream, changed, marks, reader, cancellation);
+    }
+
+    private static async Task TellAsync(
+        BoardStream stream, IReadOnlyList<Guid> changed, Dictionary<Guid, BoardMark> marks, BoardReader reader, CancellationToken cancellation)
+    {
+        var told = changed;
+        if (stream.Shown is { } shown)
+        {
+            // Also of what he may not see any more, if he was shown it: it has to go from his board.
+            var visible = await reader.VisibleAsync(stream.Actor, changed, cancellation);
+            told = [.. changed.Where(id => visible.Contains(id) || shown.Contains(id))];
+            shown.ExceptWith(changed);
+            shown.UnionWith(visible);
+        }
+        if (told.Count == 0)
+            return;
+        stream.Tell("change", JsonSerializer.Serialize(new
+        {
+            Tasks = told.Take(MostAtOnce).Select(id => marks.TryGetValue(id, out var mark)
+                ? new Change(id, mark.Revision, mark.ClockRevision)
+                : new Change(id, null, null)),
+            More = told.Count > MostAtOnce ? true : (bool?)null
+        }, Wire));
+    }
+
+    /// <summary>A work item as it stands now; without revisions: not on the board any more.</summary>
+    private sealed record Change(Guid Id, int? Revision, int? Clock);
+}
