@@ -148,7 +148,9 @@ public static class ApplicationServices
         services.AddScoped<PauseLedger>();
         services.AddScoped<PauseReminder>();
         services.AddScoped<EscalationAddressees>();
+        services.AddScoped<RungActs>();
         services.AddScoped<AlarmRinger>();
+        services.AddScoped<AlertDesk>();
 
         services.AddScoped<Outbox>();
         services.AddScoped<StepMail>();

@@ -19,7 +19,11 @@ namespace PpidWorkflow.Application.Notifications;
 /// <param name="Now">When it fired, UTC.</param>
 /// <param name="GoesOutAt">When the mail may go, UTC.</param>
 public sealed record RungNews(
-    string Template, string? Slug, StepClock Clock, string? Performer, int Percent, Guid FireId, DateTimeOffset Now, DateTimeOffset GoesOutAt);
+    string Template, string? Slug, StepClock Clock, string? Performer, int Percent, Guid FireId, DateTimeOffset Now, DateTimeOffset GoesOutAt)
+{
+    /// <summary>What the rung was to do and could not, because nobody could take it; Notify: nothing.</summary>
+    public EscalationAction NotDone { get; init; }
+}
 
 /// <summary>
 /// The mails of a case, as rows of the commit that causes them. A model holds the case number, the step in the SOP's public words and
@@ -41,7 +45,24 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         var model = Model(item.Case!, item, StepDesk.TaskOf(item), news.Clock, to.Mail.Name, news.Performer, news.Now, news.Percent, item.AssigneeId is null,
             item.StartedAt is null && item.AssigneeId is { } assignee && assignee == to.Mail.OfficerId);
         model["skipped"] = Skipped(to.InsteadOf);
+        model["notReassigned"] = news.NotDone == EscalationAction.Reassign;
+        model["notHelped"] = news.NotDone == EscalationAction.AddHelper;
         outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt);
+    }
+
+    /// <summary>What a rung did with the task, to those whom it concerns.</summary>
+    /// <param name="template">task (the new performer), reassigned (the former), helper (who was added) or helped (the performer).</param>
+    /// <param name="news">The rung.</param>
+    /// <param name="item">As it is now.</param>
+    /// <param name="to">The reader.</param>
+    /// <param name="other">Former performer, new performer, performer, or helper: the other one of the two.</param>
+    public void Handed(string template, RungNews news, WorkItem item, RungRecipient to, string? other)
+    {
+        var model = Model(item.Case!, item, StepDesk.TaskOf(item), news.Clock, to.Mail.Name, other, news.Now, news.Percent, isPool: false,
+            template == "task" && item.StartedAt is null);
+        model["skipped"] = Skipped(to.InsteadOf);
+        model["isHandedOver"] = template == "task";
+        outbox.Add(template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt);
     }
 
     /// <summary>A supervisor reminds whoever has the step.</summary>
