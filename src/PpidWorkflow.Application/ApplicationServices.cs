@@ -70,8 +70,8 @@ public sealed class MailOptions
     public SmtpOptions Smtp { get; set; } = new();
 
     /// <summary>
-    /// Task mails carry a link that starts the step without a password: sealed, for one officer and one act, good until the next change of
-    /// the step and for three days at most. It shows nothing that the mail does not.
+    /// Task mails carry a link that starts the step without a password, alerts one that takes note of them: sealed, for one officer and one act,
+    /// good until the next change and for three days at most. They show nothing that the mail does not.
     /// </summary>
     public bool ActionLinks { get; set; } = true;
 }

@@ -41,9 +41,11 @@ public sealed partial class MailTemplates(string workflowsRoot)
         ["task", "not-started", "warning", "overdue", "escalation", "returned", "reassigned", "helper", "helped", "reminder", "documented"];
 
     /// <summary>
-    /// Variables that came later: rows written before lack them and must still be sent, so they are null where nobody supplies them.
+    /// Variables that came later: rows written before lack them and must still be sent, so they are null where nobody supplies them. So are
+    /// the links of the layouts, which few mails have.
     /// </summary>
-    private static readonly string[] LaterVariables = ["skipped", "notReassigned", "notHelped", "isHandedOver"];
+    private static readonly string[] LaterVariables =
+        ["skipped", "notReassigned", "notHelped", "isHandedOver", MailLinks.StartKey, MailLinks.AcknowledgeKey];
 
     /// <summary>
     /// Mails about a user's account; they belong to the office, not to an SOP, and are never overridden.
@@ -81,8 +83,6 @@ public sealed partial class MailTemplates(string workflowsRoot)
         var scalars = model.ToDictionary(entry => entry.Key, entry => Scalar(template, entry.Key, entry.Value), StringComparer.Ordinal);
         foreach (var later in LaterVariables)
             scalars.TryAdd(later, null);
-        // The layouts ask for it, whatever the mail; only where a link is due is there one.
-        scalars.TryAdd(MailLinks.UrlKey, null);
         var encoded = scalars.ToDictionary(
             entry => entry.Key, entry => entry.Value is string text ? WebUtility.HtmlEncode(text) : entry.Value, StringComparer.Ordinal);
 

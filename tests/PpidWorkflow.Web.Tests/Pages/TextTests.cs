@@ -51,6 +51,12 @@ public partial class TextTests
     [InlineData("Change", "path-removed.Returned activity-added activity-removed activity-changed activity-title-changed variable-added")]
     [InlineData("Change", "variable-removed variable-changed input-added input-removed input-changed output-added output-removed output-changed")]
     [InlineData("Change", "name-changed description-changed identity-changed identity-other settings-changed layout-changed other-changed")]
+    [InlineData("MailLink.Title", "start acknowledge")]
+    [InlineData("MailLink.Done", "start acknowledge")]
+    [InlineData("MailLink.At", "start acknowledge")]
+    [InlineData("MailLink.Submit", "start acknowledge")]
+    [InlineData("MailLink.Hint", "start acknowledge")]
+    [InlineData("MailLink.Next", "start acknowledge")]
     [InlineData("Done", "propose explain withdraw approve approveLater reject")]
     [InlineData("Done", "start claim release return takeBack pause resume reassign remind comment upload complete")]
     public void Every_word_of_the_wire_has_words_for_people(string group, string words) =>
