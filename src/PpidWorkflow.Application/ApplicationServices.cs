@@ -126,10 +126,15 @@ public static class ApplicationServices
         services.AddScoped<Committer>();
 
         services.AddScoped<OfficerDirectory>();
+        services.AddScoped<AbsenceRules>();
+        services.AddScoped<AbsenceDesk>();
+        services.AddScoped<AppointmentDesk>();
+        services.AddScoped<TransferDesk>();
         services.AddScoped<WorkflowRuntime>();
         services.AddScoped<IncidentDesk>();
         services.AddScoped<InstanceReader>();
         services.AddScoped<StepDesk>();
+        services.AddScoped<TaskAssignment>();
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();
         services.AddScoped<ActualTimes>();
@@ -154,6 +159,7 @@ public static class ApplicationServices
 
         services.AddScoped<Outbox>();
         services.AddScoped<StepMail>();
+        services.AddScoped<PeopleMail>();
         services.AddScoped<MailLog>();
         services.TryAddSingleton<IMailLinkSeal, NoMailLinks>();
         services.AddSingleton<MailLinks>();
@@ -172,6 +178,7 @@ public static class ApplicationServices
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
         services.AddScoped<PauseReminderJob>();
+        services.AddScoped<AbsenceSweepJob>();
         return services;
     }
 }

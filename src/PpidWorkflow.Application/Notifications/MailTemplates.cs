@@ -45,7 +45,7 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// the links of the layouts, which few mails have.
     /// </summary>
     private static readonly string[] LaterVariables =
-        ["skipped", "notReassigned", "notHelped", "isHandedOver", MailLinks.StartKey, MailLinks.AcknowledgeKey];
+        ["skipped", "inSteadOfName", "notReassigned", "notHelped", "isHandedOver", MailLinks.StartKey, MailLinks.AcknowledgeKey];
 
     /// <summary>
     /// Mails about a user's account; they belong to the office, not to an SOP, and are never overridden.
@@ -66,6 +66,12 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// </summary>
     public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing", "still-paused"];
 
+    /// <summary>
+    /// Mails about people who are away or act for others; they too belong to the office. Variables: <c>recipientName</c>, <c>url</c>,
+    /// <c>officeName</c>, and those of <see cref="PeopleMail"/> for each.
+    /// </summary>
+    public static IReadOnlyList<string> PeopleTemplates { get; } = ["absence-begun", "absence-returned", "transfer-declined", "acting-appointed"];
+
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
     /// <param name="template">One of the lists above, or one of the folder.</param>
     /// <param name="model">Text, numbers, booleans, nulls (or JSON scalars). A blank string is absent, a line break a space.</param>
@@ -78,7 +84,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
         if (sopSlug is not null && !SafeName().IsMatch(sopSlug))
             throw new MailTemplateException("An SOP's folder name consists of lower-case letters, digits and hyphens.");
 
-        var isOffices = AccountTemplates.Contains(template) || RevisionTemplates.Contains(template) || OfficeTemplates.Contains(template);
+        var isOffices = AccountTemplates.Contains(template) || RevisionTemplates.Contains(template) || OfficeTemplates.Contains(template)
+            || PeopleTemplates.Contains(template);
         var folder = sopSlug is null || isOffices ? null : Path.Combine(workflowsRoot, sopSlug, "mail");
         var scalars = model.ToDictionary(entry => entry.Key, entry => Scalar(template, entry.Key, entry.Value), StringComparer.Ordinal);
         foreach (var later in LaterVariables)

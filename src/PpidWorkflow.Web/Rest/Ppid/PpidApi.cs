@@ -17,6 +17,9 @@ public static class PpidApi
         Board.Map(api.MapGroup("/board").WithTags("Board"));
         Files.Map(api.MapGroup("").WithTags("Files"));
         Definitions.Map(api.MapGroup("/definitions").WithTags("Definitions"));
+        People.MapAbsences(api.MapGroup("/absences").WithTags("People"));
+        People.MapAppointments(api.MapGroup("/appointments").WithTags("People"));
+        People.MapTransfers(api.MapGroup("/transfers").WithTags("People"));
         Calendar.Map(api.MapGroup("/calendar").WithTags("Calendar"));
         Rehearsals.Map(api.MapGroup("/definitions").WithTags("Definitions"));
     }
