@@ -114,12 +114,12 @@ public sealed class TaskReader(
         item.ActualClosedAt is { } at ? new ActualTime(at, item.ActualCloseReason) : null;
 
     /// <summary>The rungs of the item's clock that fired while it was open.</summary>
-    public static IReadOnlyList<AlertView> Alerts(WorkItem item, IEnumerable<FireRecord> fires)
+    public static IReadOnlyList<FiredRungView> Alerts(WorkItem item, IEnumerable<FireRecord> fires)
     {
         var standard = ClockKeeper.Standard(item.Clock!);
         var ladder = ClockKeeper.LadderOf(item.Clock!);
         return [.. fires.Where(f => f.ClockId == item.ClockId && f.FiredAt >= item.ReceivedAt && (item.ClosedAt is not { } closed || f.FiredAt <= closed))
-            .OrderBy(f => f.FiredAt).ThenBy(f => f.Rung).ThenBy(f => f.Repetition).Select(f => new AlertView(
+            .OrderBy(f => f.FiredAt).ThenBy(f => f.Rung).ThenBy(f => f.Repetition).Select(f => new FiredRungView(
                 f.FiredAt, f.DueAt, (int)(standard.RungTarget(ladder[f.Rung], f.Repetition).Ticks * 100 / standard.Budget.Ticks),
                 System.Text.Json.JsonSerializer.Deserialize<List<string>>(f.Addressees)!.Count, f.FiredAt > item.ActualClosedAt))];
     }

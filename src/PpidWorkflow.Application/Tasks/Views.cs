@@ -119,7 +119,7 @@ public sealed record TaskView
     public ActualTime? ActualCompletion { get; init; }
 
     /// <summary>Rungs that fired. What was told stays told, whatever actual time is entered later.</summary>
-    public IReadOnlyList<AlertView> Alerts { get; init; } = [];
+    public IReadOnlyList<FiredRungView> Alerts { get; init; } = [];
 
     /// <summary>received or started: from when the standard runs.</summary>
     public required string MeasuredFrom { get; init; }
@@ -206,7 +206,7 @@ public sealed record VisitView
     public ActualTime? ActualCompletion { get; init; }
 
     /// <summary>Rungs that fired.</summary>
-    public IReadOnlyList<AlertView> Alerts { get; init; } = [];
+    public IReadOnlyList<FiredRungView> Alerts { get; init; } = [];
 
     /// <summary>Working minutes beyond the standard; 0 when in time.</summary>
     public double LateMinutes { get; init; }
@@ -225,7 +225,7 @@ public sealed record VisitView
 /// <param name="Percent">Of the standard.</param>
 /// <param name="Addressees">How many were told.</param>
 /// <param name="AfterActual">It fired after the work had really been done, which was entered only later.</param>
-public sealed record AlertView(DateTimeOffset FiredAt, DateTimeOffset DueAt, int Percent, int Addressees, bool AfterActual);
+public sealed record FiredRungView(DateTimeOffset FiredAt, DateTimeOffset DueAt, int Percent, int Addressees, bool AfterActual);
 
 /// <summary>Working minutes of a whole case, its visits together; a visit that was cancelled does not count.</summary>
 public sealed record CaseTimes(double WaitingMinutes, double ProcessingMinutes, double PausedMinutes, double LateMinutes);
