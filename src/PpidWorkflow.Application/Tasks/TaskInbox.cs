@@ -17,7 +17,8 @@ namespace PpidWorkflow.Application.Tasks;
 /// </summary>
 public sealed class TaskInbox(
     PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, ActualTimes actualTimes, PauseLedger pauses,
-    WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks, OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
+    WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks, OutageCredits credits, ServicePulse pulse, OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit,
+    OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
     private static readonly string[] States = ["open", "overdue", "atRisk", "paused", "completed", "returned", "cancelled", "closed", "all"];
 
@@ -234,6 +235,8 @@ public sealed class TaskInbox(
             else if (!begun)
                 await clocks.UnstartAsync(item.Clock, cancellation);
             item.Reopen();
+            // It runs as if it had never stopped: an outage since then was one for it, too.
+            await credits.SettleAsync([item.Clock], now, cancellation);
             Audit(actor, item, "task-taken-back");
             return true;
         }, cancellation);
@@ -321,6 +324,9 @@ public sealed class TaskInbox(
                 return Problem.Conflict("task-paused");
             var instance = await db.Instances.SingleAsync(i => i.Id == item.InstanceId, cancellation);
             item.Revision++;
+            // Begins though no mail has told of it: what he could not know of is credited before anything is judged late.
+            if (pulse.MailDoubtful)
+                await credits.SettleAsync([item.Clock], time.Now(), cancellation);
             return await act(item, instance, time.Now()) ?? true;
         }, cancellation);
 
@@ -399,7 +405,7 @@ public sealed class TaskInbox(
         }
         var started = item.ActualStartedAt ?? item.StartedAt;
         var received = started < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
-        var events = await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == item.ClockId).ToListAsync(cancellation);
+        var events = await clocks.EventsAsync(item.ClockId, cancellation);
         item.ConsumedMs = (long)clocks.Read(item.Clock!, counted).Consumed.TotalMilliseconds;
         (item.WaitingMs, item.ProcessingMs) = clocks.Spent(received, started, counted, events);
         item.PausedMs = pauses.PausedMs(events, received, counted);

@@ -88,7 +88,7 @@ public sealed class TaskReader(
 
     /// <summary>Working minutes from receipt to start and from start to closing, or to now; pauses count as neither.</summary>
     /// <param name="events">What happened to the item's clock; needed for open items, closed ones carry their figures.</param>
-    public (double Waiting, double Processing) Spent(WorkItem item, IEnumerable<ClockEvent> events, DateTimeOffset now)
+    public (double Waiting, double Processing) Spent(WorkItem item, IReadOnlyCollection<ClockEvent> events, DateTimeOffset now)
     {
         var (waiting, processing) = item is { WaitingMs: { } waited, ProcessingMs: { } processed }
             ? (waited, processed)
@@ -128,6 +128,20 @@ public sealed class TaskReader(
     private static DateTimeOffset ReceivedAt(WorkItem item) =>
         item.ActualStartedAt < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
 
+
+    /// <summary>What outages gave back while the item was open. 5a and 5b share a clock: each shows its own.</summary>
+    public async Task<IReadOnlyList<CreditView>> CreditsAsync(WorkItem item, IReadOnlyCollection<ClockEvent> events, CancellationToken cancellation)
+    {
+        var open = new Span(item.ReceivedAt, item.ClosedAt ?? DateTimeOffset.MaxValue);
+        var pieces = OutageCredits.PiecesOf(events).Where(p => p.Ms > 0 && !p.Span.Within(open).IsEmpty).ToList();
+        if (pieces.Count == 0)
+            return [];
+        var ids = pieces.ConvertAll(p => p.OutageId);
+        var outages = await db.Outages.AsNoTracking().Where(o => ids.Contains(o.Id)).ToDictionaryAsync(o => o.Id, cancellation);
+        return [.. pieces.Where(p => outages.ContainsKey(p.OutageId)).Select(p => new CreditView(
+            p.OutageId, OutageDesk.Wire(outages[p.OutageId].Kind), p.Span.From, p.Span.To, Math.Round(p.Ms / 60_000.0, 2), outages[p.OutageId].Reason))];
+    }
+
     public TaskSummary Summary(WorkItem item)
     {
         var now = time.Now();
@@ -164,7 +178,7 @@ public sealed class TaskReader(
         var now = time.Now();
         var task = StepDesk.TaskOf(item);
         var state = StateOf(item, now);
-        var events = await EventsAsync(item.ClockId, cancellation);
+        var events = await clocks.EventsAsync(item.ClockId, cancellation);
         var (waiting, processing) = Spent(item, events, now);
         // The one of the commit in hand is not among the rows yet.
         var reminder = !item.IsOpen ? null : events.Concat(db.ClockEvents.Local.Where(e => e.ClockId == item.ClockId))
@@ -203,6 +217,7 @@ public sealed class TaskReader(
             ActualStart = ActualStart(item),
             ActualCompletion = ActualCompletion(item),
             Alerts = Alerts(item, await db.FireRecords.AsNoTracking().Where(f => f.ClockId == item.ClockId).ToListAsync(cancellation)),
+            Credits = await CreditsAsync(item, events, cancellation),
             MeasuredFrom = task.MeasuredFrom == MeasuredFrom.Started ? "started" : "received",
             Note = item.Note,
             DelayReason = item.DelayReason,
@@ -386,14 +401,6 @@ public sealed class TaskReader(
         if (!actor.Is(Roles.Auditor))
             actions.Add("comment");
         return actions;
-    }
-
-    // Those of the commit in hand too: the answer to a resumption shows the pause that it ended.
-    private async Task<List<ClockEvent>> EventsAsync(Guid clockId, CancellationToken cancellation)
-    {
-        var events = await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == clockId).ToListAsync(cancellation);
-        events.AddRange(db.ClockEvents.Local.Where(e => e.ClockId == clockId && events.TrueForAll(known => known.Id != e.Id)));
-        return events;
     }
 
     private async Task<IReadOnlyList<PersonView>> HelpersAsync(WorkItem item, CancellationToken cancellation)

@@ -9,6 +9,7 @@ using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.Sop;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Notifications;
 
@@ -147,6 +148,7 @@ public sealed class MailOffice : IAsyncDisposable
             services.AddScoped(p => channel(p.GetRequiredService<IOptions<MailOptions>>(), p));
             services.AddSingleton<IMailLinkSeal, NoMailLinks>().AddSingleton<MailLinks>();
             services.AddScoped<Outbox>().AddScoped<OutboxSweep>().AddScoped<MailLog>();
+            services.AddSingleton<OfficeCalendar>().AddSingleton<ServicePulse>().AddScoped<ClockKeeper>().AddScoped<OutageCredits>().AddScoped<MailOutages>();
         }));
 
     private static Dictionary<string, object?> Model(string name) => new()
