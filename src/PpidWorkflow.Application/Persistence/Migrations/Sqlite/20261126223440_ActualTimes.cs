@@ -74,6 +74,14 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                 table: "ClockEvents",
                 type: "TEXT",
                 nullable: true);
+
+            // Clocks that stand still already: since their last pause.
+            migrationBuilder.Sql(
+                """
+                UPDATE "StepClocks" SET "PausedAt" =
+                    (SELECT MAX("At") FROM "ClockEvents" WHERE "ClockEvents"."ClockId" = "StepClocks"."Id" AND "ClockEvents"."Kind" = 'paused')
+                WHERE "State" = 'Paused';
+                """);
         }
 
         /// <inheritdoc />
