@@ -138,6 +138,7 @@ public static class ApplicationServices
         services.AddScoped<TaskAssignment>();
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();
+        services.AddScoped<ActualTimes>();
         services.AddScoped<MailLinkDesk>();
         services.AddScoped<TaskInbox>();
         services.AddScoped<BoardReader>();
@@ -155,6 +156,8 @@ public static class ApplicationServices
         services.AddScoped<CalendarWatch>();
         services.AddScoped<CalendarDesk>();
         services.AddScoped<CalendarReminder>();
+        services.AddScoped<PauseLedger>();
+        services.AddScoped<PauseReminder>();
         services.AddScoped<EscalationAddressees>();
         services.AddScoped<RungActs>();
         services.AddScoped<AlarmRinger>();
@@ -181,6 +184,7 @@ public static class ApplicationServices
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
+        services.AddScoped<PauseReminderJob>();
         services.AddScoped<GuaranteeJob>();
         services.AddScoped<AbsenceSweepJob>();
         return services;

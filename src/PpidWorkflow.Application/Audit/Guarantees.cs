@@ -66,6 +66,8 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
             await CachedInstantsAsync(cancellation),
+            await PausedClocksAsync(cancellation),
+            await ActualTimesAsync(cancellation),
             await OutagesAreCreditedAsync(now, cancellation),
             await AuditChainsAsync(deep, since, cancellation),
             await VaultFilesAsync(deep, first, cancellation),
@@ -199,6 +201,31 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
         {
             reading.Look(clock.Id, clocks.DerivedInstants(clock, fired[clock.Id].ToHashSet()) != (clock.DueAt, clock.AtRiskAt, clock.NextFireAt));
         }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> PausedClocksAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("paused-clocks", "Setiap jam yang dijeda menyebut sejak kapan dan dari catatan jeda mana; jam lain tidak.");
+        reading.Checked = await db.StepClocks.LongCountAsync(c => c.State == ClockState.Paused, cancellation);
+        reading.Blame(await db.StepClocks.AsNoTracking().Where(c =>
+            (c.State != ClockState.Paused && c.PausedAt != null)
+            || (c.State == ClockState.Paused && !db.ClockEvents.Any(e => e.ClockId == c.Id && e.Kind == "paused" && e.At == c.PausedAt)))
+            .Select(c => c.Id).ToListAsync(cancellation));
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> ActualTimesAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading(
+            "actual-times", "Setiap waktu sebenarnya mempunyai alasan, tidak sesudah waktu pencatatannya, dan tidak sebelum langkah diserahkan.");
+        reading.Checked = await db.WorkItems.LongCountAsync(w => w.ActualStartedAt != null || w.ActualClosedAt != null, cancellation);
+        reading.Blame(await db.WorkItems.AsNoTracking().Where(w =>
+            (w.ActualStartedAt != null && (w.ActualStartReason == null || w.ActualStartedAt > w.StartedAt
+                || w.ActualStartedAt < (w.HandedOverAt ?? w.ReceivedAt)))
+            || (w.ActualClosedAt != null && (w.ActualCloseReason == null || w.ActualClosedAt > w.ClosedAt
+                || w.ActualClosedAt < (w.ActualStartedAt ?? w.HandedOverAt ?? w.ReceivedAt))))
+            .Select(w => w.Id).ToListAsync(cancellation));
         return reading.Taken;
     }
 

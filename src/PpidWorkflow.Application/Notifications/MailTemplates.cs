@@ -65,7 +65,7 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>; of
     /// guarantees <c>guarantee</c>, <c>guaranteeText</c>, <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>.
     /// </summary>
-    public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing", "guarantee-broken", "guarantee-whole"];
+    public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing", "still-paused", "guarantee-broken", "guarantee-whole"];
 
     /// <summary>
     /// Mails about people who are away or act for others; they too belong to the office. Variables: <c>recipientName</c>, <c>url</c>,

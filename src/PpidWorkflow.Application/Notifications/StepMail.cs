@@ -101,6 +101,20 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["officeName"] = OfficeName
         }, record.Id);
 
+    /// <summary>A pause that nobody has ended; its reason may say what is in the dossier, so the page tells it and not the mail.</summary>
+    public void StillPaused(Case record, WorkItem item, SopTask task, DateTimeOffset pausedAt, string pausedBy, MailAddressee to) =>
+        outbox.Add("still-paused", null, to, new Dictionary<string, object?>
+        {
+            ["caseNumber"] = record.Number,
+            ["step"] = item.StepLabel,
+            ["stepName"] = task.Description,
+            ["recipientName"] = to.Name,
+            ["pausedBy"] = pausedBy,
+            ["pausedAt"] = office.Time.DateAndTime(pausedAt, Indonesian),
+            ["url"] = Link($"tasks/{item.Id}"),
+            ["officeName"] = OfficeName
+        }, record.Id, item.Id);
+
     /// <summary>What stands at the foot of every mail.</summary>
     public const string OfficeName = "PPID Pembantu Biro Umum, Sekretariat Daerah Provinsi Kalimantan Tengah";
 

@@ -166,6 +166,9 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             item.Property(w => w.Role).HasMaxLength(100);
             item.Property(w => w.Note).HasMaxLength(2000);
             item.Property(w => w.DelayReason).HasMaxLength(500);
+            item.Property(w => w.DelayCause).HasMaxLength(40);
+            item.Property(w => w.ActualStartReason).HasMaxLength(500);
+            item.Property(w => w.ActualCloseReason).HasMaxLength(500);
             item.Property(w => w.ReturnReason).HasMaxLength(2000);
             item.Property(w => w.Capacity).HasMaxLength(300);
             item.Property(w => w.Revision).IsConcurrencyToken();

@@ -1441,6 +1441,20 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
 
+                    b.Property<string>("ActualCloseReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<DateTime?>("ActualClosedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("ActualStartReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<DateTime?>("ActualStartedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<Guid?>("AppointmentId")
                         .HasColumnType("uuid");
 
@@ -1476,11 +1490,18 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<long?>("ConsumedMs")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("DelayCause")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
                     b.Property<string>("DelayReason")
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)");
 
                     b.Property<DateTime?>("DueAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("HandedOverAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<Guid?>("InSteadOfId")
@@ -1492,6 +1513,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<string>("Note")
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)");
+
+                    b.Property<long?>("PausedMs")
+                        .HasColumnType("bigint");
 
                     b.Property<long?>("ProcessingMs")
                         .HasColumnType("bigint");
@@ -1619,6 +1643,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<string>("ActorUserName")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
+
+                    b.Property<DateTime?>("ActualAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<DateTime>("At")
                         .HasColumnType("timestamp with time zone");
@@ -1943,6 +1970,12 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasColumnType("character varying(24)");
 
                     b.Property<DateTime?>("NextFireAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("PauseReminders")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime?>("PausedAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<DateTime>("ReceivedAt")

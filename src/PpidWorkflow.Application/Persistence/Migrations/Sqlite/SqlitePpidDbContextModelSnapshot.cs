@@ -731,10 +731,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid?>("ForOfficerId")
                         .HasColumnType("TEXT");
 
-                    b.Property<DateOnly>("LastDay")
+                    b.Property<DateTime?>("HandedBackAt")
                         .HasColumnType("TEXT");
 
-                    b.Property<DateTime?>("HandedBackAt")
+                    b.Property<DateOnly>("LastDay")
                         .HasColumnType("TEXT");
 
                     b.Property<DateOnly?>("LetterDate")
@@ -1432,6 +1432,20 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ActualCloseReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ActualClosedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ActualStartReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ActualStartedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid?>("AppointmentId")
                         .HasColumnType("TEXT");
 
@@ -1467,11 +1481,18 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<long?>("ConsumedMs")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("DelayCause")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("DelayReason")
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("HandedOverAt")
                         .HasColumnType("TEXT");
 
                     b.Property<Guid?>("InSteadOfId")
@@ -1483,6 +1504,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<string>("Note")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("PausedMs")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long?>("ProcessingMs")
                         .HasColumnType("INTEGER");
@@ -1609,6 +1633,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.Property<string>("ActorUserName")
                         .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ActualAt")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("At")
@@ -1934,6 +1961,12 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("NextFireAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("PauseReminders")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("PausedAt")
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("ReceivedAt")
