@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.TimeStandards;
-using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
 
