@@ -126,6 +126,8 @@ public static class ApplicationServices
         services.AddScoped<Committer>();
 
         services.AddScoped<OfficerDirectory>();
+        services.AddSingleton<PreferenceBook>();
+        services.AddScoped<PreferenceDesk>();
         services.AddScoped<WorkflowRuntime>();
         services.AddScoped<IncidentDesk>();
         services.AddScoped<InstanceReader>();
@@ -150,6 +152,8 @@ public static class ApplicationServices
         services.AddScoped<Outbox>();
         services.AddScoped<StepMail>();
         services.AddScoped<MailLog>();
+        services.AddScoped<DigestReader>();
+        services.AddScoped<DigestDesk>();
         services.TryAddSingleton<IMailLinkSeal, NoMailLinks>();
         services.AddSingleton<MailLinks>();
         services.AddScoped<OutboxSweep>();
@@ -166,6 +170,7 @@ public static class ApplicationServices
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
+        services.AddScoped<DigestJob>();
         return services;
     }
 }

@@ -90,6 +90,7 @@ public class TestService : WebApplicationFactory<Program>
     {
         builder.UseEnvironment(EnvironmentName);
         builder.UseSetting("Storage:DataPath", DataPath);
+        builder.UseSetting("Digest:Enabled", "false");
         builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Time));
     }
 

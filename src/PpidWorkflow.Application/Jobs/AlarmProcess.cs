@@ -93,6 +93,7 @@ public sealed class HeartbeatProcess(IServiceScopeFactory scopes, TimeProvider t
     {
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
+        await services.GetRequiredService<People.PreferenceBook>().FollowAsync(services.GetRequiredService<PpidDbContext>(), cancellation);
         // Before the turn is taken: following a change takes a turn of its own.
         await services.GetRequiredService<CalendarWatch>().FollowAsync(cancellation);
         using var turn = await services.GetRequiredService<Persistence.Providers.WriteGate>().EnterAsync(cancellation);

@@ -96,7 +96,7 @@ public sealed class AlarmRinger(
             var news = new RungNews(
                 rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : target == standard.Budget && !rung.AnyTime ? "overdue" : "escalation",
                 slug, clock, item.AssigneeId is { } id ? (await directory.GetAsync(id, cancellation)).DisplayName : null,
-                (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record));
+                (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record), rung.AnyTime);
             foreach (var to in told)
                 mail.Rung(news, item, to);
             audit.Add(AuditTrail.ChainOf(clock.CaseId), "system", "rung-fired", new JsonObject

@@ -146,6 +146,7 @@ public sealed class MailOffice : IAsyncDisposable
             services.AddSingleton<MailComposer>();
             services.AddScoped(p => channel(p.GetRequiredService<IOptions<MailOptions>>(), p));
             services.AddSingleton<IMailLinkSeal, NoMailLinks>().AddSingleton<MailLinks>();
+            services.AddSingleton<PreferenceBook>().AddSingleton<OfficeCalendar>();
             services.AddScoped<Outbox>().AddScoped<OutboxSweep>().AddScoped<MailLog>();
         }));
 

@@ -210,7 +210,7 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
                     "GET /api/v1/calendar/year", "POST /api/v1/calendar/closed-days", "POST /api/v1/calendar/closed-days/{id}",
                     "POST /api/v1/calendar/closed-days/{id}/withdraw", "POST /api/v1/calendar/regimes", "POST /api/v1/calendar/regimes/{id}",
                     "POST /api/v1/calendar/regimes/{id}/withdraw", "POST /api/v1/calendar/confirm", "POST /api/v1/calendar/import",
-                "GET /api/v1/board",
+                "GET /api/v1/board", "GET /api/v1/me/preferences", "PUT /api/v1/me/preferences",
                 "GET /api/v1/definitions", $"GET {Definition}", $"GET {Definition}/running", $"GET {Definition}/migration",
                     $"POST {Definition}/migration", $"GET {Version}", $"GET {Version}/rehearsal",
                 .. revisionActs.Select(act => $"POST {Version}/{act}"), .. acts.Select(act => $"POST /api/v1/tasks/{{id}}/{act}")

@@ -14,6 +14,7 @@ public static class PpidApi
         Cases.Map(api.MapGroup("/cases").WithTags("Cases"));
         Tasks.Map(api.MapGroup("/tasks").WithTags("Tasks"));
         Board.Map(api.MapGroup("/board").WithTags("Board"));
+        Me.Map(api.MapGroup("/me").WithTags("Me"));
         Files.Map(api.MapGroup("").WithTags("Files"));
         Definitions.Map(api.MapGroup("/definitions").WithTags("Definitions"));
         Calendar.Map(api.MapGroup("/calendar").WithTags("Calendar"));
