@@ -44,6 +44,8 @@ public partial class TextTests
     [InlineData("Revision.Decided", "approved inForce superseded rejected withdrawn")]
     [InlineData("Revision.Act", "propose explain withdraw approve reject withdrawHint rejectHint")]
     [InlineData("Ladder.Action", "notify reassign addHelper banner")]
+    [InlineData("MailTemplate", "reminder digest weekly")]
+    [InlineData("Preferences", "digest digestHint weekly weeklyHint earlyWarnings earlyWarningsHint")]
     [InlineData("MailTemplate", "revision-proposed revision-approved revision-rejected revision-withdrawn revision-in-force")]
     [InlineData("Change", "step-added step-removed step-moved step-number-changed step-description-changed step-act-changed step-role-changed")]
     [InlineData("Change", "step-recipient-changed step-required-input-changed step-standard-changed step-output-changed step-remarks-changed")]
