@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
@@ -12,6 +13,8 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Web.Security;
+using Serilog;
+using Serilog.Events;
 
 namespace PpidWorkflow.Web.Tests;
 
@@ -26,9 +29,14 @@ public class TestService : WebApplicationFactory<Program>
         ClientOptions.HandleCookies = false;
     }
 
+    private readonly ServiceLog _log = new();
+
     public string DataPath { get; } = Directory.CreateTempSubdirectory("ppid-web-").FullName;
 
     protected virtual string EnvironmentName => "Development";
+
+    /// <summary>Whether the database is there already (<see cref="FirstStart"/>) when the service starts.</summary>
+    protected virtual bool BeginsOnACopy => true;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 2, 2, 0, 0, TimeSpan.Zero));
 
@@ -88,10 +96,19 @@ public class TestService : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        if (BeginsOnACopy && !File.Exists(Path.Combine(DataPath, "ppid.db")))
+            FirstStart.CopyTo(DataPath);
         builder.UseEnvironment(EnvironmentName);
         builder.UseSetting("Storage:DataPath", DataPath);
         builder.UseSetting("Digest:Enabled", "false");
-        builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Time));
+        builder.ConfigureTestServices(services =>
+        {
+            services.AddSingleton<TimeProvider>(Time);
+            // Officers sign in thousands of times here, and nobody tries to break their passwords.
+            services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 1_000);
+            services.AddSerilog(log => log.MinimumLevel.Override("Microsoft", LogEventLevel.Warning).MinimumLevel.Override("System", LogEventLevel.Warning)
+                .MinimumLevel.Override("Hangfire", LogEventLevel.Warning).WriteTo.Sink(_log));
+        });
     }
 
     protected override void Dispose(bool disposing)
@@ -107,6 +124,8 @@ public class TestService : WebApplicationFactory<Program>
 public sealed class ProductionService : TestService
 {
     protected override string EnvironmentName => "Production";
+
+    protected override bool BeginsOnACopy => false;
 }
 
 internal static class Answers

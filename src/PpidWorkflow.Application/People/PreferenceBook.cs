@@ -30,7 +30,7 @@ public sealed class PreferenceBook
     {
         var read = await db.OfficerPreferences.AsNoTracking().ToDictionaryAsync(p => p.OfficerId, cancellation);
         // What was changed here while they were read is newer than what was read.
-        Take(known => read.Values.Concat(known?.Values ?? []).GroupBy(p => p.OfficerId).ToDictionary(p => p.Key, p => p.MaxBy(x => x.Revision)!));
+        Take(known => read.Values.Concat((IEnumerable<OfficerPreference>?)known?.Values ?? []).GroupBy(p => p.OfficerId).ToDictionary(p => p.Key, p => p.MaxBy(x => x.Revision)!));
     }
 
     internal void Changed(OfficerPreference preference) =>

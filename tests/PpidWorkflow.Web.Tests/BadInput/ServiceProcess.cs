@@ -16,6 +16,7 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ServiceLog _log = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ServiceProcess(Process process)
@@ -85,6 +86,7 @@ public sealed class ServiceProcess : IAsyncDisposable
             RedirectStandardError = true
         };
         start.Environment.Remove("ASPNETCORE_URLS");
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "PpidWorkflow.Web.dll"), .. arguments])
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;
@@ -110,6 +112,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         if (line is null)
             return;
         _lines.Enqueue(line);
+        _log.Add(line);
         var at = line.IndexOf(Announcement, StringComparison.Ordinal);
         if (at >= 0)
             _listening.TrySetResult(new Uri(line[(at + Announcement.Length)..].Split(' ')[0]));

@@ -5,7 +5,7 @@ using PpidWorkflow.Application.People;
 
 namespace PpidWorkflow.Web.Tests.Hosting;
 
-public sealed class StartUpTests : IDisposable
+public sealed class StartUpTests(TestService development) : IClassFixture<TestService>, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ppid-start-").FullName;
 
@@ -35,9 +35,8 @@ public sealed class StartUpTests : IDisposable
     [Fact]
     public async Task Development_has_demo_officers_with_supervisors_and_the_roles_of_the_SOP()
     {
-        using var service = new TestService();
-        var officers = await service.InScopeAsync((OfficerRegister register) => register.ListAsync());
-        var roles = await service.InScopeAsync((OfficerRegister register) => register.RolesAsync());
+        var officers = await development.InScopeAsync((OfficerRegister register) => register.ListAsync());
+        var roles = await development.InScopeAsync((OfficerRegister register) => register.RolesAsync());
 
         Assert.Equal(8, officers.Count);
         Assert.Equal("kasubid.informasi", officers.Single(o => o.UserName == "petugas.informasi").SupervisorUserName);
@@ -51,8 +50,7 @@ public sealed class StartUpTests : IDisposable
     [InlineData("/health/guarantees")]
     public async Task Health_is_open_to_monitors(string path)
     {
-        using var service = new TestService();
-        using var client = service.CreateClient();
+        using var client = development.CreateClient();
 
         Assert.Equal(System.Net.HttpStatusCode.OK, (await client.GetAsync(path)).StatusCode);
     }

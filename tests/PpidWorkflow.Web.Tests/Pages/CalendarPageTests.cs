@@ -5,15 +5,14 @@ using System.Text.Json;
 namespace PpidWorkflow.Web.Tests.Pages;
 
 /// <summary>What the calendar's page says to whom, and where a deadline is called provisional.</summary>
-public class CalendarPageTests
+public class CalendarPageTests(TestService unchanged) : IClassFixture<TestService>
 {
     [Fact]
     public async Task Readers_see_the_calendar_without_forms_and_officers_not_at_all()
     {
-        await using var service = new TestService();
         foreach (var reader in (string[])["auditor", "kepala.biro", "pengelola.sop"])
         {
-            using var browser = await service.BrowserAsync(reader);
+            using var browser = await unchanged.BrowserAsync(reader);
             var page = WebUtility.HtmlDecode(await browser.GetStringAsync("/admin/calendar?year=2026&month=3"));
             Assert.Contains("Nyepi", page, StringComparison.Ordinal);
             Assert.Contains("08.00–12.00", page, StringComparison.Ordinal);
@@ -23,7 +22,7 @@ public class CalendarPageTests
             using var form = await browser.GetAsync("/admin/calendar/days/new");
             Assert.Equal(HttpStatusCode.Forbidden, form.StatusCode);
         }
-        using var officer = await service.BrowserAsync("petugas.informasi");
+        using var officer = await unchanged.BrowserAsync("petugas.informasi");
         using var refused = await officer.GetAsync("/admin/calendar");
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
     }
@@ -36,8 +35,7 @@ public class CalendarPageTests
     [InlineData("/regimes/6f2f4d1e-0000-7000-8000-000000000000", HttpStatusCode.NotFound)]
     public async Task An_address_that_names_no_month_or_entry_is_refused_with_a_page(string address, HttpStatusCode status)
     {
-        await using var service = new TestService();
-        using var browser = await service.BrowserAsync("admin");
+        using var browser = await unchanged.BrowserAsync("admin");
 
         using var answer = await browser.GetAsync("/admin/calendar" + address);
 

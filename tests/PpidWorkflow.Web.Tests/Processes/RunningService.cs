@@ -24,6 +24,7 @@ public sealed partial class RunningService : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ppid-service-").FullName;
     private readonly StringBuilder _output = new();
+    private readonly ServiceLog _log = new();
     private readonly Lock _lock = new();
     private Process? _process;
     private Process? _watchdog;
@@ -217,6 +218,7 @@ public sealed partial class RunningService : IAsyncDisposable
             return;
         lock (_lock)
             _output.AppendLine(line);
+        _log.Add(line);
         if (BoundAddress().Match(line) is { Success: true } bound)
             listening.TrySetResult(new Uri(bound.Groups[1].Value));
     }

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace PpidWorkflow.Web.Tests.Rest;
 
 /// <summary>The calendar over HTTP. Monday 2 March 2026, 09.00 WIB, in Ramadan.</summary>
-public sealed class CalendarApiTests
+public sealed class CalendarApiTests(TestService unchanged) : IClassFixture<TestService>
 {
     private const string Root = "/api/v1/calendar";
 
@@ -105,8 +105,7 @@ public sealed class CalendarApiTests
     [InlineData("/confirm", "{}", "calendar-choose-entries")]
     public async Task What_cannot_be_a_calendar_is_422_with_a_sentence_and_changes_nothing(string route, string body, string code)
     {
-        await using var service = new TestService();
-        using var admin = await service.ApiClientAsync("admin");
+        using var admin = await unchanged.ApiClientAsync("admin");
 
         using var answer = await admin.PostAsync(Root + route, new StringContent(body, Encoding.UTF8, "application/json"));
 
@@ -117,10 +116,9 @@ public sealed class CalendarApiTests
     [Fact]
     public async Task Who_may_look_may_not_change_and_who_works_only_asks_for_due_instants()
     {
-        await using var service = new TestService();
-        using var auditor = await service.ApiClientAsync("auditor");
-        using var officer = await service.ApiClientAsync("petugas.informasi");
-        using var admin = await service.ApiClientAsync("admin");
+        using var auditor = await unchanged.ApiClientAsync("auditor");
+        using var officer = await unchanged.ApiClientAsync("petugas.informasi");
+        using var admin = await unchanged.ApiClientAsync("admin");
 
         using var change = await auditor.PostAsJsonAsync($"{Root}/closed-days", new { date = "2026-03-02", name = "x", kind = "localClosing", preview = true });
         using var look = await officer.GetAsync($"{Root}/year");

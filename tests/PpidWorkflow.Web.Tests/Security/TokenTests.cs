@@ -6,6 +6,7 @@ using PpidWorkflow.Application.People;
 
 namespace PpidWorkflow.Web.Tests.Security;
 
+/// <summary>One service for all: each test has an officer of its own where it changes one, and only asks how much time has passed.</summary>
 public sealed class TokenTests(TestService service) : IClassFixture<TestService>
 {
     [Fact]
@@ -22,10 +23,9 @@ public sealed class TokenTests(TestService service) : IClassFixture<TestService>
     [Fact]
     public async Task A_token_ends_when_its_time_is_over()
     {
-        using var own = new TestService();
-        using var client = await own.ApiClientAsync("auditor");
+        using var client = await service.ApiClientAsync("auditor");
 
-        own.Time.Advance(TimeSpan.FromHours(8) + TimeSpan.FromSeconds(1));
+        service.Time.Advance(TimeSpan.FromHours(8) + TimeSpan.FromSeconds(1));
 
         Assert.Equal("unauthenticated", await (await client.GetAsync("/api/v1/tasks")).CodeAsync());
     }
@@ -55,29 +55,27 @@ public sealed class TokenTests(TestService service) : IClassFixture<TestService>
     [Fact]
     public async Task Five_wrong_passwords_lock_the_account_for_a_quarter_of_an_hour()
     {
-        using var own = new TestService();
         for (var attempt = 1; attempt <= 5; attempt++)
-            (await own.AskTokenAsync("petugas.informasi", "wrong")).Dispose();
+            (await service.AskTokenAsync("petugas.informasi", "wrong")).Dispose();
 
-        using var locked = await own.AskTokenAsync("petugas.informasi");
-        own.Time.Advance(TimeSpan.FromMinutes(16));
-        using var later = await own.AskTokenAsync("petugas.informasi");
+        using var locked = await service.AskTokenAsync("petugas.informasi");
+        service.Time.Advance(TimeSpan.FromMinutes(16));
+        using var later = await service.AskTokenAsync("petugas.informasi");
 
         Assert.Equal(HttpStatusCode.Unauthorized, locked.StatusCode);
         Assert.Equal("locked-out", await locked.CodeAsync());
         Assert.Equal(HttpStatusCode.OK, later.StatusCode);
-        Assert.True(await own.OfDatabaseAsync(db => db.AuditRecords.AnyAsync(r => r.Action == "officer-locked-out")));
+        Assert.True(await service.OfDatabaseAsync(db => db.AuditRecords.AnyAsync(r => r.Action == "officer-locked-out")));
     }
 
     [Fact]
     public async Task Guessing_on_is_refused_with_429()
     {
-        using var own = new TestService();
         for (var attempt = 1; attempt <= 15; attempt++)
-            (await own.AskTokenAsync("nobody", "guess")).Dispose();
+            (await service.AskTokenAsync("tebakan", "guess")).Dispose();
 
-        using var refused = await own.AskTokenAsync("nobody", "guess");
-        using var other = await own.AskTokenAsync("auditor");
+        using var refused = await service.AskTokenAsync("tebakan", "guess");
+        using var other = await service.AskTokenAsync("auditor");
 
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.Equal("too-many-requests", await refused.CodeAsync());
@@ -87,17 +85,16 @@ public sealed class TokenTests(TestService service) : IClassFixture<TestService>
     [Fact]
     public async Task A_changed_password_ends_the_tokens_given_before()
     {
-        using var own = new TestService();
-        using var client = await own.ApiClientAsync("auditor");
-        var officer = await own.OfDatabaseAsync(db => db.Users.SingleAsync(o => o.UserName == "auditor"));
+        using var client = await service.ApiClientAsync("kasubid.dokumentasi");
+        var officer = await service.OfDatabaseAsync(db => db.Users.SingleAsync(o => o.UserName == "kasubid.dokumentasi"));
         var actor = new Actor(officer.Id, officer.UserName!, officer.DisplayName, new HashSet<string>());
 
-        var changed = await own.InScopeAsync((AccountDesk desk) =>
+        var changed = await service.InScopeAsync((AccountDesk desk) =>
             desk.ChangePasswordAsync(actor, TestService.DemoPassword, "kata-sandi-baru-1"));
 
         Assert.True(changed.Succeeded);
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/v1/tasks")).StatusCode);
-        using var again = await own.ApiClientAsync("auditor", "kata-sandi-baru-1");
+        using var again = await service.ApiClientAsync("kasubid.dokumentasi", "kata-sandi-baru-1");
         Assert.Equal(HttpStatusCode.OK, (await again.GetAsync("/api/v1/tasks")).StatusCode);
     }
 

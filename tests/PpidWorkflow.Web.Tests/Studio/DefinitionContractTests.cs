@@ -2,18 +2,20 @@ using System.Text.Json.Nodes;
 
 namespace PpidWorkflow.Web.Tests.Studio;
 
-/// <summary>The recorded requests about definitions, sent to our service: every answer has the recorded shape.</summary>
-public sealed class DefinitionContractTests : IDisposable
+/// <summary>
+/// The recorded requests about definitions, sent to our service: every answer has the recorded shape. Each test has definitions of its own in
+/// one service.
+/// </summary>
+public sealed class DefinitionContractTests(TestService service) : IClassFixture<TestService>
 {
     private const string RecordedDefinition = "47a6593bab06639f";
     private const string RecordedVersion = "e698536af74eaddf";
-    private readonly TestService _service = new();
     private readonly Dictionary<string, string> _ids = [];
 
     [Fact]
     public async Task Creating_and_saving_answer_as_recorded()
     {
-        using var studio = await StudioClient.SignInAsync(_service);
+        using var studio = await StudioClient.SignInAsync(service);
 
         foreach (var sample in ElsaContract.Load("POST_workflow-definitions").Where(s => s.RequestBody is JsonObject))
         {
@@ -27,7 +29,7 @@ public sealed class DefinitionContractTests : IDisposable
     [Fact]
     public async Task Publishing_with_a_save_answers_as_recorded_and_proposes()
     {
-        using var studio = await StudioClient.SignInAsync(_service);
+        using var studio = await StudioClient.SignInAsync(service);
         await CreateAsync(studio);
         var sample = ElsaContract.Load("POST_workflow-definitions.publish-true")[0];
 
@@ -40,14 +42,25 @@ public sealed class DefinitionContractTests : IDisposable
         Assert.True(saved["workflowDefinition"]!["isLatest"]!.GetValue<bool>());
     }
 
+    /// <summary>The list holds all there is: a service of its own, with the recorded definition in it and no other.</summary>
+    [Fact]
+    public async Task The_list_answers_as_recorded()
+    {
+        using var own = new TestService();
+        using var studio = await StudioClient.SignInAsync(own);
+        await CreateAsync(studio, "2423c8fab0fe945f");
+
+        foreach (var sample in ElsaContract.Load("GET_workflow-definitions"))
+            await ReplayAsync(studio, "GET_workflow-definitions", sample);
+    }
+
     [Theory]
-    [InlineData("GET_workflow-definitions")]
     [InlineData("GET_workflow-definitions_by-definition-id_definitionId")]
     [InlineData("GET_workflow-definitions_query_count")]
     [InlineData("GET_workflow-definitions_validation_is-name-unique")]
     public async Task Reading_answers_as_recorded(string name)
     {
-        using var studio = await StudioClient.SignInAsync(_service);
+        using var studio = await StudioClient.SignInAsync(service);
         await CreateAsync(studio, "2423c8fab0fe945f");
 
         foreach (var sample in ElsaContract.Load(name))
@@ -62,13 +75,13 @@ public sealed class DefinitionContractTests : IDisposable
     [InlineData("POST_workflow-definitions_definitionId_publish")]
     public async Task A_recorded_definition_is_answered_as_recorded(string name)
     {
-        using var studio = await StudioClient.SignInAsync(_service);
+        using var studio = await StudioClient.SignInAsync(service);
         foreach (var sample in ElsaContract.Load(name))
         {
             var recorded = sample.ResponseBody!["workflowDefinition"] ?? sample.ResponseBody["items"]?[0] ?? sample.ResponseBody;
             var definition = ElsaContract.Whole(recorded);
             SetScript(definition["root"]!, "getOrderId()");
-            definition["definitionId"] = $"d{_ids.Count}";
+            definition["definitionId"] = OwnId();
             var imported = await StudioClient.BodyAsync(await studio.PostAsync("/workflow-definitions/import", definition));
             Know(recorded["definitionId"]!.GetValue<string>(), imported["definitionId"]!);
             Know(recorded["id"]!.GetValue<string>(), imported["id"]!);
@@ -87,10 +100,9 @@ public sealed class DefinitionContractTests : IDisposable
     [InlineData("DELETE_workflow-definitions_definitionId", RecordedDefinition)]
     public async Task Endpoints_of_one_definition_answer_as_recorded(string name, params string[] recorded)
     {
-        using var studio = await StudioClient.SignInAsync(_service);
+        using var studio = await StudioClient.SignInAsync(service);
         var byDefinition = name.Contains("definitionId", StringComparison.Ordinal);
-        var definition = await StudioClient.BodyAsync(
-            await studio.PostAsync("/workflow-definitions/import", JsonNode.Parse(ElsaContract.Export("exports/server-five.json"))!));
+        var definition = await ImportFiveAsync(studio);
         foreach (var id in recorded)
             Know(id, definition[byDefinition ? "definitionId" : "id"]!);
 
@@ -101,9 +113,8 @@ public sealed class DefinitionContractTests : IDisposable
     [Fact]
     public async Task The_root_of_the_graph_is_the_workflow_as_recorded()
     {
-        using var studio = await StudioClient.SignInAsync(_service);
-        var definition = await StudioClient.BodyAsync(
-            await studio.PostAsync("/workflow-definitions/import", JsonNode.Parse(ElsaContract.Export("exports/server-five.json"))!));
+        using var studio = await StudioClient.SignInAsync(service);
+        var definition = await ImportFiveAsync(studio);
 
         var root = await StudioClient.BodyAsync(await studio.GetAsync($"/workflow-definitions/subgraph/{definition["id"]}"));
         var child = await StudioClient.BodyAsync(await studio.GetAsync($"/workflow-definitions/subgraph/{definition["id"]}?parentNodeId=Workflow1:FlowchartA:Wait"));
@@ -116,7 +127,7 @@ public sealed class DefinitionContractTests : IDisposable
     [Fact]
     public async Task Importing_answers_as_recorded()
     {
-        using var studio = await StudioClient.SignInAsync(_service);
+        using var studio = await StudioClient.SignInAsync(service);
         foreach (var sample in ElsaContract.Load("POST_workflow-definitions_import"))
             await ReplayAsync(studio, "POST_workflow-definitions_import", sample);
     }
@@ -124,7 +135,7 @@ public sealed class DefinitionContractTests : IDisposable
     [Fact]
     public async Task Rolling_back_answers_as_recorded()
     {
-        using var studio = await StudioClient.SignInAsync(_service);
+        using var studio = await StudioClient.SignInAsync(service);
         await CreateAsync(studio);
         await studio.SavedAsync(await studio.OpenAsync(_ids[RecordedDefinition]), publish: true);
         var open = await studio.OpenAsync(_ids[RecordedDefinition]);
@@ -148,7 +159,7 @@ public sealed class DefinitionContractTests : IDisposable
     [InlineData("DELETE_workflow-definition-versions_id")]
     public async Task Bulk_actions_answer_as_recorded(string name)
     {
-        using var studio = await StudioClient.SignInAsync(_service);
+        using var studio = await StudioClient.SignInAsync(service);
         await CreateAsync(studio, "2423c8fab0fe945f", "1cd98b7746d1aea4");
         var second = await studio.SavedAsync(StudioClient.NewDefinition("Kedua", "dua"), publish: null);
         foreach (var id in (string[])["84776050724ca6fe", "imported0000001"])
@@ -170,7 +181,14 @@ public sealed class DefinitionContractTests : IDisposable
         }
     }
 
-    public void Dispose() => _service.Dispose();
+    private static string OwnId() => Guid.NewGuid().ToString("n")[..16];
+
+    private static async Task<JsonNode> ImportFiveAsync(StudioClient studio)
+    {
+        var five = JsonNode.Parse(ElsaContract.Export("exports/server-five.json"))!;
+        five["definitionId"] = OwnId();
+        return await StudioClient.BodyAsync(await studio.PostAsync("/workflow-definitions/import", five));
+    }
 
     private static readonly Dictionary<string, string> JsonHeaders = new() { ["Content-Type"] = "application/json" };
 

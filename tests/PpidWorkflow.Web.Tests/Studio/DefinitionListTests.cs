@@ -3,35 +3,44 @@ using System.Text.Json.Nodes;
 
 namespace PpidWorkflow.Web.Tests.Studio;
 
-/// <summary>The list of definitions: search, filters, order, pages.</summary>
-public sealed class DefinitionListTests : IAsyncLifetime
+/// <summary>The list of definitions: search, filters, order, pages. Nothing here changes a definition: one service answers all rows.</summary>
+public sealed class DefinitionListTests(DefinitionListTests.Library library) : IClassFixture<DefinitionListTests.Library>
 {
     private const string Sop = "pendokumentasian-informasi-dikecualikan";
-    private readonly TestService _service = new();
-    private StudioClient _studio = null!;
-    private readonly Dictionary<string, JsonObject> _byName = [];
+    private readonly StudioClient _studio = library.Studio;
+    private readonly Dictionary<string, JsonObject> _byName = library.ByName;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>The delivered SOP and three definitions more, one of them proposed with a draft after it.</summary>
+    public sealed class Library : IAsyncLifetime
     {
-        _studio = await StudioClient.SignInAsync(_service);
-        foreach (var name in (string[])["Alfa", "Beta 100%", "Gamma"])
+        private readonly TestService _service = new();
+
+        internal StudioClient Studio { get; private set; } = null!;
+
+        internal Dictionary<string, JsonObject> ByName { get; } = [];
+
+        public async ValueTask InitializeAsync()
         {
-            _service.Time.Advance(TimeSpan.FromMinutes(1));
-            var definition = StudioClient.NewDefinition(name, "a");
-            definition["description"] = $"Keterangan {name.ToUpperInvariant()}";
-            _byName[name] = await _studio.SavedAsync(definition, publish: null);
+            Studio = await StudioClient.SignInAsync(_service);
+            foreach (var name in (string[])["Alfa", "Beta 100%", "Gamma"])
+            {
+                _service.Time.Advance(TimeSpan.FromMinutes(1));
+                var definition = StudioClient.NewDefinition(name, "a");
+                definition["description"] = $"Keterangan {name.ToUpperInvariant()}";
+                ByName[name] = await Studio.SavedAsync(definition, publish: null);
+            }
+            ByName["Gamma"] = await Studio.SavedAsync(ByName["Gamma"], publish: true);
+            var next = await Studio.OpenAsync(ByName["Gamma"]["definitionId"]!.GetValue<string>());
+            StudioClient.Type(next, "line1", "text", "b");
+            ByName["Gamma 2"] = await Studio.SavedAsync(next);
         }
-        _byName["Gamma"] = await _studio.SavedAsync(_byName["Gamma"], publish: true);
-        var next = await _studio.OpenAsync(_byName["Gamma"]["definitionId"]!.GetValue<string>());
-        StudioClient.Type(next, "line1", "text", "b");
-        _byName["Gamma 2"] = await _studio.SavedAsync(next);
-    }
 
-    public ValueTask DisposeAsync()
-    {
-        _studio.Dispose();
-        _service.Dispose();
-        return ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            Studio.Dispose();
+            _service.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 
     [Theory]
