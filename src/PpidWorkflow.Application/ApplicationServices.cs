@@ -147,7 +147,9 @@ public static class ApplicationServices
         services.AddScoped<CalendarDesk>();
         services.AddScoped<CalendarReminder>();
         services.AddScoped<EscalationAddressees>();
+        services.AddScoped<RungActs>();
         services.AddScoped<AlarmRinger>();
+        services.AddScoped<AlertDesk>();
 
         services.AddScoped<Outbox>();
         services.AddScoped<StepMail>();

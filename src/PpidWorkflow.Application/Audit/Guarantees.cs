@@ -53,6 +53,7 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
             await OpenItemsHaveClocksAsync(cancellation),
             await DueRungsFiredAsync(alive, cancellation),
             await FiresHaveMailsAsync(cancellation),
+            await FiresHaveActsAsync(cancellation),
             await OutboxMovesAsync(alive, now, cancellation),
             await DigestsOnceAsync(now, cancellation),
             await CasesCanGoOnAsync(cancellation),
@@ -97,6 +98,27 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
             var told = JsonSerializer.Deserialize<List<string>>(fire.Addressees)!;
             reading.Look(fire.Id, !told.Order(StringComparer.Ordinal).SequenceEqual(mails[fire.Id].Order(StringComparer.Ordinal)) || fire.FiredAt < fire.DueAt);
         }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> FiresHaveActsAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("fires-have-acts", "Pengalihan, pembantu dan spanduk sesuai dengan catatan jenjang yang menyebabkannya.");
+        reading.Checked = await db.FireRecords.LongCountAsync(f => f.Action != EscalationAction.Notify, cancellation);
+        reading.Blame(await db.FireRecords.AsNoTracking().Where(f => f.Action != EscalationAction.Notify).Where(f =>
+            (f.Action == EscalationAction.Reassign && f.OfficerId != null && f.OfficerId == f.FormerOfficerId)
+            || (f.Action == EscalationAction.AddHelper && f.OfficerId != null && !db.TaskHelpers.Any(h => h.FireRecordId == f.Id && h.OfficerId == f.OfficerId))
+            || (f.Action == EscalationAction.Banner && db.Outbox.Any(m => m.FireRecordId == f.Id && m.OfficerId != null
+                && !db.AlertBanners.Any(b => b.FireRecordId == f.Id && b.OfficerId == m.OfficerId))))
+            .Select(f => f.Id).ToListAsync(cancellation));
+        // Nobody helps, sees a banner or took note of what the record does not know.
+        reading.Blame(await db.TaskHelpers.AsNoTracking()
+            .Where(h => !db.FireRecords.Any(f => f.Id == h.FireRecordId && f.Action == EscalationAction.AddHelper && f.OfficerId == h.OfficerId))
+            .Select(h => h.WorkItemId).ToListAsync(cancellation));
+        reading.Blame(await db.AlertBanners.AsNoTracking()
+            .Where(b => !db.Outbox.Any(m => m.FireRecordId == b.FireRecordId && m.OfficerId == b.OfficerId)).Select(b => b.FireRecordId).ToListAsync(cancellation));
+        reading.Blame(await db.AlertAcknowledgements.AsNoTracking()
+            .Where(a => !db.Outbox.Any(m => m.FireRecordId == a.FireRecordId && m.OfficerId == a.OfficerId)).Select(a => a.FireRecordId).ToListAsync(cancellation));
         return reading.Taken;
     }
 

@@ -50,6 +50,21 @@ public enum RehearsalEvent
 
     /// <summary>A rung beyond the standard.</summary>
     EscalationMail,
+
+    /// <summary>A rung gave the task to somebody else, who got it …</summary>
+    HandedOverMail,
+
+    /// <summary>… and who had it before was told.</summary>
+    ReassignedMail,
+
+    /// <summary>A rung added a helper, who was asked …</summary>
+    HelperMail,
+
+    /// <summary>… and whom he helps was told.</summary>
+    HelpedMail,
+
+    /// <summary>A rung raised a banner on somebody's pages.</summary>
+    Banner,
     DocumentedMail,
 
     /// <summary>Another mail of the definition's.</summary>

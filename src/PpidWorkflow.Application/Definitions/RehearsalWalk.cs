@@ -235,7 +235,11 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
         {
             var what = mail.Template switch
             {
+                "task" when mail.FireRecordId is not null => RehearsalEvent.HandedOverMail,
                 "task" => RehearsalEvent.TaskMail,
+                "reassigned" => RehearsalEvent.ReassignedMail,
+                "helper" => RehearsalEvent.HelperMail,
+                "helped" => RehearsalEvent.HelpedMail,
                 "returned" => RehearsalEvent.ReturnMail,
                 "not-started" => RehearsalEvent.NotStartedMail,
                 "warning" => RehearsalEvent.WarningMail,
@@ -248,6 +252,9 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
             Add(
                 mail.ToName, what, item?.StepLabel, isRung ? PercentOf(mail) : null,
                 what is RehearsalEvent.TaskMail or RehearsalEvent.ReturnMail || isRung ? item?.Clock?.DueAt : null);
+            if (isRung && await office.AskAsync<PpidDbContext, bool>(db => db.AlertBanners.AnyAsync(
+                b => b.FireRecordId == mail.FireRecordId && b.OfficerId == mail.OfficerId, cancellation)))
+                Add(mail.ToName, RehearsalEvent.Banner, item?.StepLabel);
         }
     }
 

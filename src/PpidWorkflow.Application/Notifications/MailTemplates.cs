@@ -39,12 +39,13 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// <summary>
     /// Mails about a step or a case; an SOP may bring its own wording. <c>workflows/README.md</c> lists the variables of each.
     /// </summary>
-    public static IReadOnlyList<string> SopTemplates { get; } = ["task", "not-started", "warning", "overdue", "escalation", "returned", "reminder", "documented"];
+    public static IReadOnlyList<string> SopTemplates { get; } =
+        ["task", "not-started", "warning", "overdue", "escalation", "returned", "reassigned", "helper", "helped", "reminder", "documented"];
 
     /// <summary>
     /// Variables that came later: rows written before lack them and must still be sent, so they are null where nobody supplies them.
     /// </summary>
-    private static readonly string[] LaterVariables = ["skipped"];
+    private static readonly string[] LaterVariables = ["skipped", "notReassigned", "notHelped", "isHandedOver"];
 
     /// <summary>
     /// Mails about a user's account; they belong to the office, not to an SOP, and are never overridden.

@@ -21,7 +21,11 @@ namespace PpidWorkflow.Application.Notifications;
 /// <param name="AnyTime">The rung passes quiet hours.</param>
 public sealed record RungNews(
     string Template, string? Slug, StepClock Clock, string? Performer, int Percent, Guid FireId, DateTimeOffset Now, DateTimeOffset GoesOutAt,
-    bool AnyTime = false);
+    bool AnyTime = false)
+{
+    /// <summary>What the rung was to do and could not, because nobody could take it; Notify: nothing.</summary>
+    public EscalationAction NotDone { get; init; }
+}
 
 /// <summary>
 /// The mails of a case, as rows of the commit that causes them. A model holds the case number, the step in the SOP's public words and
@@ -44,7 +48,25 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             news.Template, to.Mail, item.Case!, item, StepDesk.TaskOf(item), news.Clock, news.Performer, news.Now, news.Percent, item.AssigneeId is null,
             item.StartedAt is null && item.AssigneeId is { } assignee && assignee == to.Mail.OfficerId);
         model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, news.Template));
+        model["notReassigned"] = news.NotDone == EscalationAction.Reassign;
+        model["notHelped"] = news.NotDone == EscalationAction.AddHelper;
         outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime);
+    }
+
+    /// <summary>What a rung did with the task, to those whom it concerns.</summary>
+    /// <param name="template">task (the new performer), reassigned (the former), helper (who was added) or helped (the performer).</param>
+    /// <param name="news">The rung.</param>
+    /// <param name="item">As it is now.</param>
+    /// <param name="to">The reader.</param>
+    /// <param name="other">Former performer, new performer, performer, or helper: the other one of the two.</param>
+    public void Handed(string template, RungNews news, WorkItem item, RungRecipient to, string? other)
+    {
+        var model = Model(
+            template, to.Mail, item.Case!, item, StepDesk.TaskOf(item), news.Clock, other, news.Now, news.Percent, isPool: false,
+            template == "task" && item.StartedAt is null);
+        model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, template));
+        model["isHandedOver"] = template == "task";
+        outbox.Add(template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime);
     }
 
     /// <summary>A supervisor reminds whoever has the step.</summary>

@@ -26,6 +26,9 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<StepClock> StepClocks => Set<StepClock>();
     public DbSet<ClockEvent> ClockEvents => Set<ClockEvent>();
     public DbSet<FireRecord> FireRecords => Set<FireRecord>();
+    public DbSet<TaskHelper> TaskHelpers => Set<TaskHelper>();
+    public DbSet<AlertBanner> AlertBanners => Set<AlertBanner>();
+    public DbSet<AlertAcknowledgement> AlertAcknowledgements => Set<AlertAcknowledgement>();
     public DbSet<ClosedDay> ClosedDays => Set<ClosedDay>();
     public DbSet<HoursRegime> HoursRegimes => Set<HoursRegime>();
     public DbSet<CalendarState> CalendarStates => Set<CalendarState>();
@@ -170,6 +173,29 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             fire.HasIndex(f => new { f.ClockId, f.Rung, f.Repetition }).IsUnique();
             fire.HasIndex(f => f.CaseId);
             fire.HasOne<StepClock>().WithMany().HasForeignKey(f => f.ClockId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<TaskHelper>(helper =>
+        {
+            helper.HasKey(h => new { h.WorkItemId, h.OfficerId });
+            helper.HasIndex(h => h.OfficerId);
+            helper.HasIndex(h => h.CaseId);
+            helper.HasOne<WorkItem>().WithMany(w => w.Helpers).HasForeignKey(h => h.WorkItemId).OnDelete(DeleteBehavior.Restrict);
+            helper.HasOne(h => h.Officer).WithMany().HasForeignKey(h => h.OfficerId).OnDelete(DeleteBehavior.Restrict);
+            helper.HasOne<FireRecord>().WithMany().HasForeignKey(h => h.FireRecordId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<AlertBanner>(banner =>
+        {
+            banner.HasKey(b => new { b.FireRecordId, b.OfficerId });
+            banner.HasIndex(b => b.OfficerId);
+            banner.HasOne<FireRecord>().WithMany().HasForeignKey(b => b.FireRecordId).OnDelete(DeleteBehavior.Restrict);
+            banner.HasOne<Officer>().WithMany().HasForeignKey(b => b.OfficerId).OnDelete(DeleteBehavior.Restrict);
+            banner.HasOne(b => b.Clock).WithMany().HasForeignKey(b => b.ClockId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<AlertAcknowledgement>(note =>
+        {
+            note.HasKey(a => new { a.FireRecordId, a.OfficerId });
+            note.HasOne<FireRecord>().WithMany().HasForeignKey(a => a.FireRecordId).OnDelete(DeleteBehavior.Restrict);
+            note.HasOne<Officer>().WithMany().HasForeignKey(a => a.OfficerId).OnDelete(DeleteBehavior.Restrict);
         });
         builder.Entity<ClosedDay>(day =>
         {

@@ -36,7 +36,8 @@ public sealed class TaskInbox(
         var roles = actor.Roles.ToArray();
         var items = db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).AsQueryable();
         items = query.Mine
-            ? items.Where(w => w.AssigneeId == actor.Id || (w.AssigneeId == null && roles.Contains(w.Role)))
+            ? items.Where(w => w.AssigneeId == actor.Id || (w.AssigneeId == null && roles.Contains(w.Role))
+                || db.TaskHelpers.Where(h => h.OfficerId == actor.Id).Select(h => h.WorkItemId).Contains(w.Id))
             : items.Where(w => db.Cases.VisibleTo(db, actor).Any(c => c.Id == w.CaseId));
         var worked = office.LastWorked(now);
         items = query.State switch
@@ -63,7 +64,10 @@ public sealed class TaskInbox(
                 .OrderBy(w => w.Clock!.DueAt ?? DateTimeOffset.MaxValue).ThenBy(w => w.Id).Take(query.PageSize + 1).ToListAsync(cancellation);
         var last = page.Count > query.PageSize ? page[query.PageSize - 1] : null;
         return new Page<TaskSummary>(
-            [.. page.Take(query.PageSize).Select(reader.Summary)],
+            [.. page.Take(query.PageSize).Select(w => reader.Summary(w) with
+            {
+                IsHelping = query.Mine && w.AssigneeId != actor.Id && (w.AssigneeId is not null || !roles.Contains(w.Role))
+            })],
             last is null ? null
                 : new Cursor(newestFirst ? last.ReceivedAt : last.Clock!.DueAt ?? DateTimeOffset.MaxValue, last.Id).ToString());
     }

@@ -95,7 +95,8 @@ public sealed class TaskReader(
     /// <summary>The item with its case, clock and assignee, where the actor may see it.</summary>
     public async Task<WorkItem?> FindAsync(Actor actor, Guid id, CancellationToken cancellation)
     {
-        var item = await db.WorkItems.Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).SingleOrDefaultAsync(w => w.Id == id, cancellation);
+        var item = await db.WorkItems.Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).Include(w => w.Helpers)
+            .SingleOrDefaultAsync(w => w.Id == id, cancellation);
         return item is not null && await db.Cases.VisibleTo(db, actor).AnyAsync(c => c.Id == item.CaseId, cancellation) ? item : null;
     }
 
@@ -128,6 +129,7 @@ public sealed class TaskReader(
             Role = item.Role,
             RoleName = await directory.RoleNameAsync(item.Role, cancellation),
             Assignee = Person(assignee),
+            Helpers = await HelpersAsync(item, cancellation),
             Candidates = [.. candidates.Select(o => Person(o)!)],
             State = Wire(state),
             ReceivedAt = item.ReceivedAt,
@@ -191,7 +193,8 @@ public sealed class TaskReader(
         || await db.WorkItems.AnyAsync(
             w => w.CaseId == caseId && (w.ClosedById == actor.Id
                 || ((w.AssigneeId == actor.Id || w.Assignee!.SupervisorId == actor.Id)
-                    && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))), cancellation);
+                    && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))), cancellation)
+        || await db.TaskHelpers.AnyAsync(h => h.CaseId == caseId && h.OfficerId == actor.Id, cancellation);
 
     /// <summary>Supervisors act on the clock and the assignee: the performer's own supervisors, or the head of the unit.</summary>
     public async Task<bool> SupervisesAsync(Actor actor, WorkItem item, CancellationToken cancellation)
@@ -202,7 +205,9 @@ public sealed class TaskReader(
         return performers.Any(p => p.SupervisorId == actor.Id);
     }
 
-    public static bool IsPerformer(Actor actor, WorkItem item) => item.AssigneeId is { } assignee ? assignee == actor.Id : actor.Is(item.Role);
+    /// <summary>Whose task it is, or who helps with it.</summary>
+    public static bool IsPerformer(Actor actor, WorkItem item) =>
+        (item.AssigneeId is { } assignee ? assignee == actor.Id : actor.Is(item.Role)) || item.Helpers.Exists(h => h.OfficerId == actor.Id);
 
     /// <summary>Whether the last completion of the instance was this item's, and nothing has begun since.</summary>
     public async Task<bool> MayTakeBackAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
@@ -238,7 +243,7 @@ public sealed class TaskReader(
             {
                 if (item.StartedAt is null)
                     actions.Add("start");
-                if (item.AssigneeId is null)
+                if (item.AssigneeId is null && actor.Is(item.Role))
                     actions.Add("claim");
                 actions.Add("complete");
                 if (task.Returnable)
@@ -266,6 +271,14 @@ public sealed class TaskReader(
         if (!actor.Is(Roles.Auditor))
             actions.Add("comment");
         return actions;
+    }
+
+    private async Task<IReadOnlyList<PersonView>> HelpersAsync(WorkItem item, CancellationToken cancellation)
+    {
+        var people = new List<PersonView>();
+        foreach (var helper in item.Helpers.OrderBy(h => h.AddedAt))
+            people.Add(Person(await directory.GetAsync(helper.OfficerId, cancellation))!);
+        return people;
     }
 
     private async Task<ReturnView?> ReturnedFromAsync(WorkItem item, CancellationToken cancellation)

@@ -41,6 +41,9 @@ public sealed record TaskSummary
     public required string Role { get; init; }
     public PersonView? Assignee { get; init; }
 
+    /// <summary>The reader was added to it and may do what the assignee may.</summary>
+    public bool IsHelping { get; init; }
+
     /// <summary>open, atRisk, overdue, paused, completed, returned or cancelled.</summary>
     public required string State { get; init; }
     public required DateTimeOffset ReceivedAt { get; init; }
@@ -70,6 +73,9 @@ public sealed record TaskView
     public required string Role { get; init; }
     public required string RoleName { get; init; }
     public PersonView? Assignee { get; init; }
+
+    /// <summary>Who was added by the ladder and may do what the assignee may, in the order of time.</summary>
+    public IReadOnlyList<PersonView> Helpers { get; init; } = [];
 
     /// <summary>Who may claim it while it has no assignee.</summary>
     public IReadOnlyList<PersonView> Candidates { get; init; } = [];

@@ -58,6 +58,9 @@ public sealed class WorkItem
 
     public Officer? Assignee { get; set; }
 
+    /// <summary>Officers whom rungs added: they may do what the performer may. Loaded where acts are permitted or shown.</summary>
+    public List<TaskHelper> Helpers { get; } = [];
+
     /// <summary>UTC; server time of the hand-over.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
     public DateTimeOffset? StartedAt { get; set; }

@@ -16,8 +16,7 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// record is the claim, and record, mails and next instant are one commit (design.md §2.3). Never early: only rows whose instant has come.
 /// </summary>
 public sealed class AlarmRinger(
-    PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, EscalationAddressees addressees, OfficerDirectory directory, StepMail mail,
-    WorkflowRuntime runtime, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+    PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, RungActs acts, OfficerDirectory directory, WorkflowRuntime runtime, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
     /// <summary>A rung due at the closing instant fires a moment after it, and still goes out that day.</summary>
     private static readonly TimeSpan SentAtOnce = TimeSpan.FromMinutes(5);
@@ -74,7 +73,6 @@ public sealed class AlarmRinger(
         foreach (var fire in clocks.FiringsUpTo(clock, now).Where(f => fired.Add((f.RungIndex, f.Repetition))))
         {
             var rung = ladder[fire.RungIndex];
-            var told = item is null ? [] : await addressees.ResolveAsync(rung, item, now, cancellation);
             var record = new FireRecord
             {
                 Id = identifiers.Next(),
@@ -84,7 +82,7 @@ public sealed class AlarmRinger(
                 Repetition = fire.Repetition,
                 DueAt = ClockKeeper.Whole(fire.FireAt),
                 FiredAt = now,
-                Addressees = JsonSerializer.Serialize(told.Select(t => t.Mail.Address))
+                Action = rung.Action
             };
             db.FireRecords.Add(record);
             if (item is null)
@@ -97,8 +95,8 @@ public sealed class AlarmRinger(
                 rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : target == standard.Budget && !rung.AnyTime ? "overdue" : "escalation",
                 slug, clock, item.AssigneeId is { } id ? (await directory.GetAsync(id, cancellation)).DisplayName : null,
                 (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record), rung.AnyTime);
-            foreach (var to in told)
-                mail.Rung(news, item, to);
+            var told = await acts.PerformAsync(rung, record, news, item, cancellation);
+            record.Addressees = JsonSerializer.Serialize(told.Select(t => t.Mail.Address));
             audit.Add(AuditTrail.ChainOf(clock.CaseId), "system", "rung-fired", new JsonObject
             {
                 ["taskId"] = item.Id,
@@ -106,7 +104,9 @@ public sealed class AlarmRinger(
                 ["template"] = news.Template,
                 ["percent"] = news.Percent,
                 ["addressees"] = told.Count,
-                ["skipped"] = Skipped(told)
+                ["skipped"] = Skipped(told),
+                ["action"] = rung.Action == EscalationAction.Notify ? null : JsonNamingPolicy.CamelCase.ConvertName(rung.Action.ToString()),
+                ["done"] = rung.Action is EscalationAction.Reassign or EscalationAction.AddHelper ? record.OfficerId is not null : null
             });
         }
         clocks.Advance(clock, fired);

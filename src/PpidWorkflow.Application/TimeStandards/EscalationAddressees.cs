@@ -12,6 +12,9 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// <param name="InsteadOf">Who should have been told and is away.</param>
 public sealed record RungRecipient(MailAddressee Mail, Officer? Officer, IReadOnlyList<SkippedOfficer> InsteadOf)
 {
+    /// <summary>Told because nobody else is there; no task goes to him.</summary>
+    public bool IsLastResort { get; init; }
+
     public static RungRecipient Of(Officer officer, params IReadOnlyList<SkippedOfficer> insteadOf) => new(StepMail.Addressee(officer), officer, insteadOf);
 }
 
@@ -24,9 +27,7 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
     /// <summary>Everybody whom a rung tells now, each once.</summary>
     public async Task<IReadOnlyList<RungRecipient>> ResolveAsync(EscalationRung rung, WorkItem item, DateTimeOffset at, CancellationToken cancellation)
     {
-        var performers = item.AssigneeId is { } assignee
-            ? [await directory.GetAsync(assignee, cancellation)]
-            : await directory.HoldersOfAsync(item.Role, cancellation);
+        var performers = await PerformersAsync(item, cancellation);
         var found = new List<RungRecipient>();
         foreach (var to in rung.To)
             found.AddRange(await ResolveAsync(to, performers, at, cancellation));
@@ -37,6 +38,11 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
             InsteadOf = [.. same.SelectMany(r => r.InsteadOf).DistinctBy(s => s.Officer.Id)]
         })];
     }
+
+    /// <summary>Who has the task; all holders of its role while nobody has.</summary>
+    public async Task<IReadOnlyList<Officer>> PerformersAsync(WorkItem item, CancellationToken cancellation) => item.AssigneeId is { } assignee
+        ? [await directory.GetAsync(assignee, cancellation)]
+        : await directory.HoldersOfAsync(item.Role, cancellation);
 
     /// <summary>
     /// Whom one addressee of a rung means for these performers; nobody for an empty role, an unknown name, no supervisor, or an address that
@@ -101,6 +107,7 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
             else if (away.TrueForAll(s => s.Officer.Id != head.Id))
                 away.Add(new SkippedOfficer(head, until));
         }
-        return (heads.Count > 0 ? heads : await directory.HoldersOfAsync(Roles.Admin, cancellation)).Select(officer => RungRecipient.Of(officer, away));
+        return (heads.Count > 0 ? heads : await directory.HoldersOfAsync(Roles.Admin, cancellation))
+            .Select(officer => RungRecipient.Of(officer, away) with { IsLastResort = true });
     }
 }

@@ -97,5 +97,14 @@ public sealed class FireRecord
     public required DateTimeOffset FiredAt { get; init; }
 
     /// <summary>Addresses told, JSON array; one outbox row each.</summary>
-    public required string Addressees { get; init; }
+    public string Addressees { get; set; } = "[]";
+
+    /// <summary>What the rung was to do besides telling.</summary>
+    public EscalationAction Action { get; init; }
+
+    /// <summary>To whom the task went, or who was added as a helper; null: nobody, because there was nothing to do or nobody who could.</summary>
+    public Guid? OfficerId { get; set; }
+
+    /// <summary>Who had the task before it was reassigned; null: nobody had claimed it.</summary>
+    public Guid? FormerOfficerId { get; set; }
 }

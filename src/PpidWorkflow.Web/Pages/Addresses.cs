@@ -13,6 +13,8 @@ internal static class Addresses
 
     public static string File(Guid id) => $"/files/{id}";
 
+    public static string Acknowledge(Guid alert) => $"/alerts/{alert}/acknowledge";
+
     public static string Revision(string definitionId, int version) => $"{Definition(definitionId)}/versions/{version}";
 
     public static string Migration(string definitionId) => $"{Definition(definitionId)}/migration";

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Web.Pages.Board;
 using PpidWorkflow.Web.Pages.Designer;
 using PpidWorkflow.Web.Security;
@@ -35,6 +36,7 @@ public static class PageHosting
         app.MapBoardEvents();
         app.MapGet("/files/{id:guid}", OpenFileAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapGet("/definitions/{definitionId}/versions/{version:int}/export", ExportAsync).RequireAuthorization().ExcludeFromDescription();
+        app.MapPost("/alerts/{id:guid}/acknowledge", AcknowledgeAsync).RequireAuthorization().ExcludeFromDescription();
         app.MapPost("/sign-out", SignOutAsync).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/culture", ChooseLanguage).AllowAnonymous().ExcludeFromDescription();
         return app;
@@ -100,6 +102,16 @@ public static class PageHosting
         return exported.Succeeded
             ? Results.File(exported.Value, "application/json", $"{definitionId}-v{version}.json")
             : Results.StatusCode(StatusCodes.Status404NotFound);
+    }
+
+    // What is gone, or was never this officer's, needs no page of its own: the banner does not stand there any more.
+    private static async Task<IResult> AcknowledgeAsync(
+        Guid id, [FromForm] string? returnUrl, AlertDesk desk, CurrentActor current, Flash flash, CancellationToken cancellation)
+    {
+        var done = await desk.AcknowledgeAsync(id, await current.RequireAsync(), cancellation);
+        if (done.Succeeded)
+            flash.Say("Done.acknowledge", done.Value.CaseNumber, done.Value.Step.Label);
+        return Results.LocalRedirect(Addresses.Local(returnUrl));
     }
 
     private static async Task<IResult> SignOutAsync([FromForm] string? _, SignInDesk desk)

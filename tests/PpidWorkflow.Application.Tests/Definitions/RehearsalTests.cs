@@ -122,6 +122,42 @@ public sealed class RehearsalTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task What_rungs_do_stands_in_the_timetable_with_those_whom_it_concerns()
+    {
+        var draft = new SopDraft().Ladder(
+            "Step2",
+            "[{'at':'-PT3M','to':['assignee'],'action':'banner'},{'at':'100%','to':['supervisor'],'action':'reassign'},"
+            + "{'at':'150%','to':['role:INFORMATION_OFFICER'],'action':'addHelper'},{'at':'200%','to':['supervisor'],'when':'notStarted'}]");
+
+        var overdue = (await RehearseAsync(draft, await OfficersAsync())).Timetables[2];
+
+        Assert.Equal(
+            [
+                (RehearsalEvent.WarningMail, "Budi Santoso, A.Md.", 80), (RehearsalEvent.Banner, "Budi Santoso, A.Md.", null),
+                (RehearsalEvent.HandedOverMail, "Dra. Sari Wulan, M.Si.", 100), (RehearsalEvent.ReassignedMail, "Budi Santoso, A.Md.", 100),
+                (RehearsalEvent.HelperMail, "Budi Santoso, A.Md.", 150), (RehearsalEvent.HelpedMail, "Dra. Sari Wulan, M.Si.", 150),
+                (RehearsalEvent.NotStartedMail, "Kepala Biro Umum", 200), (RehearsalEvent.CompletedLate, "Dra. Sari Wulan, M.Si.", (int?)null)
+            ],
+            overdue.Rows.Where(r => r.Step == "2" && (r.Percent is not null || r.What is RehearsalEvent.Banner or RehearsalEvent.CompletedLate))
+                .Select(r => (r.What, r.Who, r.Percent)));
+        Assert.Equal(RehearsalEnd.Finished, overdue.End);
+    }
+
+    [Fact]
+    public async Task A_step_measured_from_its_start_waits_for_the_rungs_of_not_started_first()
+    {
+        var draft = new SopDraft().Set("Step2", "measuredFrom", "started")
+            .Ladder("Step2", "[{'at':'PT10M','to':['supervisor'],'when':'notStarted'},{'at':'80%','to':['assignee']}]");
+
+        var overdue = (await RehearseAsync(draft, await OfficersAsync())).Timetables[2];
+
+        Assert.Equal(
+            [RehearsalEvent.TaskMail, RehearsalEvent.NotStartedMail, RehearsalEvent.Started, RehearsalEvent.WarningMail, RehearsalEvent.Completed],
+            overdue.Rows.Where(r => r.Step == "2").Select(r => r.What));
+        Assert.Equal(RehearsalEnd.Finished, overdue.End);
+    }
+
+    [Fact]
     public async Task The_same_input_gives_the_same_timetable()
     {
         var watch = Stopwatch.StartNew();

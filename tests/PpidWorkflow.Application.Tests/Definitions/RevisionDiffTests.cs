@@ -42,6 +42,14 @@ public class RevisionDiffTests
             + """{"at":"200%","to":["role:UNIT_PPID_HEAD"],"action":"notify"}] """
             + """[{"at":"PT4M","to":["supervisor"],"action":"notify","every":"PT5M","max":2}]"""
         ]),
+        ["a ladder with all that a rung can say"] = (d => d.Step("Step1").Set(
+            "escalation", """[{"at":"-PT1M","to":["supervisor^2"],"when":"notStarted"},{"at":"+PT5M","to":["officer:budi"],"action":"banner","every":"PT5M","max":2,"anyTime":true}]"""),
+        [
+            """step-ladder-changed 1 [{"at":"80%","to":["assignee"],"action":"notify"},{"at":"100%","to":["supervisor"],"action":"notify"},"""
+            + """{"at":"200%","to":["role:UNIT_PPID_HEAD"],"action":"notify"}] """
+            + """[{"at":"-PT1M","to":["supervisor^2"],"action":"notify","when":"notStarted"},"""
+            + """{"at":"+PT5M","to":["officer:budi"],"action":"banner","every":"PT5M","max":2,"anyTime":true}]"""
+        ]),
         ["another kind of act"] = (d => d.Step("Step3")["type"] = "Ppid.SopStep", ["step-act-changed 3 Ppid.ReportReadiness Ppid.SopStep"]),
         ["a step before step 5"] = (Revisions.SixSteps,
         [

@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
-using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
 

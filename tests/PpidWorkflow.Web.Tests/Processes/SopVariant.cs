@@ -31,4 +31,17 @@ public static class SopVariant
         File.WriteAllText(definition, root.ToJsonString());
         service.Settings["Definitions__Path"] = Path.Combine(service.Folder, "workflows");
     }
+
+    /// <summary>Another ladder for one step of the variant.</summary>
+    /// <param name="service">After <see cref="Use"/>.</param>
+    /// <param name="step">Its number.</param>
+    /// <param name="ladder">JSON.</param>
+    public static void Ladder(RunningService service, string step, string ladder)
+    {
+        var definition = Path.Combine(service.Folder, "workflows", Slug, "definition.json");
+        var root = JsonNode.Parse(File.ReadAllText(definition))!;
+        root["root"]!["activities"]!.AsArray().Single(a => a!["number"]?["expression"]?["value"]?.GetValue<string>() == step)!
+            ["escalation"]!["expression"]!["value"] = ladder;
+        File.WriteAllText(definition, root.ToJsonString());
+    }
 }

@@ -206,6 +206,7 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
             [
                 "POST /api/v1/auth/token", "POST /api/v1/cases", "GET /api/v1/cases", "GET /api/v1/cases/{id}", "GET /api/v1/tasks",
                     "GET /api/v1/tasks/{id}",
+                "GET /api/v1/alerts", "POST /api/v1/alerts/{id}/acknowledge",
                 "GET /api/v1/files/{id}", "GET /api/v1/calendar/due", "GET /api/v1/calendar/month",
                     "GET /api/v1/calendar/year", "POST /api/v1/calendar/closed-days", "POST /api/v1/calendar/closed-days/{id}",
                     "POST /api/v1/calendar/closed-days/{id}/withdraw", "POST /api/v1/calendar/regimes", "POST /api/v1/calendar/regimes/{id}",

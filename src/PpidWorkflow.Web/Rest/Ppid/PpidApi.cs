@@ -13,6 +13,7 @@ public static class PpidApi
         Auth.Map(api.MapGroup("/auth").WithTags("Auth"));
         Cases.Map(api.MapGroup("/cases").WithTags("Cases"));
         Tasks.Map(api.MapGroup("/tasks").WithTags("Tasks"));
+        Alerts.Map(api.MapGroup("/alerts").WithTags("Alerts"));
         Board.Map(api.MapGroup("/board").WithTags("Board"));
         Me.Map(api.MapGroup("/me").WithTags("Me"));
         Files.Map(api.MapGroup("").WithTags("Files"));

@@ -509,6 +509,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<Guid?>("FireRecordId")
                         .HasColumnType("uuid");
 
+                    b.Property<string>("Language")
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)");
+
                     b.Property<string>("LastError")
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)");
@@ -687,6 +691,27 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("AspNetRoles", (string)null);
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
+                {
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateOnly>("Day")
+                        .IsConcurrencyToken()
+                        .HasColumnType("date");
+
+                    b.HasKey("OfficerId", "Kind");
+
+                    b.ToTable("DigestRuns");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>
                 {
                     b.Property<Guid>("Id")
@@ -774,6 +799,46 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasIndex("SupervisorId");
 
                     b.ToTable("Officers", (string)null);
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.OfficerPreference", b =>
+                {
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("Digest")
+                        .HasColumnType("boolean");
+
+                    b.Property<TimeOnly?>("DigestAt")
+                        .HasColumnType("time without time zone");
+
+                    b.Property<bool>("EarlyWarnings")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)");
+
+                    b.Property<TimeOnly?>("QuietFrom")
+                        .HasColumnType("time without time zone");
+
+                    b.Property<TimeOnly?>("QuietUntil")
+                        .HasColumnType("time without time zone");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("Weekly")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("OfficerId");
+
+                    b.ToTable("OfficerPreferences");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Persistence.IdempotencyRecord", b =>
@@ -1203,6 +1268,34 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("TaskComments");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TaskHelper", b =>
+                {
+                    b.Property<Guid>("WorkItemId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("CaseId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("WorkItemId", "OfficerId");
+
+                    b.HasIndex("CaseId");
+
+                    b.HasIndex("FireRecordId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("TaskHelpers");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1311,11 +1404,53 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.HasIndex("ClockId");
 
+                    b.HasIndex("Closure")
+                        .HasDatabaseName("IX_WorkItems_Open")
+                        .HasFilter("\"Closure\" = 'Open'");
+
                     b.HasIndex("AssigneeId", "Closure", "ReceivedAt");
 
                     b.HasIndex("Role", "Closure", "ReceivedAt");
 
                     b.ToTable("WorkItems");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertAcknowledgement", b =>
+                {
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("FireRecordId", "OfficerId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("AlertAcknowledgements");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertBanner", b =>
+                {
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("ClockId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("FireRecordId", "OfficerId");
+
+                    b.HasIndex("ClockId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("AlertBanners");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.CalendarState", b =>
@@ -1441,6 +1576,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid");
 
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
                     b.Property<string>("Addressees")
                         .IsRequired()
                         .HasColumnType("text");
@@ -1456,6 +1596,12 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<DateTime>("FiredAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("FormerOfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("OfficerId")
+                        .HasColumnType("uuid");
 
                     b.Property<int>("Repetition")
                         .HasColumnType("integer");
@@ -1704,6 +1850,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Navigation("Substitute");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Officer", "Supervisor")
@@ -1712,6 +1867,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Restrict);
 
                     b.Navigation("Supervisor");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.OfficerPreference", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithOne()
+                        .HasForeignKey("PpidWorkflow.Application.People.OfficerPreference", "OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Runtime.WorkflowInstance", b =>
@@ -1762,6 +1926,29 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TaskHelper", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "Officer")
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.Tasks.WorkItem", null)
+                        .WithMany("Helpers")
+                        .HasForeignKey("WorkItemId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Officer");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Officer", "Assignee")
@@ -1788,6 +1975,44 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Navigation("Clock");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertAcknowledgement", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertBanner", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.StepClock", "Clock")
+                        .WithMany()
+                        .HasForeignKey("ClockId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Clock");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.ClockEvent", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.TimeStandards.StepClock", null)
@@ -1804,6 +2029,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasForeignKey("ClockId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
+                {
+                    b.Navigation("Helpers");
                 });
 #pragma warning restore 612, 618
         }

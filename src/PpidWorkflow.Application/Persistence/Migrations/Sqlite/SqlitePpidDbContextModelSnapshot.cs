@@ -500,6 +500,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid?>("FireRecordId")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Language")
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("LastError")
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
@@ -678,6 +682,27 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.ToTable("AspNetRoles", (string)null);
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
+                {
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("Day")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("OfficerId", "Kind");
+
+                    b.ToTable("DigestRuns");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>
                 {
                     b.Property<Guid>("Id")
@@ -765,6 +790,46 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.HasIndex("SupervisorId");
 
                     b.ToTable("Officers", (string)null);
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.OfficerPreference", b =>
+                {
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Digest")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<TimeOnly?>("DigestAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("EarlyWarnings")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT");
+
+                    b.Property<TimeOnly?>("QuietFrom")
+                        .HasColumnType("TEXT");
+
+                    b.Property<TimeOnly?>("QuietUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Weekly")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("OfficerId");
+
+                    b.ToTable("OfficerPreferences");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Persistence.IdempotencyRecord", b =>
@@ -1194,6 +1259,34 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.ToTable("TaskComments");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TaskHelper", b =>
+                {
+                    b.Property<Guid>("WorkItemId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("AddedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("CaseId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("WorkItemId", "OfficerId");
+
+                    b.HasIndex("CaseId");
+
+                    b.HasIndex("FireRecordId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("TaskHelpers");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1302,11 +1395,53 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.HasIndex("ClockId");
 
+                    b.HasIndex("Closure")
+                        .HasDatabaseName("IX_WorkItems_Open")
+                        .HasFilter("\"Closure\" = 'Open'");
+
                     b.HasIndex("AssigneeId", "Closure", "ReceivedAt");
 
                     b.HasIndex("Role", "Closure", "ReceivedAt");
 
                     b.ToTable("WorkItems");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertAcknowledgement", b =>
+                {
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("FireRecordId", "OfficerId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("AlertAcknowledgements");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertBanner", b =>
+                {
+                    b.Property<Guid>("FireRecordId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ClockId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("FireRecordId", "OfficerId");
+
+                    b.HasIndex("ClockId");
+
+                    b.HasIndex("OfficerId");
+
+                    b.ToTable("AlertBanners");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.CalendarState", b =>
@@ -1432,6 +1567,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Addressees")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -1446,6 +1586,12 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("FiredAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("FormerOfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("OfficerId")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Repetition")
@@ -1695,6 +1841,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Navigation("Substitute");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Officer", "Supervisor")
@@ -1703,6 +1858,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict);
 
                     b.Navigation("Supervisor");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.OfficerPreference", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithOne()
+                        .HasForeignKey("PpidWorkflow.Application.People.OfficerPreference", "OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Runtime.WorkflowInstance", b =>
@@ -1753,6 +1917,29 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TaskHelper", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "Officer")
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.Tasks.WorkItem", null)
+                        .WithMany("Helpers")
+                        .HasForeignKey("WorkItemId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Officer");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Officer", "Assignee")
@@ -1779,6 +1966,44 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Navigation("Clock");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertAcknowledgement", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.AlertBanner", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.StepClock", "Clock")
+                        .WithMany()
+                        .HasForeignKey("ClockId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.TimeStandards.FireRecord", null)
+                        .WithMany()
+                        .HasForeignKey("FireRecordId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Clock");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.ClockEvent", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.TimeStandards.StepClock", null)
@@ -1795,6 +2020,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasForeignKey("ClockId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
+                {
+                    b.Navigation("Helpers");
                 });
 #pragma warning restore 612, 618
         }
