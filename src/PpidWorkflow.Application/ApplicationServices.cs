@@ -70,8 +70,8 @@ public sealed class MailOptions
     public SmtpOptions Smtp { get; set; } = new();
 
     /// <summary>
-    /// Task mails carry a link that starts the step without a password: sealed, for one officer and one act, good until the next change of
-    /// the step and for three days at most. It shows nothing that the mail does not.
+    /// Task mails carry a link that starts the step without a password, alerts one that takes note of them: sealed, for one officer and one act,
+    /// good until the next change and for three days at most. They show nothing that the mail does not.
     /// </summary>
     public bool ActionLinks { get; set; } = true;
 }
@@ -128,10 +128,15 @@ public static class ApplicationServices
         services.AddScoped<OfficerDirectory>();
         services.AddSingleton<PreferenceBook>();
         services.AddScoped<PreferenceDesk>();
+        services.AddScoped<AbsenceRules>();
+        services.AddScoped<AbsenceDesk>();
+        services.AddScoped<AppointmentDesk>();
+        services.AddScoped<TransferDesk>();
         services.AddScoped<WorkflowRuntime>();
         services.AddScoped<IncidentDesk>();
         services.AddScoped<InstanceReader>();
         services.AddScoped<StepDesk>();
+        services.AddScoped<TaskAssignment>();
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();
         services.AddScoped<MailLinkDesk>();
@@ -153,6 +158,7 @@ public static class ApplicationServices
 
         services.AddScoped<Outbox>();
         services.AddScoped<StepMail>();
+        services.AddScoped<PeopleMail>();
         services.AddScoped<MailLog>();
         services.AddScoped<DigestReader>();
         services.AddScoped<DigestDesk>();
@@ -173,6 +179,7 @@ public static class ApplicationServices
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
         services.AddScoped<DigestJob>();
+        services.AddScoped<AbsenceSweepJob>();
         return services;
     }
 }

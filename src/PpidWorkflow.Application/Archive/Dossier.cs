@@ -21,6 +21,9 @@ public sealed class DossierFile
     public required Guid UploadedById { get; init; }
     public required DateTimeOffset UploadedAt { get; init; }
 
+    /// <summary>In what capacity, as printed: "Plh. Kasubid ..."; null: in his own role.</summary>
+    public string? UploaderCapacity { get; init; }
+
     /// <summary>The file that took this one's place.</summary>
     public Guid? ReplacedById { get; set; }
 

@@ -75,6 +75,7 @@ public sealed class DossierVault(
                     Size = size,
                     Sha256 = hash,
                     UploadedById = actor.Id,
+                    UploaderCapacity = await reader.CapacityAsync(actor, item, cancellation),
                     UploadedAt = time.Now()
                 };
                 if (replaces is { } formerId)

@@ -61,7 +61,9 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
             await OneVersionInForceAsync(cancellation),
             await CachedInstantsAsync(cancellation),
             await AuditChainsAsync(deep, cancellation),
-            await VaultFilesAsync(deep, cancellation)
+            await VaultFilesAsync(deep, cancellation),
+            await ActsWithinAppointmentsAsync(cancellation),
+            await OnePersonPerPostAsync(cancellation)
         ];
     }
 
@@ -267,6 +269,37 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
         {
             var info = new FileInfo(vault.PathOf(file.Id));
             reading.Look(file.Id, !info.Exists || info.Length != file.Size || (deep && await vault.HashAsync(file.Id, cancellation) != file.Sha256));
+        }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> ActsWithinAppointmentsAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("acts-within-appointments", "Setiap tindakan sebagai Plh. atau Plt. dilakukan oleh yang ditunjuk, dalam masa penunjukannya.");
+        var appointments = await db.ActingAppointments.AsNoTracking().ToDictionaryAsync(a => a.Id, cancellation);
+        foreach (var act in await db.WorkItems.AsNoTracking()
+            .Where(w => w.AppointmentId != null && (w.Closure == WorkItemClosure.Completed || w.Closure == WorkItemClosure.Returned))
+            .Select(w => new { w.Id, w.AppointmentId, w.ClosedAt, w.ClosedById, w.Role, w.Capacity }).ToListAsync(cancellation))
+        {
+            reading.Look(act.Id, !appointments.TryGetValue(act.AppointmentId!.Value, out var by) || act.ClosedById != by.OfficerId
+                || act.ClosedAt is not { } at || at < by.Begins(office.Time) || at >= by.Ends(office.Time)
+                || !act.Role.Equals(by.Role, StringComparison.OrdinalIgnoreCase) || act.Capacity?.StartsWith($"{by.Capacity}. ", StringComparison.Ordinal) != true);
+        }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> OnePersonPerPostAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("one-acting-per-post", "Satu jabatan tidak dijalankan oleh dua Plh. atau Plt. pada saat yang sama.");
+        foreach (var post in (await db.ActingAppointments.AsNoTracking().Where(a => a.WithdrawnAt == null).ToListAsync(cancellation))
+            .GroupBy(a => (a.Role, a.ForOfficerId)))
+        {
+            var ends = DateTimeOffset.MinValue;
+            foreach (var appointment in post.OrderBy(a => a.Begins(office.Time)))
+            {
+                reading.Look(appointment.Id, appointment.Begins(office.Time) < ends);
+                ends = appointment.Ends(office.Time) > ends ? appointment.Ends(office.Time) : ends;
+            }
         }
         return reading.Taken;
     }

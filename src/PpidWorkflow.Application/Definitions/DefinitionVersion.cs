@@ -60,6 +60,9 @@ public sealed class DefinitionVersion
     /// <summary>Approved, rejected or withdrawn: when, by whom, and why.</summary>
     public DateTimeOffset? DecidedAt { get; set; }
     public string? DecidedBy { get; set; }
+
+    /// <summary>In what capacity it was decided, as printed: "Plh. Kepala Biro Umum"; null: in his own role.</summary>
+    public string? DecidedCapacity { get; set; }
     public string? DecisionReason { get; set; }
 
     /// <summary>UTC instant from which an approved version is in force.</summary>

@@ -83,7 +83,7 @@ public sealed class RevisionDesk(
             draft.Reason = Trimmed(details.Reason);
             draft.Revision++;
             Record(actor.UserName, "revision-proposed", draft);
-            await mail.ProposedAsync(draft, actor.DisplayName, cancellation);
+            await mail.ProposedAsync(draft, actor.NameIn(Roles.SopManager), cancellation);
             return draft;
         }, cancellation);
 
@@ -119,7 +119,7 @@ public sealed class RevisionDesk(
                 return Problem.Conflict("revision-not-withdrawable");
             if (reason?.Length > LongestReason)
                 return Problem.Invalid("reason-too-long", "reason", LongestReason);
-            await WithdrawAsync(revision, actor.UserName, actor.DisplayName, Trimmed(reason), cancellation);
+            await WithdrawAsync(revision, actor.UserName, actor.NameIn(Roles.SopManager), Trimmed(reason), cancellation);
             return revision;
         }, cancellation);
 
@@ -166,10 +166,13 @@ public sealed class RevisionDesk(
             revision.State = RevisionState.Approved;
             revision.DecidedAt = now;
             revision.DecidedBy = actor.UserName;
+            revision.DecidedCapacity = actor.ActingIn(Roles.UnitPpidHead)?.Title;
             revision.EffectiveAt = effectiveAt ?? now;
             revision.Revision++;
-            Record(actor.UserName, "revision-approved", revision, ("effectiveAt", revision.EffectiveAt));
-            await mail.ApprovedAsync(revision, actor.DisplayName, cancellation);
+            Record(
+                actor.UserName, "revision-approved", revision,
+                [("effectiveAt", revision.EffectiveAt), .. Capacity(actor)]);
+            await mail.ApprovedAsync(revision, actor.NameIn(Roles.UnitPpidHead), cancellation);
             if (revision.EffectiveAt <= now)
                 await PutInForceAsync(revision, actor.UserName, cancellation);
             return revision;
@@ -195,10 +198,11 @@ public sealed class RevisionDesk(
             revision.State = RevisionState.Rejected;
             revision.DecidedAt = time.Now();
             revision.DecidedBy = actor.UserName;
+            revision.DecidedCapacity = actor.ActingIn(Roles.UnitPpidHead)?.Title;
             revision.DecisionReason = Trimmed(reason);
             revision.Revision++;
-            Record(actor.UserName, "revision-rejected", revision);
-            await mail.RejectedAsync(revision, actor.DisplayName, cancellation);
+            Record(actor.UserName, "revision-rejected", revision, Capacity(actor));
+            await mail.RejectedAsync(revision, actor.NameIn(Roles.UnitPpidHead), cancellation);
             return revision;
         }, cancellation);
 
@@ -281,6 +285,7 @@ public sealed class RevisionDesk(
         revision.State = RevisionState.Withdrawn;
         revision.DecidedAt = time.Now();
         revision.DecidedBy = userName;
+        revision.DecidedCapacity = null;
         revision.DecisionReason = reason;
         revision.Revision++;
         Record(userName, "revision-withdrawn", revision);
@@ -302,6 +307,10 @@ public sealed class RevisionDesk(
             data[name] = JsonSerializer.SerializeToNode(value);
         audit.Add(AuditTrail.Administration, actor, action, data);
     }
+
+    // In what capacity the head of the unit decides, where somebody acts for him.
+    private static (string Name, object? Value)[] Capacity(Actor actor) =>
+        actor.ActingIn(Roles.UnitPpidHead) is { } acting ? [("capacity", acting.Title), ("appointmentId", acting.AppointmentId)] : [];
 
     private static WorkflowDefinition Read(DefinitionVersion version) => DefinitionReader.Read(Encoding.UTF8.GetBytes(version.Content));
 

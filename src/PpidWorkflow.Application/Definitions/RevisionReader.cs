@@ -20,7 +20,11 @@ public sealed record RevisionSummary(
     string DefinitionId, int Version, string Name, string State, string ContentHash, int? BaseVersion, int? RevisionNumber, DateOnly? RevisedOn,
     DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset UpdatedAt, string UpdatedBy, IReadOnlyList<string> Authors, DateTimeOffset? ProposedAt,
     string? ProposedBy, string? Reason, DateTimeOffset? DecidedAt, string? DecidedBy, string? DecisionReason, DateTimeOffset? EffectiveAt,
-    DateTimeOffset? InForceSince, DateTimeOffset? SupersededAt, int RunningCases);
+    DateTimeOffset? InForceSince, DateTimeOffset? SupersededAt, int RunningCases)
+{
+    /// <summary>"Plh. Kepala Biro Umum" where whoever decided only acted in the role.</summary>
+    public string? DecidedCapacity { get; init; }
+}
 
 /// <summary>A case that has not ended, and where it stands. Whoever may read definitions may know that much, not what the case is about.</summary>
 /// <param name="Id">Of the case.</param>
@@ -237,7 +241,10 @@ public sealed class RevisionReader(PpidDbContext db, WorkflowCompiler compiler, 
     private static RevisionSummary Summary(DefinitionVersion v, Dictionary<(string, int), int> running) => new(
         v.DefinitionId, v.Version, v.Name, Word(v.State), v.ContentHash, v.BaseVersion, v.RevisionNumber, v.RevisedOn, v.CreatedAt, v.CreatedBy,
         v.UpdatedAt, v.UpdatedBy, RevisionDesk.AuthorsOf(v), v.ProposedAt, v.ProposedBy, v.Reason, v.DecidedAt, v.DecidedBy, v.DecisionReason,
-        v.EffectiveAt, v.InForceSince, v.SupersededAt, running.GetValueOrDefault((v.DefinitionId, v.Version)));
+        v.EffectiveAt, v.InForceSince, v.SupersededAt, running.GetValueOrDefault((v.DefinitionId, v.Version)))
+    {
+        DecidedCapacity = v.DecidedCapacity
+    };
 
     // A list need not load 60 kB a version.
     private static IQueryable<DefinitionVersion> WithoutContent(IQueryable<DefinitionVersion> versions) => versions.AsNoTracking().Select(v => new DefinitionVersion
@@ -262,6 +269,7 @@ public sealed class RevisionReader(PpidDbContext db, WorkflowCompiler compiler, 
         Reason = v.Reason,
         DecidedAt = v.DecidedAt,
         DecidedBy = v.DecidedBy,
+        DecidedCapacity = v.DecidedCapacity,
         DecisionReason = v.DecisionReason,
         EffectiveAt = v.EffectiveAt,
         InForceSince = v.InForceSince,

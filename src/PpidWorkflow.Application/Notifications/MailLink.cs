@@ -3,16 +3,27 @@ using Microsoft.Extensions.Options;
 
 namespace PpidWorkflow.Application.Notifications;
 
+/// <summary>What a mail may let its reader do without a password: acts that show nothing confidential.</summary>
+public enum MailLinkAct : byte
+{
+    /// <summary>Mulai: accepts the hand-over of a step.</summary>
+    Start = 1,
+
+    /// <summary>Takes note of an alert.</summary>
+    Acknowledge = 2
+}
+
 /// <summary>
-/// What a link in a mail allows without a password: one act of one officer on one work item as it stood when the mail was written (issue 4,
-/// "mail that is acted on"). Nothing of it is stored: it lives sealed in the link. The work item's revision makes it work once and revokes
-/// it at the next state change.
+/// What a link in a mail allows without a password: one act of one officer on one thing as it stood when the mail was written (issue 4,
+/// "mail that is acted on"). Nothing of it is stored: it lives sealed in the link. The state of the thing makes it work once and revokes it
+/// at the next change.
 /// </summary>
-/// <param name="WorkItemId">The work item to start.</param>
+/// <param name="Act">What may be done.</param>
+/// <param name="SubjectId">The work item to start, or the fire record of the alert.</param>
 /// <param name="OfficerId">Who alone may use it.</param>
-/// <param name="Revision">The item's revision when the mail was written.</param>
+/// <param name="Revision">The work item's revision when the mail was written; 0 for an alert, which does not change.</param>
 /// <param name="ExpiresAt">UTC; used later, it is refused.</param>
-public sealed record MailLink(Guid WorkItemId, Guid OfficerId, int Revision, DateTimeOffset ExpiresAt);
+public sealed record MailLink(MailLinkAct Act, Guid SubjectId, Guid OfficerId, int Revision, DateTimeOffset ExpiresAt);
 
 /// <summary>Makes a link unforgeable and unreadable. The host holds the keys.</summary>
 public interface IMailLinkSeal
@@ -43,19 +54,29 @@ public sealed class MailLinks(IMailLinkSeal seal, IOptions<MailOptions> mail, IO
     /// <summary>Name in a mail's model: the work item's revision, where its reader may start it; absent or null elsewhere.</summary>
     public const string RevisionKey = "startRevision";
 
-    /// <summary>Name in a template: the link, null where there is none.</summary>
-    public const string UrlKey = "startUrl";
+    /// <summary>Names in a template: the link, null where there is none. A mail has one of them at most.</summary>
+    public const string StartKey = "startUrl", AcknowledgeKey = "acknowledgeUrl";
 
     /// <summary>How long a link works after its mail went out: over a weekend.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(72);
 
-    /// <returns>Null: this mail allows nothing without a password, or the office has switched such links off (<c>Mail:ActionLinks</c>).</returns>
-    public string? StartUrl(OutboxMessage message, IReadOnlyDictionary<string, object?> model)
+    /// <summary>Mails that tell of an alert.</summary>
+    private static readonly string[] Alerts = ["not-started", "warning", "overdue", "escalation"];
+
+    /// <summary>
+    /// Adds the link to a model about to be rendered: to start, where the mail says that its reader may; else, in an alert, to take note of it.
+    /// None where the office has switched such links off (<c>Mail:ActionLinks</c>).
+    /// </summary>
+    public void AddTo(Dictionary<string, object?> model, OutboxMessage message)
     {
-        if (!mail.Value.ActionLinks || message is not { WorkItemId: { } item, OfficerId: { } officer }
-            || model.GetValueOrDefault(RevisionKey) is not JsonElement { ValueKind: JsonValueKind.Number } revision)
-            return null;
-        var token = seal.Seal(new MailLink(item, officer, revision.GetInt32(), time.Now() + Lifetime));
-        return token is null ? null : $"{office.Value.PublicUrl.TrimEnd('/')}/{Path}?t={Uri.EscapeDataString(token)}";
+        if (!mail.Value.ActionLinks || message.OfficerId is not { } officer)
+            return;
+        if (message.WorkItemId is { } item && model.GetValueOrDefault(RevisionKey) is JsonElement { ValueKind: JsonValueKind.Number } revision)
+            model[StartKey] = Url(new MailLink(MailLinkAct.Start, item, officer, revision.GetInt32(), time.Now() + Lifetime));
+        else if (message.FireRecordId is { } fire && Alerts.Contains(message.Template))
+            model[AcknowledgeKey] = Url(new MailLink(MailLinkAct.Acknowledge, fire, officer, 0, time.Now() + Lifetime));
     }
+
+    private string? Url(MailLink link) =>
+        seal.Seal(link) is { } token ? $"{office.Value.PublicUrl.TrimEnd('/')}/{Path}?t={Uri.EscapeDataString(token)}" : null;
 }

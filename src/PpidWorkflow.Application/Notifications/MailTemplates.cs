@@ -43,9 +43,11 @@ public sealed partial class MailTemplates(string workflowsRoot)
         ["task", "not-started", "warning", "overdue", "escalation", "returned", "reassigned", "helper", "helped", "reminder", "documented"];
 
     /// <summary>
-    /// Variables that came later: rows written before lack them and must still be sent, so they are null where nobody supplies them.
+    /// Variables that came later: rows written before lack them and must still be sent, so they are null where nobody supplies them. So are
+    /// the links of the layouts, which few mails have.
     /// </summary>
-    private static readonly string[] LaterVariables = ["skipped", "notReassigned", "notHelped", "isHandedOver"];
+    private static readonly string[] LaterVariables =
+        ["skipped", "inSteadOfName", "notReassigned", "notHelped", "isHandedOver", MailLinks.StartKey, MailLinks.AcknowledgeKey];
 
     /// <summary>
     /// Mails about a user's account; they belong to the office, not to an SOP, and are never overridden.
@@ -73,6 +75,12 @@ public sealed partial class MailTemplates(string workflowsRoot)
     public static bool IsTranslated(string template) => Translated.GetOrAdd(
         template, name => Assembly.GetExecutingAssembly().GetManifestResourceInfo($"Mail/{name}.en.subject.liquid") is not null);
 
+    /// <summary>
+    /// Mails about people who are away or act for others; they too belong to the office. Variables: <c>recipientName</c>, <c>url</c>,
+    /// <c>officeName</c>, and those of <see cref="PeopleMail"/> for each.
+    /// </summary>
+    public static IReadOnlyList<string> PeopleTemplates { get; } = ["absence-begun", "absence-returned", "transfer-declined", "acting-appointed"];
+
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
     /// <param name="template">One of the lists above, or one of the folder.</param>
     /// <param name="model">Text, numbers, booleans, nulls (or JSON scalars), and lists of rows of such. A blank string is absent, a line break a space.</param>
@@ -85,13 +93,12 @@ public sealed partial class MailTemplates(string workflowsRoot)
         if (sopSlug is not null && !SafeName().IsMatch(sopSlug))
             throw new MailTemplateException("An SOP's folder name consists of lower-case letters, digits and hyphens.");
 
-        var isOffices = AccountTemplates.Contains(template) || RevisionTemplates.Contains(template) || OfficeTemplates.Contains(template);
+        var isOffices = AccountTemplates.Contains(template) || RevisionTemplates.Contains(template) || OfficeTemplates.Contains(template)
+            || PeopleTemplates.Contains(template);
         var folder = sopSlug is null || isOffices ? null : Path.Combine(workflowsRoot, sopSlug, "mail");
         var scalars = model.ToDictionary(entry => entry.Key, entry => Scalar(template, entry.Key, entry.Value), StringComparer.Ordinal);
         foreach (var later in LaterVariables)
             scalars.TryAdd(later, null);
-        // The layouts ask for it, whatever the mail; only where a link is due is there one.
-        scalars.TryAdd(MailLinks.UrlKey, null);
         var encoded = scalars.ToDictionary(entry => entry.Key, entry => Encoded(entry.Value), StringComparer.Ordinal);
         var language = OfficeTime.IsEnglish(culture) && IsTranslated(template) ? ".en" : "";
 

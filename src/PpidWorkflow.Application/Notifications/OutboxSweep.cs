@@ -138,7 +138,7 @@ public sealed class OutboxSweep(
         try
         {
             var model = JsonSerializer.Deserialize<Dictionary<string, object?>>(message.Model) ?? [];
-            model[MailLinks.UrlKey] = links.StartUrl(message, model);
+            links.AddTo(model, message);
             mail = templates.Render(
                 message.SopSlug, message.Template, model, message.Language is { } language ? CultureInfo.GetCultureInfo($"{language}-GB") : null);
         }

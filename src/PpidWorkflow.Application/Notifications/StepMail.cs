@@ -36,10 +36,17 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     public static MailAddressee Addressee(Officer officer) => new(officer.Email!, officer.DisplayName, officer.Id);
 
     /// <param name="template">task, or returned where the step was sent back to its performer.</param>
-    public void Task(string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string? by, bool isPool) =>
-        outbox.Add(
-            template, slug, Addressee(to),
-            Model(template, Addressee(to), record, item, task, clock, by, item.ReceivedAt, 0, isPool, item.StartedAt is null), record.Id, item.Id);
+    /// <param name="inSteadOf">Who is away, and for whom the addressee does it.</param>
+    /// <param name="title">"Plh. Kepala Biro Umum" where the addressee only acts in the role.</param>
+    public void Task(
+        string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string? by, bool isPool,
+        Officer? inSteadOf = null, string? title = null)
+    {
+        var reader = title is null ? Addressee(to) : Addressee(to) with { Name = $"{to.DisplayName} ({title})" };
+        var model = Model(template, reader, record, item, task, clock, by, item.ReceivedAt, 0, isPool, item.StartedAt is null);
+        model["inSteadOfName"] = inSteadOf?.DisplayName;
+        outbox.Add(template, slug, Addressee(to), model, record.Id, item.Id);
+    }
 
     /// <summary>What a rung tells, to one of those whom it tells.</summary>
     public void Rung(RungNews news, WorkItem item, RungRecipient to)
@@ -147,6 +154,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["lateBy"] = reading.IsOverdue ? OfficeTime.Duration(reading.Lateness, culture) : null,
             ["provisional"] = clock.DueAt is { } later && office.Current.IsProvisional(later),
             ["isPool"] = isPool,
+            ["inSteadOfName"] = null,
             ["url"] = Link($"tasks/{item.Id}"),
             [MailLinks.RevisionKey] = mayStart ? item.Revision : null,
             ["officeName"] = OfficeName

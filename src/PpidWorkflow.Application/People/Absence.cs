@@ -91,4 +91,11 @@ public sealed record SkippedOfficer(Officer Officer, DateTimeOffset Until);
 /// <summary>The nearest supervisor who is there.</summary>
 /// <param name="Officer">Null: nobody up to the top is there.</param>
 /// <param name="Skipped">Those on the way who are away, nearest first; inactive ones are not named.</param>
-public sealed record PresentSupervisor(Officer? Officer, IReadOnlyList<SkippedOfficer> Skipped);
+public sealed record PresentSupervisor(Officer? Officer, IReadOnlyList<SkippedOfficer> Skipped)
+{
+    /// <summary>"Plh. Kepala Biro Umum" where he only acts in the stead of the supervisor; null: he is the supervisor.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>His name as it is printed; null: nobody.</summary>
+    public string? Name => Officer is null ? null : Title is null ? Officer.DisplayName : $"{Officer.DisplayName} ({Title})";
+}

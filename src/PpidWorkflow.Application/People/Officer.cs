@@ -48,13 +48,27 @@ public static class Roles
     public const string Admin = "ADMIN";
 }
 
-/// <summary>Who acts. Made from the signed-in principal; roles are those of the sign-in.</summary>
+/// <summary>
+/// Who acts, as of now: made anew for every request. <paramref name="Roles"/> holds his own roles and those in which he acts for the time being.
+/// </summary>
 public sealed record Actor(Guid Id, string UserName, string DisplayName, IReadOnlySet<string> Roles)
 {
+    /// <summary>Roles that are his only as Plh. or Plt.</summary>
+    public IReadOnlyList<ActingRole> Acting { get; init; } = [];
+
     /// <summary>How he came in, for the audit; null: by his own sign-in.</summary>
     public string? Via { get; init; }
 
     public bool Is(string role) => Roles.Contains(role);
+
+    /// <summary>In what capacity he has a role; null: it is his own, or not his at all.</summary>
+    public ActingRole? ActingIn(string role) => Acting.FirstOrDefault(a => a.Role.Equals(role, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The name as it is printed under an act of this role: "Budi Santoso, A.Md. (Plh. Kasubid Informasi)".</summary>
+    public string NameIn(string role) => ActingIn(role) is { } acting ? $"{DisplayName} ({acting.Title})" : DisplayName;
+
+    /// <summary>By what role he acts in the stead of this officer, whose staff are his meanwhile; null: by none.</summary>
+    public ActingRole? ActingFor(Guid? officerId) => officerId is null ? null : Acting.FirstOrDefault(a => a.ForOfficerId == officerId);
 
     /// <summary>Sees every case (domain.md §5: PPID head, auditor).</summary>
     public bool SeesAllCases => Is(People.Roles.Auditor) || Is(People.Roles.UnitPpidHead);

@@ -5,13 +5,16 @@ using PpidWorkflow.Application.TimeStandards;
 namespace PpidWorkflow.Application.People;
 
 /// <summary>
-/// Who holds which role, who answers for whom and who is away, as of now. Remembers what it read for the length of one request or sweep.
+/// Who holds which role, who acts in one, who answers for whom and who is away, as of now. Remembers what it read for the length of one
+/// request or sweep.
 /// </summary>
-public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
+public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, TimeProvider time)
 {
-    private readonly Dictionary<Guid, List<Absence>> _absences = [];
     private readonly Dictionary<Guid, Officer> _officers = [];
-    private readonly Dictionary<string, IReadOnlyList<Officer>> _holders = [];
+    private readonly Dictionary<string, IReadOnlyList<Holder>> _holders = [];
+    private readonly Dictionary<Guid, List<Absence>> _absences = [];
+    private readonly Dictionary<string, string> _roleNames = [];
+    private List<ActingAppointment>? _acting;
 
     public async Task<Officer> GetAsync(Guid id, CancellationToken cancellation)
     {
@@ -27,33 +30,62 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
             _officers.TryAdd(officer.Id, officer);
     }
 
-    /// <summary>The officer as one who acts, with his roles of this moment; null: unknown, or his account is closed.</summary>
-    public async Task<Actor?> ActorAsync(Guid id, CancellationToken cancellation)
+    /// <summary>The officer as one who acts, as of this moment; null: unknown, or his account is closed.</summary>
+    public Task<Actor?> ActorAsync(Guid id, CancellationToken cancellation) => ActorAsync(id, null, cancellation);
+
+    /// <summary>The actor that an active officer is now: his own roles and those in which he acts. Null: nobody, or inactive.</summary>
+    /// <param name="stamp">Security stamp of the sign-in; null where nobody signed in.</param>
+    public async Task<Actor?> ActorAsync(Guid id, string? stamp, CancellationToken cancellation)
     {
-        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id && o.IsActive, cancellation) is not { } officer)
+        var (now, today) = Now();
+        var found = await db.Users.AsNoTracking().Where(o => o.Id == id && o.IsActive && (stamp == null || o.SecurityStamp == stamp))
+            .Select(o => new
+            {
+                o.UserName,
+                o.DisplayName,
+                Roles = db.UserRoles.Where(l => l.UserId == o.Id).Join(db.Roles, l => l.RoleId, r => r.Id, (l, r) => r.Name!).ToList(),
+                Acting = db.ActingAppointments
+                    .Where(a => a.OfficerId == o.Id && a.WithdrawnAt == null && a.FirstDay <= today && a.LastDay >= today)
+                    .Join(db.Roles, a => a.Role, r => r.NormalizedName, (a, r) => new { Appointment = a, r.Name, r.DisplayName }).ToList()
+            }).SingleOrDefaultAsync(cancellation);
+        if (found is null)
             return null;
-        var roles = await db.UserRoles.Where(l => l.UserId == id).Join(db.Roles, l => l.RoleId, r => r.Id, (_, r) => r.Name!)
-            .ToListAsync(cancellation);
-        return new Actor(id, officer.UserName!, officer.DisplayName, roles.ToHashSet());
+        var acting = found.Acting.Where(a => a.Appointment.Covers(now, office.Time) && !found.Roles.Contains(a.Name!))
+            .Select(a => new ActingRole(
+                a.Appointment.Id, a.Name!, ActingAppointment.Title(a.Appointment.Capacity, a.DisplayName), a.Appointment.ForOfficerId,
+                a.Appointment.Ends(office.Time)))
+            .ToList();
+        return new Actor(id, found.UserName!, found.DisplayName, found.Roles.Concat(acting.Select(a => a.Role)).ToHashSet()) { Acting = acting };
     }
 
-    /// <summary>Active holders by name; empty for an unknown role.</summary>
-    public async Task<IReadOnlyList<Officer>> HoldersOfAsync(string role, CancellationToken cancellation)
+    /// <summary>Active holders by name, those who act in it among them; empty for an unknown role. Who is away is in the list as well.</summary>
+    public async Task<IReadOnlyList<Officer>> HoldersOfAsync(string role, CancellationToken cancellation) =>
+        [.. (await HoldingAsync(role, cancellation)).Select(h => h.Officer)];
+
+    /// <summary>The appointment by which an officer has a role now; null: it is his own, or not his.</summary>
+    public async Task<ActingAppointment?> ActingInAsync(Guid officerId, string role, CancellationToken cancellation) =>
+        (await HoldingAsync(role, cancellation)).FirstOrDefault(h => h.Officer.Id == officerId)?.Acting;
+
+    /// <summary>Who acts in a role now in the stead of its holder; null: nobody.</summary>
+    public async Task<Officer?> ActingForAsync(Guid holderId, string role, CancellationToken cancellation) =>
+        (await HoldingAsync(role, cancellation)).FirstOrDefault(h => h.Acting?.ForOfficerId == holderId)?.Officer;
+
+    /// <summary>"Plh. Kepala Biro Umum" where an officer only acts in the role now, else null.</summary>
+    public async Task<string?> TitleAsync(Guid officerId, string role, CancellationToken cancellation) =>
+        await ActingInAsync(officerId, role, cancellation) is { } acting
+            ? ActingAppointment.Title(acting.Capacity, await RoleNameAsync(role, cancellation))
+            : null;
+
+    /// <summary>An officer's name as it is printed under an act of a role now: "Budi Santoso, A.Md. (Plh. Kasubid Informasi)".</summary>
+    public async Task<string> NameInAsync(Guid officerId, string role, CancellationToken cancellation)
     {
-        if (_holders.TryGetValue(role, out var known))
-            return known;
-        var normalized = role.ToUpperInvariant();
-        var holders = await (
-            from user in db.Users.AsNoTracking()
-            join link in db.UserRoles on user.Id equals link.UserId
-            join held in db.Roles on link.RoleId equals held.Id
-            where held.NormalizedName == normalized && user.IsActive
-            orderby user.DisplayName
-            select user).ToListAsync(cancellation);
-        foreach (var holder in holders)
-            _officers[holder.Id] = holder;
-        return _holders[role] = holders;
+        var name = (await GetAsync(officerId, cancellation)).DisplayName;
+        return await TitleAsync(officerId, role, cancellation) is { } title ? $"{name} ({title})" : name;
     }
+
+    /// <summary>Whether an officer is not to get new work of a role now: he is absent, or somebody acts in his stead.</summary>
+    public async Task<bool> IsAwayAsync(Guid officerId, string role, CancellationToken cancellation) =>
+        await IsAbsentAsync(officerId, time.Now(), cancellation) || await ActingForAsync(officerId, role, cancellation) is not null;
 
     /// <summary>The nearest active supervisor upwards; null at the top, or where a circle of supervisors holds nobody active.</summary>
     public async Task<Officer?> ActiveSupervisorOfAsync(Guid officerId, CancellationToken cancellation)
@@ -87,11 +119,11 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         return _officers[officer.Id] = officer;
     }
 
-    /// <summary>The absence that an officer is on at an instant (UTC); null: he is there.</summary>
+    /// <summary>The absence that an officer is on at an instant (UTC), now or to come; null: he is there.</summary>
     public async Task<Absence?> AbsenceOfAsync(Guid officerId, DateTimeOffset at, CancellationToken cancellation) =>
         (await AbsencesOfAsync(officerId, cancellation)).Find(a => a.Covers(at, office.Time));
 
-    /// <summary>Whether an officer is away at an instant (UTC).</summary>
+    /// <summary>Whether an officer is away at an instant (UTC), now or to come.</summary>
     public async Task<bool> IsAbsentAsync(Guid officerId, DateTimeOffset at, CancellationToken cancellation) =>
         await AbsenceOfAsync(officerId, at, cancellation) is not null;
 
@@ -104,7 +136,10 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         return until;
     }
 
-    /// <summary>The nearest active supervisor upwards who is there at an instant (UTC), and whom that passed over.</summary>
+    /// <summary>
+    /// The nearest active supervisor upwards who is there at an instant (UTC), or who acts in the stead of one who is not, and whom that passed
+    /// over.
+    /// </summary>
     public async Task<PresentSupervisor> PresentSupervisorAsync(Guid of, DateTimeOffset at, CancellationToken cancellation)
     {
         var seen = new HashSet<Guid> { of };
@@ -113,29 +148,92 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office)
         while (current.SupervisorId is { } next && seen.Add(next))
         {
             current = await GetAsync(next, cancellation);
-            if (!current.IsActive)
-                continue;
-            if (await AwayUntilAsync(current.Id, at, cancellation) is not { } until)
+            var acting = (await ActingAsync(cancellation)).Find(a => a.ForOfficerId == next && a.Covers(at, office.Time));
+            var until = await AwayUntilAsync(next, at, cancellation) ?? acting?.Ends(office.Time);
+            if (current.IsActive && until is null)
                 return new PresentSupervisor(current, skipped);
-            skipped.Add(new SkippedOfficer(current, until));
+            if (current.IsActive)
+                skipped.Add(new SkippedOfficer(current, until!.Value));
+            // The acting one may be the very person whose supervisor is wanted: nobody answers to himself.
+            if (acting is not null && acting.OfficerId != of && await GetAsync(acting.OfficerId, cancellation) is { IsActive: true } deputy
+                && !await IsAbsentAsync(deputy.Id, at, cancellation))
+            {
+                var title = ActingAppointment.Title(acting.Capacity, await RoleNameAsync(acting.Role, cancellation));
+                return new PresentSupervisor(deputy, skipped) { Title = title };
+            }
         }
         return new PresentSupervisor(null, skipped);
-    }
-
-    private async Task<List<Absence>> AbsencesOfAsync(Guid officerId, CancellationToken cancellation)
-    {
-        if (!_absences.TryGetValue(officerId, out var absences))
-        {
-            _absences[officerId] = absences = await db.Absences.AsNoTracking().Where(a => a.OfficerId == officerId && a.WithdrawnAt == null)
-                .OrderBy(a => a.FirstDay).ToListAsync(cancellation);
-        }
-        return absences;
     }
 
     /// <summary>Indonesian name of a role; its code where the office gave it none.</summary>
     public async Task<string> RoleNameAsync(string role, CancellationToken cancellation)
     {
         var normalized = role.ToUpperInvariant();
-        return await db.Roles.AsNoTracking().Where(r => r.NormalizedName == normalized).Select(r => r.DisplayName).FirstOrDefaultAsync(cancellation) ?? role;
+        if (!_roleNames.TryGetValue(normalized, out var name))
+        {
+            _roleNames[normalized] = name =
+                await db.Roles.AsNoTracking().Where(r => r.NormalizedName == normalized).Select(r => r.DisplayName).FirstOrDefaultAsync(cancellation) ?? role;
+        }
+        return name;
     }
+
+    // One statement for holders, those who act, and the absences of both: every step asks.
+    private async Task<IReadOnlyList<Holder>> HoldingAsync(string role, CancellationToken cancellation)
+    {
+        var normalized = role.ToUpperInvariant();
+        if (_holders.TryGetValue(normalized, out var known))
+            return known;
+        var (now, today) = Now();
+        var rows = await db.Users.AsNoTracking()
+            .Where(u => u.IsActive
+                && (db.UserRoles.Any(l => l.UserId == u.Id && db.Roles.Any(r => r.Id == l.RoleId && r.NormalizedName == normalized))
+                    || db.ActingAppointments.Any(a =>
+                        a.OfficerId == u.Id && a.Role == normalized && a.WithdrawnAt == null && a.FirstDay <= today && a.LastDay >= today)))
+            .OrderBy(u => u.DisplayName)
+            .Select(u => new
+            {
+                Officer = u,
+                IsOwn = db.UserRoles.Any(l => l.UserId == u.Id && db.Roles.Any(r => r.Id == l.RoleId && r.NormalizedName == normalized)),
+                Acting = db.ActingAppointments.Where(a =>
+                    a.OfficerId == u.Id && a.Role == normalized && a.WithdrawnAt == null && a.FirstDay <= today && a.LastDay >= today).ToList(),
+                Absences = db.Absences.Where(a => a.OfficerId == u.Id && a.WithdrawnAt == null && a.LastDay >= today).OrderBy(a => a.FirstDay).ToList()
+            }).ToListAsync(cancellation);
+        var holders = new List<Holder>();
+        foreach (var row in rows)
+        {
+            _officers[row.Officer.Id] = row.Officer;
+            _absences[row.Officer.Id] = row.Absences;
+            var acting = row.IsOwn ? null : row.Acting.Find(a => a.Covers(now, office.Time));
+            if (row.IsOwn || acting is not null)
+                holders.Add(new Holder(row.Officer, acting));
+        }
+        return _holders[normalized] = holders;
+    }
+
+    private async Task<List<Absence>> AbsencesOfAsync(Guid officerId, CancellationToken cancellation)
+    {
+        if (!_absences.TryGetValue(officerId, out var absences))
+        {
+            var (_, today) = Now();
+            _absences[officerId] = absences = await db.Absences.AsNoTracking()
+                .Where(a => a.OfficerId == officerId && a.WithdrawnAt == null && a.LastDay >= today).OrderBy(a => a.FirstDay).ToListAsync(cancellation);
+        }
+        return absences;
+    }
+
+    private async Task<List<ActingAppointment>> ActingAsync(CancellationToken cancellation)
+    {
+        var (_, today) = Now();
+        return _acting ??= await db.ActingAppointments.AsNoTracking().Where(a => a.WithdrawnAt == null && a.LastDay >= today)
+            .OrderBy(a => a.FirstDay).ToListAsync(cancellation);
+    }
+
+    private (DateTimeOffset Now, DateOnly Today) Now()
+    {
+        var now = time.Now();
+        return (now, office.Time.Today(now));
+    }
+
+    /// <param name="Acting">Null: the role is his own.</param>
+    private sealed record Holder(Officer Officer, ActingAppointment? Acting);
 }

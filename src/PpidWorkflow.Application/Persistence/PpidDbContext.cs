@@ -35,6 +35,8 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<Absence> Absences => Set<Absence>();
     public DbSet<OfficerPreference> OfficerPreferences => Set<OfficerPreference>();
     public DbSet<DigestRun> DigestRuns => Set<DigestRun>();
+    public DbSet<ActingAppointment> ActingAppointments => Set<ActingAppointment>();
+    public DbSet<TransferOffer> TransferOffers => Set<TransferOffer>();
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
     public DbSet<DossierFile> DossierFiles => Set<DossierFile>();
     public DbSet<HardcopyItem> HardcopyItems => Set<HardcopyItem>();
@@ -93,6 +95,33 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             absence.HasOne(a => a.Officer).WithMany().HasForeignKey(a => a.OfficerId).OnDelete(DeleteBehavior.Restrict);
             absence.HasOne(a => a.Substitute).WithMany().HasForeignKey(a => a.SubstituteId).OnDelete(DeleteBehavior.Restrict);
         });
+        builder.Entity<ActingAppointment>(appointment =>
+        {
+            appointment.Property(a => a.Role).HasMaxLength(100);
+            appointment.Property(a => a.LetterNumber).HasMaxLength(100);
+            appointment.Property(a => a.BackdatedReason).HasMaxLength(500);
+            appointment.Property(a => a.RecordedBy).HasMaxLength(256);
+            appointment.Property(a => a.EndedBy).HasMaxLength(256);
+            appointment.Property(a => a.WithdrawnBy).HasMaxLength(256);
+            appointment.Property(a => a.Revision).IsConcurrencyToken();
+            appointment.HasIndex(a => new { a.OfficerId, a.LastDay });
+            appointment.HasIndex(a => new { a.Role, a.LastDay });
+            appointment.HasOne(a => a.Officer).WithMany().HasForeignKey(a => a.OfficerId).OnDelete(DeleteBehavior.Restrict);
+            appointment.HasOne(a => a.ForOfficer).WithMany().HasForeignKey(a => a.ForOfficerId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<TransferOffer>(offer =>
+        {
+            offer.Property(o => o.Reason).HasMaxLength(500);
+            offer.Property(o => o.Revision).IsConcurrencyToken();
+            offer.HasIndex(o => new { o.State, o.ToId });
+            offer.HasIndex(o => o.WorkItemId);
+            offer.HasIndex(o => o.AbsenceId);
+            offer.HasOne(o => o.WorkItem).WithMany().HasForeignKey(o => o.WorkItemId).OnDelete(DeleteBehavior.Restrict);
+            offer.HasOne(o => o.From).WithMany().HasForeignKey(o => o.FromId).OnDelete(DeleteBehavior.Restrict);
+            offer.HasOne(o => o.To).WithMany().HasForeignKey(o => o.ToId).OnDelete(DeleteBehavior.Restrict);
+            offer.HasOne<Absence>().WithMany().HasForeignKey(o => o.AbsenceId).OnDelete(DeleteBehavior.Restrict);
+            offer.HasOne<ActingAppointment>().WithMany().HasForeignKey(o => o.AppointmentId).OnDelete(DeleteBehavior.Restrict);
+        });
         builder.Entity<OfficeRole>(role => role.Property(r => r.DisplayName).HasMaxLength(200));
 
         builder.Entity<Case>(record =>
@@ -138,6 +167,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             item.Property(w => w.Note).HasMaxLength(2000);
             item.Property(w => w.DelayReason).HasMaxLength(500);
             item.Property(w => w.ReturnReason).HasMaxLength(2000);
+            item.Property(w => w.Capacity).HasMaxLength(300);
             item.Property(w => w.Revision).IsConcurrencyToken();
             item.Ignore(w => w.IsOpen).Ignore(w => w.StepLabel);
             item.HasIndex(w => w.BookmarkId).IsUnique();
@@ -259,6 +289,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             file.Property(f => f.Name).HasMaxLength(255);
             file.Property(f => f.ContentType).HasMaxLength(127);
             file.Property(f => f.Sha256).HasMaxLength(64);
+            file.Property(f => f.UploaderCapacity).HasMaxLength(300);
             file.HasIndex(f => f.CaseId);
             file.HasOne<WorkItem>().WithMany().HasForeignKey(f => f.WorkItemId).OnDelete(DeleteBehavior.Restrict);
         });
@@ -339,6 +370,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             version.Property(v => v.UpdatedBy).HasMaxLength(256);
             version.Property(v => v.ProposedBy).HasMaxLength(256);
             version.Property(v => v.DecidedBy).HasMaxLength(256);
+            version.Property(v => v.DecidedCapacity).HasMaxLength(300);
             version.Property(v => v.Reason).HasMaxLength(2000);
             version.Property(v => v.DecisionReason).HasMaxLength(2000);
             version.Property(v => v.Revision).IsConcurrencyToken();

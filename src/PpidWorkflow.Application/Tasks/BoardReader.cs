@@ -163,7 +163,7 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
                 DefinitionId = item.Case.DefinitionId,
                 Step = TaskReader.Step(item, StepDesk.TaskOf(item)),
                 Role = item.Role,
-                Assignee = TaskReader.Person(item.Assignee),
+                Assignee = await reader.AssigneeAsync(item, cancellation),
                 State = TaskReader.Wire(state),
                 ReceivedAt = item.ReceivedAt,
                 StartedAt = item.StartedAt,
@@ -173,7 +173,7 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
                 Reminded = Note(known.FindLast(e => e.Kind == "reminded" && e.At >= item.ReceivedAt)),
                 Actions = actions,
                 Assignable = actions.Contains("reassign")
-                    ? [.. (await directory.HoldersOfAsync(item.Role, cancellation)).Where(o => o.Id != item.AssigneeId).Select(o => TaskReader.Person(o)!)]
+                    ? [.. (await reader.CandidatesAsync(item.Role, cancellation)).Where(p => p.UserName != item.Assignee?.UserName)]
                     : []
             });
         }

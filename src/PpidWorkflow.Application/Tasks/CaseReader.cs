@@ -16,11 +16,14 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         var ids = cases.Select(c => c.Id).ToList();
         var open = await db.WorkItems.AsNoTracking().Include(w => w.Clock).Include(w => w.Assignee)
             .Where(w => ids.Contains(w.CaseId) && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation);
+        var names = new Dictionary<(Guid, string), string>();
+        foreach (var item in open.Where(w => w.Assignee is not null && !names.ContainsKey((w.AssigneeId!.Value, w.Role))))
+            names[(item.AssigneeId!.Value, item.Role)] = (await tasks.AssigneeAsync(item, cancellation))!.Printed;
         return [.. cases.Select(c =>
         {
             var current = open.Where(w => w.CaseId == c.Id).MinBy(w => w.ReceivedAt);
             return new CaseSummary(
-                c.Id, c.Number, c.Title, Wire(c.State), c.CreatedAt, c.ClosedAt, current?.StepLabel, current?.Assignee?.DisplayName, current?.Clock!.DueAt);
+                c.Id, c.Number, c.Title, Wire(c.State), c.CreatedAt, c.ClosedAt, current?.StepLabel, current?.Assignee is { } holder ? names[(holder.Id, current.Role)] : null, current?.Clock!.DueAt);
         })];
     }
 
@@ -79,13 +82,12 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         foreach (var item in items)
         {
             var (waiting, processing) = tasks.Spent(item, events.Where(e => e.ClockId == item.ClockId), now);
-            var assignee = item.AssigneeId is { } id ? await directory.GetAsync(id, cancellation) : null;
             visits.Add(new VisitView
             {
                 TaskId = item.Id,
                 Step = TaskReader.Step(item, StepDesk.TaskOf(item)),
                 State = TaskReader.Wire(tasks.StateOf(item, now)),
-                Assignee = TaskReader.Person(assignee),
+                Assignee = await tasks.AssigneeAsync(item, cancellation),
                 ReceivedAt = item.ReceivedAt,
                 StartedAt = item.StartedAt,
                 CompletedAt = item.ClosedAt,

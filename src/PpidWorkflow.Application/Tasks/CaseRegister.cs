@@ -68,15 +68,14 @@ public sealed class CaseRegister(
                 CreatedAt = now
             };
             db.Cases.Add(record);
-            audit.Add(AuditTrail.ChainOf(id), actor.UserName, "case-created", new JsonObject
-            {
-                ["number"] = record.Number,
-                ["definitionVersion"] = version.Version
-            });
+            var facts = new JsonObject { ["number"] = record.Number, ["definitionVersion"] = version.Version };
+            if (actor.ActingIn(workflow.SopSteps[0].PerformerRole) is { } acting)
+                facts["capacity"] = acting.Title;
+            audit.Add(AuditTrail.ChainOf(id), actor.UserName, "case-created", facts);
             await steps.RememberPlayerAsync(id, workflow.SopSteps[0].PerformerRole, actor.Id, cancellation);
             await runtime.StartAsync(
-                version, record, values.ToDictionary(v => v.Key, v => (JsonNode?)JsonValue.Create(v.Value)), new OpeningCause(actor.UserName, actor.DisplayName),
-                cancellation);
+                version, record, values.ToDictionary(v => v.Key, v => (JsonNode?)JsonValue.Create(v.Value)),
+                new OpeningCause(actor.UserName, actor.NameIn(workflow.SopSteps[0].PerformerRole)), cancellation);
             return await reader.ViewAsync(actor, record, cancellation);
         }, cancellation);
 

@@ -2,69 +2,119 @@ using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>What the page behind a mail's link shows: what the mail itself said, nothing more.</summary>
-/// <param name="TaskId">The work item.</param>
-/// <param name="OfficerId">Whose link it is.</param>
-/// <param name="OfficerName">His name.</param>
-/// <param name="CaseNumber">Number of the case; never its title.</param>
-/// <param name="Step">The SOP's step, in its public words.</param>
-/// <param name="ReceivedAt">UTC.</param>
-/// <param name="DueAt">UTC; null: the clock has not begun.</param>
-/// <param name="Started">The step was started through this link, or since.</param>
-public sealed record MailLinkView(
-    Guid TaskId, Guid OfficerId, string OfficerName, string CaseNumber, StepView Step, DateTimeOffset ReceivedAt, DateTimeOffset? DueAt, bool Started);
+public sealed record MailLinkView
+{
+    /// <summary>What the link is for.</summary>
+    public required MailLinkAct Act { get; init; }
+
+    /// <summary>The work item.</summary>
+    public required Guid TaskId { get; init; }
+
+    /// <summary>Whose link it is.</summary>
+    public required Actor Officer { get; init; }
+
+    /// <summary>Number of the case; never its title.</summary>
+    public required string CaseNumber { get; init; }
+
+    /// <summary>The SOP's step, in its public words.</summary>
+    public required StepView Step { get; init; }
+
+    /// <summary>When the step was received, or the alert fired; UTC.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>UTC; null: the clock has not begun, or is paused.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>The act was done, by this very request.</summary>
+    public bool Done { get; init; }
+}
 
 /// <summary>
-/// Acts on a mail's link, as the officer to whom the mail went and with his rights of this moment. A link is good while the work item stands
-/// as it stood when the mail was written; each act ends it.
+/// Acts on a mail's link, as the officer to whom the mail went and with his rights of this moment. A link to start is good while the work item
+/// stands as it stood when the mail was written; a link to take note of an alert until that was done or the step is over.
 /// </summary>
-public sealed class MailLinkDesk(PpidDbContext db, IMailLinkSeal seal, OfficerDirectory directory, TaskInbox inbox, TimeProvider time)
+public sealed class MailLinkDesk(
+    PpidDbContext db, IMailLinkSeal seal, OfficerDirectory directory, TaskInbox inbox, AlertDesk alerts, TimeProvider time)
 {
     /// <summary>How the audit names an act that came this way.</summary>
     public const string Via = "mail-link";
+
+    private static readonly string[] SomebodyWasFaster = ["stale-revision", "already-started", "task-closed", "task-not-found", "not-your-task"];
 
     /// <summary>What the link is about. Changes nothing: mail scanners open links.</summary>
     /// <returns>The view, or link-invalid, link-expired, link-used.</returns>
     public async Task<Result<MailLinkView>> ReadAsync(string? token, CancellationToken cancellation = default)
     {
-        var checkedLink = await CheckAsync(token, cancellation);
-        return checkedLink.Succeeded ? View(checkedLink.Value.Item, checkedLink.Value.Actor) : checkedLink.As<MailLinkView>();
+        var opened = await OpenAsync(token, cancellation);
+        return opened.Succeeded ? opened.Value.View : opened.As<MailLinkView>();
     }
 
-    /// <summary>Mulai, by the link: accepts the hand-over.</summary>
-    /// <returns>The view, or link-invalid, link-expired, link-used, or what a start is refused for.</returns>
-    public async Task<Result<MailLinkView>> StartAsync(string? token, CancellationToken cancellation = default)
+    /// <summary>Does what the link is for: the step is started, or the alert taken note of.</summary>
+    /// <returns>The view, or link-invalid, link-expired, link-used, or what the act is refused for.</returns>
+    public async Task<Result<MailLinkView>> ActAsync(string? token, CancellationToken cancellation = default)
     {
-        var checkedLink = await CheckAsync(token, cancellation);
-        if (!checkedLink.Succeeded)
-            return checkedLink.As<MailLinkView>();
-        var (link, item, actor) = checkedLink.Value;
-        var started = await inbox.StartAsync(actor, item.Id, link.Revision, cancellation: cancellation);
+        var opened = await OpenAsync(token, cancellation);
+        if (!opened.Succeeded)
+            return opened.As<MailLinkView>();
+        var (link, view) = opened.Value;
+        if (link.Act == MailLinkAct.Acknowledge)
+        {
+            var noted = await alerts.AcknowledgeAsync(link.SubjectId, view.Officer, cancellation);
+            return noted.Succeeded ? view with { Done = true } : noted.As<MailLinkView>();
+        }
+        var started = await inbox.StartAsync(view.Officer, link.SubjectId, link.Revision, cancellation: cancellation);
         if (started.Succeeded)
-            return View(item, actor) with { Started = true, DueAt = started.Value.DueAt };
-        return started.Problems is [{ Code: "stale-revision" or "already-started" or "task-closed" or "task-not-found" }]
-            ? Problem.Conflict("link-used")
-            : started.As<MailLinkView>();
+            return view with { Done = true, DueAt = started.Value.DueAt };
+        return SomebodyWasFaster.Contains(started.Problems[0].Code) ? Problem.Conflict("link-used") : started.As<MailLinkView>();
     }
 
-    private async Task<Result<(MailLink Link, WorkItem Item, Actor Actor)>> CheckAsync(string? token, CancellationToken cancellation)
+    private async Task<Result<(MailLink Link, MailLinkView View)>> OpenAsync(string? token, CancellationToken cancellation)
     {
         if (string.IsNullOrEmpty(token) || seal.Open(token) is not { } link
-            || await directory.ActorAsync(link.OfficerId, cancellation) is not { } actor)
+            || await directory.ActorAsync(link.OfficerId, cancellation) is not { } officer)
             return new Problem("link-invalid", ProblemKind.Malformed);
         if (link.ExpiresAt < time.Now())
             return Problem.Conflict("link-expired");
-        var item = await db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock)
-            .SingleOrDefaultAsync(w => w.Id == link.WorkItemId, cancellation);
-        return item is { IsOpen: true, StartedAt: null } && item.Revision == link.Revision && TaskReader.IsPerformer(actor, item)
-            ? (link, item, actor with { Via = Via })
+        officer = officer with { Via = Via };
+        return (link.Act == MailLinkAct.Start ? await StepAsync(link, officer, cancellation) : await AlertAsync(link, officer, cancellation)) is { } view
+            ? (link, view)
             : Problem.Conflict("link-used");
     }
 
-    private static MailLinkView View(WorkItem item, Actor actor) => new(
-        item.Id, actor.Id, actor.DisplayName, item.Case!.Number, TaskReader.Step(item, StepDesk.TaskOf(item)), item.ReceivedAt, item.Clock!.DueAt,
-        item.StartedAt is not null);
+    private async Task<MailLinkView?> StepAsync(MailLink link, Actor officer, CancellationToken cancellation)
+    {
+        var item = await db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock)
+            .SingleOrDefaultAsync(w => w.Id == link.SubjectId, cancellation);
+        return item is { IsOpen: true, StartedAt: null } && item.Revision == link.Revision && TaskReader.IsPerformer(officer, item)
+            ? new MailLinkView
+            {
+                Act = link.Act,
+                TaskId = item.Id,
+                Officer = officer,
+                CaseNumber = item.Case!.Number,
+                Step = TaskReader.Step(item, StepDesk.TaskOf(item)),
+                At = item.ReceivedAt,
+                DueAt = item.Clock!.DueAt
+            }
+            : null;
+    }
+
+    private async Task<MailLinkView?> AlertAsync(MailLink link, Actor officer, CancellationToken cancellation) =>
+        await alerts.StandingAsync(link.SubjectId, officer, cancellation) is { } alert
+            ? new MailLinkView
+            {
+                Act = link.Act,
+                TaskId = alert.TaskId,
+                Officer = officer,
+                CaseNumber = alert.CaseNumber,
+                Step = alert.Step,
+                At = alert.FiredAt,
+                DueAt = alert.DueAt
+            }
+            : null;
 }

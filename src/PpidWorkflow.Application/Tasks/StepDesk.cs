@@ -15,7 +15,7 @@ public sealed record OpeningCause(string ActorUserName, string ActorDisplayName,
 
 /// <summary>Turns the engine's SOP bookmarks into work items, clocks and task mails, within the commit in hand.</summary>
 public sealed class StepDesk(
-    PpidDbContext db, ClockKeeper clocks, OfficerDirectory directory, StepMail mail, AuditTrail audit, Identifiers identifiers)
+    PpidDbContext db, ClockKeeper clocks, OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit, Identifiers identifiers)
 {
     public static SopTask TaskOf(WorkItem item) => SopTask.FromJson(JsonNode.Parse(item.Task)!.AsObject());
 
@@ -39,9 +39,9 @@ public sealed class StepDesk(
         }
         var clock = running ?? clocks.Open(task, record.Id, record.InstanceId, bookmark.ActivityId, bookmark.ActivityInstanceId, now);
 
-        var holders = await directory.HoldersOfAsync(task.PerformerRole, cancellation);
-        var assignee = await LastPerformerAsync(record.Id, bookmark.ActivityId, task.Part, cause, holders, cancellation)
-            ?? await ChooseAsync(record.Id, task.PerformerRole, holders, cancellation);
+        var wanted = await LastPerformerAsync(record.Id, bookmark.ActivityId, task, cause, cancellation)
+            ?? (await PlayerAsync(record.Id, task.PerformerRole, cancellation))?.OfficerId;
+        var (assignee, inSteadOf, recipients) = await assignment.ChooseAsync(task.PerformerRole, wanted, cause.ActorUserName, cancellation);
         var item = new WorkItem
         {
             Id = identifiers.Next(),
@@ -58,26 +58,30 @@ public sealed class StepDesk(
             Task = task.ToJson().ToJsonString(),
             Role = task.PerformerRole,
             AssigneeId = assignee?.Id,
+            InSteadOfId = inSteadOf?.Id,
+            AppointmentId = assignee is null ? null : (await directory.ActingInAsync(assignee.Id, task.PerformerRole, cancellation))?.Id,
             ReceivedAt = now,
             ReturnedFromId = cause.ReturnedItem?.Id
         };
         db.WorkItems.Add(item);
 
-        var recipients = assignee is null ? holders : [assignee];
         foreach (var recipient in recipients)
         {
             mail.Task(
                 cause.ReturnedItem is null ? "task" : "returned", sopSlug, record, item, task, clock, recipient, cause.ActorDisplayName,
-                isPool: assignee is null);
+                isPool: assignee is null, inSteadOf, await directory.TitleAsync(recipient.Id, item.Role, cancellation));
         }
-        audit.Add(AuditTrail.ChainOf(record.Id), cause.ActorUserName, "task-opened", new JsonObject
+        var opened = new JsonObject
         {
             ["taskId"] = item.Id,
             ["step"] = item.StepLabel,
             ["role"] = item.Role,
             ["assignee"] = assignee?.UserName,
             ["dueAt"] = clock.DueAt
-        });
+        };
+        if (inSteadOf is not null)
+            opened["inSteadOf"] = inSteadOf.UserName;
+        audit.Add(AuditTrail.ChainOf(record.Id), cause.ActorUserName, "task-opened", opened);
         return item;
     }
 
@@ -99,22 +103,14 @@ public sealed class StepDesk(
         ?? await db.CaseRolePlayers.SingleOrDefaultAsync(p => p.CaseId == caseId && p.Role == role, cancellation);
 
     // A step sent back goes to whoever did it, though the role may have been given to somebody else since.
-    private async Task<Officer?> LastPerformerAsync(
-        Guid caseId, string activityId, string part, OpeningCause cause, IReadOnlyList<Officer> holders, CancellationToken cancellation)
+    private async Task<Guid?> LastPerformerAsync(Guid caseId, string activityId, SopTask task, OpeningCause cause, CancellationToken cancellation)
     {
         if (cause.ReturnedItem is null)
             return null;
-        var last = await db.WorkItems.Where(w => w.CaseId == caseId && w.ActivityId == activityId && w.StepPart == part && w.Closure == WorkItemClosure.Completed)
-            .OrderByDescending(w => w.ClosedAt).Select(w => w.AssigneeId).FirstOrDefaultAsync(cancellation);
-        return holders.FirstOrDefault(h => h.Id == last);
-    }
-
-    // Whoever plays the role in this case already, else its only holder; with several, whoever claims it.
-    private async Task<Officer?> ChooseAsync(Guid caseId, string role, IReadOnlyList<Officer> holders, CancellationToken cancellation)
-    {
-        var player = await PlayerAsync(caseId, role, cancellation);
-        if (player is not null && holders.FirstOrDefault(h => h.Id == player.OfficerId) is { } known)
-            return known;
-        return holders.Count == 1 ? holders[0] : null;
+        var last = await db.WorkItems
+            .Where(w => w.CaseId == caseId && w.ActivityId == activityId && w.StepPart == task.Part && w.Closure == WorkItemClosure.Completed)
+            .OrderByDescending(w => w.ClosedAt).Select(w => new { w.AssigneeId, w.InSteadOfId }).FirstOrDefaultAsync(cancellation);
+        var holders = await directory.HoldersOfAsync(task.PerformerRole, cancellation);
+        return holders.FirstOrDefault(h => h.Id == last?.AssigneeId)?.Id ?? holders.FirstOrDefault(h => h.Id == last?.InSteadOfId)?.Id;
     }
 }

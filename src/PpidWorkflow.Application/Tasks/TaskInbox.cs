@@ -17,7 +17,7 @@ namespace PpidWorkflow.Application.Tasks;
 /// </summary>
 public sealed class TaskInbox(
     PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks,
-    OfficerDirectory directory, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
+    OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
     private static readonly string[] States = ["open", "overdue", "atRisk", "paused", "completed", "returned", "cancelled", "closed", "all"];
 
@@ -63,11 +63,19 @@ public sealed class TaskInbox(
                     || ((w.Clock!.DueAt ?? DateTimeOffset.MaxValue) == after.Value.At && w.Id > after.Value.Id))
                 .OrderBy(w => w.Clock!.DueAt ?? DateTimeOffset.MaxValue).ThenBy(w => w.Id).Take(query.PageSize + 1).ToListAsync(cancellation);
         var last = page.Count > query.PageSize ? page[query.PageSize - 1] : null;
-        return new Page<TaskSummary>(
-            [.. page.Take(query.PageSize).Select(w => reader.Summary(w) with
+        var shown = new List<TaskSummary>();
+        foreach (var item in page.Take(query.PageSize))
+        {
+            var summary = reader.Summary(item) with
             {
-                IsHelping = query.Mine && w.AssigneeId != actor.Id && (w.AssigneeId is not null || !roles.Contains(w.Role))
-            })],
+                IsHelping = query.Mine && item.AssigneeId != actor.Id && (item.AssigneeId is not null || !roles.Contains(item.Role))
+            };
+            // In whose stead, or as what, costs a question: only where somebody stands in.
+            shown.Add(item.InSteadOfId is null && item.AppointmentId is null ? summary
+                : summary with { Assignee = await reader.AssigneeAsync(item, cancellation) });
+        }
+        return new Page<TaskSummary>(
+            shown,
             last is null ? null
                 : new Cursor(newestFirst ? last.ReceivedAt : last.Clock!.DueAt ?? DateTimeOffset.MaxValue, last.Id).ToString());
     }
@@ -86,7 +94,7 @@ public sealed class TaskInbox(
             await TakeAsync(actor, item, cancellation);
             item.StartedAt = now;
             await clocks.BeginAsync(item.Clock!, actor.UserName, now, cancellation);
-            Audit(actor, item, "task-started");
+            await AuditAsync(actor, item, "task-started", cancellation);
             return null;
         }, cancellation);
 
@@ -98,7 +106,7 @@ public sealed class TaskInbox(
             if (!actor.Is(item.Role))
                 return Problem.Forbidden("not-a-candidate");
             await TakeAsync(actor, item, cancellation);
-            Audit(actor, item, "task-claimed");
+            await AuditAsync(actor, item, "task-claimed", cancellation);
             return null;
         }, cancellation);
 
@@ -115,10 +123,15 @@ public sealed class TaskInbox(
                 return Problem.Conflict("release-not-possible");
             item.AssigneeId = null;
             item.Assignee = null;
+            item.InSteadOfId = null;
+            item.AppointmentId = null;
             db.CaseRolePlayers.RemoveRange(
                 await db.CaseRolePlayers.Where(p => p.CaseId == item.CaseId && p.Role == item.Role).ToListAsync(cancellation));
             foreach (var holder in holders.Where(h => h.Id != actor.Id))
-                mail.Task("task", slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock!, holder, actor.DisplayName, isPool: true);
+            {
+                mail.Task("task", slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock!, holder, actor.NameIn(item.Role), isPool: true,
+                    title: await directory.TitleAsync(holder.Id, item.Role, cancellation));
+            }
             Audit(actor, item, "task-released");
             return null;
         }, cancellation);
@@ -142,7 +155,7 @@ public sealed class TaskInbox(
             await CloseAsync(item, actor, WorkItemClosure.Completed, now, cancellation);
             item.Note = Trimmed(completion.Note);
             item.DelayReason = Trimmed(completion.DelayReason);
-            Audit(actor, item, "task-completed", new JsonObject
+            await AuditAsync(actor, item, "task-completed", cancellation, new JsonObject
             {
                 ["late"] = late,
                 ["assignedTo"] = completion.AssignTo,
@@ -152,7 +165,7 @@ public sealed class TaskInbox(
             instance.StateBeforeWorkItemId = item.Id;
             return Refusal(await runtime.ResumeAsync(
                 instance, item.Case!, item.BookmarkId, new SopTaskResult { CompletedBy = actor.UserName, AssignedTo = completion.AssignTo }.ToJson(),
-                new OpeningCause(actor.UserName, actor.DisplayName), cancellation));
+                Cause(actor, item), cancellation));
         }, cancellation);
 
     /// <summary>Sends back what was handed over, with the reason: the earlier step gets a new visit with a fresh standard.</summary>
@@ -166,12 +179,12 @@ public sealed class TaskInbox(
             await TakeAsync(actor, item, cancellation);
             await CloseAsync(item, actor, WorkItemClosure.Returned, now, cancellation);
             item.ReturnReason = reason!.Trim();
-            Audit(actor, item, "task-returned");
+            await AuditAsync(actor, item, "task-returned", cancellation);
             instance.StateBefore = null;
             instance.StateBeforeWorkItemId = null;
             return Refusal(await runtime.ResumeAsync(
                 instance, item.Case!, item.BookmarkId, new SopTaskResult { Outcome = "Returned", CompletedBy = actor.UserName }.ToJson(),
-                new OpeningCause(actor.UserName, actor.DisplayName, item), cancellation));
+                Cause(actor, item, item), cancellation));
         }, cancellation);
 
     /// <summary>Tarik kembali: a mistaken Selesai is undone by its author while nobody has started what followed.</summary>
@@ -214,15 +227,15 @@ public sealed class TaskInbox(
         }, cancellation);
 
     public Task<Result<TaskView>> PauseAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) =>
-        SuperviseAsync(actor, id, revision, (item, now) =>
+        SuperviseAsync(actor, id, revision, async (item, now) =>
         {
             if (Reason(reason, CompletionRules.LongestReason) is { } refused)
-                return Task.FromResult<Problem?>(refused);
+                return refused;
             if (item.Clock!.State != ClockState.Running)
-                return Task.FromResult<Problem?>(Problem.Conflict("pause-not-possible"));
+                return Problem.Conflict("pause-not-possible");
             clocks.Pause(item.Clock, actor.UserName, reason!.Trim(), now);
-            Audit(actor, item, "task-paused");
-            return Task.FromResult<Problem?>(null);
+            await AuditSupervisedAsync(actor, item, "task-paused", cancellation);
+            return null;
         }, cancellation);
 
     public Task<Result<TaskView>> ResumeAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) =>
@@ -233,9 +246,13 @@ public sealed class TaskInbox(
             if (item.Clock!.State != ClockState.Paused)
                 return Problem.Conflict("not-paused");
             await clocks.ResumeAsync(item.Clock, actor.UserName, Trimmed(reason), now, cancellation);
-            Audit(actor, item, "task-resumed");
+            await AuditSupervisedAsync(actor, item, "task-resumed", cancellation);
             return null;
         }, cancellation);
+
+    /// <summary>Who may be given an item of a role by hand, and who of them is away until when.</summary>
+    public Task<IReadOnlyList<PersonView>> CandidatesAsync(string role, CancellationToken cancellation = default) =>
+        reader.CandidatesAsync(role, cancellation);
 
     /// <summary>A supervisor gives the item to another holder of its role; the clock goes on.</summary>
     public Task<Result<TaskView>> ReassignAsync(
@@ -246,14 +263,16 @@ public sealed class TaskInbox(
                 return Problem.Invalid("assign-to-required", "assignTo");
             if (reason?.Length > CompletionRules.LongestReason)
                 return Problem.Invalid("reason-too-long", "reason", CompletionRules.LongestReason);
-            var chosen = (await directory.HoldersOfAsync(item.Role, cancellation)).FirstOrDefault(o => o.UserName == assignTo);
-            if (chosen is null)
+            var candidate = (await assignment.CandidatesAsync(item.Role, cancellation)).FirstOrDefault(c => c.Assignee!.UserName == assignTo);
+            if (candidate is not { Assignee: { } chosen })
                 return Problem.Invalid("assign-to-not-assignable", "assignTo");
-            item.AssigneeId = chosen.Id;
-            item.Assignee = null;
-            await steps.RememberPlayerAsync(item.CaseId, item.Role, chosen.Id, cancellation);
-            mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, chosen, actor.DisplayName, isPool: false);
-            Audit(actor, item, "task-reassigned", new JsonObject { ["assignee"] = chosen.UserName });
+            if (await directory.AwayUntilAsync(chosen.Id, time.Now(), cancellation) is { } until)
+                return Problem.Invalid("assign-to-away", "assignTo", office.Time.DateAndTime(until));
+            var facts = new JsonObject { ["assignee"] = chosen.UserName };
+            if (candidate.InSteadOf is { } absent)
+                facts["inSteadOf"] = absent.UserName;
+            await AuditSupervisedAsync(actor, item, "task-reassigned", cancellation, facts);
+            await MoveAsync(item, chosen, candidate.InSteadOf, await SupervisorNameAsync(actor, item, cancellation), cancellation);
             return null;
         }, cancellation);
 
@@ -334,7 +353,13 @@ public sealed class TaskInbox(
     private async Task TakeAsync(Actor actor, WorkItem item, CancellationToken cancellation)
     {
         item.AssigneeId ??= actor.Id;
-        await steps.RememberPlayerAsync(item.CaseId, item.Role, item.AssigneeId.Value, cancellation);
+        // Whoever is stood in for gets the next step of the role again once he is back. A helper takes nothing over.
+        if (item.AssigneeId == actor.Id)
+        {
+            item.InSteadOfId ??= actor.ActingIn(item.Role)?.ForOfficerId;
+            item.AppointmentId = actor.ActingIn(item.Role)?.AppointmentId;
+        }
+        await steps.RememberPlayerAsync(item.CaseId, item.Role, item.InSteadOfId ?? item.AssigneeId.Value, cancellation);
     }
 
     private async Task CloseAsync(WorkItem item, Actor actor, WorkItemClosure closure, DateTimeOffset now, CancellationToken cancellation)
@@ -354,6 +379,66 @@ public sealed class TaskInbox(
         item.Closure = closure;
         item.ClosedAt = now;
         item.ClosedById = actor.Id;
+        item.Capacity = await reader.CapacityAsync(actor, item, cancellation);
+        item.AppointmentId = actor.ActingIn(item.Role)?.AppointmentId;
+    }
+
+    /// <summary>Gives an open item to somebody else within the commit in hand; its clock goes on.</summary>
+    /// <param name="by">Name of who gives it, as printed; null: the service.</param>
+    /// <param name="told">False: he takes it himself, and knows.</param>
+    internal async Task MoveAsync(WorkItem item, Officer to, Officer? inSteadOf, string? by, CancellationToken cancellation, bool told = true)
+    {
+        item.AssigneeId = to.Id;
+        item.Assignee = null;
+        item.InSteadOfId = inSteadOf?.Id;
+        item.AppointmentId = (await directory.ActingInAsync(to.Id, item.Role, cancellation))?.Id;
+        await steps.RememberPlayerAsync(item.CaseId, item.Role, inSteadOf?.Id ?? to.Id, cancellation);
+        if (!told)
+            return;
+        mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, to, by, isPool: false,
+            inSteadOf, await directory.TitleAsync(to.Id, item.Role, cancellation));
+    }
+
+    /// <summary>An item of an acting officer whose appointment has ended: to somebody of the post, or to all of them.</summary>
+    internal async Task ReturnToPostAsync(WorkItem item, Officer? to, Officer? inSteadOf, IReadOnlyList<Officer> told, CancellationToken cancellation)
+    {
+        if (to is not null)
+        {
+            await MoveAsync(item, to, inSteadOf, null, cancellation);
+            return;
+        }
+        item.AssigneeId = null;
+        item.Assignee = null;
+        item.InSteadOfId = null;
+        item.AppointmentId = null;
+        foreach (var holder in told)
+        {
+            mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, holder, null, isPool: true,
+                title: await directory.TitleAsync(holder.Id, item.Role, cancellation));
+        }
+    }
+
+    private static OpeningCause Cause(Actor actor, WorkItem item, WorkItem? returned = null) =>
+        new(actor.UserName, actor.NameIn(item.Role), returned);
+
+    private async Task<string> SupervisorNameAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
+        await reader.SupervisingTitleAsync(actor, item, cancellation) is { } title ? $"{actor.DisplayName} ({title})" : actor.DisplayName;
+
+    private async Task AuditSupervisedAsync(Actor actor, WorkItem item, string action, CancellationToken cancellation, JsonObject? more = null)
+    {
+        var data = more ?? [];
+        if (await reader.SupervisingTitleAsync(actor, item, cancellation) is { } title)
+            data["capacity"] = title;
+        Audit(actor, item, action, data);
+    }
+
+    // An act of the performer, with the capacity in which he acts.
+    private async Task AuditAsync(Actor actor, WorkItem item, string action, CancellationToken cancellation, JsonObject? more = null)
+    {
+        var data = more ?? [];
+        if (await reader.CapacityAsync(actor, item, cancellation) is { } capacity && TaskReader.IsPerformer(actor, item))
+            data["capacity"] = capacity;
+        Audit(actor, item, action, data);
     }
 
     // What the taken-back completion had recorded is asked for again; what it had replaced stands again.

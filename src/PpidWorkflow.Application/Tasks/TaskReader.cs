@@ -8,12 +8,38 @@ namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>Makes the views of work items: state and times are derived here, at the moment of reading.</summary>
 public sealed class TaskReader(
-    PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, OfficerDirectory directory, TimeProvider time)
+    PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, OfficerDirectory directory, TaskAssignment assignment, TimeProvider time)
 {
     public static string Wire(WorkItemState state) => state == WorkItemState.AtRisk ? "atRisk" : state.ToString().ToLowerInvariant();
 
     public static PersonView? Person(Officer? officer) =>
         officer is null ? null : new PersonView(officer.UserName!, officer.DisplayName, officer.Position);
+
+    /// <summary>An officer as he stands in a role now: whether he only acts in it, and until when he is away.</summary>
+    public async Task<PersonView> PersonInAsync(Officer officer, string role, CancellationToken cancellation) => Person(officer)! with
+    {
+        Capacity = await directory.TitleAsync(officer.Id, role, cancellation),
+        AwayUntil = await directory.AwayUntilAsync(officer.Id, time.Now(), cancellation)
+    };
+
+    /// <summary>Who has or had an item: a closed one keeps the capacity of then.</summary>
+    public async Task<PersonView?> AssigneeAsync(WorkItem item, CancellationToken cancellation)
+    {
+        if (item.AssigneeId is not { } id)
+            return null;
+        var officer = item.Assignee?.Id == id ? item.Assignee : await directory.GetAsync(id, cancellation);
+        if (!item.IsOpen)
+            return Person(officer)! with { Capacity = item.Capacity };
+        var person = await PersonInAsync(officer, item.Role, cancellation);
+        return person.Capacity is null ? person with { Capacity = await InSteadAsync(item, id, cancellation) } : person;
+    }
+
+    /// <summary>In what capacity an actor does an act of an item, as printed; null: in his own role.</summary>
+    public async Task<string?> CapacityAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
+        actor.ActingIn(item.Role)?.Title ?? (actor.Is(item.Role) ? null : await InSteadAsync(item, actor.Id, cancellation));
+
+    private async Task<string?> InSteadAsync(WorkItem item, Guid officerId, CancellationToken cancellation) =>
+        item.InSteadOfId is { } absent && absent != officerId && item.AssigneeId == officerId ? $"menggantikan {(await directory.GetAsync(absent, cancellation)).DisplayName}" : null;
 
     public static StepView Step(WorkItem item, SopTask task) => new()
     {
@@ -82,7 +108,7 @@ public sealed class TaskReader(
             CaseTitle = item.Case.Title,
             Step = Step(item, StepDesk.TaskOf(item)),
             Role = item.Role,
-            Assignee = Person(item.Assignee),
+            Assignee = item.IsOpen || item.Assignee is null ? Person(item.Assignee) : Person(item.Assignee)! with { Capacity = item.Capacity },
             State = Wire(StateOf(item, now)),
             ReceivedAt = item.ReceivedAt,
             StartedAt = item.StartedAt,
@@ -110,11 +136,10 @@ public sealed class TaskReader(
         // The one of the commit in hand is not among the rows yet.
         var reminder = !item.IsOpen ? null : events.Concat(db.ClockEvents.Local.Where(e => e.ClockId == item.ClockId))
             .Where(e => e.Kind == "reminded" && e.At >= item.ReceivedAt).MaxBy(e => e.Id);
-        var candidates = item.AssigneeId is null && item.IsOpen ? await directory.HoldersOfAsync(item.Role, cancellation) : [];
+        var candidates = item.AssigneeId is null && item.IsOpen ? await PeopleAsync(item.Role, cancellation) : [];
         var recipientRole = item.IsOpen ? task.RecipientRole : null;
-        var recipients = recipientRole is null ? [] : (await directory.HoldersOfAsync(recipientRole, cancellation)).Select(o => Person(o)!).ToList();
+        var recipients = recipientRole is null ? [] : await PeopleAsync(recipientRole, cancellation);
         var assignable = recipientRole is not null && ActOf(task.Act) == "assign" ? recipients : null;
-        var assignee = item.AssigneeId is { } id ? item.Assignee?.Id == id ? item.Assignee : await directory.GetAsync(id, cancellation) : null;
         var mayOpenFiles = await MayOpenFilesAsync(actor, item.CaseId, cancellation);
         return new TaskView
         {
@@ -128,9 +153,9 @@ public sealed class TaskReader(
             Step = Step(item, task),
             Role = item.Role,
             RoleName = await directory.RoleNameAsync(item.Role, cancellation),
-            Assignee = Person(assignee),
+            Assignee = await AssigneeAsync(item, cancellation),
             Helpers = await HelpersAsync(item, cancellation),
-            Candidates = [.. candidates.Select(o => Person(o)!)],
+            Candidates = candidates,
             State = Wire(state),
             ReceivedAt = item.ReceivedAt,
             StartedAt = item.StartedAt,
@@ -160,6 +185,28 @@ public sealed class TaskReader(
         };
     }
 
+    /// <summary>
+    /// Who may be given an item of a role by hand: its holders, and who stands in for one that is away. With who is away until when.
+    /// </summary>
+    public async Task<IReadOnlyList<PersonView>> CandidatesAsync(string role, CancellationToken cancellation)
+    {
+        var people = new List<PersonView>();
+        foreach (var candidate in await assignment.CandidatesAsync(role, cancellation))
+        {
+            var person = await PersonInAsync(candidate.Assignee!, role, cancellation);
+            people.Add(person.Capacity is null && candidate.InSteadOf is { } absent ? person with { Capacity = $"menggantikan {absent.DisplayName}" } : person);
+        }
+        return people;
+    }
+
+    private async Task<List<PersonView>> PeopleAsync(string role, CancellationToken cancellation)
+    {
+        var people = new List<PersonView>();
+        foreach (var officer in await directory.HoldersOfAsync(role, cancellation))
+            people.Add(await PersonInAsync(officer, role, cancellation));
+        return people;
+    }
+
     /// <param name="activityId">The step whose own files may still be replaced; null: none.</param>
     public async Task<IReadOnlyList<FileView>> FilesAsync(Guid caseId, CancellationToken cancellation, string? activityId = null)
     {
@@ -176,8 +223,10 @@ public sealed class TaskReader(
     }
 
     public async Task<FileView> FileAsync(Archive.DossierFile file, CancellationToken cancellation) => new(
-        file.Id, file.Name, file.ContentType, file.Size, file.Sha256, (await directory.GetAsync(file.UploadedById, cancellation)).DisplayName, file.UploadedAt,
-        file.ReplacedById, file.ReplacedAt);
+        file.Id, file.Name, file.ContentType, file.Size, file.Sha256, Named(await directory.GetAsync(file.UploadedById, cancellation), file.UploaderCapacity),
+        file.UploadedAt, file.ReplacedById, file.ReplacedAt);
+
+    private static string Named(Officer officer, string? capacity) => capacity is null ? officer.DisplayName : $"{officer.DisplayName} ({capacity})";
 
     public async Task<IReadOnlyList<HardcopyItemView>> HardcopyAsync(Guid caseId, CancellationToken cancellation)
     {
@@ -187,31 +236,57 @@ public sealed class TaskReader(
     }
 
     /// <summary>Contents are for those who work on the case, the head of the unit and auditors; not for a pool that has not claimed it.</summary>
-    public async Task<bool> MayOpenFilesAsync(Actor actor, Guid caseId, CancellationToken cancellation) =>
-        actor.SeesAllCases
+    public async Task<bool> MayOpenFilesAsync(Actor actor, Guid caseId, CancellationToken cancellation)
+    {
+        var supervised = Visibility.StoodInFor(actor);
+        return actor.SeesAllCases
         || db.WorkItems.Local.Any(w => w.CaseId == caseId && (w.ClosedById == actor.Id || (w.AssigneeId == actor.Id && w.IsOpen)))
         || await db.WorkItems.AnyAsync(
             w => w.CaseId == caseId && (w.ClosedById == actor.Id
-                || ((w.AssigneeId == actor.Id || w.Assignee!.SupervisorId == actor.Id)
+                || ((w.AssigneeId == actor.Id || w.InSteadOfId == actor.Id || w.Assignee!.SupervisorId == actor.Id
+                        || supervised.Contains(w.Assignee!.SupervisorId))
                     && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))), cancellation)
         || await db.TaskHelpers.AnyAsync(h => h.CaseId == caseId && h.OfficerId == actor.Id, cancellation);
-
-    /// <summary>Supervisors act on the clock and the assignee: the performer's own supervisors, or the head of the unit.</summary>
-    public async Task<bool> SupervisesAsync(Actor actor, WorkItem item, CancellationToken cancellation)
-    {
-        if (actor.Is(Roles.UnitPpidHead))
-            return true;
-        var performers = item.AssigneeId is { } id ? [await directory.GetAsync(id, cancellation)] : await directory.HoldersOfAsync(item.Role, cancellation);
-        return performers.Any(p => p.SupervisorId == actor.Id);
     }
 
-    /// <summary>Whose task it is, or who helps with it.</summary>
+    /// <summary>
+    /// Supervisors act on the clock and the assignee: the performer's own supervisors and those of whom he stands in for, who acts for one of
+    /// them, or the head of the unit. Nobody supervises himself by acting.
+    /// </summary>
+    public async Task<bool> SupervisesAsync(Actor actor, WorkItem item, CancellationToken cancellation)
+    {
+        if (actor.Is(Roles.UnitPpidHead) && (item.AssigneeId != actor.Id || actor.ActingIn(Roles.UnitPpidHead) is null))
+            return true;
+        return (await PerformersAsync(item, cancellation)).Any(p => p.SupervisorId == actor.Id || (p.Id != actor.Id && actor.ActingFor(p.SupervisorId) is not null));
+    }
+
+    /// <summary>"Plh. Kasubid ..." where the actor supervises an item only in the stead of the supervisor; null: by himself.</summary>
+    public async Task<string?> SupervisingTitleAsync(Actor actor, WorkItem item, CancellationToken cancellation)
+    {
+        var performers = await PerformersAsync(item, cancellation);
+        return performers.Exists(p => p.SupervisorId == actor.Id) ? null
+            : performers.Select(p => actor.ActingFor(p.SupervisorId)?.Title).FirstOrDefault(t => t is not null) ?? actor.ActingIn(Roles.UnitPpidHead)?.Title;
+    }
+
+    private async Task<List<Officer>> PerformersAsync(WorkItem item, CancellationToken cancellation)
+    {
+        List<Officer> performers = item.AssigneeId is { } id
+            ? [await directory.GetAsync(id, cancellation)]
+            : [.. await directory.HoldersOfAsync(item.Role, cancellation)];
+        if (item.InSteadOfId is { } absent)
+            performers.Add(await directory.GetAsync(absent, cancellation));
+        return performers;
+    }
+
+    /// <summary>Whoever has it, may take it, or helps with it. What somebody has as Plh. or Plt. is his no more once the appointment has ended.</summary>
     public static bool IsPerformer(Actor actor, WorkItem item) =>
-        (item.AssigneeId is { } assignee ? assignee == actor.Id : actor.Is(item.Role)) || item.Helpers.Exists(h => h.OfficerId == actor.Id);
+        (item.AssigneeId is { } assignee ? assignee == actor.Id && (item.AppointmentId is null || actor.Is(item.Role)) : actor.Is(item.Role))
+        || item.Helpers.Exists(h => h.OfficerId == actor.Id);
 
     /// <summary>Whether the last completion of the instance was this item's, and nothing has begun since.</summary>
     public async Task<bool> MayTakeBackAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
         item.Closure == WorkItemClosure.Completed && item.ClosedById == actor.Id && item.Case!.State == CaseState.Running
+        && (item.AppointmentId is null || actor.Is(item.Role))
         && await db.Instances.AnyAsync(i => i.Id == item.InstanceId && i.StateBeforeWorkItemId == item.Id, cancellation)
         && !await db.WorkItems.AnyAsync(
             w => w.InstanceId == item.InstanceId && w.Closure == WorkItemClosure.Open && w.StartedAt != null && w.Id != item.Id, cancellation);
@@ -287,7 +362,7 @@ public sealed class TaskReader(
             return null;
         var source = db.WorkItems.Local.FirstOrDefault(w => w.Id == id) ?? await db.WorkItems.AsNoTracking().SingleAsync(w => w.Id == id, cancellation);
         var by = await directory.GetAsync(source.ClosedById!.Value, cancellation);
-        return new ReturnView(source.StepLabel, by.DisplayName, source.ReturnReason ?? "", source.ClosedAt!.Value);
+        return new ReturnView(source.StepLabel, Named(by, source.Capacity), source.ReturnReason ?? "", source.ClosedAt!.Value);
     }
 
     private async Task<IReadOnlyList<CommentView>> CommentsAsync(Guid caseId, Guid workItemId, CancellationToken cancellation)

@@ -3,7 +3,18 @@ using System.Text.Json;
 namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>A person as pages and API show one.</summary>
-public sealed record PersonView(string UserName, string DisplayName, string? Position);
+public sealed record PersonView(string UserName, string DisplayName, string? Position)
+{
+    /// <summary>"Plh. Kasubid ..." or "menggantikan ..." where he does it in no role of his own.</summary>
+    public string? Capacity { get; init; }
+
+    /// <summary>When he is back, UTC; null: he is there.</summary>
+    public DateTimeOffset? AwayUntil { get; init; }
+
+    /// <summary>The name as it is printed.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Printed => Capacity is null ? DisplayName : $"{DisplayName} ({Capacity})";
+}
 
 /// <summary>A row of the SOP: texts of the version the case runs on.</summary>
 public sealed record StepView

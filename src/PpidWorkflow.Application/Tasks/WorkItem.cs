@@ -58,6 +58,14 @@ public sealed class WorkItem
 
     public Officer? Assignee { get; set; }
 
+    /// <summary>Who would have it, were he there: the assignee acts (Plh.) or substitutes for him. Null: nobody is stood in for.</summary>
+    public Guid? InSteadOfId { get; set; }
+
+    /// <summary>In what capacity it was closed, as printed: "Plh. Kepala Biro Umum", "menggantikan Budi Santoso, A.Md."; null: in his own role.</summary>
+    public string? Capacity { get; set; }
+
+    /// <summary>The appointment by which its assignee has it, or by which it was closed; null: none is needed. It ends with its right.</summary>
+    public Guid? AppointmentId { get; set; }
     /// <summary>Officers whom rungs added: they may do what the performer may. Loaded where acts are permitted or shown.</summary>
     public List<TaskHelper> Helpers { get; } = [];
 
@@ -98,6 +106,7 @@ public sealed class WorkItem
         Closure = WorkItemClosure.Open;
         ClosedAt = null;
         ClosedById = null;
+        Capacity = null;
         ConsumedMs = WaitingMs = ProcessingMs = null;
         DueAt = null;
         Revision++;

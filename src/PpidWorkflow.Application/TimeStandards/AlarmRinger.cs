@@ -93,7 +93,7 @@ public sealed class AlarmRinger(
                 : standard.RungTarget(rung, fire.Repetition);
             var news = new RungNews(
                 rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : target == standard.Budget && !rung.AnyTime ? "overdue" : "escalation",
-                slug, clock, item.AssigneeId is { } id ? (await directory.GetAsync(id, cancellation)).DisplayName : null,
+                slug, clock, item.AssigneeId is { } id ? await directory.NameInAsync(id, item.Role, cancellation) : null,
                 (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record), rung.AnyTime);
             var told = await acts.PerformAsync(rung, record, news, item, cancellation);
             record.Addressees = JsonSerializer.Serialize(told.Select(t => t.Mail.Address));

@@ -52,6 +52,16 @@ public sealed class AlertDesk(PpidDbContext db, Committer committer, AuditTrail 
         return await ViewsAsync(newest, null, cancellation);
     }
 
+    /// <summary>An alert that told the officer, while he has not taken note of it and its step is not done; otherwise null.</summary>
+    public async Task<AlertView?> StandingAsync(Guid fireRecordId, Actor actor, CancellationToken cancellation = default)
+    {
+        var fire = await db.FireRecords.AsNoTracking().SingleOrDefaultAsync(
+            f => f.Id == fireRecordId && db.StepClocks.Any(c => c.Id == f.ClockId && c.State != ClockState.Closed)
+                && db.Outbox.Any(m => m.FireRecordId == f.Id && m.OfficerId == actor.Id)
+                && !db.AlertAcknowledgements.Any(a => a.FireRecordId == f.Id && a.OfficerId == actor.Id), cancellation);
+        return fire is null ? null : (await ViewsAsync([fire], null, cancellation))[0];
+    }
+
     /// <summary>
     /// Takes note of an alert, and with it of the officer's earlier banners of the same step. Once is enough: repeated, it answers as the
     /// first time.
@@ -75,12 +85,15 @@ public sealed class AlertDesk(PpidDbContext db, Committer committer, AuditTrail 
             foreach (var id in along.Append(fireRecordId))
                 db.AlertAcknowledgements.Add(new AlertAcknowledgement { FireRecordId = id, OfficerId = actor.Id, At = now });
             var view = (await ViewsAsync([fire], now, cancellation))[0];
-            audit.Add(AuditTrail.ChainOf(fire.CaseId), actor.UserName, "alert-acknowledged", new JsonObject
+            var facts = new JsonObject
             {
                 ["taskId"] = view.TaskId,
                 ["step"] = view.Step.Label,
                 ["fireId"] = fireRecordId
-            });
+            };
+            if (actor.Via is { } via)
+                facts["via"] = via;
+            audit.Add(AuditTrail.ChainOf(fire.CaseId), actor.UserName, "alert-acknowledged", facts);
             return view;
         }, cancellation);
 

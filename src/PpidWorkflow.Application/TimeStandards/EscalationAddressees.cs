@@ -90,7 +90,8 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
         if (at is not { } instant)
             return await directory.ActiveSupervisorOfAsync(below.Id, cancellation) is { } superior ? [RungRecipient.Of(superior)] : [];
         var present = await directory.PresentSupervisorAsync(below.Id, instant, cancellation);
-        return present.Officer is { } there ? [RungRecipient.Of(there, present.Skipped)]
+        return present.Officer is { } there
+            ? [new RungRecipient(StepMail.Addressee(there) with { Name = present.Name! }, there, present.Skipped)]
             : present.Skipped.Count > 0 ? await LastResortAsync(present.Skipped, instant, cancellation)
             : [];
     }

@@ -52,6 +52,8 @@ public sealed class RungActs(PpidDbContext db, OfficerDirectory directory, Escal
         record.FormerOfficerId = former?.Id;
         item.AssigneeId = chosen.Officer!.Id;
         item.Assignee = null;
+        var acting = await directory.ActingInAsync(chosen.Officer.Id, item.Role, cancellation);
+        (item.InSteadOfId, item.AppointmentId) = (acting?.ForOfficerId, acting?.Id);
         item.Revision++;
         // Whoever steps in from outside the role does this step only.
         if ((await directory.HoldersOfAsync(item.Role, cancellation)).Any(h => h.Id == chosen.Officer.Id))

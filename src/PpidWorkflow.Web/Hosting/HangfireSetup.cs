@@ -49,6 +49,7 @@ public static class HangfireSetup
         jobs.AddOrUpdate<OutboxSweepJob>("outbox-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<RevisionSweepJob>("revision-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<HousekeepingJob>("housekeeping", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+        jobs.AddOrUpdate<AbsenceSweepJob>("absences", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<CalendarReminderJob>("calendar-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
         jobs.AddOrUpdate<DigestJob>("digests", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
     }

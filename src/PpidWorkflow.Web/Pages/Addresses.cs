@@ -25,6 +25,8 @@ internal static class Addresses
 
     public static string Regime(Guid id) => $"/admin/calendar/regimes/{id}";
 
+    public static string Absence(Guid id) => $"/absences/{id}";
+
     public static string Officer(Guid id) => $"/admin/officers/{id}";
 
     public const string DesignerList = "/designer";

@@ -14,5 +14,9 @@ internal static class FormValues
     public static int? Integer(this IFormCollection form, string name) =>
         int.TryParse(form[name], NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;
 
+    /// <summary>What a date field sends; null for what is no day.</summary>
+    public static DateOnly? Day(this IFormCollection form, string name) =>
+        DateOnly.TryParseExact(form[name], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+
     public static Guid? Id(this IFormCollection form, string name) => Guid.TryParse(form[name], out var value) ? value : null;
 }

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Localization;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Activities.Human;
@@ -102,7 +103,22 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
     private static bool IsEnglish => Culture.TwoLetterISOLanguageName == "en";
 
     public static string Person(PersonView person) =>
-        string.IsNullOrWhiteSpace(person.Position) ? person.DisplayName : $"{person.DisplayName}, {person.Position}";
+        person.Capacity is not null ? person.Printed
+        : string.IsNullOrWhiteSpace(person.Position) ? person.DisplayName : $"{person.DisplayName}, {person.Position}";
+
+    public static readonly IReadOnlyList<string> AbsenceKinds = ["leave", "officialTravel", "sick", "other"];
+
+    /// <summary>"Cuti"; who may not know why somebody is away reads a dash.</summary>
+    public string AbsenceKind(string? kind) => kind is null ? "–" : Known($"AbsenceKind.{kind}", kind);
+
+    /// <summary>"24 Nov 2026 (sejak pukul 12.00) sampai 26 Nov 2026".</summary>
+    public string Days(AbsenceView absence)
+    {
+        var first = OfficeTime.Date(absence.FirstDay, Culture) + (absence.FromNoon ? $" {text["Absence.SinceNoon"]}" : "");
+        var last = OfficeTime.Date(absence.LastDay, Culture) + (absence.UntilNoon ? $" {text["Absence.TillNoon"]}" : "");
+        return absence.FirstDay != absence.LastDay ? text["Calendar.FromUntil", first, last]
+            : absence.UntilNoon ? last : first;
+    }
 
     /// <summary>"1,4 MB".</summary>
     public static string Size(long bytes)

@@ -2,18 +2,17 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
-using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.People;
-using PpidWorkflow.Application.Persistence;
 
 namespace PpidWorkflow.Web.Security;
 
 /// <summary>
-/// Who acts in this request, read from the database once per request: a changed password, a role taken away or an account closed counts
+/// Who acts in this request, read from the database once per request: a changed password, a role taken away, an acting appointment that begins
+/// or ends, or an account closed counts
 /// from
 /// the next request on, for pages and tokens alike.
 /// </summary>
-public sealed class CurrentActor(PpidDbContext db, IHttpContextAccessor http)
+public sealed class CurrentActor(OfficerDirectory directory, IHttpContextAccessor http)
 {
     private (Guid Id, string Stamp, Actor? Actor)? _read;
 
@@ -33,14 +32,7 @@ public sealed class CurrentActor(PpidDbContext db, IHttpContextAccessor http)
             return null;
         if (_read is { } read && read.Id == id && read.Stamp == stamp)
             return read.Actor;
-        var found = await db.Users.AsNoTracking().Where(o => o.Id == id && o.IsActive && o.SecurityStamp == stamp)
-            .Select(o => new
-            {
-                o.UserName,
-                o.DisplayName,
-                Roles = db.UserRoles.Where(l => l.UserId == o.Id).Join(db.Roles, l => l.RoleId, r => r.Id, (l, r) => r.Name!).ToList()
-            }).SingleOrDefaultAsync();
-        var actor = found is null ? null : new Actor(id, found.UserName!, found.DisplayName, found.Roles.ToHashSet());
+        var actor = await directory.ActorAsync(id, stamp, CancellationToken.None);
         _read = (id, stamp, actor);
         return actor;
     }

@@ -9,16 +9,17 @@ namespace PpidWorkflow.Web.Security;
 /// <summary>Seals the links of mails with the service's own keys (<c>{DataPath}/keys</c>), which all nodes share and which roll by themselves.</summary>
 public sealed class MailLinkSeal(IDataProtectionProvider protection) : IMailLinkSeal
 {
-    private const int Length = 16 + 16 + 4 + 8;
+    private const int Length = 1 + 16 + 16 + 4 + 8;
     private readonly IDataProtector _protector = protection.CreateProtector("Ppid.MailLink.v1");
 
     public string Seal(MailLink link)
     {
         var content = new byte[Length];
-        link.WorkItemId.TryWriteBytes(content);
-        link.OfficerId.TryWriteBytes(content.AsSpan(16));
-        BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(32), link.Revision);
-        BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(36), link.ExpiresAt.ToUnixTimeMilliseconds());
+        content[0] = (byte)link.Act;
+        link.SubjectId.TryWriteBytes(content.AsSpan(1));
+        link.OfficerId.TryWriteBytes(content.AsSpan(17));
+        BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(33), link.Revision);
+        BinaryPrimitives.WriteInt64LittleEndian(content.AsSpan(37), link.ExpiresAt.ToUnixTimeMilliseconds());
         return WebEncoders.Base64UrlEncode(_protector.Protect(content));
     }
 
@@ -28,8 +29,8 @@ public sealed class MailLinkSeal(IDataProtectionProvider protection) : IMailLink
         {
             var content = _protector.Unprotect(WebEncoders.Base64UrlDecode(token)).AsSpan();
             return content.Length != Length ? null : new MailLink(
-                new Guid(content[..16]), new Guid(content[16..32]), BinaryPrimitives.ReadInt32LittleEndian(content[32..]),
-                DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(content[36..])));
+                (MailLinkAct)content[0], new Guid(content[1..17]), new Guid(content[17..33]), BinaryPrimitives.ReadInt32LittleEndian(content[33..]),
+                DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(content[37..])));
         }
         catch (Exception broken) when (broken is CryptographicException or FormatException)
         {

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Tests.Pages;
 
@@ -188,16 +189,7 @@ public sealed partial class MailLinkTests(TestService service) : IClassFixture<T
         var model = JsonDocument.Parse((await MailAsync()).Model).RootElement;
 
         Assert.Equal((await ItemAsync()).Revision, model.GetProperty(MailLinks.RevisionKey).GetInt32());
-        Assert.False(model.TryGetProperty(MailLinks.UrlKey, out _));
-    }
-
-    // Sealed anew as the sweep does when it renders; the mail's text itself is read in the test below.
-    private async Task<string> LinkAsync()
-    {
-        var row = await MailAsync();
-        var model = JsonSerializer.Deserialize<Dictionary<string, object?>>(row.Model)!;
-        var links = service.Services.GetRequiredService<MailLinks>();
-        return new Uri(links.StartUrl(row, model)!).PathAndQuery;
+        Assert.False(model.TryGetProperty(MailLinks.StartKey, out _));
     }
 
     [Fact]
@@ -208,11 +200,70 @@ public sealed partial class MailLinkTests(TestService service) : IClassFixture<T
             row.SopSlug, row.Template,
             new Dictionary<string, object?>(JsonSerializer.Deserialize<Dictionary<string, object?>>(row.Model)!)
             {
-                [MailLinks.UrlKey] = "http://localhost:5080/act?t=x"
+                [MailLinks.StartKey] = "http://localhost:5080/act?t=x"
             });
 
         Assert.Contains("Mulai tanpa kata sandi", mail.Text, StringComparison.Ordinal);
         Assert.Contains("href=\"http://localhost:5080/act?t=x\"", mail.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_alert_is_taken_note_of_by_its_link_once()
+    {
+        var address = await AlertLinkAsync();
+        using var browser = Browser();
+        var page = await ReadAsync(browser, address);
+        Assert.Contains("Saya mengetahui", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(Title, page, StringComparison.Ordinal);
+        Assert.False(await service.OfDatabaseAsync(db => db.AlertAcknowledgements.AnyAsync()));
+
+        var noted = await PostAsync(browser, address, page);
+        var again = await PostAsync(browser, address, page);
+
+        Assert.Contains("Peringatan telah dicatat", noted.Page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Conflict, again.Status);
+        var fact = await service.OfDatabaseAsync(db => db.AuditRecords
+            .Where(r => r.Action == "alert-acknowledged" && r.Chain == AuditTrail.ChainOf(_case)).Select(r => r.Data).SingleAsync());
+        Assert.Contains("\"via\":\"mail-link\"", fact, StringComparison.Ordinal);
+        // The clock goes on and the step is as it was.
+        Assert.Null((await ItemAsync()).ClosedAt);
+        await service.OfDatabaseAsync(db => db.AlertAcknowledgements.ExecuteDeleteAsync());
+    }
+
+    [Fact]
+    public async Task The_link_of_an_alert_ends_with_its_step()
+    {
+        var address = await AlertLinkAsync();
+        var item = await ItemAsync();
+        using var client = await service.ApiClientAsync("kasubid.informasi");
+        using var done = await client.PostAsJsonAsync($"/api/v1/tasks/{item.Id}/complete", new { revision = item.Revision, assignTo = "petugas.informasi" });
+        Assert.True(done.IsSuccessStatusCode, await done.Content.ReadAsStringAsync());
+        using var browser = Browser();
+
+        using var answer = await browser.GetAsync(address);
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+    }
+
+    // The rung at 100 % tells the supervisor, who starts nothing. The test's own sweep: the service's looks by the machine's clock.
+    private async Task<string> AlertLinkAsync()
+    {
+        var due = (await service.OfDatabaseAsync(db => db.StepClocks.AsNoTracking().SingleAsync(c => c.CaseId == _case))).DueAt!.Value;
+        if (due > service.Time.GetUtcNow())
+            service.Time.SetUtcNow(due);
+        await service.InScopeAsync<AlarmRinger, int>(ringer => ringer.RingAsync(100, CancellationToken.None));
+        return LinkOf(await service.OfDatabaseAsync(
+            db => db.Outbox.AsNoTracking().Where(m => m.CaseId == _case && m.Template == "overdue").OrderBy(m => m.Id).FirstAsync()), MailLinks.AcknowledgeKey);
+    }
+
+    private async Task<string> LinkAsync() => LinkOf(await MailAsync(), MailLinks.StartKey);
+
+    // Sealed anew as the sweep does when it renders.
+    private string LinkOf(OutboxMessage row, string key)
+    {
+        var model = JsonSerializer.Deserialize<Dictionary<string, object?>>(row.Model)!;
+        service.Services.GetRequiredService<MailLinks>().AddTo(model, row);
+        return new Uri((string)model[key]!).PathAndQuery;
     }
 
     private HttpClient Browser() => service.CreateDefaultClient(new CookieHandler());

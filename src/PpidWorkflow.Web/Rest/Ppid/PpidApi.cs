@@ -18,6 +18,9 @@ public static class PpidApi
         Me.Map(api.MapGroup("/me").WithTags("Me"));
         Files.Map(api.MapGroup("").WithTags("Files"));
         Definitions.Map(api.MapGroup("/definitions").WithTags("Definitions"));
+        People.MapAbsences(api.MapGroup("/absences").WithTags("People"));
+        People.MapAppointments(api.MapGroup("/appointments").WithTags("People"));
+        People.MapTransfers(api.MapGroup("/transfers").WithTags("People"));
         Calendar.Map(api.MapGroup("/calendar").WithTags("Calendar"));
         Rehearsals.Map(api.MapGroup("/definitions").WithTags("Definitions"));
     }

@@ -163,6 +163,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<Guid>("UploadedById")
                         .HasColumnType("uuid");
 
+                    b.Property<string>("UploaderCapacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
                     b.Property<Guid>("WorkItemId")
                         .HasColumnType("uuid");
 
@@ -393,6 +397,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<string>("DecidedBy")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
+
+                    b.Property<string>("DecidedCapacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
 
                     b.Property<string>("DecisionReason")
                         .HasMaxLength(2000)
@@ -658,6 +666,88 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasIndex("OfficerId", "LastDay");
 
                     b.ToTable("Absences");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.ActingAppointment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("BackdatedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<DateTime?>("BeginToldAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Capacity")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("EndedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<DateOnly>("FirstDay")
+                        .HasColumnType("date");
+
+                    b.Property<Guid?>("ForOfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("HandedBackAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateOnly>("LastDay")
+                        .HasColumnType("date");
+
+                    b.Property<DateOnly?>("LetterDate")
+                        .HasColumnType("date");
+
+                    b.Property<string>("LetterNumber")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("RecordedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("RecordedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<DateTime?>("WithdrawnAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("WithdrawnBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ForOfficerId");
+
+                    b.HasIndex("OfficerId", "LastDay");
+
+                    b.HasIndex("Role", "LastDay");
+
+                    b.ToTable("ActingAppointments");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.People.OfficeRole", b =>
@@ -1296,6 +1386,65 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("TaskHelpers");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("AbsenceId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("AppointmentId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("DecidedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("FromId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("OfferedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
+                    b.Property<Guid?>("ToId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("WorkItemId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AbsenceId");
+
+                    b.HasIndex("AppointmentId");
+
+                    b.HasIndex("FromId");
+
+                    b.HasIndex("ToId");
+
+                    b.HasIndex("WorkItemId");
+
+                    b.HasIndex("State", "ToId");
+
+                    b.ToTable("TransferOffers");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1311,6 +1460,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
 
+                    b.Property<Guid?>("AppointmentId")
+                        .HasColumnType("uuid");
+
                     b.Property<Guid?>("AssigneeId")
                         .HasColumnType("uuid");
 
@@ -1318,6 +1470,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(80)
                         .HasColumnType("character varying(80)");
+
+                    b.Property<string>("Capacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
 
                     b.Property<Guid>("CaseId")
                         .HasColumnType("uuid");
@@ -1345,6 +1501,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<DateTime?>("DueAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("InSteadOfId")
+                        .HasColumnType("uuid");
 
                     b.Property<Guid>("InstanceId")
                         .HasColumnType("uuid");
@@ -1850,6 +2009,24 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Navigation("Substitute");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.ActingAppointment", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "ForOfficer")
+                        .WithMany()
+                        .HasForeignKey("ForOfficerId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "Officer")
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("ForOfficer");
+
+                    b.Navigation("Officer");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Officer", null)
@@ -1947,6 +2124,42 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .IsRequired();
 
                     b.Navigation("Officer");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Absence", null)
+                        .WithMany()
+                        .HasForeignKey("AbsenceId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.ActingAppointment", null)
+                        .WithMany()
+                        .HasForeignKey("AppointmentId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "From")
+                        .WithMany()
+                        .HasForeignKey("FromId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "To")
+                        .WithMany()
+                        .HasForeignKey("ToId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.Tasks.WorkItem", "WorkItem")
+                        .WithMany()
+                        .HasForeignKey("WorkItemId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("From");
+
+                    b.Navigation("To");
+
+                    b.Navigation("WorkItem");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>

@@ -154,6 +154,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid>("UploadedById")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("UploaderCapacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid>("WorkItemId")
                         .HasColumnType("TEXT");
 
@@ -383,6 +387,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.Property<string>("DecidedBy")
                         .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DecidedCapacity")
+                        .HasMaxLength(300)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("DecisionReason")
@@ -649,6 +657,88 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.HasIndex("OfficerId", "LastDay");
 
                     b.ToTable("Absences");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.ActingAppointment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BackdatedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("BeginToldAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Capacity")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EndedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("FirstDay")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("ForOfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("LastDay")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("HandedBackAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly?>("LetterDate")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("LetterNumber")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("RecordedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RecordedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("WithdrawnAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WithdrawnBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ForOfficerId");
+
+                    b.HasIndex("OfficerId", "LastDay");
+
+                    b.HasIndex("Role", "LastDay");
+
+                    b.ToTable("ActingAppointments");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.People.OfficeRole", b =>
@@ -1287,6 +1377,65 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.ToTable("TaskHelpers");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("AbsenceId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("AppointmentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("DecidedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("DecidedById")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("FromId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("OfferedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("ToId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("WorkItemId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AbsenceId");
+
+                    b.HasIndex("AppointmentId");
+
+                    b.HasIndex("FromId");
+
+                    b.HasIndex("ToId");
+
+                    b.HasIndex("WorkItemId");
+
+                    b.HasIndex("State", "ToId");
+
+                    b.ToTable("TransferOffers");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1302,12 +1451,19 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("AppointmentId")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid?>("AssigneeId")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("BookmarkId")
                         .IsRequired()
                         .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Capacity")
+                        .HasMaxLength(300)
                         .HasColumnType("TEXT");
 
                     b.Property<Guid>("CaseId")
@@ -1335,6 +1491,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime?>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("InSteadOfId")
                         .HasColumnType("TEXT");
 
                     b.Property<Guid>("InstanceId")
@@ -1841,6 +2000,24 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Navigation("Substitute");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.ActingAppointment", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "ForOfficer")
+                        .WithMany()
+                        .HasForeignKey("ForOfficerId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "Officer")
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("ForOfficer");
+
+                    b.Navigation("Officer");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Officer", null)
@@ -1938,6 +2115,42 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .IsRequired();
 
                     b.Navigation("Officer");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Absence", null)
+                        .WithMany()
+                        .HasForeignKey("AbsenceId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.ActingAppointment", null)
+                        .WithMany()
+                        .HasForeignKey("AppointmentId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "From")
+                        .WithMany()
+                        .HasForeignKey("FromId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "To")
+                        .WithMany()
+                        .HasForeignKey("ToId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.Tasks.WorkItem", "WorkItem")
+                        .WithMany()
+                        .HasForeignKey("WorkItemId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("From");
+
+                    b.Navigation("To");
+
+                    b.Navigation("WorkItem");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>

@@ -12,8 +12,8 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlPpidDbContext))]
-    [Migration("20261126221200_Preferences")]
-    partial class Preferences
+    [Migration("20261126220500_People")]
+    partial class People
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -165,6 +165,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<Guid>("UploadedById")
                         .HasColumnType("uuid");
+
+                    b.Property<string>("UploaderCapacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
 
                     b.Property<Guid>("WorkItemId")
                         .HasColumnType("uuid");
@@ -397,6 +401,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
 
+                    b.Property<string>("DecidedCapacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
                     b.Property<string>("DecisionReason")
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)");
@@ -511,10 +519,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<Guid?>("FireRecordId")
                         .HasColumnType("uuid");
-
-                    b.Property<string>("Language")
-                        .HasMaxLength(8)
-                        .HasColumnType("character varying(8)");
 
                     b.Property<string>("LastError")
                         .HasMaxLength(1000)
@@ -663,6 +667,88 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("Absences");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.ActingAppointment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("BackdatedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<DateTime?>("BeginToldAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Capacity")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("EndedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<DateOnly>("FirstDay")
+                        .HasColumnType("date");
+
+                    b.Property<Guid?>("ForOfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("HandedBackAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateOnly>("LastDay")
+                        .HasColumnType("date");
+
+                    b.Property<DateOnly?>("LetterDate")
+                        .HasColumnType("date");
+
+                    b.Property<string>("LetterNumber")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("RecordedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("RecordedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<DateTime?>("WithdrawnAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("WithdrawnBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ForOfficerId");
+
+                    b.HasIndex("OfficerId", "LastDay");
+
+                    b.HasIndex("Role", "LastDay");
+
+                    b.ToTable("ActingAppointments");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.OfficeRole", b =>
                 {
                     b.Property<Guid>("Id")
@@ -692,27 +778,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("RoleNameIndex");
 
                     b.ToTable("AspNetRoles", (string)null);
-                });
-
-            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
-                {
-                    b.Property<Guid>("OfficerId")
-                        .HasColumnType("uuid");
-
-                    b.Property<string>("Kind")
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<DateOnly>("Day")
-                        .IsConcurrencyToken()
-                        .HasColumnType("date");
-
-                    b.HasKey("OfficerId", "Kind");
-
-                    b.ToTable("DigestRuns");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>
@@ -802,46 +867,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasIndex("SupervisorId");
 
                     b.ToTable("Officers", (string)null);
-                });
-
-            modelBuilder.Entity("PpidWorkflow.Application.People.OfficerPreference", b =>
-                {
-                    b.Property<Guid>("OfficerId")
-                        .HasColumnType("uuid");
-
-                    b.Property<DateTime>("ChangedAt")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<bool>("Digest")
-                        .HasColumnType("boolean");
-
-                    b.Property<TimeOnly?>("DigestAt")
-                        .HasColumnType("time without time zone");
-
-                    b.Property<bool>("EarlyWarnings")
-                        .HasColumnType("boolean");
-
-                    b.Property<string>("Language")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("character varying(8)");
-
-                    b.Property<TimeOnly?>("QuietFrom")
-                        .HasColumnType("time without time zone");
-
-                    b.Property<TimeOnly?>("QuietUntil")
-                        .HasColumnType("time without time zone");
-
-                    b.Property<int>("Revision")
-                        .IsConcurrencyToken()
-                        .HasColumnType("integer");
-
-                    b.Property<bool>("Weekly")
-                        .HasColumnType("boolean");
-
-                    b.HasKey("OfficerId");
-
-                    b.ToTable("OfficerPreferences");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Persistence.IdempotencyRecord", b =>
@@ -1299,6 +1324,65 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("TaskHelpers");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("AbsenceId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("AppointmentId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("DecidedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("FromId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("OfferedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
+                    b.Property<Guid?>("ToId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("WorkItemId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AbsenceId");
+
+                    b.HasIndex("AppointmentId");
+
+                    b.HasIndex("FromId");
+
+                    b.HasIndex("ToId");
+
+                    b.HasIndex("WorkItemId");
+
+                    b.HasIndex("State", "ToId");
+
+                    b.ToTable("TransferOffers");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1314,6 +1398,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
 
+                    b.Property<Guid?>("AppointmentId")
+                        .HasColumnType("uuid");
+
                     b.Property<Guid?>("AssigneeId")
                         .HasColumnType("uuid");
 
@@ -1321,6 +1408,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(80)
                         .HasColumnType("character varying(80)");
+
+                    b.Property<string>("Capacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
 
                     b.Property<Guid>("CaseId")
                         .HasColumnType("uuid");
@@ -1348,6 +1439,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<DateTime?>("DueAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("InSteadOfId")
+                        .HasColumnType("uuid");
 
                     b.Property<Guid>("InstanceId")
                         .HasColumnType("uuid");
@@ -1406,10 +1500,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasIndex("CaseId");
 
                     b.HasIndex("ClockId");
-
-                    b.HasIndex("Closure")
-                        .HasDatabaseName("IX_WorkItems_Open")
-                        .HasFilter("\"Closure\" = 'Open'");
 
                     b.HasIndex("AssigneeId", "Closure", "ReceivedAt");
 
@@ -1853,13 +1943,22 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Navigation("Substitute");
                 });
 
-            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
+            modelBuilder.Entity("PpidWorkflow.Application.People.ActingAppointment", b =>
                 {
-                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "ForOfficer")
+                        .WithMany()
+                        .HasForeignKey("ForOfficerId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "Officer")
                         .WithMany()
                         .HasForeignKey("OfficerId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
+
+                    b.Navigation("ForOfficer");
+
+                    b.Navigation("Officer");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>
@@ -1870,15 +1969,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Restrict);
 
                     b.Navigation("Supervisor");
-                });
-
-            modelBuilder.Entity("PpidWorkflow.Application.People.OfficerPreference", b =>
-                {
-                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
-                        .WithOne()
-                        .HasForeignKey("PpidWorkflow.Application.People.OfficerPreference", "OfficerId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired();
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Runtime.WorkflowInstance", b =>
@@ -1950,6 +2040,42 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .IsRequired();
 
                     b.Navigation("Officer");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Absence", null)
+                        .WithMany()
+                        .HasForeignKey("AbsenceId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.ActingAppointment", null)
+                        .WithMany()
+                        .HasForeignKey("AppointmentId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "From")
+                        .WithMany()
+                        .HasForeignKey("FromId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "To")
+                        .WithMany()
+                        .HasForeignKey("ToId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.Tasks.WorkItem", "WorkItem")
+                        .WithMany()
+                        .HasForeignKey("WorkItemId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("From");
+
+                    b.Navigation("To");
+
+                    b.Navigation("WorkItem");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>

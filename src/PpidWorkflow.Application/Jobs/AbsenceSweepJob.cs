@@ -1,0 +1,12 @@
+using PpidWorkflow.Application.Tasks;
+
+namespace PpidWorkflow.Application.Jobs;
+
+/// <summary>
+/// Minutely: offers the open tasks of those whose absence has begun and tells those who are back. Only mails and offers wait for it; who gets
+/// new tasks and who has which right follows from the rows at once.
+/// </summary>
+public sealed class AbsenceSweepJob(TransferDesk transfers)
+{
+    public Task RunAsync(CancellationToken cancellation) => transfers.SweepAsync(cancellation);
+}
