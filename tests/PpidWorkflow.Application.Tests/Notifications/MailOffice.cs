@@ -146,7 +146,7 @@ public sealed class MailOffice : IAsyncDisposable
             services.AddSingleton<MailComposer>();
             services.AddScoped(p => channel(p.GetRequiredService<IOptions<MailOptions>>(), p));
             services.AddSingleton<IMailLinkSeal, NoMailLinks>().AddSingleton<MailLinks>();
-            services.AddSingleton<PreferenceBook>().AddSingleton<OfficeCalendar>();
+            services.AddSingleton<PreferenceBook>().AddSingleton<PpidWorkflow.Application.TimeStandards.OfficeCalendar>();
             services.AddScoped<Outbox>().AddScoped<OutboxSweep>().AddScoped<MailLog>();
         }));
 

@@ -39,7 +39,7 @@ public class PreferenceTests
         var wish = new OfficerPreference { OfficerId = Guid.NewGuid(), QuietFrom = TimeOnly.Parse(from, null), QuietUntil = TimeOnly.Parse(until, null) };
         var at = new DateTimeOffset(2026, 11, day, hour, minute, 0, TimeSpan.FromHours(7));
 
-        var end = wish.QuietAt(at, new TimeStandards.OfficeTime(TimeZoneInfo.FindSystemTimeZoneById("Asia/Pontianak")));
+        var end = wish.QuietAt(at, new PpidWorkflow.Application.TimeStandards.OfficeTime(TimeZoneInfo.FindSystemTimeZoneById("Asia/Pontianak")));
 
         Assert.Equal(endDay == 0 ? (DateTimeOffset?)null : new DateTimeOffset(2026, 11, endDay, endHour, 0, 0, TimeSpan.FromHours(7)), end);
     }
