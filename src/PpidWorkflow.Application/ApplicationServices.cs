@@ -122,6 +122,7 @@ public static class ApplicationServices
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();
         services.AddScoped<Guarantees>();
+        services.AddScoped<GuaranteeWatch>();
         services.AddScoped<Idempotency>();
         services.AddScoped<Committer>();
 
@@ -147,6 +148,11 @@ public static class ApplicationServices
         services.AddScoped<CaseRegister>();
         services.AddScoped<DossierVault>();
 
+        services.AddSingleton<ServicePulse>();
+        services.AddScoped<OutageWatch>();
+        services.AddScoped<OutageCredits>();
+        services.AddScoped<OutageDesk>();
+        services.AddScoped<MailOutages>();
         services.AddScoped<ClockKeeper>();
         services.AddScoped<CalendarWatch>();
         services.AddScoped<CalendarDesk>();
@@ -179,6 +185,7 @@ public static class ApplicationServices
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
         services.AddScoped<DigestJob>();
+        services.AddScoped<GuaranteeJob>();
         services.AddScoped<AbsenceSweepJob>();
         return services;
     }

@@ -28,6 +28,15 @@ public sealed class Identifiers(TimeProvider time)
         bytes[8] = (byte)(bytes[8] & 0x3F | 0x80);
         return new Guid(bytes, bigEndian: true);
     }
+
+    /// <summary>No id made at this instant or later sorts before it.</summary>
+    public static Guid FirstOf(DateTimeOffset at)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        BinaryPrimitives.WriteInt64BigEndian(bytes, at.ToUnixTimeMilliseconds() << 16);
+        return new Guid(bytes, bigEndian: true);
+    }
 }
 
 /// <summary>The office's clock.</summary>

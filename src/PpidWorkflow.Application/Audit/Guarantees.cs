@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Notifications;
@@ -23,12 +24,11 @@ public sealed record GuaranteeReading(string Name, string Description, long Chec
 /// Reads every invariant (verb <c>verify</c>, <c>/health/guarantees</c>). Each looks at the rows themselves and derives anew what is cached;
 /// none trusts what another part of the service believes.
 /// </summary>
-public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, DossierVault vault, TimeProvider time)
+public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, DossierVault vault, IOptions<OutageOptions> outages, TimeProvider time)
 {
     private const int MostExamples = 5;
+    private const int RecentDays = 2;
 
-    /// <summary>A node whose heartbeat is older than this is taken for dead (it beats every 15 s).</summary>
-    private static readonly TimeSpan HeartbeatLives = TimeSpan.FromSeconds(45);
     /// <summary>After a start it catches up first.</summary>
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RungGrace = TimeSpan.FromSeconds(1);
@@ -41,27 +41,39 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(24);
 
     /// <param name="deep">Also re-hashes every vault file and walks every audit chain from its first row.</param>
-    public async Task<IReadOnlyList<GuaranteeReading>> ReadAsync(bool deep, CancellationToken cancellation = default)
+    public Task<IReadOnlyList<GuaranteeReading>> ReadAsync(bool deep, CancellationToken cancellation = default) => ReadAsync(deep, null, cancellation);
+
+    /// <summary>
+    /// The same at a price that does not grow with the years: all that is open, and of what is closed (fires, sent mails, chains, files) the
+    /// last <see cref="RecentDays"/> days. The rest was looked at in its time, and <see cref="ReadAsync(bool, CancellationToken)"/> walks it.
+    /// </summary>
+    public Task<IReadOnlyList<GuaranteeReading>> ReadRecentAsync(CancellationToken cancellation = default) =>
+        ReadAsync(false, time.Now().AddDays(-RecentDays), cancellation);
+
+    private async Task<IReadOnlyList<GuaranteeReading>> ReadAsync(bool deep, DateTimeOffset? since, CancellationToken cancellation)
     {
+        // Ids ascend with time: the primary key finds what is recent.
+        var first = since is { } instant ? Identifiers.FirstOf(instant) : Guid.Empty;
         var now = time.Now();
         await office.RefreshAsync(db, cancellation);
         var beats = await db.NodeHeartbeats.AsNoTracking().ToListAsync(cancellation);
         // What was due before a beat was due while that node lived; what came due after it may be the debt of one that has just died.
-        var alive = beats.Where(b => b.LastBeatAt >= now - HeartbeatLives && b.StartedAt < b.LastBeatAt - StartGrace).Max(b => (DateTimeOffset?)b.LastBeatAt);
+        var alive = beats.Where(b => b.LastBeatAt >= now - outages.Value.Gap && b.StartedAt < b.LastBeatAt - StartGrace).Max(b => (DateTimeOffset?)b.LastBeatAt);
         return
         [
             await OpenItemsHaveClocksAsync(cancellation),
             await DueRungsFiredAsync(alive, cancellation),
-            await FiresHaveMailsAsync(cancellation),
+            await FiresHaveMailsAsync(first, cancellation),
             await FiresHaveActsAsync(cancellation),
-            await OutboxMovesAsync(alive, now, cancellation),
+            await OutboxMovesAsync(alive, now, first, cancellation),
             await DigestsOnceAsync(now, cancellation),
             await CasesCanGoOnAsync(cancellation),
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
             await CachedInstantsAsync(cancellation),
-            await AuditChainsAsync(deep, cancellation),
-            await VaultFilesAsync(deep, cancellation),
+            await OutagesAreCreditedAsync(now, cancellation),
+            await AuditChainsAsync(deep, since, cancellation),
+            await VaultFilesAsync(deep, first, cancellation),
             await ActsWithinAppointmentsAsync(cancellation),
             await OnePersonPerPostAsync(cancellation)
         ];
@@ -90,12 +102,12 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> FiresHaveMailsAsync(CancellationToken cancellation)
+    private async Task<GuaranteeReading> FiresHaveMailsAsync(Guid first, CancellationToken cancellation)
     {
         var reading = new Reading("fires-have-mails", "Setiap jenjang yang terpicu mempunyai tepat satu surel untuk setiap penerima.");
-        var mails = (await db.Outbox.AsNoTracking().Where(m => m.FireRecordId != null).Select(m => new { m.FireRecordId, m.ToAddress }).ToListAsync(cancellation))
+        var mails = (await db.Outbox.AsNoTracking().Where(m => m.FireRecordId != null && m.FireRecordId >= first).Select(m => new { m.FireRecordId, m.ToAddress }).ToListAsync(cancellation))
             .ToLookup(m => m.FireRecordId!.Value, m => m.ToAddress);
-        await foreach (var fire in db.FireRecords.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellation))
+        await foreach (var fire in db.FireRecords.AsNoTracking().Where(f => f.Id >= first).AsAsyncEnumerable().WithCancellation(cancellation))
         {
             var told = JsonSerializer.Deserialize<List<string>>(fire.Addressees)!;
             reading.Look(fire.Id, !told.Order(StringComparer.Ordinal).SequenceEqual(mails[fire.Id].Order(StringComparer.Ordinal)) || fire.FiredAt < fire.DueAt);
@@ -124,14 +136,16 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> OutboxMovesAsync(DateTimeOffset? alive, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<GuaranteeReading> OutboxMovesAsync(DateTimeOffset? alive, DateTimeOffset now, Guid first, CancellationToken cancellation)
     {
         var reading = new Reading("outbox-moves", "Setiap surel terkirim, gagal dan ditampilkan, atau menunggu percobaan berikutnya.");
         var late = (alive ?? DateTimeOffset.MinValue + MailGrace) - MailGrace;
         // An alarm that came late waits for the office to open.
         var absurd = office.Current.NextOpening(now) + LongestBackOff;
-        reading.Checked = await db.Outbox.LongCountAsync(cancellation);
-        reading.Blame(await db.Outbox.AsNoTracking().Where(m =>
+        // A mail that is owed is looked at however old it is.
+        var mails = db.Outbox.AsNoTracking().Where(m => m.Id >= first || m.State == OutboxState.Pending);
+        reading.Checked = await mails.LongCountAsync(cancellation);
+        reading.Blame(await mails.Where(m =>
             (m.State == OutboxState.Sent && m.SentAt == null)
             || (m.State == OutboxState.Failed && m.LastError == null)
             || (m.State == OutboxState.Pending && m.NextAttemptAt > absurd)
@@ -210,20 +224,21 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> AuditChainsAsync(bool deep, CancellationToken cancellation)
+    private async Task<GuaranteeReading> AuditChainsAsync(bool deep, DateTimeOffset? since, CancellationToken cancellation)
     {
         var reading = new Reading("audit-chains", "Setiap rantai audit utuh sejak baris pertamanya.");
-        var heads = await db.AuditChains.AsNoTracking().ToDictionaryAsync(c => c.Name, cancellation);
         if (!deep)
         {
-            reading.Checked = heads.Count;
-            foreach (var broken in await db.AuditChains.AsNoTracking()
+            var chains = await ChainsAsync(since, cancellation);
+            reading.Checked = await chains.LongCountAsync(cancellation);
+            foreach (var broken in await chains
                 .Where(c => !db.AuditRecords.Any(r => r.Chain == c.Name && r.Sequence == c.Sequence && r.Hash == c.Head)).Select(c => c.Name)
                 .ToListAsync(cancellation))
                 reading.Blame(broken);
             return reading.Taken;
         }
 
+        var heads = await db.AuditChains.AsNoTracking().ToDictionaryAsync(c => c.Name, cancellation);
         var walked = new Dictionary<string, (long Sequence, string Hash)>();
         var altered = new HashSet<string>();
         await foreach (var record in db.AuditRecords.AsNoTracking().OrderBy(r => r.Chain).ThenBy(r => r.Sequence).AsAsyncEnumerable().WithCancellation(cancellation))
@@ -246,6 +261,15 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
         return reading.Taken;
     }
 
+    private async Task<IQueryable<AuditChain>> ChainsAsync(DateTimeOffset? since, CancellationToken cancellation)
+    {
+        if (since is null)
+            return db.AuditChains.AsNoTracking();
+        var cases = await db.Cases.AsNoTracking().Where(c => c.ClosedAt == null || c.ClosedAt >= since).Select(c => c.Id).ToListAsync(cancellation);
+        List<string> names = [AuditTrail.Administration, .. cases.Select(AuditTrail.ChainOf)];
+        return db.AuditChains.AsNoTracking().Where(c => names.Contains(c.Name));
+    }
+
     // A whole chain rewritten with good hashes still differs from what a seal once saw of it.
     private async Task SealsAsync(Reading reading, CancellationToken cancellation)
     {
@@ -262,10 +286,10 @@ public sealed class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKee
         }
     }
 
-    private async Task<GuaranteeReading> VaultFilesAsync(bool deep, CancellationToken cancellation)
+    private async Task<GuaranteeReading> VaultFilesAsync(bool deep, Guid first, CancellationToken cancellation)
     {
         var reading = new Reading("vault-files", "Setiap berkas softcopy di brankas sama dengan yang dicatat.");
-        await foreach (var file in db.DossierFiles.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellation))
+        await foreach (var file in db.DossierFiles.AsNoTracking().Where(f => f.Id >= first).AsAsyncEnumerable().WithCancellation(cancellation))
         {
             var info = new FileInfo(vault.PathOf(file.Id));
             reading.Look(file.Id, !info.Exists || info.Length != file.Size || (deep && await vault.HashAsync(file.Id, cancellation) != file.Sha256));

@@ -1,7 +1,7 @@
 using Hangfire.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using PpidWorkflow.Application.Persistence;
+using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Jobs;
@@ -50,6 +50,8 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, T
         while (true)
         {
             await using var scope = scopes.CreateAsyncScope();
+            // What this process slept through is credited before it is held against anybody.
+            await scope.ServiceProvider.GetRequiredService<OutageWatch>().SettleAsync(cancellation);
             var ringer = scope.ServiceProvider.GetRequiredService<AlarmRinger>();
             // Looked up before anything is committed: a commit wakes the sleepers, this process among them.
             var next = await ringer.NextAsync(cancellation);
@@ -71,37 +73,28 @@ public sealed class AlarmSweepJob(IServiceScopeFactory scopes)
 /// <summary>
 /// Tells the database every 15 s that this node lives (gaps are outages), and notices then that another node changed the calendar.
 /// </summary>
-public sealed class HeartbeatProcess(IServiceScopeFactory scopes, TimeProvider time, ILogger<HeartbeatProcess> logger) : IBackgroundProcess
+public sealed class HeartbeatProcess(IServiceScopeFactory scopes, IOptions<OutageOptions> options, ILogger<HeartbeatProcess> logger) : IBackgroundProcess
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
-    private readonly DateTimeOffset _startedAt = time.Now();
-
     public void Execute(BackgroundProcessContext context)
     {
         try
         {
-            BeatAsync(context.ServerId, context.StoppingToken).Wait(CancellationToken.None);
+            BeatAsync(context.StoppingToken).Wait(CancellationToken.None);
         }
         catch (AggregateException failure)
         {
             logger.LogWarning("No heartbeat written: {Failure}", failure.InnerException?.GetType().Name);
         }
-        context.Wait(Interval);
+        context.Wait(options.Value.Beat);
     }
 
-    private async Task BeatAsync(string nodeId, CancellationToken cancellation)
+    private async Task BeatAsync(CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
         await services.GetRequiredService<People.PreferenceBook>().FollowAsync(services.GetRequiredService<PpidDbContext>(), cancellation);
         // Before the turn is taken: following a change takes a turn of its own.
         await services.GetRequiredService<CalendarWatch>().FollowAsync(cancellation);
-        using var turn = await services.GetRequiredService<Persistence.Providers.WriteGate>().EnterAsync(cancellation);
-        var db = services.GetRequiredService<PpidDbContext>();
-        var beat = await db.NodeHeartbeats.FindAsync([nodeId], cancellation);
-        if (beat is null)
-            db.NodeHeartbeats.Add(beat = new NodeHeartbeat { NodeId = nodeId, StartedAt = _startedAt });
-        beat.LastBeatAt = time.Now();
-        await db.SaveChangesAsync(cancellation);
+        await services.GetRequiredService<OutageWatch>().BeatAsync(cancellation);
     }
 }

@@ -64,10 +64,12 @@ public sealed partial class MailTemplates(string workflowsRoot)
         ["revision-proposed", "revision-approved", "revision-rejected", "revision-withdrawn", "revision-in-force"];
 
     /// <summary>
-    /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>; of the two
-    /// digests those that <see cref="DigestDay"/> gives.
+    /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>; of
+    /// guarantees <c>guarantee</c>, <c>guaranteeText</c>, <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>; of the two digests those that
+    /// <see cref="DigestDay"/> gives.
     /// </summary>
-    public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing", DigestRun.Daily, DigestRun.Weekly];
+    public static IReadOnlyList<string> OfficeTemplates { get; } =
+        ["calendar-missing", "guarantee-broken", "guarantee-whole", DigestRun.Daily, DigestRun.Weekly];
 
     private static readonly ConcurrentDictionary<string, bool> Translated = new(StringComparer.Ordinal);
 

@@ -74,7 +74,7 @@ public sealed class Outbox(
     // Links that the addressee is waiting for, and what must not wait. An alert about a deadline that has passed waits at night and not in
     // working hours: quiet hours over the whole day would turn it off.
     private DateTimeOffset Quiet(string template, OfficerPreference? wish, DateTimeOffset at, bool anyTime) =>
-        anyTime || MailTemplates.AccountTemplates.Contains(template) || wish?.QuietAt(at, calendar.Time) is not { } end
+        anyTime || template == "guarantee-broken" || MailTemplates.AccountTemplates.Contains(template) || wish?.QuietAt(at, calendar.Time) is not { } end
             || (template is "overdue" or "escalation" or "not-started" && calendar.Current.IsOpen(at))
             ? at
             : end;

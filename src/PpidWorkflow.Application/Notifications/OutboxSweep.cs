@@ -24,7 +24,7 @@ public sealed record SweepReport(int Sent, int Postponed, int Failed)
 /// the sweep and puts off all that is due, so an outage burns one attempt of one mail per try and not one of each.
 /// </remarks>
 public sealed class OutboxSweep(
-    PpidDbContext db, Committer committer, WriteGate gate, MailTemplates templates, MailLinks links, INotificationChannel channel, OutboxPace pace,
+    PpidDbContext db, Committer committer, WriteGate gate, MailTemplates templates, MailOutages outages, MailLinks links, INotificationChannel channel, OutboxPace pace,
     TimeProvider time, ILogger<OutboxSweep> logger)
 {
     internal const int BatchSize = 50;
@@ -115,10 +115,11 @@ public sealed class OutboxSweep(
             while (batch.Count > 0 && lease - time.Now() > INotificationChannel.LongestDelivery + TimeSpan.FromSeconds(30))
             {
                 cancellation.ThrowIfCancellationRequested();
+                var (began, heldUp) = (time.Now(), batch.Peek().LastError is not null);
                 var delivery = await SendAsync(batch.Peek(), cancellation);
                 var message = batch.Dequeue();
                 report = Apply(message, delivery, report);
-                await CommitAsync(message, lease);
+                await CommitAsync(message, lease, () => outages.ObserveAsync(message, delivery.Verdict, began, heldUp, CancellationToken.None));
                 if (delivery.Verdict == DeliveryVerdict.Unreachable)
                     return report;
             }
@@ -199,13 +200,31 @@ public sealed class OutboxSweep(
 
     /// <summary>
     /// Not to be cancelled: what the server has accepted is to be recorded. One conditional update per mail; a mail that went is sent even
-    /// if its lease was lost meanwhile, any other outcome then belongs to the new holder.
+    /// if its lease was lost meanwhile, any other outcome then belongs to the new holder. Clocks credited with it may just be somebody
+    /// else's: then once more, as a mail that went out is not to be forgotten for that.
     /// </summary>
-    private async Task CommitAsync(OutboxMessage message, DateTimeOffset lease)
+    private async Task CommitAsync(OutboxMessage message, DateTimeOffset lease, Func<Task> observe)
+    {
+        var committed = await StoreAsync();
+        for (var again = 0; again < 3 && !committed.Succeeded && committed.Problems[0].Kind == ProblemKind.Conflict; again++)
+            committed = await StoreAsync();
+        if (!committed.Succeeded)
+            throw new InvalidOperationException($"The outcome of mail {message.Id} was not stored: {committed.Problems[0].Code}.");
+        if (committed.Value == 0)
+            logger.LogWarning("Mail {MailId} was taken over by another sweep: its lease had ended", message.Id);
+
+        Task<Result<int>> StoreAsync() => committer.RunAsync<int>(async () =>
+        {
+            var stored = await OutcomeAsync(message, lease);
+            await observe();
+            return stored;
+        }, CancellationToken.None);
+    }
+
+    private Task<int> OutcomeAsync(OutboxMessage message, DateTimeOffset lease)
     {
         var wentOut = message.State == OutboxState.Sent;
-        var committed = await committer.RunAsync<int>(
-            async () => await db.Outbox
+        return db.Outbox
                 .Where(m => m.Id == message.Id && m.State != OutboxState.Sent && (wentOut || m.LeasedUntil == lease))
                 .ExecuteUpdateAsync(m => m
                     .SetProperty(x => x.State, message.State)
@@ -214,12 +233,7 @@ public sealed class OutboxSweep(
                     .SetProperty(x => x.SentAt, message.SentAt)
                     .SetProperty(x => x.Model, message.Model)
                     .SetProperty(x => x.LastError, message.LastError)
-                    .SetProperty(x => x.LeasedUntil, message.LeasedUntil)),
-            CancellationToken.None);
-        if (!committed.Succeeded)
-            throw new InvalidOperationException($"The outcome of mail {message.Id} was not stored: {committed.Problems[0].Code}.");
-        if (committed.Value == 0)
-            logger.LogWarning("Mail {MailId} was taken over by another sweep: its lease had ended", message.Id);
+                    .SetProperty(x => x.LeasedUntil, message.LeasedUntil));
     }
 
     private async Task GiveBackAsync(Queue<OutboxMessage> rest, DateTimeOffset lease)

@@ -25,6 +25,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<WorkItem> WorkItems => Set<WorkItem>();
     public DbSet<StepClock> StepClocks => Set<StepClock>();
     public DbSet<ClockEvent> ClockEvents => Set<ClockEvent>();
+    public DbSet<Outage> Outages => Set<Outage>();
     public DbSet<FireRecord> FireRecords => Set<FireRecord>();
     public DbSet<TaskHelper> TaskHelpers => Set<TaskHelper>();
     public DbSet<AlertBanner> AlertBanners => Set<AlertBanner>();
@@ -52,6 +53,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<AuditChain> AuditChains => Set<AuditChain>();
     public DbSet<AuditSeal> AuditSeals => Set<AuditSeal>();
     public DbSet<IdempotencyRecord> IdempotencyRecords => Set<IdempotencyRecord>();
+    public DbSet<GuaranteeIncident> GuaranteeIncidents => Set<GuaranteeIncident>();
     public DbSet<NodeHeartbeat> NodeHeartbeats => Set<NodeHeartbeat>();
     public DbSet<ServiceFact> ServiceFacts => Set<ServiceFact>();
 
@@ -196,7 +198,20 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             happening.Property(e => e.ActorUserName).HasMaxLength(256);
             happening.Property(e => e.Reason).HasMaxLength(500);
             happening.HasIndex(e => e.ClockId);
+            happening.HasIndex(e => e.OutageId);
             happening.HasOne<StepClock>().WithMany().HasForeignKey(e => e.ClockId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<Outage>(outage =>
+        {
+            outage.Property(o => o.UniqueKey).HasMaxLength(60);
+            outage.Property(o => o.DetectedBy).HasMaxLength(256);
+            outage.Property(o => o.Reason).HasMaxLength(300);
+            outage.Property(o => o.AnnulledBy).HasMaxLength(256);
+            outage.Property(o => o.AnnulledReason).HasMaxLength(300);
+            outage.Property(o => o.Revision).IsConcurrencyToken();
+            outage.Ignore(o => o.Counts);
+            outage.HasIndex(o => o.UniqueKey).IsUnique();
+            outage.HasIndex(o => o.From);
         });
         builder.Entity<FireRecord>(fire =>
         {
@@ -414,6 +429,15 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             record.Property(r => r.Key).HasMaxLength(100);
             record.Property(r => r.BodyHash).HasMaxLength(64);
             record.HasIndex(r => r.CreatedAt);
+        });
+        builder.Entity<GuaranteeIncident>(incident =>
+        {
+            incident.Property(i => i.UniqueKey).HasMaxLength(60);
+            incident.Property(i => i.Guarantee).HasMaxLength(60);
+            incident.Property(i => i.Examples).HasMaxLength(1000);
+            incident.Property(i => i.Revision).IsConcurrencyToken();
+            incident.HasIndex(i => i.UniqueKey).IsUnique();
+            incident.HasIndex(i => i.OpenedAt);
         });
         builder.Entity<NodeHeartbeat>(beat =>
         {

@@ -81,7 +81,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         var visits = new List<VisitView>();
         foreach (var item in items)
         {
-            var (waiting, processing) = tasks.Spent(item, events.Where(e => e.ClockId == item.ClockId), now);
+            var (waiting, processing) = tasks.Spent(item, [.. events.Where(e => e.ClockId == item.ClockId)], now);
             visits.Add(new VisitView
             {
                 TaskId = item.Id,
@@ -95,11 +95,12 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
                 WaitingMinutes = waiting,
                 ProcessingMinutes = processing,
                 LateMinutes = LateMinutes(item, now),
+                Credits = await tasks.CreditsAsync(item, [.. events.Where(e => e.ClockId == item.ClockId)], cancellation),
                 Note = item.Note,
                 DelayReason = item.DelayReason,
                 ReturnReason = item.ReturnReason,
                 // 5a and 5b share a clock: each shows what moved while it was open.
-                DueMoves = [.. events.Where(e => e.ClockId == item.ClockId && e.Kind == "rederived" && e.DueBefore != e.DueAfter
+                DueMoves = [.. events.Where(e => e.ClockId == item.ClockId && e.Kind is "rederived" or "credited" && e.DueBefore != e.DueAfter
                         && e.At >= item.ReceivedAt && (item.ClosedAt is not { } closed || e.At <= closed)).OrderBy(e => e.At).ThenBy(e => e.Id)
                     .Select(e => new DueMoveView(e.At, e.DueBefore, e.DueAfter, e.Reason, e.ActorUserName))]
             });

@@ -17,6 +17,7 @@ namespace PpidWorkflow.Application.Tasks;
 /// </summary>
 public sealed class TaskInbox(
     PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks,
+    OutageCredits credits, ServicePulse pulse,
     OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
     private static readonly string[] States = ["open", "overdue", "atRisk", "paused", "completed", "returned", "cancelled", "closed", "all"];
@@ -222,6 +223,8 @@ public sealed class TaskInbox(
             else if (!begun)
                 await clocks.UnstartAsync(item.Clock, cancellation);
             item.Reopen();
+            // It runs as if it had never stopped: an outage since then was one for it, too.
+            await credits.SettleAsync([item.Clock], now, cancellation);
             Audit(actor, item, "task-taken-back");
             return true;
         }, cancellation);
@@ -309,6 +312,9 @@ public sealed class TaskInbox(
                 return Problem.Conflict("task-paused");
             var instance = await db.Instances.SingleAsync(i => i.Id == item.InstanceId, cancellation);
             item.Revision++;
+            // Begins though no mail has told of it: what he could not know of is credited before anything is judged late.
+            if (pulse.MailDoubtful)
+                await credits.SettleAsync([item.Clock], time.Now(), cancellation);
             return await act(item, instance, time.Now()) ?? true;
         }, cancellation);
 
@@ -374,7 +380,7 @@ public sealed class TaskInbox(
         }
         item.ConsumedMs = (long)clocks.Read(item.Clock!, now).Consumed.TotalMilliseconds;
         (item.WaitingMs, item.ProcessingMs) = clocks.Spent(
-            item.ReceivedAt, item.StartedAt, now, await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == item.ClockId).ToListAsync(cancellation));
+            item.ReceivedAt, item.StartedAt, now, await clocks.EventsAsync(item.ClockId, cancellation));
         item.DueAt = item.Clock!.DueAt;
         item.Closure = closure;
         item.ClosedAt = now;

@@ -88,12 +88,25 @@ public sealed class TaskReader(
 
     /// <summary>Working minutes from receipt to start and from start to closing, or to now; pauses count as neither.</summary>
     /// <param name="events">What happened to the item's clock; needed for open items, closed ones carry their figures.</param>
-    public (double Waiting, double Processing) Spent(WorkItem item, IEnumerable<ClockEvent> events, DateTimeOffset now)
+    public (double Waiting, double Processing) Spent(WorkItem item, IReadOnlyCollection<ClockEvent> events, DateTimeOffset now)
     {
         var (waiting, processing) = item is { WaitingMs: { } waited, ProcessingMs: { } processed }
             ? (waited, processed)
             : clocks.Spent(item.ReceivedAt, item.StartedAt, now, events);
         return (Math.Round(waiting / 60_000.0, 2), Math.Round(processing / 60_000.0, 2));
+    }
+
+    /// <summary>What outages gave back while the item was open. 5a and 5b share a clock: each shows its own.</summary>
+    public async Task<IReadOnlyList<CreditView>> CreditsAsync(WorkItem item, IReadOnlyCollection<ClockEvent> events, CancellationToken cancellation)
+    {
+        var open = new Span(item.ReceivedAt, item.ClosedAt ?? DateTimeOffset.MaxValue);
+        var pieces = OutageCredits.PiecesOf(events).Where(p => p.Ms > 0 && !p.Span.Within(open).IsEmpty).ToList();
+        if (pieces.Count == 0)
+            return [];
+        var ids = pieces.ConvertAll(p => p.OutageId);
+        var outages = await db.Outages.AsNoTracking().Where(o => ids.Contains(o.Id)).ToDictionaryAsync(o => o.Id, cancellation);
+        return [.. pieces.Where(p => outages.ContainsKey(p.OutageId)).Select(p => new CreditView(
+            p.OutageId, OutageDesk.Wire(outages[p.OutageId].Kind), p.Span.From, p.Span.To, Math.Round(p.Ms / 60_000.0, 2), outages[p.OutageId].Reason))];
     }
 
     public TaskSummary Summary(WorkItem item)
@@ -131,7 +144,7 @@ public sealed class TaskReader(
         var now = time.Now();
         var task = StepDesk.TaskOf(item);
         var state = StateOf(item, now);
-        var events = item.IsOpen ? await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == item.ClockId).ToListAsync(cancellation) : [];
+        var events = item.IsOpen || item.Clock!.CreditedMs != 0 ? await clocks.EventsAsync(item.ClockId, cancellation) : [];
         var (waiting, processing) = Spent(item, events, now);
         // The one of the commit in hand is not among the rows yet.
         var reminder = !item.IsOpen ? null : events.Concat(db.ClockEvents.Local.Where(e => e.ClockId == item.ClockId))
@@ -164,6 +177,7 @@ public sealed class TaskReader(
             RemainingMinutes = RemainingMinutes(item, now),
             WaitingMinutes = waiting,
             ProcessingMinutes = processing,
+            Credits = await CreditsAsync(item, events, cancellation),
             MeasuredFrom = task.MeasuredFrom == MeasuredFrom.Started ? "started" : "received",
             Note = item.Note,
             DelayReason = item.DelayReason,

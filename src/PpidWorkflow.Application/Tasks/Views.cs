@@ -101,6 +101,9 @@ public sealed record TaskView
     public double WaitingMinutes { get; init; }
     public double ProcessingMinutes { get; init; }
 
+    /// <summary>Working time that outages gave back, in order; not part of waiting and processing minutes.</summary>
+    public IReadOnlyList<CreditView> Credits { get; init; } = [];
+
     /// <summary>received or started: from when the standard runs.</summary>
     public required string MeasuredFrom { get; init; }
     public string? Note { get; init; }
@@ -178,9 +181,18 @@ public sealed record VisitView
     public string? DelayReason { get; init; }
     public string? ReturnReason { get; init; }
 
+    /// <summary>Working time that outages gave back, in order; not part of waiting, processing and late minutes.</summary>
+    public IReadOnlyList<CreditView> Credits { get; init; } = [];
+
     /// <summary>How a changed calendar moved the due instant while the visit was open, in order.</summary>
     public IReadOnlyList<DueMoveView> DueMoves { get; init; } = [];
 }
+
+/// <summary>Time that is not charged because the service or its mail was away.</summary>
+/// <param name="Kind">service, mail or reported.</param>
+/// <param name="Minutes">Working minutes within it.</param>
+/// <param name="Reason">In the words of who reported it; null: observed.</param>
+public sealed record CreditView(Guid OutageId, string Kind, DateTimeOffset From, DateTimeOffset To, double Minutes, string? Reason);
 
 /// <summary>A due instant that a changed calendar moved.</summary>
 /// <param name="By">User name; null: the service, at a start with other settings.</param>

@@ -16,7 +16,8 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// record is the claim, and record, mails and next instant are one commit (design.md §2.3). Never early: only rows whose instant has come.
 /// </summary>
 public sealed class AlarmRinger(
-    PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, RungActs acts, OfficerDirectory directory, WorkflowRuntime runtime, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+    PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, RungActs acts, OfficerDirectory directory, WorkflowRuntime runtime,
+    ServicePulse pulse, OutageCredits credits, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
     /// <summary>A rung due at the closing instant fires a moment after it, and still goes out that day.</summary>
     private static readonly TimeSpan SentAtOnce = TimeSpan.FromMinutes(5);
@@ -40,12 +41,16 @@ public sealed class AlarmRinger(
     private async Task<Result<int>> RingRungsAsync(int most, CancellationToken cancellation)
     {
         var now = time.Now();
+        // Suspended since somebody looked: the gap is settled first.
+        if (pulse.IsStale)
+            return 0;
         var due = await db.StepClocks.Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).ThenBy(c => c.Id).Take(most).ToListAsync(cancellation);
         if (due.Count == 0)
             return 0;
         CrashPoints.Reach("inside-sweep/alarms");
         // What another node's calendar made due must not be judged by the one of before.
         await office.RefreshAsync(db, cancellation);
+        await HoldUpAsync(due, now, cancellation);
         var ids = due.Select(c => c.Id).ToList();
         var fires = await db.FireRecords.AsNoTracking().Where(f => ids.Contains(f.ClockId)).ToListAsync(cancellation);
         var items = await db.WorkItems.Include(w => w.Case).Include(w => w.Assignee)
@@ -63,6 +68,14 @@ public sealed class AlarmRinger(
             await RingAsync(clock, item, item is null ? null : slugs[item.InstanceId], fired, now, cancellation);
         }
         return due.Count;
+    }
+
+    // Nobody is late with a task of which no mail could tell him: what is due is put off by the time that it waited.
+    private async Task HoldUpAsync(IReadOnlyList<StepClock> due, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var lately = now - OutageCredits.MailCatchesUp;
+        if (await db.Outages.AnyAsync(o => o.Kind == OutageKind.Mail && o.AnnulledAt == null && (o.To == null || o.To > lately), cancellation))
+            await credits.SettleAsync(due, now, cancellation);
     }
 
     private async Task RingAsync(

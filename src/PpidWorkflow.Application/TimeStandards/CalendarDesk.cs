@@ -13,7 +13,8 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// commit; each moved date keeps its reason, closed steps keep their dates. A preview runs the same and stores nothing.
 /// </summary>
 public sealed class CalendarDesk(
-    PpidDbContext db, Committer committer, ClockKeeper clocks, OfficeCalendar office, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+    PpidDbContext db, Committer committer, ClockKeeper clocks, OutageCredits credits, OfficeCalendar office, AuditTrail audit, Identifiers identifiers,
+    TimeProvider time)
 {
     /// <summary>How many moved steps an outcome names.</summary>
     public const int MostNamed = 200;
@@ -274,7 +275,10 @@ public sealed class CalendarDesk(
             var (action, told, reason, edits) = changed.Value;
             IReadOnlyList<(StepClock Clock, DateTimeOffset? Before)> moved = [];
             if (await CalendarWatch.NoteAsync(db, next.Fingerprint, cancellation))
+            {
                 moved = await clocks.RederiveAllAsync(next.Calendar, Note(told, reason), actor.UserName, now, cancellation);
+                await credits.RevalueAsync(next.Calendar, Note(told, reason), actor.UserName, now, cancellation);
+            }
             var due = moved.Where(m => m.Before != m.Clock.DueAt).ToList();
             audit.Add(AuditTrail.Administration, actor.UserName, action, new JsonObject
             {

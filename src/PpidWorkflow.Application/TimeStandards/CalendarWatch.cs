@@ -11,7 +11,8 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// anew in one commit; closed steps keep their instants.
 /// </summary>
 public sealed class CalendarWatch(
-    PpidDbContext db, Committer committer, ClockKeeper clocks, OfficeCalendar office, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+    PpidDbContext db, Committer committer, ClockKeeper clocks, OutageCredits credits, OfficeCalendar office, AuditTrail audit, Identifiers identifiers,
+    TimeProvider time)
 {
     /// <summary>Name of the fact that says under which hours the open clocks were derived.</summary>
     internal const string Fact = "calendar";
@@ -27,7 +28,7 @@ public sealed class CalendarWatch(
         {
             if (!await NoteAsync(db, office.Fingerprint, cancellation))
                 return -1;
-            var moved = await clocks.RederiveAllAsync(office.Current, "Kalender kantor berubah", null, time.Now(), cancellation);
+            var moved = await RederiveAsync(cancellation);
             audit.Add(AuditTrail.Administration, "system", "calendar-changed", new JsonObject { ["moved"] = moved.Count });
             return moved.Count;
         }, cancellation);
@@ -44,11 +45,19 @@ public sealed class CalendarWatch(
         var revision = office.Revision;
         if (revision == office.SettledRevision)
             return 0;
-        var result = await committer.RunAsync<int>(async () =>
-            (await clocks.RederiveAllAsync(office.Current, "Kalender kantor berubah", null, time.Now(), cancellation)).Count, cancellation);
+        var result = await committer.RunAsync<int>(async () => (await RederiveAsync(cancellation)).Count, cancellation);
         if (result.Succeeded)
             office.SettledRevision = revision;
         return result.Succeeded ? result.Value : 0;
+    }
+
+    private async Task<IReadOnlyList<(StepClock Clock, DateTimeOffset? Before)>> RederiveAsync(CancellationToken cancellation)
+    {
+        const string reason = "Kalender kantor berubah";
+        var now = time.Now();
+        var moved = await clocks.RederiveAllAsync(office.Current, reason, null, now, cancellation);
+        await credits.RevalueAsync(office.Current, reason, null, now, cancellation);
+        return moved;
     }
 
     /// <summary>Writes down under which hours the clocks are derived; false: they were before.</summary>

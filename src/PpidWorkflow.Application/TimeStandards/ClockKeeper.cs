@@ -128,6 +128,40 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         Note(clock, "reopened", now, actor, null, null);
     }
 
+    /// <summary>Gives working time back, or takes it back; the dates that follow from it keep the reason.</summary>
+    /// <param name="span">The stretch that is not charged.</param>
+    /// <param name="ms">Working time within it, milliseconds; below zero: charged again.</param>
+    /// <param name="fired">Rungs fired already: they are facts, and stay.</param>
+    /// <param name="actor">Null: the service.</param>
+    internal ClockEvent Credit(
+        StepClock clock, Outage outage, Span span, long ms, string reason, IReadOnlySet<(int, int)> fired, string? actor, DateTimeOffset now,
+        WorkingCalendar calendar)
+    {
+        var before = clock.DueAt;
+        clock.ConsumedMs -= ms;
+        clock.CreditedMs += ms;
+        clock.Revision++;
+        (clock.DueAt, clock.AtRiskAt, clock.NextFireAt) = DerivedInstants(clock, fired, calendar);
+        var happening = new ClockEvent
+        {
+            Id = identifiers.Next(),
+            ClockId = clock.Id,
+            CaseId = clock.CaseId,
+            At = now,
+            Kind = "credited",
+            ActorUserName = actor,
+            Reason = reason.Length <= 500 ? reason : reason[..500],
+            DueBefore = before,
+            DueAfter = clock.DueAt,
+            OutageId = outage.Id,
+            CreditFrom = span.From,
+            CreditTo = span.To,
+            CreditMs = ms
+        };
+        db.ClockEvents.Add(happening);
+        return happening;
+    }
+
     /// <summary>After a rung fired: the next one.</summary>
     public void Advance(StepClock clock, IReadOnlySet<(int Rung, int Repetition)> fired)
     {
@@ -167,6 +201,14 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         return moved;
     }
 
+    /// <summary>What happened to a clock, with what the commit in hand has added.</summary>
+    public async Task<List<ClockEvent>> EventsAsync(Guid clockId, CancellationToken cancellation)
+    {
+        var events = await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == clockId).ToListAsync(cancellation);
+        events.AddRange(db.ChangeTracker.Entries<ClockEvent>().Where(e => e.State == EntityState.Added && e.Entity.ClockId == clockId).Select(e => e.Entity));
+        return events;
+    }
+
     /// <summary>The ladder as the version has it.</summary>
     public static IReadOnlyList<EscalationRung> LadderOf(StepClock clock) =>
         JsonSerializer.Deserialize<List<EscalationRung>>(clock.Escalation, LadderJson) ?? [];
@@ -174,13 +216,20 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     public static StandardClock Standard(StepClock clock) =>
         new(TimeSpan.FromMilliseconds(clock.BudgetMs), TimeSpan.FromMilliseconds(clock.ConsumedMs), clock.RunningSince);
 
-    /// <summary>Working milliseconds from receipt to start and from start to <paramref name="end"/>, less what lay within pauses.</summary>
+    /// <summary>
+    /// Working milliseconds from receipt to start and from start to <paramref name="end"/>, less what lay within pauses and credited outages.
+    /// </summary>
     public (long WaitingMs, long ProcessingMs) Spent(
-        DateTimeOffset received, DateTimeOffset? started, DateTimeOffset end, IEnumerable<ClockEvent> events)
+        DateTimeOffset received, DateTimeOffset? started, DateTimeOffset end, IReadOnlyCollection<ClockEvent> events)
     {
         var start = started ?? end;
         var (waiting, processing) = (office.Current.Between(received, start), office.Current.Between(start, end));
         DateTimeOffset? pausedAt = null;
+        foreach (var piece in OutageCredits.PiecesOf(events).Where(p => p.Ms > 0))
+        {
+            waiting -= Within(piece.Span.From, piece.Span.To, received, start);
+            processing -= Within(piece.Span.From, piece.Span.To, start, end);
+        }
         // By their ids, which ascend though the machine's clock be set back.
         foreach (var happening in events.Where(e => e.Kind is "paused" or "resumed").OrderBy(e => e.Id).Append(null))
         {

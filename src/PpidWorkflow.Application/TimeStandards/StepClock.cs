@@ -30,8 +30,14 @@ public sealed class StepClock
     /// <summary>The standard: working time, milliseconds.</summary>
     public required long BudgetMs { get; init; }
 
-    /// <summary>Working time consumed before <see cref="RunningSince"/>, milliseconds.</summary>
+    /// <summary>
+    /// Working time charged before <see cref="RunningSince"/>, milliseconds: less what outages gave back, so below zero where they gave back
+    /// time after it.
+    /// </summary>
     public long ConsumedMs { get; set; }
+
+    /// <summary>Working time that outages gave back, milliseconds; the sum of the clock's credits.</summary>
+    public long CreditedMs { get; set; }
 
     /// <summary>UTC; null unless running.</summary>
     public DateTimeOffset? RunningSince { get; set; }
@@ -69,12 +75,18 @@ public sealed class ClockEvent
     public required Guid CaseId { get; init; }
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>received, started, paused, resumed, closed, reopened, rederived, reminded.</summary>
+    /// <summary>received, started, paused, resumed, closed, reopened, rederived, reminded, credited.</summary>
     public required string Kind { get; init; }
     public string? ActorUserName { get; init; }
     public string? Reason { get; init; }
     public DateTimeOffset? DueBefore { get; init; }
     public DateTimeOffset? DueAfter { get; init; }
+
+    /// <summary>Of a credit: the outage, the stretch given back, and the working time, milliseconds; below zero: taken back.</summary>
+    public Guid? OutageId { get; init; }
+    public DateTimeOffset? CreditFrom { get; init; }
+    public DateTimeOffset? CreditTo { get; init; }
+    public long CreditMs { get; init; }
 }
 
 /// <summary>A rung that fired. Inserting it is the claim: unique by clock, rung and repetition (design.md §2.3).</summary>

@@ -2,6 +2,8 @@ using Hangfire;
 using Hangfire.Dashboard;
 using Hangfire.PostgreSql;
 using Hangfire.Server;
+using Microsoft.Extensions.Options;
+using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence.Providers;
@@ -50,6 +52,11 @@ public static class HangfireSetup
         jobs.AddOrUpdate<RevisionSweepJob>("revision-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<HousekeepingJob>("housekeeping", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
         jobs.AddOrUpdate<AbsenceSweepJob>("absences", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
+        var every = services.GetRequiredService<IOptions<GuaranteeOptions>>().Value.CheckMinutes;
+        if (every == 0)
+            jobs.RemoveIfExists("guarantees");
+        else
+            jobs.AddOrUpdate<GuaranteeJob>("guarantees", job => job.RunAsync(CancellationToken.None), $"*/{every} * * * *");
         jobs.AddOrUpdate<CalendarReminderJob>("calendar-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
         jobs.AddOrUpdate<DigestJob>("digests", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
     }

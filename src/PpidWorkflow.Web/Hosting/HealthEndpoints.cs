@@ -1,5 +1,7 @@
+using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Hosting;
 
@@ -8,7 +10,16 @@ public static class HealthEndpoints
 {
     public sealed record Health(string Status);
 
-    public sealed record GuaranteeHealth(string Status, IReadOnlyList<GuaranteeReading> Guarantees);
+    /// <param name="Incidents">What the periodic check found broken and not whole again since.</param>
+    /// <param name="Outages">Those of the last day and the one that lasts.</param>
+    public sealed record GuaranteeHealth(
+        string Status, IReadOnlyList<GuaranteeReading> Guarantees, IReadOnlyList<OpenIncident> Incidents, IReadOnlyList<RecentOutage> Outages);
+
+    public sealed record OpenIncident(string Guarantee, DateTimeOffset OpenedAt, long Violations);
+
+    /// <param name="Kind">service, mail or reported.</param>
+    /// <param name="To">Null while it lasts.</param>
+    public sealed record RecentOutage(string Kind, DateTimeOffset From, DateTimeOffset? To);
 
     public static void MapPpidHealth(this IEndpointRouteBuilder app)
     {
@@ -37,12 +48,18 @@ public static class HealthEndpoints
 
     /// <summary>Reads at most once in <see cref="KeepsFor"/>, one at a time: the address is open, and the reading walks whole tables.</summary>
     private static async Task<IResult> GuaranteesAsync(
-        Guarantees guarantees, LastReading last, TimeProvider time, CancellationToken cancellation)
+        Guarantees guarantees, LastReading last, PpidDbContext db, TimeProvider time, CancellationToken cancellation)
     {
+        var yesterday = time.GetUtcNow().AddDays(-1);
+        var incidents = await db.GuaranteeIncidents.AsNoTracking().Where(i => i.ClosedAt == null).OrderBy(i => i.OpenedAt)
+            .Select(i => new OpenIncident(i.Guarantee, i.OpenedAt, i.Violations)).ToListAsync(cancellation);
+        var outages = await db.Outages.AsNoTracking().Where(o => o.AnnulledAt == null && (o.To == null || o.To > yesterday)).OrderBy(o => o.From)
+            .ToListAsync(cancellation);
         var readings = await last.GetAsync(guarantees, time, cancellation);
         var hold = readings.All(r => r.Violations == 0);
         return Results.Json(
-            new GuaranteeHealth(hold ? "ok" : "violated", readings),
+            new GuaranteeHealth(
+                hold ? "ok" : "violated", readings, incidents, [.. outages.Select(o => new RecentOutage(OutageDesk.Wire(o.Kind), o.From, o.To))]),
             statusCode: hold ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 

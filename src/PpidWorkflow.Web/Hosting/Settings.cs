@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using PpidWorkflow.Application;
+using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence.Providers;
@@ -39,6 +40,8 @@ public static partial class Settings
         services.AddOptions<DefinitionOptions>().Bind(configuration.GetSection("Definitions")).ValidateOnStart();
         services.AddOptions<MailOptions>().Bind(configuration.GetSection("Mail")).ValidateOnStart();
         services.AddOptions<DigestOptions>().Bind(configuration.GetSection("Digest")).ValidateOnStart();
+        services.AddOptions<GuaranteeOptions>().Bind(configuration.GetSection("Guarantees")).ValidateOnStart();
+        services.AddOptions<OutageOptions>().Bind(configuration.GetSection("Outages")).ValidateOnStart();
         services.AddOptions<EngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
         services.AddOptions<DemoOptions>().Bind(configuration.GetSection("Demo")).ValidateOnStart();
         services.AddOptions<ReverseProxyOptions>().Bind(configuration.GetSection("ReverseProxy")).ValidateOnStart();
@@ -46,6 +49,8 @@ public static partial class Settings
         services.AddSingleton<IValidateOptions<StorageOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DatabaseOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DefinitionOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<GuaranteeOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<OutageOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<EngineOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DemoOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<ReverseProxyOptions>, SettingsCheck>();
@@ -84,7 +89,7 @@ public static partial class Settings
     private sealed class SettingsCheck(IHostEnvironment environment, IConfiguration configuration) :
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,
         IValidateOptions<DefinitionOptions>, IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>,
-        IValidateOptions<ReverseProxyOptions>
+        IValidateOptions<OutageOptions>, IValidateOptions<GuaranteeOptions>, IValidateOptions<ReverseProxyOptions>
     {
         private const int LargestUploadMB = 4096;
 
@@ -110,6 +115,14 @@ public static partial class Settings
 
         public ValidateOptionsResult Validate(string? name, DefinitionOptions options) => Of(
             (options.SeedMode is "Propose" or "InForce", $"Definitions:SeedMode harus Propose atau InForce, bukan '{options.SeedMode}'."));
+
+        public ValidateOptionsResult Validate(string? name, OutageOptions options) => Of(
+            (options.BeatSeconds is >= 1 and <= 60, $"Outages:BeatSeconds harus 1 sampai 60, bukan {options.BeatSeconds}."),
+            (options.GapSeconds >= 2 * options.BeatSeconds,
+                $"Outages:GapSeconds harus sekurangnya dua kali Outages:BeatSeconds, bukan {options.GapSeconds}."));
+
+        public ValidateOptionsResult Validate(string? name, GuaranteeOptions options) => Of(
+            (options.CheckMinutes is >= 0 and <= 59, $"Guarantees:CheckMinutes harus 0 (tidak diperiksa sendiri) sampai 59, bukan {options.CheckMinutes}."));
 
         public ValidateOptionsResult Validate(string? name, EngineOptions options) => Of(
             (options.MaxActivitiesPerBurst >= 1,

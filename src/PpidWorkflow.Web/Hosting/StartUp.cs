@@ -28,6 +28,8 @@ public static class StartUp
         await scope.ServiceProvider.GetRequiredService<RevisionDesk>().EnterDueAsync(cancellation);
         await SeedDefinitionsAsync(scope.ServiceProvider, cancellation);
         await RederiveClocksAsync(scope.ServiceProvider, cancellation);
+        // Before any alarm can fire: what the service slept through is credited.
+        await scope.ServiceProvider.GetRequiredService<OutageWatch>().BeatAsync(cancellation);
         await SeedOfficersAsync(scope.ServiceProvider, cancellation);
         await scope.ServiceProvider.GetRequiredService<OutboxSweep>().ForgetDeadLeasesAsync(cancellation);
     }

@@ -51,6 +51,20 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
     /// <summary>"37,5".</summary>
     public static string Number(double number) => number.ToString("0.##", CultureInfo.GetCultureInfo(IsEnglish ? "en-GB" : "id-ID"));
 
+    /// <summary>"gangguan layanan" for <c>service</c>.</summary>
+    public string Outage(string kind) => Known($"Outage.{kind}", kind);
+
+    /// <summary>"Dikreditkan 12 menit: gangguan layanan, Senin, 23 Nov 2026 10.02 WIB–10.14 WIB".</summary>
+    public string Credit(CreditView credit)
+    {
+        var (from, to) = (office.Time.Today(credit.From), office.Time.Today(credit.To));
+        var until = from == to ? office.Time.Time(credit.To, Culture) : Instant(credit.To);
+        return text["Credit.Text", Duration(credit.Minutes), Outage(credit.Kind), Instant(credit.From), until];
+    }
+
+    /// <summary>What must hold, for people; Indonesian texts come with the reading.</summary>
+    public string Guarantee(string name, string otherwise) => Known($"Guarantee.{name}", otherwise);
+
     public string CalendarAct(string act) => Known($"CalendarAct.{act}", act);
 
     public string CalendarKind(string kind) => Known($"CalendarKind.{kind}", kind);

@@ -9,6 +9,7 @@ using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.Sop;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Notifications;
 
@@ -148,6 +149,7 @@ public sealed class MailOffice : IAsyncDisposable
             services.AddSingleton<IMailLinkSeal, NoMailLinks>().AddSingleton<MailLinks>();
             services.AddSingleton<PreferenceBook>().AddSingleton<PpidWorkflow.Application.TimeStandards.OfficeCalendar>();
             services.AddScoped<Outbox>().AddScoped<OutboxSweep>().AddScoped<MailLog>();
+            services.AddSingleton<OfficeCalendar>().AddSingleton<ServicePulse>().AddScoped<ClockKeeper>().AddScoped<OutageCredits>().AddScoped<MailOutages>();
         }));
 
     private static Dictionary<string, object?> Model(string name) => new()

@@ -119,12 +119,40 @@ public class CaseWalkTests(OfficeBrowser office)
         foreach (var (name, path) in new[]
         {
             ("admin-mail", "/admin/mail"), ("admin-incidents", "/admin/incidents"), ("admin-officers", "/admin/officers"), ("account", "/account"),
+            ("admin-outages-empty", "/admin/outages"), ("admin-health", "/admin/health"),
             ("not-found", "/cases/01990000-0000-7000-8000-000000000000")
         })
         {
             await visitor.Page.GotoAsync(path);
             await visitor.CheckPageAsync(name);
         }
+    }
+
+    [Theory]
+    [InlineData(390)]
+    [InlineData(1280)]
+    public async Task An_outage_is_reported_and_annulled_on_the_page(int width)
+    {
+        await using var visitor = await office.VisitAsync(width);
+        await visitor.SignInAsync("admin");
+        await visitor.Page.GotoAsync("/admin/outages");
+        var begin = DateTime.UtcNow.AddHours(7 - 2);
+
+        await visitor.Page.FillAsync("[name=from]", begin.ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture));
+        await visitor.Page.FillAsync("[name=to]", begin.AddMinutes(-5).ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture));
+        await visitor.Page.Locator("form.card [name=reason]").FillAsync("Listrik padam di seluruh gedung");
+        await visitor.PressAsync("report");
+        await visitor.CheckPageAsync("admin-outages-refused");
+        await visitor.Page.FillAsync("[name=to]", begin.AddMinutes(25).ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture));
+        await visitor.PressAsync("report");
+        await Assertions.Expect(visitor.Test("notice")).ToBeVisibleAsync();
+
+        await visitor.Page.Locator("[data-testid=outage] details summary").First.ClickAsync();
+        await visitor.CheckPageAsync("admin-outages");
+        await visitor.Page.Locator("[data-testid=outage] details[open] [name=reason]").FillAsync("Ternyata gedung lain");
+        await visitor.Page.Locator("[data-testid=outage] details[open] [data-testid=annul]").ClickAsync();
+        await Assertions.Expect(visitor.Test("annulled").First).ToContainTextAsync("Ternyata gedung lain");
+        await visitor.CheckPageAsync("admin-outages-annulled");
     }
 
     [Fact]

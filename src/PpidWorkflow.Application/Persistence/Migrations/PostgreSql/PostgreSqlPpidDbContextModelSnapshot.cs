@@ -362,6 +362,52 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("AuditSeals");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Audit.GuaranteeIncident", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Examples")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<string>("Guarantee")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.Property<long>("MostViolations")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime>("OpenedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<string>("UniqueKey")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.Property<long>("Violations")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OpenedAt");
+
+                    b.HasIndex("UniqueKey")
+                        .IsUnique();
+
+                    b.ToTable("GuaranteeIncidents");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Definitions.DefinitionVersion", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1652,6 +1698,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<Guid>("ClockId")
                         .HasColumnType("uuid");
 
+                    b.Property<DateTime?>("CreditFrom")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("CreditMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime?>("CreditTo")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTime?>("DueAfter")
                         .HasColumnType("timestamp with time zone");
 
@@ -1663,6 +1718,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasMaxLength(24)
                         .HasColumnType("character varying(24)");
 
+                    b.Property<Guid?>("OutageId")
+                        .HasColumnType("uuid");
+
                     b.Property<string>("Reason")
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)");
@@ -1670,6 +1728,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasKey("Id");
 
                     b.HasIndex("ClockId");
+
+                    b.HasIndex("OutageId");
 
                     b.ToTable("ClockEvents");
                 });
@@ -1845,6 +1905,64 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("HoursRegimes");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.Outage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("AnnulledAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("AnnulledBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<string>("AnnulledReason")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
+                    b.Property<DateTime>("DetectedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("DetectedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime?>("To")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("UniqueKey")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("From");
+
+                    b.HasIndex("UniqueKey")
+                        .IsUnique();
+
+                    b.ToTable("Outages");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.StepClock", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1873,6 +1991,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<long>("ConsumedMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CreditedMs")
                         .HasColumnType("bigint");
 
                     b.Property<DateTime?>("DueAt")

@@ -353,6 +353,52 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.ToTable("AuditSeals");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Audit.GuaranteeIncident", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ClosedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Examples")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Guarantee")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("MostViolations")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("OpenedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("UniqueKey")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Violations")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OpenedAt");
+
+                    b.HasIndex("UniqueKey")
+                        .IsUnique();
+
+                    b.ToTable("GuaranteeIncidents");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Definitions.DefinitionVersion", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1643,6 +1689,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid>("ClockId")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("CreditFrom")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreditMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("CreditTo")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime?>("DueAfter")
                         .HasColumnType("TEXT");
 
@@ -1654,6 +1709,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(24)
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("OutageId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Reason")
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
@@ -1661,6 +1719,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.HasIndex("ClockId");
+
+                    b.HasIndex("OutageId");
 
                     b.ToTable("ClockEvents");
                 });
@@ -1836,6 +1896,64 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.ToTable("HoursRegimes");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.Outage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("AnnulledAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AnnulledBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AnnulledReason")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("DetectedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DetectedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("To")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UniqueKey")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("From");
+
+                    b.HasIndex("UniqueKey")
+                        .IsUnique();
+
+                    b.ToTable("Outages");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.StepClock", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1864,6 +1982,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<long>("ConsumedMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreditedMs")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("DueAt")

@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.TimeStandards;
+
+namespace PpidWorkflow.Application.Audit;
+
+/// <summary>The invariant of outages: every minute is given back once, and to everybody whose clock ran.</summary>
+public sealed partial class Guarantees
+{
+    private async Task<GuaranteeReading> OutagesAreCreditedAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        var reading = new Reading("outages-are-credited", "Setiap gangguan dikreditkan satu kali kepada setiap jam yang berjalan saat itu.");
+        var outages = await db.Outages.AsNoTracking().OrderBy(o => o.Id).ToListAsync(cancellation);
+        var annulled = outages.Where(o => !o.Counts).Select(o => o.Id).ToHashSet();
+        var credits = (await db.ClockEvents.AsNoTracking().Where(e => e.OutageId != null).ToListAsync(cancellation)).ToLookup(e => e.ClockId);
+        var noted = await db.StepClocks.AsNoTracking().Where(c => c.CreditedMs != 0 || db.ClockEvents.Any(e => e.OutageId != null && e.ClockId == c.Id))
+            .ToDictionaryAsync(c => c.Id, c => c.CreditedMs, cancellation);
+        foreach (var (clock, ms) in noted)
+        {
+            var pieces = OutageCredits.PiecesOf(credits[clock]).Where(p => p.Ms != 0).ToList();
+            var twice = pieces.Zip(pieces.Skip(1)).Any(pair => pair.Second.Span.From < pair.First.Span.To);
+            reading.Look(clock, ms != credits[clock].Sum(e => e.CreditMs) || twice || pieces.Exists(p => annulled.Contains(p.OutageId)));
+        }
+        foreach (var outage in outages.Where(o => o is { Counts: true, To: not null, Kind: not OutageKind.Mail }))
+        {
+            // Closed steps keep what they were charged when the calendar changes, and so does what lay before a pause.
+            var ran = db.StepClocks.AsNoTracking().Where(c => c.State == ClockState.Running && c.RunningSince < outage.To);
+            var events = (await db.ClockEvents.AsNoTracking().Where(e => ran.Any(c => c.Id == e.ClockId)).ToListAsync(cancellation)).ToLookup(e => e.ClockId);
+            foreach (var clock in await ran.ToListAsync(cancellation))
+            {
+                reading.Look(clock.Id, OutageCredits.Owed(clock, outage, [.. events[clock.Id]], [], annulled, now)
+                    .Any(span => span.From >= clock.RunningSince && office.Current.Between(span.From, span.To) > TimeSpan.Zero));
+            }
+        }
+        return reading.Taken;
+    }
+}

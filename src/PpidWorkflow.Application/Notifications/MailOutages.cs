@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
+
+namespace PpidWorkflow.Application.Notifications;
+
+/// <summary>
+/// Sees by the sweeps that no mail could leave: from the server's first failure until a mail goes out again. A step whose task mail waited is
+/// credited the time in which its performer could not know of it. Within the commit of the mail's outcome.
+/// </summary>
+public sealed class MailOutages(PpidDbContext db, OutageCredits credits, ServicePulse pulse, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+{
+    /// <summary>Notes what a delivery says of the server. One read where the server is known to be well and the mail was not held up.</summary>
+    /// <param name="began">When the delivery was tried; a server that answers nothing is away from here on.</param>
+    /// <param name="wasHeldUp">The mail had been put off before.</param>
+    public async Task ObserveAsync(OutboxMessage message, DeliveryVerdict verdict, DateTimeOffset began, bool wasHeldUp, CancellationToken cancellation)
+    {
+        if (verdict == DeliveryVerdict.Unreachable)
+            await BeginAsync(began, cancellation);
+        else if (verdict == DeliveryVerdict.Sent)
+            await EndAsync(message, wasHeldUp, cancellation);
+    }
+
+    private async Task BeginAsync(DateTimeOffset began, CancellationToken cancellation)
+    {
+        pulse.MailDoubtful = true;
+        if (await db.Outages.AnyAsync(o => o.UniqueKey == Outage.OpenMailKey, cancellation))
+            return;
+        var outage = new Outage
+        {
+            Id = identifiers.Next(),
+            UniqueKey = Outage.OpenMailKey,
+            Kind = OutageKind.Mail,
+            From = began,
+            DetectedAt = time.Now(),
+            DetectedBy = pulse.NodeId
+        };
+        db.Outages.Add(outage);
+        audit.Add(AuditTrail.Administration, "system", "outage-observed", new JsonObject
+        {
+            ["id"] = outage.Id,
+            ["kind"] = "mail",
+            ["from"] = outage.From
+        });
+    }
+
+    private async Task EndAsync(OutboxMessage message, bool wasHeldUp, CancellationToken cancellation)
+    {
+        if (!wasHeldUp && !pulse.MailDoubtful)
+            return;
+        var now = time.Now();
+        if (await db.Outages.SingleOrDefaultAsync(o => o.UniqueKey == Outage.OpenMailKey, cancellation) is { } outage)
+        {
+            outage.To = now > outage.From ? now : outage.From.AddMilliseconds(1);
+            outage.UniqueKey = $"mail:{outage.Id:n}";
+            outage.Revision++;
+            audit.Add(AuditTrail.Administration, "system", "outage-ended", new JsonObject
+            {
+                ["id"] = outage.Id,
+                ["from"] = outage.From,
+                ["to"] = outage.To
+            });
+        }
+        pulse.MailDoubtful = false;
+        if (wasHeldUp && message is { WorkItemId: { } item, Template: "task" or "returned" })
+        {
+            var clocks = await db.StepClocks.Where(c => db.WorkItems.Any(w => w.Id == item && w.ClockId == c.Id)).ToListAsync(cancellation);
+            await credits.SettleAsync(clocks, now, cancellation);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Tasks;
+
+namespace PpidWorkflow.Application.TimeStandards;
+
+/// <summary>A stretch of a clock's time that an outage gave back, and the working time within it that counts now.</summary>
+public sealed record CreditPiece(Guid OutageId, Span Span, long Ms);
+
+/// <summary>
+/// Gives the officers back what outages took: the working time in which a clock ran within an outage, once, however many outages overlap
+/// there. Only ever adds what is missing, so it may be asked again and again; taking back is an event of its own.
+/// </summary>
+/// <remarks>
+/// A service outage and a reported one stand for all who worked in it. A mail outage is credited to the steps whose task mail it held up: from
+/// the receipt (or the outage's beginning) until the mail went out, or the officer began without it. Everything within the commit in hand.
+/// </remarks>
+public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, AuditTrail audit)
+{
+    /// <summary>How long after a mail outage mails may still wait for their next attempt.</summary>
+    public static readonly TimeSpan MailCatchesUp = TimeSpan.FromMinutes(15);
+
+    private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
+
+    /// <summary>Credits outages to every clock that ran within them, also to those closed since.</summary>
+    /// <returns>How many clocks were credited.</returns>
+    public async Task<int> SettleAsync(IReadOnlyList<Outage> outages, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (outages.Count == 0)
+            return 0;
+        var (from, to) = (outages.Min(o => o.From), outages.Max(o => o.To ?? now));
+        var which = db.StepClocks.Where(c => c.ReceivedAt < to && (c.State != ClockState.Closed || c.ClosedAt > from));
+        var some = await which.OrderBy(c => c.Id).ToListAsync(cancellation);
+        return await SettleAsync(some, outages, which.Select(c => c.Id), office.Current, false, now, cancellation);
+    }
+
+    /// <summary>Credits to some clocks whatever outages they ran within; two statements where there were none.</summary>
+    /// <returns>How many clocks were credited.</returns>
+    public Task<int> SettleAsync(IReadOnlyList<StepClock> some, DateTimeOffset now, CancellationToken cancellation) =>
+        SettleAsync(some, office.Current, false, now, cancellation);
+
+    private async Task<int> SettleAsync(
+        IReadOnlyList<StepClock> some, WorkingCalendar calendar, bool running, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (some.Count == 0)
+            return 0;
+        var (from, to) = (some.Min(c => c.ReceivedAt), some.Max(c => c.ClosedAt) is { } closed && some.All(c => c.ClosedAt is not null) ? closed : now);
+        var outages = await db.Outages.Where(o => o.AnnulledAt == null && o.From < to && (o.To == null || o.To > from)).OrderBy(o => o.Id)
+            .ToListAsync(cancellation);
+        if (outages.Count == 0)
+            return 0;
+        var ids = some.Select(c => c.Id).ToList();
+        return await SettleAsync(some, outages, db.StepClocks.Where(c => ids.Contains(c.Id)).Select(c => c.Id), calendar, running, now, cancellation);
+    }
+
+    /// <summary>Takes back what an annulled outage had credited; what another outage covers as well is credited to that one.</summary>
+    /// <returns>How many clocks it had been credited to.</returns>
+    public async Task<int> ReverseAsync(Outage outage, string actor, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var which = db.ClockEvents.Where(e => e.OutageId == outage.Id).Select(e => e.ClockId);
+        var rows = await RowsAsync(which, cancellation);
+        var reversed = new List<StepClock>();
+        foreach (var clock in await db.StepClocks.Where(c => which.Contains(c.Id)).OrderBy(c => c.Id).ToListAsync(cancellation))
+        {
+            foreach (var piece in PiecesOf(rows.Events[clock.Id]).Where(p => p.OutageId == outage.Id && p.Ms > 0))
+                Apply(clock, outage, piece with { Ms = -piece.Ms }, rows, office.Current, actor, now);
+            reversed.Add(clock);
+        }
+        if (reversed.Count > 0)
+            await SettleAsync(reversed, now, cancellation);
+        return reversed.Count;
+    }
+
+    /// <summary>After a change of the calendar: what the outages of running clocks are worth by the hours of now. Closed ones keep theirs.</summary>
+    public async Task RevalueAsync(WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (!await db.Outages.AnyAsync(cancellation))
+            return;
+        var running = await db.StepClocks.Where(c => c.State == ClockState.Running).OrderBy(c => c.Id).ToListAsync(cancellation);
+        var which = db.StepClocks.Where(c => c.State == ClockState.Running && db.ClockEvents.Any(e => e.ClockId == c.Id && e.OutageId != null))
+            .Select(c => c.Id);
+        var rows = await RowsAsync(which, cancellation);
+        var counting = await db.Outages.Where(o => o.AnnulledAt == null).ToDictionaryAsync(o => o.Id, cancellation);
+        foreach (var clock in running)
+        {
+            foreach (var piece in PiecesOf(rows.Events[clock.Id]))
+            {
+                // Before a pause what was consumed stays consumed, and what was credited stays credited.
+                var change = Worth(piece.Span, calendar) - piece.Ms;
+                if (change != 0 && piece.Span.From >= clock.RunningSince && counting.TryGetValue(piece.OutageId, out var outage))
+                    clocks.Credit(clock, outage, piece.Span, change, $"{Outage.NameOf(outage.Kind)}: {reason}", rows.Fired[clock.Id], actor, now, calendar);
+            }
+        }
+        await SettleAsync(running, calendar, true, now, cancellation);
+    }
+
+    /// <summary>What counts of a clock's credits, in order of their stretches.</summary>
+    public static IReadOnlyList<CreditPiece> PiecesOf(IEnumerable<ClockEvent> events) =>
+        [.. events.Where(e => e.OutageId is not null).GroupBy(e => (e.OutageId, e.CreditFrom, e.CreditTo))
+            .Select(g => new CreditPiece(g.Key.OutageId!.Value, new Span(g.Key.CreditFrom!.Value, g.Key.CreditTo!.Value), g.Sum(e => e.CreditMs)))
+            .OrderBy(p => p.Span.From).ThenBy(p => p.OutageId)];
+
+    /// <summary>What is still owed to a clock for an outage; <c>verify</c> expects nothing.</summary>
+    /// <param name="items">Of a mail outage: when the task mails of the clock's work items were due and went out.</param>
+    public static IEnumerable<Span> Owed(
+        StepClock clock, Outage outage, IReadOnlyList<ClockEvent> events, IEnumerable<MailDelay> items, IReadOnlyCollection<Guid> annulled, DateTimeOffset now)
+    {
+        var taken = PiecesOf(events).Where(p => !annulled.Contains(p.OutageId)).Select(p => p.Span).ToList();
+        var whole = new Span(outage.From, outage.To ?? now);
+        var stretches = outage.Kind == OutageKind.Mail
+            ? items.Where(i => !i.Held.Within(whole).IsEmpty).Select(i => i.Held with { From = i.Held.From > whole.From ? i.Held.From : whole.From })
+            : [whole];
+        var ran = Spans.Running(clock, events, now);
+        foreach (var stretch in stretches)
+        {
+            foreach (var free in ran.Select(r => r.Within(stretch)).Where(r => !r.IsEmpty).SelectMany(r => Spans.Less(r, taken)).ToList())
+            {
+                taken.Add(free);
+                yield return free;
+            }
+        }
+    }
+
+    private async Task<int> SettleAsync(
+        IReadOnlyList<StepClock> some, IReadOnlyList<Outage> outages, IQueryable<Guid> which, WorkingCalendar calendar, bool running,
+        DateTimeOffset now, CancellationToken cancellation)
+    {
+        var rows = await RowsAsync(which, cancellation);
+        var delays = outages.Any(o => o.Kind == OutageKind.Mail) ? await DelaysAsync(which, now, cancellation) : NoDelays;
+        var annulled = await db.Outages.AsNoTracking().Where(o => o.AnnulledAt != null).Select(o => o.Id).ToListAsync(cancellation);
+        annulled.AddRange(db.Outages.Local.Where(o => !o.Counts).Select(o => o.Id));
+        var credited = 0;
+        foreach (var clock in some)
+        {
+            var events = rows.Events[clock.Id].ToList();
+            var before = clock.CreditedMs;
+            foreach (var outage in outages.Where(o => o.Counts))
+            {
+                foreach (var span in Owed(clock, outage, events, delays[clock.Id], annulled, now).ToList())
+                {
+                    var worth = Worth(span, calendar);
+                    if (worth > 0 && (!running || span.From >= clock.RunningSince))
+                        events.Add(Apply(clock, outage, new CreditPiece(outage.Id, span, worth), rows, calendar, null, now));
+                }
+            }
+            if (clock.CreditedMs == before)
+                continue;
+            credited++;
+            audit.Add(AuditTrail.ChainOf(clock.CaseId), "system", "time-credited", new JsonObject
+            {
+                ["step"] = clock.StepNumber,
+                ["minutes"] = Math.Round((clock.CreditedMs - before) / 60_000.0, 2),
+                ["dueAt"] = clock.DueAt
+            });
+        }
+        return credited;
+    }
+
+    private ClockEvent Apply(
+        StepClock clock, Outage outage, CreditPiece piece, Rows rows, WorkingCalendar calendar, string? actor, DateTimeOffset now)
+    {
+        var time = office.Time;
+        var reason = $"{Outage.NameOf(outage.Kind)} {time.DateAndTime(piece.Span.From, Indonesian)}–{time.Time(piece.Span.To, Indonesian)}"
+            + (piece.Ms < 0 ? ", dibatalkan" : "");
+        var happening = clocks.Credit(clock, outage, piece.Span, piece.Ms, reason, rows.Fired[clock.Id], actor, now, calendar);
+        // A step closed meanwhile keeps its instants; what it is charged is set right.
+        foreach (var item in rows.Closed[clock.Id])
+        {
+            var sign = Math.Sign(piece.Ms);
+            var lived = piece.Span.Within(new Span(clock.ReceivedAt, item.ClosedAt!.Value));
+            var started = item.StartedAt ?? item.ClosedAt.Value;
+            item.ConsumedMs -= sign * Worth(lived, calendar);
+            item.WaitingMs -= sign * Worth(lived.Within(new Span(item.ReceivedAt, started)), calendar);
+            item.ProcessingMs -= sign * Worth(lived.Within(new Span(started, item.ClosedAt.Value)), calendar);
+        }
+        return happening;
+    }
+
+    private static long Worth(Span span, WorkingCalendar calendar) => span.IsEmpty ? 0 : (long)calendar.Between(span.From, span.To).TotalMilliseconds;
+
+    private async Task<Rows> RowsAsync(IQueryable<Guid> which, CancellationToken cancellation)
+    {
+        var events = await db.ClockEvents.AsNoTracking().Where(e => which.Contains(e.ClockId)).ToListAsync(cancellation);
+        // What the commit in hand has added is not there to be read yet.
+        events.AddRange(db.ChangeTracker.Entries<ClockEvent>().Where(e => e.State == EntityState.Added).Select(e => e.Entity));
+        var fired = await db.FireRecords.AsNoTracking().Where(f => which.Contains(f.ClockId))
+            .Select(f => new { f.ClockId, f.Rung, f.Repetition }).ToListAsync(cancellation);
+        var closed = await db.WorkItems.Where(w => w.ConsumedMs != null && which.Contains(w.ClockId)).ToListAsync(cancellation);
+        return new Rows(
+            events.ToLookup(e => e.ClockId), new FiredRungs(fired.ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition))),
+            closed.Where(w => w.ConsumedMs is not null && w.ClosedAt is not null).ToLookup(w => w.ClockId));
+    }
+
+    private async Task<ILookup<Guid, MailDelay>> DelaysAsync(IQueryable<Guid> which, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var items = await db.WorkItems.AsNoTracking().Where(w => which.Contains(w.ClockId))
+            .Select(w => new { w.Id, w.ClockId, w.ReceivedAt, w.StartedAt, w.ClosedAt }).ToListAsync(cancellation);
+        var mails = (await db.Outbox.AsNoTracking()
+                .Where(m => m.WorkItemId != null && (m.Template == "task" || m.Template == "returned")
+                    && db.WorkItems.Any(w => w.Id == m.WorkItemId && which.Contains(w.ClockId)))
+                .Select(m => new { WorkItemId = m.WorkItemId!.Value, m.State, m.SentAt }).ToListAsync(cancellation))
+            .ToLookup(m => m.WorkItemId);
+        return items.Select(item =>
+        {
+            // Of a pool whoever is told first can begin. What was refused or withdrawn was not held up by the server.
+            var known = mails[item.Id].Where(m => m.State is OutboxState.Pending or OutboxState.Sent).Select(m => m.SentAt ?? now).ToList();
+            var told = known.Count == 0 ? item.ReceivedAt : known.Min();
+            var ends = new[] { told, item.StartedAt ?? now, item.ClosedAt ?? now };
+            return new MailDelay(item.ClockId, new Span(item.ReceivedAt, ends.Min()));
+        }).ToLookup(d => d.ClockId);
+    }
+
+    private static readonly ILookup<Guid, MailDelay> NoDelays = Array.Empty<MailDelay>().ToLookup(d => d.ClockId);
+
+    private sealed record Rows(ILookup<Guid, ClockEvent> Events, FiredRungs Fired, ILookup<Guid, WorkItem> Closed);
+
+    private sealed class FiredRungs(ILookup<Guid, (int, int)> fired)
+    {
+        public IReadOnlySet<(int, int)> this[Guid clock] => fired[clock].ToHashSet();
+    }
+}
+
+/// <summary>From the receipt of a work item until its performer could know of it.</summary>
+public sealed record MailDelay(Guid ClockId, Span Held);

@@ -1,0 +1,124 @@
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
+
+namespace PpidWorkflow.Application.Tests.Scenarios;
+
+/// <summary>The service notices by itself that an invariant is broken, and says so once (issue 4).</summary>
+public class GuaranteeWatchTests
+{
+    [Theory]
+    [InlineData("open-items-have-clocks", "UPDATE StepClocks SET State = 'Closed', NextFireAt = NULL, DueAt = NULL WHERE Id = (SELECT ClockId FROM WorkItems WHERE Closure = 'Open')")]
+    [InlineData("due-rungs-fired", "UPDATE StepClocks SET NextFireAt = '2026-11-23 00:00:00' WHERE State = 'Running'")]
+    [InlineData("fires-have-mails", "DELETE FROM Outbox WHERE FireRecordId IS NOT NULL")]
+    [InlineData("outbox-moves", "UPDATE Outbox SET NextAttemptAt = '2036-11-23 00:00:00' WHERE State = 'Pending'")]
+    [InlineData("cases-can-go-on", "UPDATE Cases SET State = 'Faulted'")]
+    [InlineData("items-have-bookmarks", "UPDATE WorkItems SET BookmarkId = 'lain' WHERE Closure = 'Open'")]
+    [InlineData("one-version-in-force", """
+        INSERT INTO DefinitionVersions (Id, DefinitionId, Version, Name, Content, ContentHash, State, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Authors, Revision)
+        SELECT '01990000-0000-7000-8000-000000000000', DefinitionId, Version + 1, Name, Content, ContentHash, State, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Authors, 0
+        FROM DefinitionVersions
+        """)]
+    [InlineData("cached-instants", "UPDATE StepClocks SET DueAt = '2026-11-30 03:00:00' WHERE State = 'Running'")]
+    [InlineData("outages-are-credited", "UPDATE StepClocks SET CreditedMs = CreditedMs + 1 WHERE State = 'Running'")]
+    [InlineData("audit-chains", "UPDATE AuditChains SET Head = 'ff'")]
+    [InlineData("vault-files", "UPDATE DossierFiles SET Size = Size + 1")]
+    public async Task A_broken_row_opens_one_incident_and_owes_one_mail(string guarantee, string sql)
+    {
+        await using var office = await OfficeAtWorkAsync();
+        Assert.Empty(await CheckAsync(office));
+        Assert.Equal(0, await office.RowsAsync(db => db.GuaranteeIncidents.CountAsync()));
+
+        await office.TamperAsync(sql.Replace("{", "{{").Replace("}", "}}"));
+        Assert.Contains(guarantee, await CheckAsync(office));
+        await CheckAsync(office);
+
+        var incident = await office.RowsAsync(db => db.GuaranteeIncidents.SingleAsync(i => i.Guarantee == guarantee));
+        Assert.Equal((office.Time.GetUtcNow(), null), (incident.OpenedAt, incident.ClosedAt));
+        var mail = Assert.Single(await office.MailAsync(), m => m.Template == "guarantee-broken" && m.Model.Contains($"\"{guarantee}\"", StringComparison.Ordinal));
+        Assert.Equal("admin@ppid.example", mail.ToAddress);
+    }
+
+    [Fact]
+    public async Task An_incident_closes_when_all_is_whole_again_and_the_next_one_is_another()
+    {
+        await using var office = await OfficeAtWorkAsync();
+        var due = (await office.RowsAsync(db => db.StepClocks.SingleAsync(c => c.State == ClockState.Running))).DueAt!.Value;
+        await office.TamperAsync("UPDATE StepClocks SET DueAt = '2026-11-30 03:00:00' WHERE State = 'Running'");
+        await CheckAsync(office);
+        var mend = FormattableString.Invariant($"UPDATE StepClocks SET DueAt = '{due.UtcDateTime:yyyy-MM-dd HH:mm:ss}' WHERE State = 'Running'");
+        office.Time.Advance(TimeSpan.FromSeconds(30));
+        await office.TamperAsync(mend);
+
+        Assert.Empty(await CheckAsync(office));
+        await CheckAsync(office);
+
+        var first = await office.RowsAsync(db => db.GuaranteeIncidents.SingleAsync());
+        Assert.Equal((office.Time.GetUtcNow(), 0L, 1L), (first.ClosedAt, first.Violations, first.MostViolations));
+        Assert.Single(await office.MailAsync(), m => m.Template == "guarantee-whole");
+        await office.TamperAsync("UPDATE StepClocks SET DueAt = '2026-11-30 03:00:00' WHERE State = 'Running'");
+        await CheckAsync(office);
+        Assert.Equal(2, await office.RowsAsync(db => db.GuaranteeIncidents.CountAsync()));
+        Assert.Equal(2, (await office.MailAsync()).Count(m => m.Template == "guarantee-broken"));
+        var listed = await office.AskAsync<GuaranteeWatch, Result<Page<GuaranteeIncidentView>>>(w => w.ListAsync(office["auditor"], null, 50));
+        Assert.Equal([null, first.ClosedAt], listed.Value.Items.Select(i => i.ClosedAt));
+        Assert.Equal("forbidden",
+            (await office.AskAsync<GuaranteeWatch, Result<Page<GuaranteeIncidentView>>>(w => w.ListAsync(office[Office.UnitHead], null, 50))).Problems[0].Code);
+    }
+
+    [Fact]
+    public async Task The_mails_can_be_sent_and_tell_nothing_of_a_case()
+    {
+        await using var office = await OfficeAtWorkAsync("KENARI-RAHASIA");
+        await office.TamperAsync("UPDATE StepClocks SET CreditedMs = CreditedMs + 1 WHERE State = 'Running'");
+        await CheckAsync(office);
+        await office.TamperAsync("UPDATE StepClocks SET CreditedMs = CreditedMs - 1 WHERE State = 'Running'");
+        await CheckAsync(office);
+        await office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());
+
+        var mails = (await office.MailAsync()).Where(m => m.Template.StartsWith("guarantee-", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["guarantee-broken", "guarantee-whole"], mails.Select(m => m.Template));
+        Assert.All(mails, m => Assert.Equal(OutboxState.Sent, m.State));
+        foreach (var file in System.IO.Directory.GetFiles(Path.Combine(office.Folder, "mail"), "*.eml"))
+            Assert.DoesNotContain("KENARI-RAHASIA", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_old_and_closed_is_left_to_the_whole_walk()
+    {
+        await using var office = await OfficeAtWorkAsync();
+        office.Time.Advance(TimeSpan.FromDays(3));
+        await office.TamperAsync("DELETE FROM Outbox WHERE FireRecordId IS NOT NULL");
+
+        Assert.DoesNotContain("fires-have-mails", await CheckAsync(office));
+
+        Assert.Contains("fires-have-mails", await office.ViolatedAsync());
+    }
+
+    private static Task<IReadOnlyList<string>> CheckAsync(Office office) => office.AskAsync<GuaranteeWatch, IReadOnlyList<string>>(w => w.CheckAsync());
+
+    // A case in step 2 with a file, a fired warning whose mail is pending, and a node that lives.
+    private static async Task<Office> OfficeAtWorkAsync(string title = "Laporan")
+    {
+        var office = await Office.OpenAsync();
+        var opened = await office.OpenCaseAsync(title);
+        var prepare = await office.WalkToAsync(opened.Id, "2");
+        await office.UploadAsync(prepare, Office.InformationOfficer, "berkas.pdf", "isi");
+        await office.AdvanceAsync(TimeSpan.FromMinutes(12));
+        await office.RowsAsync(async db =>
+        {
+            foreach (var mail in db.Outbox.Where(m => m.FireRecordId == null))
+                mail.MarkSent(office.Time.GetUtcNow());
+            db.NodeHeartbeats.Add(new NodeHeartbeat
+            {
+                NodeId = "uji",
+                StartedAt = office.Time.GetUtcNow().AddHours(-1),
+                LastBeatAt = office.Time.GetUtcNow()
+            });
+            return await db.SaveChangesAsync();
+        });
+        return office;
+    }
+}
