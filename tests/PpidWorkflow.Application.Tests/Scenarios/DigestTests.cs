@@ -166,7 +166,9 @@ public class DigestTests
     {
         // Monday 25 May 2026 is open; Wednesday 27 May and Thursday 28 May are closed; Monday 1 June is a holiday.
         await using var office = await Office.OpenAsync(new DateTimeOffset(2026, 5, 25, 9, 0, 0, TimeSpan.FromHours(7)));
-        var record = await office.OpenCaseAsync();
+        var inputs = office.Inputs();
+        inputs["determinationDate"] = "2026-05-04";
+        var record = (await office.TryOpenCaseAsync(inputs)).Value;
         await office.CompleteOpenAsync(record.Id);
 
         office.Time.SetUtcNow(new DateTimeOffset(2026, 6, 1, 9, 0, 0, TimeSpan.FromHours(7)));
