@@ -170,6 +170,7 @@ public static class ApplicationServices
         services.AddScoped<DigestDesk>();
         services.TryAddSingleton<IMailLinkSeal, NoMailLinks>();
         services.AddSingleton<MailLinks>();
+        services.AddScoped<NightRest>();
         services.AddScoped<OutboxSweep>();
         services.AddSingleton(_ => new OutboxPace(Random.Shared));
         services.AddSingleton<MailComposer>();

@@ -37,11 +37,19 @@ public sealed class AuditTrail(TimeProvider time)
 
     internal async Task WriteAsync(PpidDbContext db, CancellationToken cancellation)
     {
+        if (_pending.Count == 0)
+            return;
+        var chains = db.AuditChains.Local.ToDictionary(c => c.Name);
+        // One question for all: a batch of alarms touches hundreds of chains.
+        var missing = _pending.Select(p => p.Chain).Distinct().Where(name => !chains.ContainsKey(name)).ToList();
+        var found = missing is [var only]
+            ? db.AuditChains.Where(c => c.Name == only)
+            : db.AuditChains.Where(c => missing.Contains(c.Name));
+        foreach (var chain in missing.Count == 0 ? [] : await found.ToListAsync(cancellation))
+            chains[chain.Name] = chain;
         foreach (var facts in _pending.GroupBy(p => p.Chain))
         {
-            var chain = db.AuditChains.Local.FirstOrDefault(c => c.Name == facts.Key)
-                ?? await db.AuditChains.SingleOrDefaultAsync(c => c.Name == facts.Key, cancellation);
-            if (chain is null)
+            if (!chains.TryGetValue(facts.Key, out var chain))
                 db.AuditChains.Add(chain = new AuditChain { Name = facts.Key, Head = Genesis });
             foreach (var (name, at, actor, action, data) in facts)
             {

@@ -13,7 +13,7 @@ namespace PpidWorkflow.Application.Jobs;
 public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, TimeProvider time, ILogger<AlarmProcess> logger) : IBackgroundProcess
 {
     /// <summary>Clocks fired in one commit.</summary>
-    private const int Batch = 200;
+    public const int Batch = 500;
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 

@@ -25,7 +25,7 @@ public sealed record SweepReport(int Sent, int Postponed, int Failed)
 /// </remarks>
 public sealed class OutboxSweep(
     PpidDbContext db, Committer committer, WriteGate gate, MailTemplates templates, MailOutages outages, MailLinks links, INotificationChannel channel, OutboxPace pace,
-    TimeProvider time, ILogger<OutboxSweep> logger)
+    NightRest rest, TimeProvider time, ILogger<OutboxSweep> logger)
 {
     internal const int BatchSize = 50;
 
@@ -89,6 +89,8 @@ public sealed class OutboxSweep(
         var due = await Due(now).AsNoTracking().OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id).Take(BatchSize).ToListAsync(cancellation);
         if (due.Count == 0)
             return ([], now);
+        if (await rest.PutOffAsync(due, now, cancellation))
+            return await ClaimAsync(cancellation);
 
         // Microseconds of chance tell this sweep's lease from that of one that began in the same millisecond; every provider keeps them.
         var lease = now + Lease + TimeSpan.FromMicroseconds(Random.Shared.Next(1, 1_000_000));

@@ -22,11 +22,19 @@ public sealed class Committer(
     public Task<Result<T>> RunAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation = default) =>
         RunThenAsync(step, null, cancellation);
 
+    /// <summary>The same, for a step of hundreds of rows (<see cref="BulkSave"/>).</summary>
+    public Task<Result<T>> RunManyAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation) =>
+        CommitAsync(step, null, BulkSave.SaveAsync, cancellation);
+
     /// <summary>The same, for a step of which the process keeps something in memory.</summary>
     /// <param name="step">As in <see cref="RunAsync"/>. Where several write at once it may be run again from the start, after another one has won.</param>
     /// <param name="committed">Runs right after the commit, before the next writer's turn where there are turns.</param>
     /// <param name="cancellation">Counts until the commit.</param>
-    public async Task<Result<T>> RunThenAsync<T>(Func<Task<Result<T>>> step, Action? committed, CancellationToken cancellation)
+    public Task<Result<T>> RunThenAsync<T>(Func<Task<Result<T>>> step, Action? committed, CancellationToken cancellation) =>
+        CommitAsync(step, committed, static (db, token) => db.SaveChangesAsync(token), cancellation);
+
+    private async Task<Result<T>> CommitAsync<T>(
+        Func<Task<Result<T>>> step, Action? committed, Func<PpidDbContext, CancellationToken, Task> save, CancellationToken cancellation)
     {
         using var turn = await gate.EnterAsync(cancellation);
         try
@@ -35,7 +43,7 @@ public sealed class Committer(
             {
                 try
                 {
-                    return await AttemptAsync(step, committed, cancellation);
+                    return await AttemptAsync(step, committed, save, cancellation);
                 }
                 catch (Exception failure) when (attempt < MostAttempts(failure))
                 {
@@ -62,7 +70,8 @@ public sealed class Committer(
         }
     }
 
-    private async Task<Result<T>> AttemptAsync<T>(Func<Task<Result<T>>> step, Action? committed, CancellationToken cancellation)
+    private async Task<Result<T>> AttemptAsync<T>(
+        Func<Task<Result<T>>> step, Action? committed, Func<PpidDbContext, CancellationToken, Task> save, CancellationToken cancellation)
     {
         Forget();
         await using var transaction = await db.Database.BeginTransactionAsync(gate.Isolation, cancellation);
@@ -74,7 +83,7 @@ public sealed class Committer(
         if (idempotency.IsAsked)
             db.IdempotencyRecords.Add(idempotency.Record(result.Value, time.Now()));
         await audit.WriteAsync(db, cancellation);
-        await db.SaveChangesAsync(cancellation);
+        await save(db, cancellation);
         CrashPoints.Reach("before-commit");
         await transaction.CommitAsync(CancellationToken.None);
         committed?.Invoke();

@@ -19,15 +19,16 @@ public sealed class AlarmRinger(
     PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, RungActs acts, OfficerDirectory directory, WorkflowRuntime runtime,
     ServicePulse pulse, OutageCredits credits, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
-    /// <summary>A rung due at the closing instant fires a moment after it, and still goes out that day.</summary>
-    private static readonly TimeSpan SentAtOnce = TimeSpan.FromMinutes(5);
-
     /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
     /// <exception cref="InvalidOperationException">The store takes no commit: asking again at once would only hammer it.</exception>
     public async Task<int> RingAsync(int most, CancellationToken cancellation)
     {
-        var rung = await committer.RunAsync<int>(async () => await RingRungsAsync(most, cancellation), cancellation);
-        return (Served(rung) ? rung.Value : 0) + await ResumeTimersAsync(most, cancellation);
+        var instants = new List<DateTimeOffset>();
+        var rung = await committer.RunManyAsync<int>(async () => await RingRungsAsync(most, instants, cancellation), cancellation);
+        if (!Served(rung))
+            return await ResumeTimersAsync(most, cancellation);
+        Lateness.Record(instants, time.GetUtcNow());
+        return rung.Value + await ResumeTimersAsync(most, cancellation);
     }
 
     /// <summary>The earliest instant at which there will be work; null: none is planned.</summary>
@@ -38,8 +39,9 @@ public sealed class AlarmRinger(
         return rung is null || timer < rung ? timer : rung;
     }
 
-    private async Task<Result<int>> RingRungsAsync(int most, CancellationToken cancellation)
+    private async Task<Result<int>> RingRungsAsync(int most, List<DateTimeOffset> instants, CancellationToken cancellation)
     {
+        instants.Clear();
         var now = time.Now();
         // Suspended since somebody looked: the gap is settled first.
         if (pulse.IsStale)
@@ -52,9 +54,11 @@ public sealed class AlarmRinger(
         await office.RefreshAsync(db, cancellation);
         await HoldUpAsync(due, now, cancellation);
         var ids = due.Select(c => c.Id).ToList();
-        var fires = await db.FireRecords.AsNoTracking().Where(f => ids.Contains(f.ClockId)).ToListAsync(cancellation);
+        var fires = (await db.FireRecords.AsNoTracking().Where(f => ids.Contains(f.ClockId)).Select(f => new { f.ClockId, f.Rung, f.Repetition })
+            .ToListAsync(cancellation)).ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition));
         var items = await db.WorkItems.Include(w => w.Case).Include(w => w.Assignee)
             .Where(w => ids.Contains(w.ClockId) && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation);
+        var open = items.GroupBy(w => w.ClockId).ToDictionary(of => of.Key, of => of.First());
         var instances = items.Select(w => w.InstanceId).ToList();
         var slugs = await (
             from instance in db.Instances
@@ -63,8 +67,9 @@ public sealed class AlarmRinger(
             select new { instance.Id, version.SopSlug }).ToDictionaryAsync(x => x.Id, x => x.SopSlug, cancellation);
         foreach (var clock in due)
         {
-            var fired = fires.Where(f => f.ClockId == clock.Id).Select(f => (f.Rung, f.Repetition)).ToHashSet();
-            var item = items.FirstOrDefault(w => w.ClockId == clock.Id);
+            var fired = fires[clock.Id].ToHashSet();
+            var item = open.GetValueOrDefault(clock.Id);
+            instants.Add(clock.NextFireAt!.Value);
             await RingAsync(clock, item, item is null ? null : slugs[item.InstanceId], fired, now, cancellation);
         }
         return due.Count;
@@ -105,7 +110,7 @@ public sealed class AlarmRinger(
                 ? standard.ConsumedAt(office.Current, record.DueAt)
                 : standard.RungTarget(rung, fire.Repetition);
             var news = new RungNews(
-                rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : target == standard.Budget && !rung.AnyTime ? "overdue" : "escalation",
+                rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : target == standard.Budget && record.DueAt <= clock.DueAt ? "overdue" : "escalation",
                 slug, clock, item.AssigneeId is { } id ? await directory.NameInAsync(id, item.Role, cancellation) : null,
                 (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record), rung.AnyTime);
             var told = await acts.PerformAsync(rung, record, news, item, cancellation);
@@ -127,7 +132,7 @@ public sealed class AlarmRinger(
 
     // An alarm that is late, because the service was down or a closing was taken back, disturbs nobody in the night.
     private DateTimeOffset GoesOutAt(EscalationRung rung, FireRecord record) =>
-        rung.AnyTime || record.FiredAt - record.DueAt < SentAtOnce ? record.FiredAt : office.Current.NextOpening(record.FiredAt);
+        rung.AnyTime || record.FiredAt - record.DueAt <= NightRest.SentAtOnce ? record.FiredAt : office.Current.NextOpening(record.FiredAt);
 
     private static JsonArray? Skipped(IReadOnlyList<RungRecipient> told)
     {

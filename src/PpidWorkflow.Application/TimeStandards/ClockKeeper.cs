@@ -210,8 +210,18 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     }
 
     /// <summary>The ladder as the version has it.</summary>
-    public static IReadOnlyList<EscalationRung> LadderOf(StepClock clock) =>
-        JsonSerializer.Deserialize<List<EscalationRung>>(clock.Escalation, LadderJson) ?? [];
+    public static IReadOnlyList<EscalationRung> LadderOf(StepClock clock)
+    {
+        // A few ladders serve all clocks, and a burst of alarms asks for them thousands of times a second.
+        if (Ladders.TryGetValue(clock.Escalation, out var known))
+            return known;
+        if (Ladders.Count >= MostLadders)
+            Ladders.Clear();
+        return Ladders[clock.Escalation] = JsonSerializer.Deserialize<List<EscalationRung>>(clock.Escalation, LadderJson) ?? [];
+    }
+
+    private const int MostLadders = 1000;
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, IReadOnlyList<EscalationRung>> Ladders = new(StringComparer.Ordinal);
 
     public static StandardClock Standard(StepClock clock) =>
         new(TimeSpan.FromMilliseconds(clock.BudgetMs), TimeSpan.FromMilliseconds(clock.ConsumedMs), clock.RunningSince);

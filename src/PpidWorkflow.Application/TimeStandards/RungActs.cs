@@ -58,12 +58,12 @@ public sealed class RungActs(PpidDbContext db, OfficerDirectory directory, Escal
         // Whoever steps in from outside the role does this step only.
         if ((await directory.HoldersOfAsync(item.Role, cancellation)).Any(h => h.Id == chosen.Officer.Id))
             await steps.RememberPlayerAsync(item.CaseId, item.Role, chosen.Officer.Id, cancellation);
-        mail.Handed("task", news, item, chosen, former?.DisplayName);
+        mail.Handed("task", news, item, chosen, former is null ? null : await directory.NameInAsync(former.Id, item.Role, cancellation));
         List<RungRecipient> told = [chosen];
         if (former is { IsActive: true })
         {
             told.Add(RungRecipient.Of(former));
-            mail.Handed("reassigned", news, item, told[1], chosen.Officer.DisplayName);
+            mail.Handed("reassigned", news, item, told[1], await directory.NameInAsync(chosen.Officer.Id, item.Role, cancellation));
         }
         Audit(item, "task-reassigned", new JsonObject { ["assignee"] = chosen.Officer.UserName, ["former"] = former?.UserName, ["fireId"] = record.Id });
         return told;
@@ -86,7 +86,7 @@ public sealed class RungActs(PpidDbContext db, OfficerDirectory directory, Escal
         if (item.AssigneeId is { } id && await directory.GetAsync(id, cancellation) is { IsActive: true } performer)
         {
             told.Add(RungRecipient.Of(performer));
-            mail.Handed("helped", news, item, told[1], chosen.Officer.DisplayName);
+            mail.Handed("helped", news, item, told[1], await directory.NameInAsync(chosen.Officer.Id, item.Role, cancellation));
         }
         Audit(item, "helper-added", new JsonObject { ["helper"] = chosen.Officer.UserName, ["fireId"] = record.Id });
         return told;

@@ -19,6 +19,7 @@ public static class Verb
           import <file> [--publish] [--as <id>] [--json]
           export <definitionId> [--version n]
           verify [--json]
+          bench alarms [--provider Sqlite|PostgreSql] [--quick] [--json]
         """;
 
     /// <summary>Non-ASCII text stays readable: the output is no HTML.</summary>
@@ -33,6 +34,7 @@ public static class Verb
             "validate" when call.Operands.Count == 1 => await ValidateVerb.RunAsync(call),
             "rehearse" when call.Operands.Count == 1 => await RehearseVerb.RunAsync(call),
             "verify" when call.Operands.Count == 0 => await VerifyVerb.RunAsync(call),
+            "bench" when call.Operands is ["alarms"] => await Bench.BenchVerb.RunAsync(call),
             "export" when call.Operands.Count == 1 => await TransferVerbs.ExportAsync(call),
             "import" when call.Operands.Count == 1 => await TransferVerbs.ImportAsync(call),
             _ => await RefuseAsync()
@@ -52,8 +54,8 @@ public static class Verb
 public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options,
     string[] Configuration)
 {
-    private static readonly string[] WithValue = ["--as", "--version", "--from"];
-    private static readonly string[] Flags = ["--json", "--publish", "--office"];
+    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider"];
+    private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick"];
 
     public bool Json => Options.ContainsKey("--json");
 

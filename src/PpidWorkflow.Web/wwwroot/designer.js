@@ -87,10 +87,11 @@
       return nativeFetch(resource, options);
     const method = (options?.method ?? resource.method ?? "GET").toUpperCase();
     const path = address.pathname.substring("/elsa/api".length);
+    const saves = method === "POST" && path === "/workflow-definitions";
     const changes = method !== "GET" && /^\/(workflow-definitions|bulk-actions|workflow-definition-versions)/.test(path);
     pending += changes ? 1 : 0;
     let saved = () => {};
-    if (method === "POST" && path === "/workflow-definitions") {
+    if (saves) {
       // In the order in which Studio sends them: a save of its own that overtook a proposal would open a draft behind it.
       const former = saving;
       saving = new Promise(done => { saved = done; });
@@ -103,7 +104,21 @@
         headers.set("Accept-Language", document.documentElement.lang);
         return nativeFetch(resource, { ...options, headers });
       };
-      let answer = await send(await currentToken(false));
+      // A save that finds the service away waits for it, as one does whose token ran out: nothing typed stands on the screen alone.
+      const reach = async () => {
+        for (;;) {
+          try {
+            return await send(await currentToken(false));
+          } catch (failure) {
+            if (!saves || !(failure instanceof TypeError))
+              throw failure;
+            tellExpired(text.unreachable);
+            await wait(retryEvery);
+            await currentToken(true);
+          }
+        }
+      };
+      let answer = await reach();
       if (answer.status === 401)
         answer = await send(await currentToken(true));
       if (changes)
@@ -134,7 +149,9 @@
   let panel = null;
   let shown = null;
   let notice = null;
-  let folded = localStorage.getItem("designer-panel") === "folded";
+  // On a phone the panel would cover the drawing: folded until its button is pressed, whatever was chosen at a desk.
+  const narrow = matchMedia("(max-width: 700px)").matches;
+  let folded = narrow || localStorage.getItem("designer-panel") === "folded";
 
   async function noticeChange(method, path, body, answer) {
     const publishes = /\/publish/.test(path) || (path === "/workflow-definitions" && wantsPublishing(body));
@@ -200,7 +217,8 @@
     });
     fold.addEventListener("click", () => {
       folded = !folded;
-      localStorage.setItem("designer-panel", folded ? "folded" : "open");
+      if (!narrow)
+        localStorage.setItem("designer-panel", folded ? "folded" : "open");
       draw();
       window.dispatchEvent(new Event("resize"));
     });

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;

@@ -97,6 +97,8 @@ public class LadderTests
                 (1, "2026-11-24 07:55")
             ],
             (await FiresAsync(office)).Select(f => (f.Rung, At(f.DueAt))));
+        // The first at the due instant is that it is overdue, the others that it still is.
+        Assert.Equal(["overdue", "escalation", "escalation"], (await AlarmsAsync(office)).Where(m => m.ToAddress.StartsWith(Office.InformationHead, StringComparison.Ordinal)).Select(m => m.Template));
         Assert.Empty(await office.ViolatedAsync());
     }
 
@@ -119,6 +121,27 @@ public class LadderTests
         office.Time.Advance(Wib.At("2026-11-30 07:30") - Wib.At("2026-11-27 22:00"));
         await office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());
         Assert.All(await AlarmsAsync(office), m => Assert.Equal(OutboxState.Sent, m.State));
+    }
+
+    [Fact]
+    public async Task An_alert_that_the_mail_server_held_up_over_the_closing_time_waits_for_the_morning_and_a_task_does_not()
+    {
+        await using var office = await OpenAsync(
+            "2026-11-23 15:40", "[{'at':'80%','to':['assignee']},{'at':'80%','to':['supervisor'],'anyTime':true}]");
+        await PrepareAsync(office);
+        await office.AdvanceAsync(TimeSpan.FromMinutes(12));
+
+        // Nothing was sent since; the server is back at nine in the evening.
+        office.Time.Advance(Wib.At("2026-11-23 21:00") - Wib.At("2026-11-23 15:52"));
+        var report = await office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());
+
+        var held = Assert.Single(await office.MailAsync(), m => m.State == OutboxState.Pending);
+        Assert.Equal((Office.InformationOfficer, "2026-11-24 07:30", 0), (held.ToAddress.Split('@')[0], At(held.NextAttemptAt), held.Attempts));
+        Assert.True(report.Sent >= 3);
+        Assert.Empty(await office.ViolatedAsync());
+        office.Time.Advance(Wib.At("2026-11-24 07:30") - Wib.At("2026-11-23 21:00"));
+        await office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());
+        Assert.All(await office.MailAsync(), m => Assert.Equal(OutboxState.Sent, m.State));
     }
 
     [Fact]

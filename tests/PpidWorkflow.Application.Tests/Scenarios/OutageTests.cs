@@ -304,7 +304,7 @@ public class OutageTests
     private static Task<Outage?> BeatAsync(Office office) => office.AskAsync<OutageWatch, Outage?>(w => w.BeatAsync(CancellationToken.None));
 
     // As if the beats of the last minutes had been written, which the test's leap left out.
-    private static Task BeatQuietlyAsync(Office office) => office.InScopeAsync(s =>
+    private static Task<bool> BeatQuietlyAsync(Office office) => office.InScopeAsync(s =>
     {
         s.Get<ServicePulse>().Beat(office.Time.GetUtcNow());
         return Task.FromResult(true);

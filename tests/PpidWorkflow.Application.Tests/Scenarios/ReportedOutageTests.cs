@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Notifications;
-using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;

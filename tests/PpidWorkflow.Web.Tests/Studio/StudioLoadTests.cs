@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Playwright;
 
 namespace PpidWorkflow.Web.Tests.Studio;
 
@@ -18,6 +19,29 @@ public sealed class StudioLoadTests(StudioOffice office) : IClassFixture<StudioO
 
         Assert.InRange(cold.Bytes, 5_000_000, 13_000_000);
         Assert.InRange(warm.Bytes, 0, 200_000);
+        studio.AssertClean();
+    }
+
+    [Fact]
+    public async Task On_a_phone_the_panel_is_folded_and_the_bar_is_one_line()
+    {
+        await using var studio = await office.VisitAsync("pengelola.sop");
+        await studio.Page.SetViewportSizeAsync(390, 844);
+        await studio.OpenAsync($"/designer/{StudioOffice.Sop}", ".x6-node");
+        await studio.ScreenshotAsync("designer-phone");
+
+        var widths = await studio.Page.EvaluateAsync<int[]>(
+            """
+            [document.getElementById("designer-studio").clientWidth, document.querySelector(".designer-bar nav").clientHeight,
+             document.querySelector("elsa-workflow-definition-editor").clientWidth,
+             document.documentElement.scrollWidth - document.documentElement.clientWidth]
+            """);
+        Assert.True(widths[0] >= 340, $"The drawing has {widths[0]} px.");
+        Assert.True(widths[1] <= 44, $"The bar's links are {widths[1]} px high.");
+        Assert.True(widths[2] >= 760, $"Studio has {widths[2]} px.");
+        Assert.Equal(0, widths[3]);
+        await studio.ClickAsync(studio.Page.GetByTestId("panel-fold"), "unfold the panel");
+        await Assertions.Expect(studio.Page.GetByTestId("panel-state")).ToBeVisibleAsync();
         studio.AssertClean();
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace PpidWorkflow.Web.Tests.Studio;
 
-/// <summary>The sign-in ends while somebody types.</summary>
+/// <summary>The sign-in ends, or the service goes away, while somebody types.</summary>
 [Collection("Browser")]
 public sealed class StudioSignInTests(StudioOffice office) : IClassFixture<StudioOffice>
 {
@@ -38,5 +38,30 @@ public sealed class StudioSignInTests(StudioOffice office) : IClassFixture<Studi
         await Assertions.Expect(notice).ToBeHiddenAsync();
         await Assertions.Expect(page.GetByTestId("panel-state")).ToHaveTextAsync("Rancangan");
         await Assertions.Expect(studio.Field("Waktu baku (menit kerja)").First).ToHaveValueAsync("25");
+    }
+
+    [Fact]
+    public async Task A_save_that_finds_the_service_away_says_so_and_is_sent_again()
+    {
+        await using var studio = await office.VisitAsync("pengelola.sop");
+        var page = studio.Page;
+        var notice = page.GetByTestId("designer-expired");
+        await studio.OpenAsync($"/designer/{StudioOffice.Sop}", ".x6-node");
+        await studio.ClickAsync(studio.Node("3. Melaporkan"), "select step 3");
+        var attempts = 0;
+        await page.RouteAsync("**/elsa/api/workflow-definitions", route =>
+            Interlocked.Increment(ref attempts) == 1 ? route.AbortAsync("connectionrefused") : route.ContinueAsync());
+
+        await studio.Field("Waktu baku (menit kerja)").First.FillAsync("35");
+        await studio.Field("Waktu baku (menit kerja)").First.PressAsync("Tab");
+        await Assertions.Expect(notice).ToContainTextAsync("tidak dapat dihubungi");
+        await Assertions.Expect(notice).ToBeHiddenAsync();
+        await Assertions.Expect(page.GetByTestId("panel-state")).ToHaveTextAsync("Rancangan");
+
+        using var manager = await office.ApiAsync("pengelola.sop");
+        await Processes.RunningService.UntilAsync(
+            async () => (await manager.GetStringAsync($"/elsa/api/workflow-definitions/by-definition-id/{StudioOffice.Sop}?versionOptions=Latest"))
+                .Contains("\"value\":\"35\"", StringComparison.Ordinal), "what was typed is saved");
+        Assert.True(attempts >= 2, $"{attempts} attempts");
     }
 }

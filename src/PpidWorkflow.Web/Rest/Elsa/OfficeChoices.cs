@@ -13,7 +13,7 @@ internal sealed class OfficeChoices(PpidDbContext db, OfficeChoices.Known known)
     {
         var roles = await db.Roles.AsNoTracking().OrderBy(r => r.DisplayName).Select(r => new Choice(r.DisplayName, r.Name!)).ToListAsync(cancellation);
         var mark = await db.DefinitionVersions.GroupBy(_ => 1).Select(all => new { Count = all.Count(), SavedAt = all.Max(v => v.UpdatedAt) })
-            .FirstOrDefaultAsync(cancellation);
+            .SingleOrDefaultAsync(cancellation);
         var stamp = $"{mark?.Count}/{mark?.SavedAt.UtcTicks}";
         if (known.Rungs is not { } read || read.Stamp != stamp)
             known.Rungs = read = (stamp, await RungsAsync(cancellation));

@@ -1,0 +1,174 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Jobs;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Web.Hosting;
+
+namespace PpidWorkflow.Web.Verbs.Bench;
+
+/// <summary>
+/// <c>bench alarms</c>: lateness, a burst at one instant, start over a million open clocks, and what an idle service asks of its database
+/// (design.md §7), beside hand-written ADO.NET and Hangfire's own scheduled jobs.
+/// </summary>
+internal sealed class AlarmBench(string provider, string? server, bool quick, FigurePrinter printer)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private readonly int _burst = quick ? 2_000 : 20_000;
+    private readonly int _overTime = quick ? 300 : 2_000;
+    private readonly TimeSpan _window = TimeSpan.FromSeconds(quick ? 9 : 60);
+    private readonly int _dense = quick ? 1_000 : 5_000;
+    private readonly int _clocks = quick ? 100_000 : 1_000_000;
+    private readonly TimeSpan _idle = TimeSpan.FromSeconds(quick ? 15 : 60);
+    private string _settings = "";
+
+    public async Task RunAsync()
+    {
+        await using (var office = await BenchOffice.OpenAsync(provider, server))
+        {
+            _settings = await office.DurabilityAsync();
+            await BurstAsync(office);
+            await office.EmptyOutboxAsync();
+            await LiveAsync(office);
+            await new HangfireBench(provider, office.Connection, printer, _settings).RunAsync(_overTime, _window, quick ? 200 : 2_000);
+        }
+        await using var full = await BenchOffice.OpenAsync(provider, server);
+        await StartAsync(full);
+    }
+
+    private async Task BurstAsync(BenchOffice office)
+    {
+        var scopes = office.App.Services.GetRequiredService<IServiceScopeFactory>();
+        // Once before, unmeasured: code is compiled, pages are in memory.
+        await office.CopyAsync(Enumerable.Repeat(TimeProvider.System.Now().AddSeconds(-1), 600));
+        await AlarmProcess.FireDueAsync(scopes, default);
+        var dueAt = TimeProvider.System.Now().AddSeconds(-1);
+        await office.CopyAsync(Enumerable.Repeat(dueAt, _burst));
+        var mails = await OutboxAsync(office);
+        var watch = Stopwatch.StartNew();
+        await AlarmProcess.FireDueAsync(scopes, default);
+        watch.Stop();
+        var fired = await office.InScopeAsync(s => s.GetRequiredService<PpidDbContext>().FireRecords.CountAsync(f => f.DueAt == dueAt));
+        var floor = await AlarmFloor.MeasureAsync(office, dueAt, AlarmProcess.Batch);
+        await printer.PrintAsync("alarms.burst.fired-per-second", fired / watch.Elapsed.TotalSeconds, "1/s",
+            $"{fired} clocks due at one instant, {await OutboxAsync(office) - mails} mails stored, {AlarmProcess.Batch} clocks a commit; {_settings}", floor);
+        await ViolationsAsync(office, "alarms.burst.violations");
+    }
+
+    private static Task<int> OutboxAsync(BenchOffice office) => office.InScopeAsync(s => s.GetRequiredService<PpidDbContext>().Outbox.CountAsync());
+
+    // The whole service, as it runs in an office.
+    private async Task LiveAsync(BenchOffice office)
+    {
+        HangfireSetup.ScheduleJobs(office.App.Services);
+        await office.App.StartAsync();
+        await LatenessAsync(office, "alarms.warm-up", 100, TimeSpan.FromSeconds(1), print: false);
+        await LatenessAsync(office, $"alarms.lateness.{_overTime}-over-{_window.TotalSeconds:0}-s", _overTime, _window);
+        await LatenessAsync(office, "alarms.lateness.500-a-second", _dense, TimeSpan.FromSeconds(_dense / 500.0));
+        await ViolationsAsync(office, "alarms.lateness.violations");
+        await office.EmptyOutboxAsync();
+        await Task.Delay(TimeSpan.FromSeconds(5));
+        using var statements = new StatementCounter();
+        var (before, watch) = (await ServerCommitsAsync(office), Stopwatch.StartNew());
+        statements.Reset();
+        await Task.Delay(_idle);
+        var count = statements.Count;
+        await printer.PrintAsync("alarms.idle.statements-per-second", count / watch.Elapsed.TotalSeconds, "1/s", $"of the service, over {_idle.TotalSeconds:0} s; {_settings}");
+        if (await ServerCommitsAsync(office) - before is { } commits)
+            await printer.PrintAsync("alarms.idle.server-transactions-per-second", commits / watch.Elapsed.TotalSeconds, "1/s", $"all of the database, Hangfire's storage included; {_settings}");
+        await office.App.StopAsync();
+    }
+
+    private async Task LatenessAsync(BenchOffice office, string name, int count, TimeSpan window, bool print = true)
+    {
+        var seen = new ConcurrentBag<double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, it) =>
+        {
+            if (instrument.Meter.Name == Lateness.MeterName && instrument.Name == Lateness.Name)
+                it.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => seen.Add(value));
+        listener.Start();
+        // Time enough to store them all before the first is due, on a busy machine too.
+        var begin = TimeProvider.System.Now() + TimeSpan.FromSeconds(2) + TimeSpan.FromMilliseconds(count * 8);
+        await office.CopyAsync(Enumerable.Range(0, count).Select(i => begin + TimeSpan.FromMilliseconds((int)(window.TotalMilliseconds * i / count))));
+        if (TimeProvider.System.Now() > begin)
+            throw new InvalidOperationException("The machine is too busy: the clocks were not stored before the first was due.");
+        office.App.Services.GetRequiredService<WakeUps>().Signal();
+        var until = begin + window + Patience;
+        while (seen.Count < count && TimeProvider.System.Now() < until)
+            await Task.Delay(100);
+        if (!print)
+            return;
+        await printer.DistributionAsync(name, [.. seen], $"{seen.Count} of {count} fired, from due to commit, service with outbox running; {_settings}");
+        await printer.PrintAsync($"{name} early", seen.Count(ms => ms < 0), "fires", _settings);
+    }
+
+    private async Task StartAsync(BenchOffice office)
+    {
+        await office.FillClocksAsync(_clocks);
+        var watch = Stopwatch.StartNew();
+        await using var app = office.Build();
+        await StartUp.RunAsync(app.Services);
+        await using var scope = app.Services.CreateAsyncScope();
+        var next = await scope.ServiceProvider.GetRequiredService<AlarmRinger>().NextAsync(default);
+        watch.Stop();
+        await printer.PrintAsync("alarms.start.ready-seconds", watch.Elapsed.TotalSeconds, "s",
+            $"{_clocks} open clocks, host built to next instant known ({(next is null ? "none" : "found")}), code compiled before; {_settings}");
+    }
+
+    private async Task ViolationsAsync(BenchOffice office, string name)
+    {
+        var readings = await office.InScopeAsync(s => s.GetRequiredService<Guarantees>().ReadAsync(deep: false));
+        var broken = readings.Where(r => r.Violations > 0).Select(r => $"{r.Name} {r.Violations}").ToList();
+        await printer.PrintAsync(name, broken.Count, "rules", broken.Count == 0 ? $"{readings.Sum(r => r.Checked)} rows checked" : string.Join(", ", broken));
+    }
+
+    private static Task<double?> ServerCommitsAsync(BenchOffice office) => office.InScopeAsync(async services =>
+    {
+        var db = services.GetRequiredService<PpidDbContext>();
+        return db.Database.IsNpgsql()
+            ? (double?)await db.Database.SqlQueryRaw<long>("SELECT xact_commit + xact_rollback AS \"Value\" FROM pg_stat_database WHERE datname = current_database()").SingleAsync()
+            : null;
+    });
+}
+
+/// <summary>Counts the statements that EF Core sends.</summary>
+internal sealed class StatementCounter : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+{
+    private readonly List<IDisposable> _subscriptions = [];
+    private long _count;
+
+    public StatementCounter() => _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
+
+    public long Count => Interlocked.Read(ref _count);
+
+    public void Reset() => Interlocked.Exchange(ref _count, 0);
+
+    public void OnNext(DiagnosticListener value)
+    {
+        if (value.Name == "Microsoft.EntityFrameworkCore")
+            _subscriptions.Add(value.Subscribe(this, name => name == "Microsoft.EntityFrameworkCore.Database.Command.CommandExecuting"));
+    }
+
+    public void OnNext(KeyValuePair<string, object?> value)
+    {
+        if (value.Key == "Microsoft.EntityFrameworkCore.Database.Command.CommandExecuting")
+            Interlocked.Increment(ref _count);
+    }
+
+    public void OnCompleted()
+    {
+    }
+
+    public void OnError(Exception error)
+    {
+    }
+
+    public void Dispose() => _subscriptions.ForEach(s => s.Dispose());
+}

@@ -1,0 +1,204 @@
+using System.Data.Common;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Web.Hosting;
+
+namespace PpidWorkflow.Web.Verbs.Bench;
+
+/// <summary>
+/// A service on a database of its own, made for one benchmark and gone afterwards: the delivered SOP, the demo officers, hours around the
+/// clock, mails to a pickup folder. Its cases are copies of one that was opened through <see cref="CaseRegister"/>.
+/// </summary>
+internal sealed class BenchOffice : IAsyncDisposable
+{
+    /// <summary>Of a copied clock: long enough that only its first rung comes due while a benchmark lasts.</summary>
+    private static readonly TimeSpan Standard = TimeSpan.FromHours(5);
+    private static readonly string[] Silent =
+        ["Default", "Override:Microsoft", "Override:Microsoft.Hosting.Lifetime", "Override:Hangfire", "Override:System"];
+    private static int _count;
+
+    private readonly string _folder;
+    private readonly string? _server;
+    private readonly string _database = $"ppid_bench_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}";
+    private Guid _case;
+    private int _copies;
+
+    private BenchOffice(string provider, string? server)
+    {
+        (Provider, _server) = (provider, server);
+        _folder = Directory.CreateTempSubdirectory("ppid-bench-").FullName;
+        Connection = provider == Databases.PostgreSql
+            ? new NpgsqlConnectionStringBuilder(server) { Database = _database, MaxPoolSize = 50 }.ToString()
+            : SqliteStore.ConnectionString(_folder);
+    }
+
+    public string Provider { get; }
+
+    public string Connection { get; }
+
+    public WebApplication App { get; private set; } = null!;
+
+    /// <param name="provider">One of <see cref="Databases.Known"/>.</param>
+    /// <param name="server">Connection string of a PostgreSQL on which databases may be created.</param>
+    public static async Task<BenchOffice> OpenAsync(string provider, string? server)
+    {
+        var office = new BenchOffice(provider, server);
+        office.App = office.Build();
+        await office.InScopeAsync(async services =>
+        {
+            await services.GetRequiredService<SchemaUpgrade>().ApplyAsync();
+            await services.GetRequiredService<RoleSeed>().RunAsync();
+            return await services.GetRequiredService<DemoOfficers>().AddAsync("Tolok-ukur-2026");
+        });
+        await StartUp.RunAsync(office.App.Services);
+        office._case = await office.InScopeAsync(async services =>
+        {
+            var db = services.GetRequiredService<PpidDbContext>();
+            var head = await db.Users.AsNoTracking().SingleAsync(o => o.UserName == "kasubid.informasi");
+            var actor = (await services.GetRequiredService<OfficerDirectory>().ActorAsync(head.Id, default))!;
+            var inputs = new Dictionary<string, string>
+            {
+                ["title"] = "Tolok ukur",
+                ["exemptionBasis"] = "j",
+                ["determinationNumber"] = "1",
+                ["determinationDate"] = "2026-11-02"
+            };
+            return (await services.GetRequiredService<CaseRegister>().CreateAsync(actor, new NewCase(
+                null, inputs.ToDictionary(i => i.Key, i => JsonSerializer.SerializeToElement(i.Value))))).Value.Id;
+        });
+        return office;
+    }
+
+    /// <summary>A service on this database, as a start of the program makes it.</summary>
+    public WebApplication Build() => ServiceHost.Build(
+    [
+        "--environment=Production", "--urls=http://127.0.0.1:0", $"--Storage:DataPath={_folder}", $"--Database:Provider={Provider}",
+        $"--ConnectionStrings:Ppid={Connection}", "--Office:Calendar=AroundTheClock", "--Mail:Delivery=Pickup",
+        .. Silent.Select(source => $"--Serilog:MinimumLevel:{source}=Fatal")
+    ], serves: true);
+
+    public async Task<T> InScopeAsync<T>(Func<IServiceProvider, Task<T>> work)
+    {
+        await using var scope = App.Services.CreateAsyncScope();
+        return await work(scope.ServiceProvider);
+    }
+
+    /// <summary>An open case, work item and clock each, whose next rung is due at the instant given (UTC).</summary>
+    public async Task CopyAsync(IEnumerable<DateTimeOffset> fireAt)
+    {
+        foreach (var chunk in fireAt.Chunk(2000))
+            await InScopeAsync(services => CopyAsync(services, chunk));
+    }
+
+    private async Task<bool> CopyAsync(IServiceProvider services, DateTimeOffset[] fireAt)
+    {
+        var db = services.GetRequiredService<PpidDbContext>();
+        var identifiers = services.GetRequiredService<Identifiers>();
+        var template = await db.Cases.AsNoTracking().SingleAsync(c => c.Id == _case);
+        var instance = await db.Instances.AsNoTracking().SingleAsync(i => i.Id == template.InstanceId);
+        var item = await db.WorkItems.AsNoTracking().SingleAsync(w => w.CaseId == _case);
+        var bookmark = await db.Bookmarks.AsNoTracking().SingleAsync(b => b.InstanceId == instance.Id);
+        var clock = await db.StepClocks.AsNoTracking().SingleAsync(c => c.Id == item.ClockId);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        foreach (var at in fireAt)
+        {
+            var (caseId, instanceId, clockId, n) = (identifiers.Next(), identifiers.Next(), identifiers.Next(), ++_copies);
+            Add(db, instance, ("Id", instanceId));
+            Add(db, template, ("Id", caseId), ("InstanceId", instanceId), ("Number", $"TOLOK/{n}"), ("UniqueKey", $"tolok {n}"));
+            Aim(services, Add(db, clock, ("Id", clockId), ("CaseId", caseId), ("InstanceId", instanceId), ("BudgetMs", (long)Standard.TotalMilliseconds)), at);
+            Add(db, item, ("Id", identifiers.Next()), ("CaseId", caseId), ("InstanceId", instanceId), ("ClockId", clockId), ("BookmarkId", $"{bookmark.Id}-{n}"));
+            Add(db, bookmark, ("Id", $"{bookmark.Id}-{n}"), ("InstanceId", instanceId));
+        }
+        await BulkSave.SaveAsync(db, default);
+        await transaction.CommitAsync();
+        return true;
+    }
+
+    /// <summary>Open clocks alone, far from due, as many as asked for.</summary>
+    public async Task FillClocksAsync(int count)
+    {
+        var later = TimeProvider.System.Now().AddDays(20);
+        for (var done = 0; done < count; done += 10_000)
+        {
+            await InScopeAsync(async services =>
+            {
+                var db = services.GetRequiredService<PpidDbContext>();
+                var identifiers = services.GetRequiredService<Identifiers>();
+                var clock = await db.StepClocks.AsNoTracking().OrderBy(c => c.Id).FirstAsync();
+                await using var transaction = await db.Database.BeginTransactionAsync();
+                for (var i = 0; i < Math.Min(10_000, count - done); i++)
+                {
+                    Aim(services, Add(db, clock, ("Id", identifiers.Next()), ("InstanceId", identifiers.Next()),
+                        ("BudgetMs", (long)Standard.TotalMilliseconds)), later.AddSeconds(done + i));
+                }
+                await BulkSave.SaveAsync(db, default);
+                await transaction.CommitAsync();
+                return true;
+            });
+        }
+    }
+
+    // Moves the clock's beginning so that its next rung is due exactly then: around the clock every shift is exact.
+    private static void Aim(IServiceProvider services, StepClock clock, DateTimeOffset at)
+    {
+        var keeper = services.GetRequiredService<ClockKeeper>();
+        (clock.State, clock.ConsumedMs, clock.RunningSince) = (ClockState.Running, 0, at);
+        clock.RunningSince = at - (keeper.DerivedInstants(clock, new HashSet<(int, int)>()).NextFireAt!.Value - at);
+        (clock.DueAt, clock.AtRiskAt, clock.NextFireAt) = keeper.DerivedInstants(clock, new HashSet<(int, int)>());
+        if (clock.NextFireAt != at)
+            throw new InvalidOperationException($"The rung is due at {clock.NextFireAt:O} and not at {at:O}.");
+    }
+
+    private static T Add<T>(PpidDbContext db, T template, params (string Property, object Value)[] other) where T : class
+    {
+        var entry = db.Entry((T)db.Entry(template).CurrentValues.ToObject());
+        foreach (var (property, value) in other)
+            entry.Property(property).CurrentValue = value;
+        entry.State = EntityState.Added;
+        return entry.Entity;
+    }
+
+    /// <summary>What earlier measurements left in the outbox must not be sent during the next.</summary>
+    public Task<int> EmptyOutboxAsync() => InScopeAsync(services => services.GetRequiredService<PpidDbContext>().Outbox
+        .Where(m => m.State == OutboxState.Pending)
+        .ExecuteUpdateAsync(m => m.SetProperty(x => x.State, OutboxState.Sent).SetProperty(x => x.SentAt, TimeProvider.System.Now())));
+
+    /// <summary>Durability as the database itself reports it.</summary>
+    public Task<string> DurabilityAsync() => InScopeAsync(async services =>
+    {
+        var db = services.GetRequiredService<PpidDbContext>();
+        await db.Database.OpenConnectionAsync();
+        async Task<string> AskAsync(string sql)
+        {
+            await using DbCommand command = db.Database.GetDbConnection().CreateCommand();
+            command.CommandText = sql;
+            return Convert.ToString(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture)!;
+        }
+        return Provider == Databases.PostgreSql
+            ? $"PostgreSQL {await AskAsync("SHOW server_version")}, fsync={await AskAsync("SHOW fsync")}, synchronous_commit={await AskAsync("SHOW synchronous_commit")}"
+            : $"SQLite {await AskAsync("SELECT sqlite_version()")}, journal={await AskAsync("PRAGMA journal_mode")}, synchronous={await AskAsync("PRAGMA synchronous")}";
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        NpgsqlConnection.ClearAllPools();
+        if (Provider == Databases.PostgreSql)
+        {
+            await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_server) { Pooling = false }.ToString());
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand($"DROP DATABASE IF EXISTS {_database} WITH (FORCE)", connection);
+            await command.ExecuteNonQueryAsync();
+        }
+        Directory.Delete(_folder, recursive: true);
+    }
+}

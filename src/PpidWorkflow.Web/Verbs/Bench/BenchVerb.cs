@@ -1,0 +1,29 @@
+using PpidWorkflow.Application.Persistence.Providers;
+
+namespace PpidWorkflow.Web.Verbs.Bench;
+
+/// <summary>
+/// <c>bench alarms [--provider Sqlite|PostgreSql] [--quick] [--json]</c>: measures on a database made for it. For PostgreSQL the connection
+/// string of a server on which databases may be created comes from <c>ConnectionStrings:Ppid</c>.
+/// </summary>
+internal static class BenchVerb
+{
+    public static async Task<int> RunAsync(VerbCall call)
+    {
+        var asked = call.Options.GetValueOrDefault("--provider") ?? Databases.Sqlite;
+        var settings = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(call.Configuration).Build();
+        var server = settings.GetConnectionString("Ppid");
+        if (Databases.Find(asked) is not { } provider)
+        {
+            await Console.Error.WriteLineAsync($"--provider harus salah satu dari: {string.Join(", ", Databases.Known)}; bukan '{asked}'.");
+            return 1;
+        }
+        if (provider == Databases.PostgreSql && string.IsNullOrWhiteSpace(server))
+        {
+            await Console.Error.WriteLineAsync("ConnectionStrings:Ppid harus menyebut peladen PostgreSQL tempat basis data tolok ukur boleh dibuat.");
+            return 1;
+        }
+        await new AlarmBench(provider, server, call.Options.ContainsKey("--quick"), new FigurePrinter(call.Json)).RunAsync();
+        return 0;
+    }
+}

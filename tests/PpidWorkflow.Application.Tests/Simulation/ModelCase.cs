@@ -1,0 +1,171 @@
+namespace PpidWorkflow.Application.Tests.Simulation;
+
+internal enum ClockIs
+{
+    NotBegun,
+    Running,
+    Paused,
+    Closed
+}
+
+/// <summary>One firing that the oracle expects: position in the ladder, repetition, instant.</summary>
+internal readonly record struct PaperFire(int Rung, int Repetition, long At);
+
+/// <summary>The oracle's clock of one visit: what was worked, and since when it runs. Everything else follows from these.</summary>
+internal sealed class ModelClock(PaperStep step, long received)
+{
+    public Guid Id { get; set; }
+
+    public PaperStep Step { get; } = step;
+
+    public long ReceivedAt { get; } = received;
+
+    public ClockIs State { get; private set; } = step.FromStart ? ClockIs.NotBegun : ClockIs.Running;
+
+    public long Consumed { get; private set; }
+
+    public long? Since { get; private set; } = step.FromStart ? null : received;
+
+    public long? ClosedAt { get; private set; }
+
+    /// <summary>Rungs told already; they are never told again, whatever happens to the clock.</summary>
+    public HashSet<(int Rung, int Repetition)> Fired { get; } = [];
+
+    /// <summary>Cached answers; null: to be worked out anew.</summary>
+    public (long? Due, long? AtRisk, long? NextFire)? Known { get; set; }
+
+    public void Begin(long now)
+    {
+        if (State == ClockIs.NotBegun)
+            (State, Since, Known) = (ClockIs.Running, now, null);
+    }
+
+    public void Pause(WorkHours hours, long now)
+    {
+        Stop(hours, now);
+        State = ClockIs.Paused;
+    }
+
+    public void Resume(long now) => (State, Since, Known) = (ClockIs.Running, now, null);
+
+    public void Close(WorkHours hours, long now)
+    {
+        Stop(hours, now);
+        (State, ClosedAt) = (ClockIs.Closed, now);
+    }
+
+    /// <summary>As if it had never stopped; one that only the completion had begun waits again.</summary>
+    public void Reopen(bool begun)
+    {
+        var waits = Step.FromStart && !begun;
+        (State, Since, ClosedAt, Known) = (waits ? ClockIs.NotBegun : ClockIs.Running, waits ? null : ClosedAt, null, null);
+    }
+
+    public long ConsumedAt(WorkHours hours, long now) => Since is { } since ? Consumed + hours.Worked(since, now) : Consumed;
+
+    public (long? Due, long? AtRisk, long? NextFire) Instants(WorkHours hours) => Known ??= Derive(hours);
+
+    /// <summary>Whatever is due and untold, in the order of its instants.</summary>
+    public IReadOnlyList<PaperFire> DueAt(WorkHours hours, long now) => Instants(hours).NextFire is { } next && next <= now
+        ? [.. Firings(hours).Where(f => f.At <= now && !Fired.Contains((f.Rung, f.Repetition))).OrderBy(f => f.At).ThenBy(f => f.Rung)]
+        : [];
+
+    private (long? Due, long? AtRisk, long? NextFire) Derive(WorkHours hours)
+    {
+        if (State != ClockIs.Running)
+            return (null, null, null);
+        long? risk = null, next = null;
+        foreach (var fire in Firings(hours))
+        {
+            if (fire.Repetition == 1 && Step.Ladder[fire.Rung].Target(Step.Budget, 1) < Step.Budget)
+                risk = Math.Min(risk ?? fire.At, fire.At);
+            if (!Fired.Contains((fire.Rung, fire.Repetition)))
+                next = Math.Min(next ?? fire.At, fire.At);
+        }
+        return (InstantOf(hours, Step.Budget), risk, next);
+    }
+
+    private IEnumerable<PaperFire> Firings(WorkHours hours)
+    {
+        for (var rung = 0; rung < Step.Ladder.Length; rung++)
+        {
+            for (var repetition = 1; repetition <= Step.Ladder[rung].Max; repetition++)
+            {
+                var target = Step.Ladder[rung].Target(Step.Budget, repetition);
+                var at = InstantOf(hours, target);
+                // Passed already when the clock ran on, which may have been in the night: people are told when they work.
+                yield return new PaperFire(rung, repetition, target <= Consumed ? hours.Opening(at) : at);
+            }
+        }
+    }
+
+    // What was worked off before the clock last began to run is due where it began.
+    private long InstantOf(WorkHours hours, long target) => target <= Consumed ? Since!.Value : hours.After(Since!.Value, target - Consumed);
+
+    private void Stop(WorkHours hours, long now)
+    {
+        Consumed = ConsumedAt(hours, now);
+        (Since, Known) = (null, null);
+    }
+}
+
+/// <summary>The oracle's work item.</summary>
+internal sealed class ModelItem(ModelCase owner, PaperStep step, ModelClock clock, long received, string? assignee)
+{
+    public Guid Id { get; set; }
+
+    public ModelCase Case { get; } = owner;
+
+    public PaperStep Step { get; } = step;
+
+    public ModelClock Clock { get; } = clock;
+
+    public long ReceivedAt { get; } = received;
+
+    public string? Assignee { get; set; } = assignee;
+
+    public long? StartedAt { get; set; }
+
+    /// <summary>Somebody pressed Mulai; else the completion counts as the start.</summary>
+    public bool IsBegun { get; set; }
+
+    public string Closure { get; set; } = "Open";
+
+    public long? ClosedAt { get; set; }
+
+    public string? ClosedBy { get; set; }
+
+    public long? ConsumedAtClose { get; set; }
+
+    public long? DueAtClose { get; set; }
+
+    public bool IsOpen => Closure == "Open";
+
+    public IReadOnlyList<Staff> Performers => Assignee is { } one ? [Staff.Of(one)] : Staff.Holding(Step.Role);
+
+    public override string ToString() => $"{Case.Number} langkah {Step.Label}";
+}
+
+/// <summary>The oracle's case.</summary>
+internal sealed class ModelCase(PrintedSop sop)
+{
+    public Guid Id { get; set; }
+
+    public string Number { get; set; } = "?";
+
+    public PrintedSop Sop { get; } = sop;
+
+    public List<ModelItem> Items { get; } = [];
+
+    /// <summary>Who plays a role in this case.</summary>
+    public Dictionary<string, string> Players { get; } = [];
+
+    /// <summary>The completion that may still be taken back.</summary>
+    public ModelItem? LastCompleted { get; set; }
+
+    public string State { get; set; } = "Running";
+
+    public bool HasFile { get; set; }
+
+    public ModelItem? Open => State == "Running" ? Items[^1] is { IsOpen: true } last ? last : Items.Find(i => i.IsOpen) : null;
+}

@@ -1,0 +1,73 @@
+namespace PpidWorkflow.Application.Tests.Simulation;
+
+/// <summary>A rung as the SOP's owner would write it on paper: percent of the standard or minutes of working time, and to whom.</summary>
+internal sealed record PaperRung(int Percent, int Minutes, string[] To, int EveryMinutes = 0, int Max = 1)
+{
+    /// <summary>Working milliseconds of the visit at which a repetition (from 1) is due.</summary>
+    public long Target(long budget, int repetition) => (Percent > 0 ? budget * Percent / 100 : Minutes * 60_000L) + EveryMinutes * 60_000L * (repetition - 1);
+}
+
+/// <summary>One act of the SOP: who, how long, and where it goes next or back to.</summary>
+internal sealed record PaperStep(
+    string Label, string Row, string Role, int Minutes, string Act, string? Next, string? BackTo, PaperRung[] Ladder, string? AssignsRole = null,
+    bool FromStart = false)
+{
+    public long Budget => Minutes * 60_000L;
+}
+
+/// <summary>
+/// The SOP as it is printed, written down once more by hand: the oracle must not learn the standards from what it examines. The second
+/// version is the revision that comes into force in the midst of a simulation.
+/// </summary>
+internal sealed class PrintedSop
+{
+    private static readonly PaperRung[] Usual =
+    [
+        new(80, 0, ["assignee"]),
+        new(100, 0, ["supervisor"]),
+        new(200, 0, ["role:UNIT_PPID_HEAD"])
+    ];
+
+    private static readonly PaperRung[] Insistent =
+    [
+        new(50, 0, ["assignee"]),
+        new(0, 18, ["assignee", "supervisor"], EveryMinutes: 7, Max: 3),
+        new(100, 0, ["assignee", "supervisor"]),
+        new(0, 60, ["role:UNIT_PPID_HEAD", "mailbox:arsip@ppid.example"], EveryMinutes: 120, Max: 2)
+    ];
+
+    /// <summary>The ladder of step 2 in the revision, as the definition writes it.</summary>
+    public const string InsistentLadder =
+        """
+        [{"at":"50%","to":["assignee"],"action":"notify"},
+         {"at":"PT18M","to":["assignee","supervisor"],"action":"notify","every":"PT7M","max":3},
+         {"at":"100%","to":["assignee","supervisor"],"action":"notify"},
+         {"at":"PT60M","to":["role:UNIT_PPID_HEAD","mailbox:arsip@ppid.example"],"action":"notify","every":"PT120M","max":2}]
+        """;
+
+    private readonly Dictionary<string, PaperStep> _steps;
+
+    private PrintedSop(int version, params PaperStep[] steps) => (Version, _steps) = (version, steps.ToDictionary(s => s.Label));
+
+    public int Version { get; }
+
+    public PaperStep First => _steps["1"];
+
+    public PaperStep this[string label] => _steps[label];
+
+    public static PrintedSop Delivered { get; } = new(1,
+        new("1", "1", "INFORMATION_HEAD", 5, "assign", "2", null, Usual, "INFORMATION_OFFICER"),
+        new("2", "2", "INFORMATION_OFFICER", 15, "prepare", "3", "1", Usual),
+        new("3", "3", "INFORMATION_OFFICER", 5, "report", "4", null, Usual),
+        new("4", "4", "INFORMATION_HEAD", 5, "handOver", "5a", "2", Usual),
+        new("5a", "5", "DOCUMENTATION_HEAD", 15, "assign", "5b", "4", Usual, "DOCUMENTATION_OFFICER"),
+        new("5b", "5", "DOCUMENTATION_OFFICER", 15, "document", null, "5a", Usual));
+
+    public static PrintedSop Revised { get; } = new(2,
+        new("1", "1", "INFORMATION_HEAD", 5, "assign", "2", null, Usual, "INFORMATION_OFFICER"),
+        new("2", "2", "INFORMATION_OFFICER", 20, "prepare", "3", "1", Insistent),
+        new("3", "3", "INFORMATION_OFFICER", 5, "report", "4", null, Usual),
+        new("4", "4", "INFORMATION_HEAD", 5, "handOver", "5a", "2", Usual, FromStart: true),
+        new("5a", "5", "DOCUMENTATION_HEAD", 15, "assign", "5b", "4", Usual, "DOCUMENTATION_OFFICER"),
+        new("5b", "5", "DOCUMENTATION_OFFICER", 15, "document", null, "5a", Usual));
+}

@@ -1,0 +1,114 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.TimeStandards;
+
+namespace PpidWorkflow.Application.Tests.Simulation;
+
+/// <summary>Faults that a build of the service might have. The simulation must see each.</summary>
+public enum Sabotage
+{
+    None,
+
+    /// <summary>A sweep that goes on to the next rung without having told the one before.</summary>
+    DropAFire,
+
+    /// <summary>A commit that loses one of its mails.</summary>
+    DropAMail,
+
+    /// <summary>A rung that tells its people once more.</summary>
+    FireTwice,
+
+    /// <summary>A sweep whose clock is a tick fast.</summary>
+    FireEarly,
+
+    /// <summary>A pause that ends for people and not for the clock.</summary>
+    ForgetAResume,
+
+    /// <summary>A mail that is marked as sent and never was.</summary>
+    ForgetToSend
+}
+
+/// <summary>Alters the commits of the service as a fault would, every few times that it could.</summary>
+internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbTransactionInterceptor
+{
+    private const int Every = 5;
+
+    private int _chances;
+    private long _lastFire;
+
+    public override ValueTask<InterceptionResult<int>> SavingChangesAsync(
+        DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        var db = eventData.Context!;
+        db.ChangeTracker.DetectChanges();
+        switch (sabotage)
+        {
+            case Sabotage.DropAMail:
+                foreach (var mail in db.ChangeTracker.Entries<OutboxMessage>().Where(e => e.State == EntityState.Added && IsTime()).ToList())
+                    mail.State = EntityState.Detached;
+                break;
+            case Sabotage.ForgetAResume:
+                foreach (var clock in db.ChangeTracker.Entries<StepClock>()
+                    .Where(e => e.State == EntityState.Modified && e.OriginalValues[nameof(StepClock.State)] is ClockState.Paused
+                        && e.Entity.State == ClockState.Running && IsTime()).ToList())
+                    clock.CurrentValues.SetValues(clock.OriginalValues);
+                break;
+        }
+        return ValueTask.FromResult(result);
+    }
+
+    /// <summary>Alarms are written in bulk, past the change tracker: what they wrote is altered right before the commit.</summary>
+    public ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        if (sabotage is Sabotage.DropAFire or Sabotage.FireTwice)
+        {
+            foreach (var row in NewFires(transaction))
+            {
+                if (!IsTime())
+                    continue;
+                if (sabotage == Sabotage.DropAFire)
+                {
+                    Run(transaction, $"DELETE FROM Outbox WHERE FireRecordId = (SELECT Id FROM FireRecords WHERE rowid = {row})");
+                    Run(transaction, $"DELETE FROM FireRecords WHERE rowid = {row}");
+                    continue;
+                }
+                var columns = ((string)Run(transaction, "SELECT group_concat('\"' || name || '\"') FROM pragma_table_info('Outbox')")!).Split(',');
+                var copied = columns.Select(c => c is "\"Id\"" ? $"'{Guid.CreateVersion7().ToString().ToUpperInvariant()}'" : c is "\"MessageId\"" ? $"'{Guid.CreateVersion7():n}@localhost'" : c);
+                Run(
+                    transaction,
+                    $"INSERT INTO Outbox ({string.Join(", ", columns)}) SELECT {string.Join(", ", copied)} FROM Outbox "
+                    + $"WHERE FireRecordId = (SELECT Id FROM FireRecords WHERE rowid = {row}) LIMIT 1");
+            }
+        }
+        return ValueTask.FromResult(result);
+    }
+
+    private List<long> NewFires(DbTransaction transaction)
+    {
+        using var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // a number of this class
+        command.CommandText = $"SELECT rowid FROM FireRecords WHERE rowid > {_lastFire} ORDER BY rowid";
+#pragma warning restore CA2100
+        var found = new List<long>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+            found.Add(_lastFire = reader.GetInt64(0));
+        return found;
+    }
+
+    private static object? Run(DbTransaction transaction, string sql)
+    {
+        using var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // names and ids of this class
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command.ExecuteScalar();
+    }
+
+    private bool IsTime() => ++_chances % Every == 0;
+}
