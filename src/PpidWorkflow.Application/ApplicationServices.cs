@@ -127,6 +127,8 @@ public static class ApplicationServices
         services.AddScoped<Committer>();
 
         services.AddScoped<OfficerDirectory>();
+        services.AddSingleton<PreferenceBook>();
+        services.AddScoped<PreferenceDesk>();
         services.AddScoped<AbsenceRules>();
         services.AddScoped<AbsenceDesk>();
         services.AddScoped<AppointmentDesk>();
@@ -167,6 +169,8 @@ public static class ApplicationServices
         services.AddScoped<StepMail>();
         services.AddScoped<PeopleMail>();
         services.AddScoped<MailLog>();
+        services.AddScoped<DigestReader>();
+        services.AddScoped<DigestDesk>();
         services.TryAddSingleton<IMailLinkSeal, NoMailLinks>();
         services.AddSingleton<MailLinks>();
         services.AddScoped<NightRest>();
@@ -185,6 +189,7 @@ public static class ApplicationServices
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
         services.AddScoped<PauseReminderJob>();
+        services.AddScoped<DigestJob>();
         services.AddScoped<GuaranteeJob>();
         services.AddScoped<AbsenceSweepJob>();
         return services;

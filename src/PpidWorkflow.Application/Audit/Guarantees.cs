@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
@@ -32,6 +33,9 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RungGrace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MailGrace = TimeSpan.FromMinutes(2);
+
+    /// <summary>How far back digests are counted.</summary>
+    private static readonly TimeSpan DigestsLookedAt = TimeSpan.FromDays(8);
 
     /// <summary>No back-off of the outbox reaches further ahead.</summary>
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(24);
@@ -62,6 +66,7 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
             await FiresHaveMailsAsync(first, cancellation),
             await FiresHaveActsAsync(cancellation),
             await OutboxMovesAsync(alive, now, first, cancellation),
+            await DigestsOnceAsync(now, cancellation),
             await CasesCanGoOnAsync(cancellation),
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
@@ -148,6 +153,23 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
             || (m.State == OutboxState.Pending && m.NextAttemptAt > absurd)
             || (m.State == OutboxState.Pending && m.NextAttemptAt < late && (m.LeasedUntil == null || m.LeasedUntil < late)))
             .Select(m => m.Id).ToListAsync(cancellation));
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> DigestsOnceAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        var reading = new Reading("digests-once", "Setiap petugas menerima paling banyak satu ringkasan sehari dan satu seminggu, dan masing-masing tercatat.");
+        var since = now - DigestsLookedAt;
+        var runs = await db.DigestRuns.AsNoTracking().ToDictionaryAsync(r => (r.OfficerId, r.Kind), r => r.Day, cancellation);
+        var mails = await db.Outbox.AsNoTracking()
+            .Where(m => (m.Template == DigestRun.Daily || m.Template == DigestRun.Weekly) && m.OfficerId != null && m.CreatedAt >= since)
+            .Select(m => new { m.Id, m.Template, OfficerId = m.OfficerId!.Value, m.CreatedAt }).ToListAsync(cancellation);
+        foreach (var day in mails.GroupBy(m => (m.OfficerId, m.Template, Day: office.Time.Today(m.CreatedAt))))
+        {
+            // A weekly one is claimed for the Monday of its week.
+            var claimed = day.Key.Template == DigestRun.Daily ? day.Key.Day : day.Key.Day.AddDays(-6);
+            reading.Look(day.First().Id, day.Count() > 1 || !runs.TryGetValue((day.Key.OfficerId, day.Key.Template), out var last) || last < claimed);
+        }
         return reading.Taken;
     }
 
