@@ -113,7 +113,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["stepName"] = task.Description,
             ["recipientName"] = to.Name,
             ["pausedBy"] = pausedBy,
-            ["pausedAt"] = office.Time.DateAndTime(pausedAt, Indonesian),
+            ["pausedAt"] = office.Time.DateAndTime(pausedAt, outbox.CultureOf(to, "still-paused")),
             ["url"] = Link($"tasks/{item.Id}"),
             ["officeName"] = OfficeName
         }, record.Id, item.Id);

@@ -1,8 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
-using PpidWorkflow.Application.Tasks;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
 
