@@ -9,6 +9,9 @@ namespace PpidWorkflow.Application.Tests.Simulation;
 /// </summary>
 internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer server, Func<string, Guid> idOf)
 {
+    /// <summary>An alert that is not later than this goes out in the night as well: it was due at the closing instant, milliseconds.</summary>
+    private const long AtOnce = 300_000;
+
     private readonly Dictionary<Guid, ModelCase> _cases = [];
     private readonly Dictionary<Guid, int> _items = [];
     private readonly Dictionary<Guid, HashSet<string>> _bookmarks = [];
@@ -153,7 +156,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
                 problems.Add($"{expected.Item}: rung {row.Rung} fired {Text(row.FiredAt)}, due {Text(row.DueAt)}; expected {Text(expected.FiredAt)}, due {Text(expected.Fire.At)}");
             var told = JsonSerializer.Deserialize<List<string>>(row.Addressees)!;
             var mails = mirror.Mails.Added.Where(m => m.FireId == row.Id).Select(m => m.To).Order(StringComparer.Ordinal).ToList();
-            if (row.FiredAt - row.DueAt >= 300_000)
+            if (row.FiredAt - row.DueAt > AtOnce)
             {
                 foreach (var mail in mirror.Mails.Added.Where(m => m.FireId == row.Id))
                     _notBefore[mail.Id] = model.Hours.Opening(row.FiredAt);
@@ -186,6 +189,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
     {
         foreach (var added in mirror.Mails.Added)
             _pending.Add(added.Id);
+        var moved = mirror.Mails.Added.Concat(mirror.Mails.Changed.Select(m => m.After)).Select(m => m.Id).ToHashSet();
         foreach (var (before, after) in mirror.Mails.Changed)
         {
             if (before.State != "Pending" && before != after)
@@ -199,7 +203,8 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
             switch (mail.State)
             {
                 case "Sent":
-                    if (mail.SentAt < _notBefore.GetValueOrDefault(id))
+                    if (mail.SentAt < _notBefore.GetValueOrDefault(id)
+                        || (mail.FireId is not null && mail.SentAt - mail.CreatedAt > AtOnce && model.Hours.Opening(now) > now))
                         problems.Add($"{name} went out {Text(mail.SentAt)}, before the office opened");
                     if (times == 0 || mail.SentAt is null)
                         problems.Add($"{name} is marked as sent, the server took it {times} times");
@@ -222,7 +227,9 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
                         problems.Add($"{name} still waits, its task was taken back");
                     if (isUp && (mail.NextAttemptAt <= now || mail.LeasedUntil is not null))
                         problems.Add($"{name} waits since {Text(mail.NextAttemptAt)} (claimed: {mail.LeasedUntil is not null})");
-                    if (mail.NextAttemptAt > Math.Max(now + 3_600_000, _notBefore.GetValueOrDefault(id)))
+                    // An alert that was held up until after hours waits for the office to open, by the hours of the moment.
+                    var longest = Math.Max(now + 3_600_000, mail.FireId is null ? 0 : model.Hours.Opening(now));
+                    if (moved.Contains(id) && mail.NextAttemptAt > longest)
                         problems.Add($"{name} waits until {Text(mail.NextAttemptAt)}");
                     break;
             }
