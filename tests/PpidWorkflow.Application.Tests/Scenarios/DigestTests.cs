@@ -176,7 +176,7 @@ public class DigestTests
         office.Time.SetUtcNow(new DateTimeOffset(2026, 6, 2, 7, 30, 0, TimeSpan.FromHours(7)));
         await RunAsync(office);
 
-        Assert.NotEmpty((await office.MailAsync()).Where(m => m.Template == "weekly" && m.MessageId.StartsWith("weekly-20260601-", StringComparison.Ordinal)));
+        Assert.Contains(await office.MailAsync(), m => m.Template == "weekly" && m.MessageId.StartsWith("weekly-20260601-", StringComparison.Ordinal));
     }
 
     [Fact]
