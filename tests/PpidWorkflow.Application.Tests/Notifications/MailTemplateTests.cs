@@ -65,8 +65,9 @@ public sealed partial class MailTemplateTests : IDisposable
     [Fact]
     public void Rows_of_a_list_are_encoded_like_everything_else_and_hold_nothing_deeper()
     {
-        Own("task.text", "{% for row in rows %}[{{ row.name }}]{% endfor %}");
-        Own("task.html", "{% for row in rows %}[{{ row.name }}]{% endfor %}");
+        const string head = "{% assign action = 'Buka' %}{% assign why = 'karena' %}";
+        Own("task.text", head + "{% for row in rows %}[{{ row.name }}]{% endfor %}");
+        Own("task.html", head + "{% for row in rows %}[{{ row.name }}]{% endfor %}");
         var model = Model();
         model["rows"] = JsonSerializer.Deserialize<JsonElement>("""[{"name":"<b>A & B</b>"},{"name":"C\nD"}]""");
 
