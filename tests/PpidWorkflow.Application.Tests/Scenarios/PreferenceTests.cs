@@ -99,7 +99,7 @@ public class PreferenceTests
         // Another node's change is a row that this process has not written.
         await office.TamperAsync(
             "INSERT INTO OfficerPreferences (OfficerId, Digest, Weekly, EarlyWarnings, Language, Revision, ChangedAt) " +
-            "SELECT Id, 1, 1, 1, 'en', 1, '2026-11-23 01:00:00' FROM Officers WHERE UserName = 'kasubid.informasi'");
+            "SELECT Id, true, true, true, 'en', 1, '2026-11-23 01:00:00' FROM Officers WHERE UserName = 'kasubid.informasi'");
 
         await office.OpenCaseAsync();
         await office.InScopeAsync(async s =>
