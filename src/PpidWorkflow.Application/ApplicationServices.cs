@@ -127,6 +127,8 @@ public static class ApplicationServices
         services.AddScoped<Committer>();
 
         services.AddScoped<OfficerDirectory>();
+        services.AddSingleton<PreferenceBook>();
+        services.AddScoped<PreferenceDesk>();
         services.AddScoped<AbsenceRules>();
         services.AddScoped<AbsenceDesk>();
         services.AddScoped<AppointmentDesk>();
@@ -138,6 +140,7 @@ public static class ApplicationServices
         services.AddScoped<TaskAssignment>();
         services.AddScoped<TaskReader>();
         services.AddScoped<CompletionRules>();
+        services.AddScoped<ActualTimes>();
         services.AddScoped<MailLinkDesk>();
         services.AddScoped<TaskInbox>();
         services.AddScoped<BoardReader>();
@@ -155,6 +158,8 @@ public static class ApplicationServices
         services.AddScoped<CalendarWatch>();
         services.AddScoped<CalendarDesk>();
         services.AddScoped<CalendarReminder>();
+        services.AddScoped<PauseLedger>();
+        services.AddScoped<PauseReminder>();
         services.AddScoped<EscalationAddressees>();
         services.AddScoped<RungActs>();
         services.AddScoped<AlarmRinger>();
@@ -164,6 +169,8 @@ public static class ApplicationServices
         services.AddScoped<StepMail>();
         services.AddScoped<PeopleMail>();
         services.AddScoped<MailLog>();
+        services.AddScoped<DigestReader>();
+        services.AddScoped<DigestDesk>();
         services.TryAddSingleton<IMailLinkSeal, NoMailLinks>();
         services.AddSingleton<MailLinks>();
         services.AddScoped<NightRest>();
@@ -181,6 +188,8 @@ public static class ApplicationServices
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
+        services.AddScoped<PauseReminderJob>();
+        services.AddScoped<DigestJob>();
         services.AddScoped<GuaranteeJob>();
         services.AddScoped<AbsenceSweepJob>();
         return services;

@@ -100,6 +100,7 @@ public class TestService : WebApplicationFactory<Program>
             FirstStart.CopyTo(DataPath);
         builder.UseEnvironment(EnvironmentName);
         builder.UseSetting("Storage:DataPath", DataPath);
+        builder.UseSetting("Digest:Enabled", "false");
         // The clock leaps between two heartbeats here: no leap is an outage.
         builder.UseSetting("Outages:GapSeconds", "315360000");
         builder.ConfigureTestServices(services =>

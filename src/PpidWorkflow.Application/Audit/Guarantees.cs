@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
@@ -32,6 +33,9 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RungGrace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MailGrace = TimeSpan.FromMinutes(2);
+
+    /// <summary>How far back digests are counted.</summary>
+    private static readonly TimeSpan DigestsLookedAt = TimeSpan.FromDays(8);
 
     /// <summary>No back-off of the outbox reaches further ahead.</summary>
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(24);
@@ -62,10 +66,13 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
             await FiresHaveMailsAsync(first, cancellation),
             await FiresHaveActsAsync(cancellation),
             await OutboxMovesAsync(alive, now, first, cancellation),
+            await DigestsOnceAsync(now, cancellation),
             await CasesCanGoOnAsync(cancellation),
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
             await CachedInstantsAsync(cancellation),
+            await PausedClocksAsync(cancellation),
+            await ActualTimesAsync(cancellation),
             await OutagesAreCreditedAsync(now, cancellation),
             await AuditChainsAsync(deep, since, cancellation),
             await VaultFilesAsync(deep, first, cancellation),
@@ -149,6 +156,23 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
         return reading.Taken;
     }
 
+    private async Task<GuaranteeReading> DigestsOnceAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        var reading = new Reading("digests-once", "Setiap petugas menerima paling banyak satu ringkasan sehari dan satu seminggu, dan masing-masing tercatat.");
+        var since = now - DigestsLookedAt;
+        var runs = await db.DigestRuns.AsNoTracking().ToDictionaryAsync(r => (r.OfficerId, r.Kind), r => r.Day, cancellation);
+        var mails = await db.Outbox.AsNoTracking()
+            .Where(m => (m.Template == DigestRun.Daily || m.Template == DigestRun.Weekly) && m.OfficerId != null && m.CreatedAt >= since)
+            .Select(m => new { m.Id, m.Template, OfficerId = m.OfficerId!.Value, m.CreatedAt }).ToListAsync(cancellation);
+        foreach (var day in mails.GroupBy(m => (m.OfficerId, m.Template, Day: office.Time.Today(m.CreatedAt))))
+        {
+            // A weekly one is claimed for the Monday of its week.
+            var claimed = day.Key.Template == DigestRun.Daily ? day.Key.Day : day.Key.Day.AddDays(-6);
+            reading.Look(day.First().Id, day.Count() > 1 || !runs.TryGetValue((day.Key.OfficerId, day.Key.Template), out var last) || last < claimed);
+        }
+        return reading.Taken;
+    }
+
     private async Task<GuaranteeReading> CasesCanGoOnAsync(CancellationToken cancellation)
     {
         var reading = new Reading("cases-can-go-on", "Setiap berkas berjalan mempunyai penanda tunggu, dan yang terhenti mempunyai insiden.");
@@ -199,6 +223,31 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
         {
             reading.Look(clock.Id, clocks.DerivedInstants(clock, fired[clock.Id].ToHashSet()) != (clock.DueAt, clock.AtRiskAt, clock.NextFireAt));
         }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> PausedClocksAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("paused-clocks", "Setiap jam yang dijeda menyebut sejak kapan dan dari catatan jeda mana; jam lain tidak.");
+        reading.Checked = await db.StepClocks.LongCountAsync(c => c.State == ClockState.Paused, cancellation);
+        reading.Blame(await db.StepClocks.AsNoTracking().Where(c =>
+            (c.State != ClockState.Paused && c.PausedAt != null)
+            || (c.State == ClockState.Paused && !db.ClockEvents.Any(e => e.ClockId == c.Id && e.Kind == "paused" && e.At == c.PausedAt)))
+            .Select(c => c.Id).ToListAsync(cancellation));
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> ActualTimesAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading(
+            "actual-times", "Setiap waktu sebenarnya mempunyai alasan, tidak sesudah waktu pencatatannya, dan tidak sebelum langkah diserahkan.");
+        reading.Checked = await db.WorkItems.LongCountAsync(w => w.ActualStartedAt != null || w.ActualClosedAt != null, cancellation);
+        reading.Blame(await db.WorkItems.AsNoTracking().Where(w =>
+            (w.ActualStartedAt != null && (w.ActualStartReason == null || w.ActualStartedAt > w.StartedAt
+                || w.ActualStartedAt < (w.HandedOverAt ?? w.ReceivedAt)))
+            || (w.ActualClosedAt != null && (w.ActualCloseReason == null || w.ActualClosedAt > w.ClosedAt
+                || w.ActualClosedAt < (w.ActualStartedAt ?? w.HandedOverAt ?? w.ReceivedAt))))
+            .Select(w => w.Id).ToListAsync(cancellation));
         return reading.Taken;
     }
 

@@ -92,6 +92,7 @@ public sealed class HeartbeatProcess(IServiceScopeFactory scopes, IOptions<Outag
     {
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
+        await services.GetRequiredService<People.PreferenceBook>().FollowAsync(services.GetRequiredService<Persistence.PpidDbContext>(), cancellation);
         // Before the turn is taken: following a change takes a turn of its own.
         await services.GetRequiredService<CalendarWatch>().FollowAsync(cancellation);
         await services.GetRequiredService<OutageWatch>().BeatAsync(cancellation);

@@ -5,6 +5,8 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.TimeStandards;
 using Scriban;
 using Scriban.Runtime;
 using Scriban.Syntax;
@@ -63,9 +65,17 @@ public sealed partial class MailTemplates(string workflowsRoot)
 
     /// <summary>
     /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>; of
-    /// guarantees <c>guarantee</c>, <c>guaranteeText</c>, <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>.
+    /// guarantees <c>guarantee</c>, <c>guaranteeText</c>, <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>; of the two digests those that
+    /// <see cref="DigestDay"/> gives.
     /// </summary>
-    public static IReadOnlyList<string> OfficeTemplates { get; } = ["calendar-missing", "guarantee-broken", "guarantee-whole"];
+    public static IReadOnlyList<string> OfficeTemplates { get; } =
+        ["calendar-missing", "still-paused", "guarantee-broken", "guarantee-whole", DigestRun.Daily, DigestRun.Weekly];
+
+    private static readonly ConcurrentDictionary<string, bool> Translated = new(StringComparer.Ordinal);
+
+    /// <summary>Mails that exist in English too: <c>name.en.part.liquid</c>, for officers who have chosen that (<c>/preferences</c>).</summary>
+    public static bool IsTranslated(string template) => Translated.GetOrAdd(
+        template, name => Assembly.GetExecutingAssembly().GetManifestResourceInfo($"Mail/{name}.en.subject.liquid") is not null);
 
     /// <summary>
     /// Mails about people who are away or act for others; they too belong to the office. Variables: <c>recipientName</c>, <c>url</c>,
@@ -75,8 +85,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
 
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
     /// <param name="template">One of the lists above, or one of the folder.</param>
-    /// <param name="model">Text, numbers, booleans, nulls (or JSON scalars). A blank string is absent, a line break a space.</param>
-    /// <param name="culture">Culture of figures; Indonesian by default.</param>
+    /// <param name="model">Text, numbers, booleans, nulls (or JSON scalars), and lists of rows of such. A blank string is absent, a line break a space.</param>
+    /// <param name="culture">Culture of figures, Indonesian by default; English also takes the English wording where there is one.</param>
     /// <exception cref="MailTemplateException">The template is missing, malformed, unbounded, or wants what the model lacks.</exception>
     public RenderedMail Render(string? sopSlug, string template, IReadOnlyDictionary<string, object?> model, CultureInfo? culture = null)
     {
@@ -91,21 +101,21 @@ public sealed partial class MailTemplates(string workflowsRoot)
         var scalars = model.ToDictionary(entry => entry.Key, entry => Scalar(template, entry.Key, entry.Value), StringComparer.Ordinal);
         foreach (var later in LaterVariables)
             scalars.TryAdd(later, null);
-        var encoded = scalars.ToDictionary(
-            entry => entry.Key, entry => entry.Value is string text ? WebUtility.HtmlEncode(text) : entry.Value, StringComparer.Ordinal);
+        var encoded = scalars.ToDictionary(entry => entry.Key, entry => Encoded(entry.Value), StringComparer.Ordinal);
+        var language = OfficeTime.IsEnglish(culture) && IsTranslated(template) ? ".en" : "";
 
         using var timeout = new CancellationTokenSource(RenderTimeout);
-        var subject = RenderPart(folder, $"{template}.subject", NewContext(scalars, culture, timeout.Token));
-        var text = RenderBody(folder, template, "text", NewContext(scalars, culture, timeout.Token));
-        var html = RenderBody(folder, template, "html", NewContext(encoded, culture, timeout.Token));
+        var subject = RenderPart(folder, $"{template}{language}.subject", NewContext(scalars, culture, timeout.Token));
+        var text = RenderBody(folder, template, language, "text", NewContext(scalars, culture, timeout.Token));
+        var html = RenderBody(folder, template, language, "html", NewContext(encoded, culture, timeout.Token));
         return new RenderedMail(OneLine(template, subject), ManyBlankLines().Replace(text, "\n\n").Trim() + "\n", html.Trim() + "\n");
     }
 
-    private string RenderBody(string? folder, string template, string part, TemplateContext context)
+    private string RenderBody(string? folder, string template, string language, string part, TemplateContext context)
     {
-        var content = RenderPart(folder, $"{template}.{part}", context);
+        var content = RenderPart(folder, $"{template}{language}.{part}", context);
         ((ScriptObject)context.CurrentGlobal!)["content"] = content.Trim();
-        return RenderPart(folder, $"layout.{part}", context);
+        return RenderPart(folder, $"layout{language}.{part}", context);
     }
 
     private string RenderPart(string? folder, string name, TemplateContext context)
@@ -193,9 +203,47 @@ public sealed partial class MailTemplates(string workflowsRoot)
         JsonElement { ValueKind: JsonValueKind.True or JsonValueKind.False } json => json.GetBoolean(),
         JsonElement { ValueKind: JsonValueKind.Number } json => json.TryGetInt64(out var whole) ? whole : json.GetDecimal(),
         JsonElement { ValueKind: JsonValueKind.String } json => Scalar(template, key, json.GetString()),
+        JsonElement { ValueKind: JsonValueKind.Array } json when json.EnumerateArray().All(row => row.ValueKind == JsonValueKind.Object) =>
+            Rows(template, key, json.EnumerateArray().Select(row => row.EnumerateObject().ToDictionary(p => p.Name, p => (object?)p.Value))),
+        IEnumerable<Dictionary<string, object?>> rows => Rows(template, key, rows),
         _ => throw new MailTemplateException(
             $"The model of mail '{template}' may hold only text, numbers and booleans; '{key}' is none of them.")
     };
+
+    // Rows hold scalars and nothing deeper.
+    private static ScriptArray Rows(string template, string key, IEnumerable<Dictionary<string, object?>> rows)
+    {
+        var list = new ScriptArray();
+        foreach (var row in rows)
+        {
+            var line = new ScriptObject();
+            foreach (var (name, value) in row)
+                line[name] = Scalar(template, $"{key}.{name}", value) is var scalar && scalar is not ScriptArray ? scalar : null;
+            list.Add(line);
+        }
+        return list;
+    }
+
+    private static object? Encoded(object? value)
+    {
+        switch (value)
+        {
+            case string text:
+                return WebUtility.HtmlEncode(text);
+            case ScriptArray rows:
+                var list = new ScriptArray();
+                foreach (var row in rows.OfType<ScriptObject>())
+                {
+                    var line = new ScriptObject();
+                    foreach (var (name, scalar) in row)
+                        line[name] = Encoded(scalar);
+                    list.Add(line);
+                }
+                return list;
+            default:
+                return value;
+        }
+    }
 
     /// <summary>A line break in a subject would let a value write mail headers of its own.</summary>
     private static string OneLine(string template, string subject)

@@ -1,15 +1,33 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Notifications;
 
 /// <summary>Somebody to whom a mail goes.</summary>
 public sealed record MailAddressee(string Address, string Name, Guid? OfficerId = null);
 
-/// <summary>Puts mails beside what they tell of: rows of the commit in hand, sent after it.</summary>
-public sealed class Outbox(PpidDbContext db, Identifiers identifiers, TimeProvider time, IOptions<OfficeOptions> office)
+/// <summary>
+/// Puts mails beside what they tell of: rows of the commit in hand, sent after it. What an officer has chosen is heeded here: the language,
+/// quiet hours, and early warnings that he does not want.
+/// </summary>
+public sealed class Outbox(
+    PpidDbContext db, Identifiers identifiers, TimeProvider time, IOptions<OfficeOptions> office, PreferenceBook preferences, OfficeCalendar calendar)
 {
+    /// <summary>What a row says whose addressee has turned such mails off.</summary>
+    public const string TurnedOff = "Turned off by the addressee.";
+
+    private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
+    private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
+
+    /// <summary>In which language a mail to this addressee is written: the one he has chosen, where the mail exists in it.</summary>
+    public CultureInfo CultureOf(MailAddressee to, string template) =>
+        Wish(to)?.Language == OfficerPreference.English && MailTemplates.IsTranslated(template) ? English : Indonesian;
+
+
     /// <param name="template">Name of the template; see <c>mail/</c> of the SOP.</param>
     /// <param name="sopSlug">SOP folder whose templates apply; null: the service's own.</param>
     /// <param name="to">The addressee.</param>
@@ -18,17 +36,23 @@ public sealed class Outbox(PpidDbContext db, Identifiers identifiers, TimeProvid
     /// <param name="workItemId">What it tells of.</param>
     /// <param name="fireRecordId">The rung that caused it.</param>
     /// <param name="goesOutAt">Not before this instant, UTC; null: at once.</param>
+    /// <param name="anyTime">Passes quiet hours: a rung that says so.</param>
+    /// <param name="messageId">A Message-ID of its own without brackets, for a mail that must exist once however often it is made.</param>
     public OutboxMessage Add(
         string template, string? sopSlug, MailAddressee to, IReadOnlyDictionary<string, object?> model, Guid? caseId = null, Guid? workItemId = null,
-        Guid? fireRecordId = null, DateTimeOffset? goesOutAt = null)
+        Guid? fireRecordId = null, DateTimeOffset? goesOutAt = null, bool anyTime = false, string? messageId = null)
     {
         var id = identifiers.Next();
+        var wish = Wish(to);
+        // The rung has fired and is on record with its addressee: the row stays and says why no mail went.
+        var isUnwanted = template == "warning" && wish is { EarlyWarnings: false };
         var message = new OutboxMessage
         {
             Id = id,
-            MessageId = $"{id:n}@{new Uri(office.Value.PublicUrl).Host}",
+            MessageId = messageId ?? $"{id:n}@{new Uri(office.Value.PublicUrl).Host}",
             Template = template,
             SopSlug = sopSlug,
+            Language = CultureOf(to, template) == English ? OfficerPreference.English : null,
             Model = JsonSerializer.Serialize(model),
             ToAddress = to.Address,
             ToName = to.Name,
@@ -37,9 +61,21 @@ public sealed class Outbox(PpidDbContext db, Identifiers identifiers, TimeProvid
             WorkItemId = workItemId,
             FireRecordId = fireRecordId,
             CreatedAt = time.Now(),
-            NextAttemptAt = goesOutAt ?? time.Now()
+            NextAttemptAt = Quiet(template, wish, goesOutAt ?? time.Now(), anyTime),
+            State = isUnwanted ? OutboxState.Withdrawn : OutboxState.Pending,
+            LastError = isUnwanted ? TurnedOff : null
         };
         db.Outbox.Add(message);
         return message;
     }
+
+    private OfficerPreference? Wish(MailAddressee to) => to.OfficerId is { } officer ? preferences.Of(db, officer) : null;
+
+    // Links that the addressee is waiting for, and what must not wait. An alert about a deadline that has passed waits at night and not in
+    // working hours: quiet hours over the whole day would turn it off.
+    private DateTimeOffset Quiet(string template, OfficerPreference? wish, DateTimeOffset at, bool anyTime) =>
+        anyTime || template == "guarantee-broken" || MailTemplates.AccountTemplates.Contains(template) || wish?.QuietAt(at, calendar.Time) is not { } end
+            || (template is "overdue" or "escalation" or "not-started" && calendar.Current.IsOpen(at))
+            ? at
+            : end;
 }

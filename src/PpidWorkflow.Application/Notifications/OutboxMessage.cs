@@ -30,6 +30,9 @@ public sealed class OutboxMessage
     /// <summary>Folder of the SOP whose template it is; null: the service's own.</summary>
     public string? SopSlug { get; init; }
 
+    /// <summary>en where the mail is written in English; null: Indonesian.</summary>
+    public string? Language { get; init; }
+
     /// <summary>JSON object; never a title, file name or content.</summary>
     public required string Model { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -141,7 +142,8 @@ public sealed class OutboxSweep(
         {
             var model = JsonSerializer.Deserialize<Dictionary<string, object?>>(message.Model) ?? [];
             links.AddTo(model, message);
-            mail = templates.Render(message.SopSlug, message.Template, model);
+            mail = templates.Render(
+                message.SopSlug, message.Template, model, message.Language is { } language ? CultureInfo.GetCultureInfo($"{language}-GB") : null);
         }
         catch (IOException failure)
         {

@@ -18,8 +18,10 @@ namespace PpidWorkflow.Application.Notifications;
 /// <param name="FireId">The fire record.</param>
 /// <param name="Now">When it fired, UTC.</param>
 /// <param name="GoesOutAt">When the mail may go, UTC.</param>
+/// <param name="AnyTime">The rung passes quiet hours.</param>
 public sealed record RungNews(
-    string Template, string? Slug, StepClock Clock, string? Performer, int Percent, Guid FireId, DateTimeOffset Now, DateTimeOffset GoesOutAt)
+    string Template, string? Slug, StepClock Clock, string? Performer, int Percent, Guid FireId, DateTimeOffset Now, DateTimeOffset GoesOutAt,
+    bool AnyTime = false)
 {
     /// <summary>What the rung was to do and could not, because nobody could take it; Notify: nothing.</summary>
     public EscalationAction NotDone { get; init; }
@@ -31,8 +33,6 @@ public sealed record RungNews(
 /// </summary>
 public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<OfficeOptions> options)
 {
-    private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
-
     public static MailAddressee Addressee(Officer officer) => new(officer.Email!, officer.DisplayName, officer.Id);
 
     /// <param name="template">task, or returned where the step was sent back to its performer.</param>
@@ -42,7 +42,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string? by, bool isPool,
         Officer? inSteadOf = null, string? title = null)
     {
-        var model = Model(record, item, task, clock, title is null ? to.DisplayName : $"{to.DisplayName} ({title})", by, item.ReceivedAt, 0, isPool, item.StartedAt is null);
+        var reader = title is null ? Addressee(to) : Addressee(to) with { Name = $"{to.DisplayName} ({title})" };
+        var model = Model(template, reader, record, item, task, clock, by, item.ReceivedAt, 0, isPool, item.StartedAt is null);
         model["inSteadOfName"] = inSteadOf?.DisplayName;
         outbox.Add(template, slug, Addressee(to), model, record.Id, item.Id);
     }
@@ -50,12 +51,13 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     /// <summary>What a rung tells, to one of those whom it tells.</summary>
     public void Rung(RungNews news, WorkItem item, RungRecipient to)
     {
-        var model = Model(item.Case!, item, StepDesk.TaskOf(item), news.Clock, to.Mail.Name, news.Performer, news.Now, news.Percent, item.AssigneeId is null,
+        var model = Model(
+            news.Template, to.Mail, item.Case!, item, StepDesk.TaskOf(item), news.Clock, news.Performer, news.Now, news.Percent, item.AssigneeId is null,
             item.StartedAt is null && item.AssigneeId is { } assignee && assignee == to.Mail.OfficerId);
-        model["skipped"] = Skipped(to.InsteadOf);
+        model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, news.Template));
         model["notReassigned"] = news.NotDone == EscalationAction.Reassign;
         model["notHelped"] = news.NotDone == EscalationAction.AddHelper;
-        outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt);
+        outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime);
     }
 
     /// <summary>What a rung did with the task, to those whom it concerns.</summary>
@@ -66,11 +68,12 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     /// <param name="other">Former performer, new performer, performer, or helper: the other one of the two.</param>
     public void Handed(string template, RungNews news, WorkItem item, RungRecipient to, string? other)
     {
-        var model = Model(item.Case!, item, StepDesk.TaskOf(item), news.Clock, to.Mail.Name, other, news.Now, news.Percent, isPool: false,
+        var model = Model(
+            template, to.Mail, item.Case!, item, StepDesk.TaskOf(item), news.Clock, other, news.Now, news.Percent, isPool: false,
             template == "task" && item.StartedAt is null);
-        model["skipped"] = Skipped(to.InsteadOf);
+        model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, template));
         model["isHandedOver"] = template == "task";
-        outbox.Add(template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt);
+        outbox.Add(template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime);
     }
 
     /// <summary>A supervisor reminds whoever has the step.</summary>
@@ -79,7 +82,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string by, bool hasNote, DateTimeOffset now)
     {
         var mayStart = item.StartedAt is null && item.AssigneeId == to.Id;
-        var model = Model(record, item, task, clock, to.DisplayName, by, now, 0, item.AssigneeId is null, mayStart);
+        var model = Model("reminder", Addressee(to), record, item, task, clock, by, now, 0, item.AssigneeId is null, mayStart);
         model["hasNote"] = hasNote;
         outbox.Add("reminder", slug, Addressee(to), model, record.Id, item.Id);
     }
@@ -101,11 +104,25 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["officeName"] = OfficeName
         }, record.Id);
 
+    /// <summary>A pause that nobody has ended; its reason may say what is in the dossier, so the page tells it and not the mail.</summary>
+    public void StillPaused(Case record, WorkItem item, SopTask task, DateTimeOffset pausedAt, string pausedBy, MailAddressee to) =>
+        outbox.Add("still-paused", null, to, new Dictionary<string, object?>
+        {
+            ["caseNumber"] = record.Number,
+            ["step"] = item.StepLabel,
+            ["stepName"] = task.Description,
+            ["recipientName"] = to.Name,
+            ["pausedBy"] = pausedBy,
+            ["pausedAt"] = office.Time.DateAndTime(pausedAt, outbox.CultureOf(to, "still-paused")),
+            ["url"] = Link($"tasks/{item.Id}"),
+            ["officeName"] = OfficeName
+        }, record.Id, item.Id);
+
     /// <summary>What stands at the foot of every mail.</summary>
     public const string OfficeName = "PPID Pembantu Biro Umum, Sekretariat Daerah Provinsi Kalimantan Tengah";
 
-    /// <summary>The act as the SOP calls it.</summary>
-    public static string ActName(SopAct act) => act switch
+    /// <summary>The act as the SOP calls it, or in English.</summary>
+    public static string ActName(SopAct act, CultureInfo? culture = null) => OfficeTime.IsEnglish(culture) ? EnglishActName(act) : act switch
     {
         SopAct.Assign => "Menugaskan",
         SopAct.Prepare => "Menyiapkan",
@@ -115,10 +132,21 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         _ => "Mengerjakan"
     };
 
-    private Dictionary<string, object?> Model(
-        Case record, WorkItem item, SopTask task, StepClock clock, string recipient, string? performer, DateTimeOffset now, int percent, bool isPool,
-        bool mayStart)
+    private static string EnglishActName(SopAct act) => act switch
     {
+        SopAct.Assign => "Assign",
+        SopAct.Prepare => "Prepare",
+        SopAct.Report => "Report",
+        SopAct.HandOver => "Hand over",
+        SopAct.Document => "Document",
+        _ => "Work on"
+    };
+
+    private Dictionary<string, object?> Model(
+        string template, MailAddressee to, Case record, WorkItem item, SopTask task, StepClock clock, string? performer, DateTimeOffset now, int percent,
+        bool isPool, bool mayStart)
+    {
+        var culture = outbox.CultureOf(to, template);
         var reading = ClockKeeper.Standard(clock).Read(office.Current, now);
         return new Dictionary<string, object?>
         {
@@ -126,18 +154,18 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["stepNumber"] = item.StepNumber,
             ["stepPart"] = item.StepPart,
             ["stepName"] = task.Description,
-            ["actName"] = ActName(task.Act),
-            ["recipientName"] = recipient,
+            ["actName"] = ActName(task.Act, culture),
+            ["recipientName"] = to.Name,
             ["performerName"] = performer,
-            ["standardMinutes"] = Minutes(task.StandardTime),
-            ["receivedAt"] = office.Time.DateAndTime(item.ReceivedAt, Indonesian),
-            ["dueAt"] = clock.DueAt is { } due ? office.Time.DateAndTime(due, Indonesian) : null,
-            ["dueTime"] = clock.DueAt is { } time ? office.Time.Time(time, Indonesian) : null,
-            ["dueDate"] = clock.DueAt is { } date ? office.Time.DateAndTime(date, Indonesian)[..^" 15.58 WIB".Length] : null,
-            ["elapsedMinutes"] = Minutes(reading.Consumed),
+            ["standardMinutes"] = Minutes(task.StandardTime, culture),
+            ["receivedAt"] = office.Time.DateAndTime(item.ReceivedAt, culture),
+            ["dueAt"] = clock.DueAt is { } due ? office.Time.DateAndTime(due, culture) : null,
+            ["dueTime"] = clock.DueAt is { } time ? office.Time.Time(time, culture) : null,
+            ["dueDate"] = clock.DueAt is { } date ? office.Time.DateAndTime(date, culture)[..^" 15.58 WIB".Length] : null,
+            ["elapsedMinutes"] = Minutes(reading.Consumed, culture),
             ["percent"] = percent,
-            ["waitedMinutes"] = Minutes(office.Current.Between(item.ReceivedAt, now)),
-            ["lateBy"] = reading.IsOverdue ? OfficeTime.Duration(reading.Lateness, Indonesian) : null,
+            ["waitedMinutes"] = Minutes(office.Current.Between(item.ReceivedAt, now), culture),
+            ["lateBy"] = reading.IsOverdue ? OfficeTime.Duration(reading.Lateness, culture) : null,
             ["provisional"] = clock.DueAt is { } later && office.Current.IsProvisional(later),
             ["isPool"] = isPool,
             ["inSteadOfName"] = null,
@@ -148,17 +176,19 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     }
 
     // That they are away and until when is everybody's business, why is not.
-    private string? Skipped(IReadOnlyList<SkippedOfficer> officers) => officers.Count == 0 ? null
-        : string.Join(", ", officers.Select(s => $"Bapak/Ibu {s.Officer.DisplayName} (sampai {LastOf(s.Until)})"));
+    private string? Skipped(IReadOnlyList<SkippedOfficer> officers, CultureInfo culture) => officers.Count == 0 ? null
+        : string.Join(", ", officers.Select(s => OfficeTime.IsEnglish(culture)
+            ? $"{s.Officer.DisplayName} (until {LastOf(s.Until, culture)})"
+            : $"Bapak/Ibu {s.Officer.DisplayName} (sampai {LastOf(s.Until, culture)})"));
 
     // An absence that ends at midnight ends with the day before.
-    private string LastOf(DateTimeOffset until)
+    private string LastOf(DateTimeOffset until, CultureInfo culture)
     {
-        var last = office.Time.DateAndTime(until.AddTicks(-1), Indonesian);
-        return office.Time.Today(until) == office.Time.Today(until.AddTicks(-1)) ? office.Time.DateAndTime(until, Indonesian) : last[..^" 15.58 WIB".Length];
+        var last = office.Time.DateAndTime(until.AddTicks(-1), culture);
+        return office.Time.Today(until) == office.Time.Today(until.AddTicks(-1)) ? office.Time.DateAndTime(until, culture) : last[..^" 15.58 WIB".Length];
     }
 
     private string Link(string path) => $"{options.Value.PublicUrl.TrimEnd('/')}/{path}";
 
-    private static string Minutes(TimeSpan working) => Math.Round(working.TotalMinutes, 1).ToString("0.#", Indonesian);
+    private static string Minutes(TimeSpan working, CultureInfo culture) => Math.Round(working.TotalMinutes, 1).ToString("0.#", culture);
 }

@@ -195,7 +195,8 @@ public sealed class AppointmentDesk(
         if (others.Find(a => (begins < time.Now() ? time.Now() : begins) < a.Ends(office.Time)) is { } other)
         {
             return Problem.Conflict("appointment-overlaps", other.Officer!.DisplayName, OfficeTime.Date(other.FirstDay), OfficeTime.Date(other.LastDay))
-                with { Field = "firstDay" };
+                with
+            { Field = "firstDay" };
         }
         var away = (await db.Absences.AsNoTracking().Where(a => a.OfficerId == officer.Id && a.WithdrawnAt == null && a.LastDay >= first).ToListAsync(cancellation))
             .Find(a => a.Begins(office.Time) < ends && begins < a.Ends(office.Time));

@@ -34,6 +34,8 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<HoursRegime> HoursRegimes => Set<HoursRegime>();
     public DbSet<CalendarState> CalendarStates => Set<CalendarState>();
     public DbSet<Absence> Absences => Set<Absence>();
+    public DbSet<OfficerPreference> OfficerPreferences => Set<OfficerPreference>();
+    public DbSet<DigestRun> DigestRuns => Set<DigestRun>();
     public DbSet<ActingAppointment> ActingAppointments => Set<ActingAppointment>();
     public DbSet<TransferOffer> TransferOffers => Set<TransferOffer>();
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
@@ -166,6 +168,9 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             item.Property(w => w.Role).HasMaxLength(100);
             item.Property(w => w.Note).HasMaxLength(2000);
             item.Property(w => w.DelayReason).HasMaxLength(500);
+            item.Property(w => w.DelayCause).HasMaxLength(40);
+            item.Property(w => w.ActualStartReason).HasMaxLength(500);
+            item.Property(w => w.ActualCloseReason).HasMaxLength(500);
             item.Property(w => w.ReturnReason).HasMaxLength(2000);
             item.Property(w => w.Capacity).HasMaxLength(300);
             item.Property(w => w.Revision).IsConcurrencyToken();
@@ -174,6 +179,8 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             item.HasIndex(w => new { w.AssigneeId, w.Closure, w.ReceivedAt });
             item.HasIndex(w => new { w.Role, w.Closure, w.ReceivedAt });
             item.HasIndex(w => w.CaseId);
+            // What the board and the digests walk: the few open ones among all that are done.
+            item.HasIndex(w => w.Closure).HasFilter("\"Closure\" = 'Open'").HasDatabaseName("IX_WorkItems_Open");
             item.HasOne(w => w.Case).WithMany().HasForeignKey(w => w.CaseId).OnDelete(DeleteBehavior.Restrict);
             item.HasOne(w => w.Clock).WithMany().HasForeignKey(w => w.ClockId).OnDelete(DeleteBehavior.Restrict);
             item.HasOne(w => w.Assignee).WithMany().HasForeignKey(w => w.AssigneeId).OnDelete(DeleteBehavior.Restrict);
@@ -266,6 +273,20 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             state.Property(s => s.ChangedBy).HasMaxLength(256);
             state.Property(s => s.Revision).IsConcurrencyToken();
         });
+        builder.Entity<OfficerPreference>(preference =>
+        {
+            preference.HasKey(p => p.OfficerId);
+            preference.Property(p => p.Language).HasMaxLength(8);
+            preference.Property(p => p.Revision).IsConcurrencyToken();
+            preference.HasOne<Officer>().WithOne().HasForeignKey<OfficerPreference>(p => p.OfficerId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<DigestRun>(run =>
+        {
+            run.HasKey(r => new { r.OfficerId, r.Kind });
+            run.Property(r => r.Kind).HasMaxLength(16);
+            run.Property(r => r.Day).IsConcurrencyToken();
+            run.HasOne<Officer>().WithMany().HasForeignKey(r => r.OfficerId).OnDelete(DeleteBehavior.Restrict);
+        });
         builder.Entity<OutboxMessage>(message =>
         {
             message.Property(m => m.MessageId).HasMaxLength(200);
@@ -273,6 +294,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             message.Property(m => m.SopSlug).HasMaxLength(100);
             message.Property(m => m.ToAddress).HasMaxLength(256);
             message.Property(m => m.ToName).HasMaxLength(200);
+            message.Property(m => m.Language).HasMaxLength(8);
             message.Property(m => m.LastError).HasMaxLength(1000);
             message.HasIndex(m => m.MessageId).IsUnique();
             message.HasIndex(m => new { m.State, m.NextAttemptAt });

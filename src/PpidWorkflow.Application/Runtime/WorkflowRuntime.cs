@@ -246,7 +246,7 @@ public sealed class WorkflowRuntime(
         foreach (var clock in items.Select(w => w.Clock!).DistinctBy(c => c.Id))
         {
             if (clock.State != ClockState.Closed && !items.Any(w => w.IsOpen && w.ClockId == clock.Id))
-                clocks.Close(clock, cause.ActorUserName, now);
+                clocks.Close(clock, cause.ActorUserName, now, cause.ActualAt);
         }
     }
 

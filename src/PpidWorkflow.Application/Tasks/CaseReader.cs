@@ -38,6 +38,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         var mayOpen = await tasks.MayOpenFilesAsync(actor, record.Id, cancellation);
         var values = JsonSerializer.Deserialize<Dictionary<string, string>>(record.Fields)!;
         var location = mayOpen ? await db.StorageLocations.AsNoTracking().SingleOrDefaultAsync(l => l.CaseId == record.Id, cancellation) : null;
+        var steps = await StepsAsync(record, items, workflow, cancellation);
         return new CaseView
         {
             Id = record.Id,
@@ -52,7 +53,8 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
             CreatedBy = (await directory.GetAsync(record.CreatedById, cancellation)).DisplayName,
             CreatedAt = record.CreatedAt,
             ClosedAt = record.ClosedAt,
-            Steps = await StepsAsync(record, items, workflow, cancellation),
+            Steps = steps,
+            Times = Times(steps),
             Files = mayOpen ? await tasks.FilesAsync(record.Id, cancellation) : [],
             HardcopyItems = mayOpen ? await tasks.HardcopyAsync(record.Id, cancellation) : [],
             Location = location is null
@@ -78,10 +80,12 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
     {
         var now = time.Now();
         var events = await db.ClockEvents.AsNoTracking().Where(e => e.CaseId == record.Id).ToListAsync(cancellation);
+        var fires = await db.FireRecords.AsNoTracking().Where(f => f.CaseId == record.Id).ToListAsync(cancellation);
         var visits = new List<VisitView>();
         foreach (var item in items)
         {
-            var (waiting, processing) = tasks.Spent(item, [.. events.Where(e => e.ClockId == item.ClockId)], now);
+            var own = events.FindAll(e => e.ClockId == item.ClockId);
+            var (waiting, processing) = tasks.Spent(item, own, now);
             visits.Add(new VisitView
             {
                 TaskId = item.Id,
@@ -94,10 +98,16 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
                 DueAt = item.IsOpen ? item.Clock!.DueAt : item.DueAt,
                 WaitingMinutes = waiting,
                 ProcessingMinutes = processing,
+                PausedMinutes = tasks.PausedMinutes(item, own, now),
+                Pauses = await tasks.PausesAsync(item, own, now, cancellation),
+                ActualStart = TaskReader.ActualStart(item),
+                ActualCompletion = TaskReader.ActualCompletion(item),
+                Alerts = TaskReader.Alerts(item, fires),
                 LateMinutes = LateMinutes(item, now),
-                Credits = await tasks.CreditsAsync(item, [.. events.Where(e => e.ClockId == item.ClockId)], cancellation),
+                Credits = await tasks.CreditsAsync(item, own, cancellation),
                 Note = item.Note,
                 DelayReason = item.DelayReason,
+                DelayCause = item.DelayCause,
                 ReturnReason = item.ReturnReason,
                 // 5a and 5b share a clock: each shows what moved while it was open.
                 DueMoves = [.. events.Where(e => e.ClockId == item.ClockId && e.Kind is "rederived" or "credited" && e.DueBefore != e.DueAfter
@@ -111,6 +121,16 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
             visits.AddRange(workflow.SopSteps.Skip(reached + 1).Select(s => new VisitView { Step = Pending(s), State = "pending" }));
         }
         return visits;
+    }
+
+    // 5a and 5b are late by one clock: only the later of a row's parts counts for its lateness.
+    private static CaseTimes Times(IReadOnlyList<VisitView> steps)
+    {
+        var counted = steps.Where(s => s.State is not ("cancelled" or "pending")).ToList();
+        return new CaseTimes(
+            Math.Round(counted.Sum(s => s.WaitingMinutes), 2), Math.Round(counted.Sum(s => s.ProcessingMinutes), 2),
+            Math.Round(counted.Sum(s => s.PausedMinutes), 2),
+            Math.Round(counted.Where((s, i) => i == counted.Count - 1 || s.Step.Part != "a" || counted[i + 1].Step.Part != "b").Sum(s => s.LateMinutes), 2));
     }
 
     private double LateMinutes(WorkItem item, DateTimeOffset now)

@@ -30,6 +30,8 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
             problems.Add(Problem.Invalid("note-too-long", "note", LongestNote));
         if (completion.DelayReason?.Length > LongestReason)
             problems.Add(Problem.Invalid("reason-too-long", "delayReason", LongestReason));
+        if (DelayCauses.ProblemOf(completion.DelayCause, completion.DelayReason) is { } cause)
+            problems.Add(cause);
         RefuseUnwanted(act, completion, fields, problems);
 
         switch (act)

@@ -17,7 +17,18 @@ public sealed record Completion
     public int? Revision { get; init; }
     public string? Outcome { get; init; }
     public string? Note { get; init; }
+
+    /// <summary>Why it was late, free text; with the cause "other" wanted.</summary>
     public string? DelayReason { get; init; }
+
+    /// <summary>Why it was late: waitingForDocuments, workload, officerAway, meetingOrTravel, systemOutage, powerOrNetwork or other.</summary>
+    public string? DelayCause { get; init; }
+
+    /// <summary>When the work was really done, where that is entered later (UTC): not in the future, not before the step was received or begun.</summary>
+    public DateTimeOffset? ActualAt { get; init; }
+
+    /// <summary>Why it is entered later; wanted with <see cref="ActualAt"/>.</summary>
+    public string? ActualReason { get; init; }
 
     /// <summary>User name, for an assigning act.</summary>
     public string? AssignTo { get; init; }

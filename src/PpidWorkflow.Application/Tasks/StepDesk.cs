@@ -11,7 +11,11 @@ using PpidWorkflow.Engine.Execution;
 namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>What made a work item open: who acted, and whether he sent the step back.</summary>
-public sealed record OpeningCause(string ActorUserName, string ActorDisplayName, WorkItem? ReturnedItem = null);
+public sealed record OpeningCause(string ActorUserName, string ActorDisplayName, WorkItem? ReturnedItem = null)
+{
+    /// <summary>When the step before was really done, where that was entered later (UTC).</summary>
+    public DateTimeOffset? ActualAt { get; init; }
+}
 
 /// <summary>Turns the engine's SOP bookmarks into work items, clocks and task mails, within the commit in hand.</summary>
 public sealed class StepDesk(
@@ -61,6 +65,7 @@ public sealed class StepDesk(
             InSteadOfId = inSteadOf?.Id,
             AppointmentId = assignee is null ? null : (await directory.ActingInAsync(assignee.Id, task.PerformerRole, cancellation))?.Id,
             ReceivedAt = now,
+            HandedOverAt = cause.ActualAt,
             ReturnedFromId = cause.ReturnedItem?.Id
         };
         db.WorkItems.Add(item);

@@ -16,9 +16,9 @@ namespace PpidWorkflow.Application.Tasks;
 /// inside the commit, refuses in a fixed order (not there, closed, not yours, stale, paused, fields) and answers with the new view.
 /// </summary>
 public sealed class TaskInbox(
-    PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks,
-    OutageCredits credits, ServicePulse pulse,
-    OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit, OfficeCalendar office, Identifiers identifiers, TimeProvider time)
+    PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, ActualTimes actualTimes, PauseLedger pauses,
+    WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks, OutageCredits credits, ServicePulse pulse, OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit,
+    OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
     private static readonly string[] States = ["open", "overdue", "atRisk", "paused", "completed", "returned", "cancelled", "closed", "all"];
 
@@ -87,15 +87,24 @@ public sealed class TaskInbox(
             : Problem.NotFound("task-not-found");
 
     /// <summary>Mulai. Claims the item where nobody had.</summary>
-    public Task<Result<TaskView>> StartAsync(Actor actor, Guid id, int? revision, CancellationToken cancellation = default) =>
+    /// <param name="actor">Who starts.</param>
+    /// <param name="id">The work item.</param>
+    /// <param name="revision">As it was seen.</param>
+    /// <param name="actual">When it was really begun, where that is entered later.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public Task<Result<TaskView>> StartAsync(
+        Actor actor, Guid id, int? revision, ActualTime? actual = null, CancellationToken cancellation = default) =>
         PerformAsync(actor, id, revision, async (item, _, now) =>
         {
             if (item.StartedAt is not null)
                 return Problem.Conflict("already-started");
+            var (counted, wrong) = await actualTimes.CheckAsync(item, actual, now, cancellation);
+            if (wrong.Count > 0)
+                return wrong[0];
             await TakeAsync(actor, item, cancellation);
-            item.StartedAt = now;
-            await clocks.BeginAsync(item.Clock!, actor.UserName, now, cancellation);
-            await AuditAsync(actor, item, "task-started", cancellation);
+            await StartAsync(item, actor, now, counted, Trimmed(actual?.Reason), cancellation);
+            await clocks.BeginAsync(item.Clock!, actor.UserName, now, counted, item.ActualStartReason, cancellation);
+            await AuditAsync(actor, item, "task-started", cancellation, Told(counted, actual?.Reason));
             return null;
         }, cancellation);
 
@@ -142,9 +151,10 @@ public sealed class TaskInbox(
         PerformAsync(actor, id, completion.Revision, async (item, instance, now) =>
         {
             var task = StepDesk.TaskOf(item);
+            var (actual, wrong) = await actualTimes.CheckAsync(item, new ActualTime(completion.ActualAt, completion.ActualReason), now, cancellation);
             var problems = await rules.ApplyAsync(item, task, completion, now, cancellation);
-            if (problems.Count > 0)
-                return Result<bool>.Refused(problems);
+            if (problems.Count > 0 || wrong.Count > 0)
+                return Result<bool>.Refused([.. wrong, .. problems]);
 
             await TakeAsync(actor, item, cancellation);
             if (completion.AssignTo is { } chosen && task.RecipientRole is { } role)
@@ -152,21 +162,23 @@ public sealed class TaskInbox(
                 var officer = (await directory.HoldersOfAsync(role, cancellation)).First(o => o.UserName == chosen);
                 await steps.RememberPlayerAsync(item.CaseId, role, officer.Id, cancellation);
             }
-            var late = clocks.Read(item.Clock!, now).IsOverdue;
-            await CloseAsync(item, actor, WorkItemClosure.Completed, now, cancellation);
+            await CloseAsync(item, actor, WorkItemClosure.Completed, now, cancellation, actual, Trimmed(completion.ActualReason));
+            var late = item.ConsumedMs > item.Clock!.BudgetMs;
             item.Note = Trimmed(completion.Note);
             item.DelayReason = Trimmed(completion.DelayReason);
-            await AuditAsync(actor, item, "task-completed", cancellation, new JsonObject
-            {
-                ["late"] = late,
-                ["assignedTo"] = completion.AssignTo,
-                ["hardcopyItems"] = completion.Fields?.HardcopyItems?.Count
-            });
+            item.DelayCause = completion.DelayCause;
+            var told = Told(actual, completion.ActualReason);
+            told["late"] = late;
+            told["assignedTo"] = completion.AssignTo;
+            told["hardcopyItems"] = completion.Fields?.HardcopyItems?.Count;
+            if (completion.DelayCause is { } cause)
+                told["delayCause"] = cause;
+            await AuditAsync(actor, item, "task-completed", cancellation, told);
             instance.StateBefore = instance.State;
             instance.StateBeforeWorkItemId = item.Id;
             return Refusal(await runtime.ResumeAsync(
                 instance, item.Case!, item.BookmarkId, new SopTaskResult { CompletedBy = actor.UserName, AssignedTo = completion.AssignTo }.ToJson(),
-                Cause(actor, item), cancellation));
+                Cause(actor, item) with { ActualAt = actual }, cancellation));
         }, cancellation);
 
     /// <summary>Sends back what was handed over, with the reason: the earlier step gets a new visit with a fresh standard.</summary>
@@ -368,22 +380,40 @@ public sealed class TaskInbox(
         await steps.RememberPlayerAsync(item.CaseId, item.Role, item.InSteadOfId ?? item.AssigneeId.Value, cancellation);
     }
 
-    private async Task CloseAsync(WorkItem item, Actor actor, WorkItemClosure closure, DateTimeOffset now, CancellationToken cancellation)
+    private async Task StartAsync(
+        WorkItem item, Actor actor, DateTimeOffset now, DateTimeOffset? actual, string? reason, CancellationToken cancellation)
     {
+        item.StartedAt = now;
+        item.ActualStartedAt = actual;
+        item.ActualStartReason = actual is null ? null : reason;
+        if (actual < item.ReceivedAt && item.HandedOverAt is { } handedOver)
+            await clocks.BackdateAsync(item.Clock!, handedOver, actor.UserName, now, reason, cancellation);
+    }
+
+    private async Task CloseAsync(
+        WorkItem item, Actor actor, WorkItemClosure closure, DateTimeOffset now, CancellationToken cancellation, DateTimeOffset? actual = null,
+        string? reason = null)
+    {
+        var counted = actual ?? now;
         if (item.StartedAt is null)
         {
-            item.StartedAt = now;
+            await StartAsync(item, actor, now, actual, reason, cancellation);
             if (item.Clock!.State == ClockState.NotBegun)
-                await clocks.BeginAsync(item.Clock, actor.UserName, now, cancellation);
+                await clocks.BeginAsync(item.Clock, actor.UserName, now, actual, reason, cancellation);
             else
-                await clocks.MarkStartedAsync(item.Clock, now, cancellation);
+                await clocks.MarkStartedAsync(item.Clock, counted, cancellation);
         }
-        item.ConsumedMs = (long)clocks.Read(item.Clock!, now).Consumed.TotalMilliseconds;
-        (item.WaitingMs, item.ProcessingMs) = clocks.Spent(
-            item.ReceivedAt, item.StartedAt, now, await clocks.EventsAsync(item.ClockId, cancellation));
+        var started = item.ActualStartedAt ?? item.StartedAt;
+        var received = started < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
+        var events = await clocks.EventsAsync(item.ClockId, cancellation);
+        item.ConsumedMs = (long)clocks.Read(item.Clock!, counted).Consumed.TotalMilliseconds;
+        (item.WaitingMs, item.ProcessingMs) = clocks.Spent(received, started, counted, events);
+        item.PausedMs = pauses.PausedMs(events, received, counted);
         item.DueAt = item.Clock!.DueAt;
         item.Closure = closure;
         item.ClosedAt = now;
+        item.ActualClosedAt = actual;
+        item.ActualCloseReason = actual is null ? null : reason;
         item.ClosedById = actor.Id;
         item.Capacity = await reader.CapacityAsync(actor, item, cancellation);
         item.AppointmentId = actor.ActingIn(item.Role)?.AppointmentId;
@@ -446,6 +476,11 @@ public sealed class TaskInbox(
             data["capacity"] = capacity;
         Audit(actor, item, action, data);
     }
+
+    // Both times are in the history: the record's own, and the one that counts with its reason.
+    private static JsonObject Told(DateTimeOffset? actual, string? reason) => actual is null
+        ? []
+        : new JsonObject { ["actualAt"] = actual, ["actualReason"] = Trimmed(reason) };
 
     // What the taken-back completion had recorded is asked for again; what it had replaced stands again.
     private async Task ForgetAnswersAsync(WorkItem item, DateTimeOffset now, CancellationToken cancellation)

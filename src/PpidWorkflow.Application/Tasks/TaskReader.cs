@@ -8,7 +8,7 @@ namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>Makes the views of work items: state and times are derived here, at the moment of reading.</summary>
 public sealed class TaskReader(
-    PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, OfficerDirectory directory, TaskAssignment assignment, TimeProvider time)
+    PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, PauseLedger pauses, OfficerDirectory directory, TaskAssignment assignment, TimeProvider time)
 {
     public static string Wire(WorkItemState state) => state == WorkItemState.AtRisk ? "atRisk" : state.ToString().ToLowerInvariant();
 
@@ -92,9 +92,42 @@ public sealed class TaskReader(
     {
         var (waiting, processing) = item is { WaitingMs: { } waited, ProcessingMs: { } processed }
             ? (waited, processed)
-            : clocks.Spent(item.ReceivedAt, item.StartedAt, now, events);
+            : clocks.Spent(ReceivedAt(item), item.ActualStartedAt ?? item.StartedAt, now, events);
         return (Math.Round(waiting / 60_000.0, 2), Math.Round(processing / 60_000.0, 2));
     }
+
+    /// <summary>Working minutes within the item's pauses; closed items carry theirs.</summary>
+    public double PausedMinutes(WorkItem item, IEnumerable<ClockEvent> events, DateTimeOffset now) =>
+        Math.Round((item.PausedMs ?? pauses.PausedMs(events, ReceivedAt(item), item.ClosedAt ?? now)) / 60_000.0, 2);
+
+    /// <summary>The pauses of the item's clock while the item was open.</summary>
+    public Task<IReadOnlyList<PauseView>> PausesAsync(
+        WorkItem item, IEnumerable<ClockEvent> events, DateTimeOffset now, CancellationToken cancellation) =>
+        pauses.ReadAsync(events, item.ReceivedAt, item.ClosedAt ?? now, cancellation);
+
+    /// <summary>When it was really begun, where that was entered later.</summary>
+    public static ActualTime? ActualStart(WorkItem item) =>
+        item.ActualStartedAt is { } at ? new ActualTime(at, item.ActualStartReason) : null;
+
+    /// <summary>When it was really done, where that was entered later.</summary>
+    public static ActualTime? ActualCompletion(WorkItem item) =>
+        item.ActualClosedAt is { } at ? new ActualTime(at, item.ActualCloseReason) : null;
+
+    /// <summary>The rungs of the item's clock that fired while it was open.</summary>
+    public static IReadOnlyList<FiredRungView> Alerts(WorkItem item, IEnumerable<FireRecord> fires)
+    {
+        var standard = ClockKeeper.Standard(item.Clock!);
+        var ladder = ClockKeeper.LadderOf(item.Clock!);
+        return [.. fires.Where(f => f.ClockId == item.ClockId && f.FiredAt >= item.ReceivedAt && (item.ClosedAt is not { } closed || f.FiredAt <= closed))
+            .OrderBy(f => f.FiredAt).ThenBy(f => f.Rung).ThenBy(f => f.Repetition).Select(f => new FiredRungView(
+                f.FiredAt, f.DueAt, (int)(standard.RungTarget(ladder[f.Rung], f.Repetition).Ticks * 100 / standard.Budget.Ticks),
+                System.Text.Json.JsonSerializer.Deserialize<List<string>>(f.Addressees)!.Count, f.FiredAt > item.ActualClosedAt))];
+    }
+
+    // Handed over on paper, where its performer has said that he worked before the service knew of it.
+    private static DateTimeOffset ReceivedAt(WorkItem item) =>
+        item.ActualStartedAt < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
+
 
     /// <summary>What outages gave back while the item was open. 5a and 5b share a clock: each shows its own.</summary>
     public async Task<IReadOnlyList<CreditView>> CreditsAsync(WorkItem item, IReadOnlyCollection<ClockEvent> events, CancellationToken cancellation)
@@ -127,7 +160,8 @@ public sealed class TaskReader(
             StartedAt = item.StartedAt,
             CompletedAt = item.ClosedAt,
             DueAt = item.IsOpen ? item.Clock!.DueAt : item.DueAt,
-            RemainingMinutes = RemainingMinutes(item, now)
+            RemainingMinutes = RemainingMinutes(item, now),
+            PausedSince = item.IsOpen ? item.Clock!.PausedAt : null
         };
     }
 
@@ -144,7 +178,7 @@ public sealed class TaskReader(
         var now = time.Now();
         var task = StepDesk.TaskOf(item);
         var state = StateOf(item, now);
-        var events = item.IsOpen || item.Clock!.CreditedMs != 0 ? await clocks.EventsAsync(item.ClockId, cancellation) : [];
+        var events = await clocks.EventsAsync(item.ClockId, cancellation);
         var (waiting, processing) = Spent(item, events, now);
         // The one of the commit in hand is not among the rows yet.
         var reminder = !item.IsOpen ? null : events.Concat(db.ClockEvents.Local.Where(e => e.ClockId == item.ClockId))
@@ -177,10 +211,17 @@ public sealed class TaskReader(
             RemainingMinutes = RemainingMinutes(item, now),
             WaitingMinutes = waiting,
             ProcessingMinutes = processing,
+            PausedMinutes = PausedMinutes(item, events, now),
+            PausedSince = item.IsOpen ? item.Clock!.PausedAt : null,
+            Pauses = await PausesAsync(item, events, now, cancellation),
+            ActualStart = ActualStart(item),
+            ActualCompletion = ActualCompletion(item),
+            Alerts = Alerts(item, await db.FireRecords.AsNoTracking().Where(f => f.ClockId == item.ClockId).ToListAsync(cancellation)),
             Credits = await CreditsAsync(item, events, cancellation),
             MeasuredFrom = task.MeasuredFrom == MeasuredFrom.Started ? "started" : "received",
             Note = item.Note,
             DelayReason = item.DelayReason,
+            DelayCause = item.DelayCause,
             ReturnReason = item.ReturnReason,
             Reminded = reminder is null
                 ? null
@@ -318,7 +359,7 @@ public sealed class TaskReader(
         };
         fields.Add(new("note", false));
         if (state == WorkItemState.Overdue)
-            fields.Add(new("delayReason", false));
+            fields.AddRange([new("delayCause", false), new("delayReason", false)]);
         return fields;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tasks;
 
@@ -66,6 +67,9 @@ public sealed record TaskSummary
 
     /// <summary>Working minutes left, negative when overdue; null for closed items.</summary>
     public double? RemainingMinutes { get; init; }
+
+    /// <summary>Since when its clock is paused; null: it is not.</summary>
+    public DateTimeOffset? PausedSince { get; init; }
 }
 
 /// <summary>A work item with all that its page needs.</summary>
@@ -101,6 +105,22 @@ public sealed record TaskView
     public double WaitingMinutes { get; init; }
     public double ProcessingMinutes { get; init; }
 
+    /// <summary>Working minutes within pauses: neither waiting nor processing.</summary>
+    public double PausedMinutes { get; init; }
+
+    /// <summary>Since when its clock is paused; null: it is not.</summary>
+    public DateTimeOffset? PausedSince { get; init; }
+
+    /// <summary>Its pauses, in order.</summary>
+    public IReadOnlyList<PauseView> Pauses { get; init; } = [];
+
+    /// <summary>When it was really begun and done, where that was entered later; the clock counts by these.</summary>
+    public ActualTime? ActualStart { get; init; }
+    public ActualTime? ActualCompletion { get; init; }
+
+    /// <summary>Rungs that fired. What was told stays told, whatever actual time is entered later.</summary>
+    public IReadOnlyList<FiredRungView> Alerts { get; init; } = [];
+
     /// <summary>Working time that outages gave back, in order; not part of waiting and processing minutes.</summary>
     public IReadOnlyList<CreditView> Credits { get; init; } = [];
 
@@ -108,6 +128,9 @@ public sealed record TaskView
     public required string MeasuredFrom { get; init; }
     public string? Note { get; init; }
     public string? DelayReason { get; init; }
+
+    /// <summary>One of the causes that a completion may name; null: none was.</summary>
+    public string? DelayCause { get; init; }
     public string? ReturnReason { get; init; }
 
     /// <summary>The last reminder of a supervisor; null: none, or closed.</summary>
@@ -175,10 +198,24 @@ public sealed record VisitView
     public double WaitingMinutes { get; init; }
     public double ProcessingMinutes { get; init; }
 
+    /// <summary>Working minutes within pauses: neither waiting nor processing.</summary>
+    public double PausedMinutes { get; init; }
+
+    /// <summary>Its pauses, in order.</summary>
+    public IReadOnlyList<PauseView> Pauses { get; init; } = [];
+
+    /// <summary>When it was really begun and done, where that was entered later; the clock counts by these.</summary>
+    public ActualTime? ActualStart { get; init; }
+    public ActualTime? ActualCompletion { get; init; }
+
+    /// <summary>Rungs that fired.</summary>
+    public IReadOnlyList<FiredRungView> Alerts { get; init; } = [];
+
     /// <summary>Working minutes beyond the standard; 0 when in time.</summary>
     public double LateMinutes { get; init; }
     public string? Note { get; init; }
     public string? DelayReason { get; init; }
+    public string? DelayCause { get; init; }
     public string? ReturnReason { get; init; }
 
     /// <summary>Working time that outages gave back, in order; not part of waiting, processing and late minutes.</summary>
@@ -187,6 +224,17 @@ public sealed record VisitView
     /// <summary>How a changed calendar moved the due instant while the visit was open, in order.</summary>
     public IReadOnlyList<DueMoveView> DueMoves { get; init; } = [];
 }
+
+/// <summary>A rung that fired.</summary>
+/// <param name="FiredAt">UTC.</param>
+/// <param name="DueAt">When it was due, UTC.</param>
+/// <param name="Percent">Of the standard.</param>
+/// <param name="Addressees">How many were told.</param>
+/// <param name="AfterActual">It fired after the work had really been done, which was entered only later.</param>
+public sealed record FiredRungView(DateTimeOffset FiredAt, DateTimeOffset DueAt, int Percent, int Addressees, bool AfterActual);
+
+/// <summary>Working minutes of a whole case, its visits together; a visit that was cancelled does not count.</summary>
+public sealed record CaseTimes(double WaitingMinutes, double ProcessingMinutes, double PausedMinutes, double LateMinutes);
 
 /// <summary>Time that is not charged because the service or its mail was away.</summary>
 /// <param name="Kind">service, mail or reported.</param>
@@ -230,6 +278,9 @@ public sealed record CaseView
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? ClosedAt { get; init; }
     public IReadOnlyList<VisitView> Steps { get; init; } = [];
+
+    /// <summary>The steps' times together.</summary>
+    public CaseTimes Times { get; init; } = new(0, 0, 0, 0);
     public IReadOnlyList<FileView> Files { get; init; } = [];
     public IReadOnlyList<HardcopyItemView> HardcopyItems { get; init; } = [];
     public LocationView? Location { get; init; }

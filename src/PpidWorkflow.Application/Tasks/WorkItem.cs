@@ -73,6 +73,15 @@ public sealed class WorkItem
     public required DateTimeOffset ReceivedAt { get; init; }
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? ClosedAt { get; set; }
+
+    /// <summary>When it was really begun and done, where that was entered later, UTC; each with its reason, beside the server's own times.</summary>
+    public DateTimeOffset? ActualStartedAt { get; set; }
+    public string? ActualStartReason { get; set; }
+    public DateTimeOffset? ActualClosedAt { get; set; }
+    public string? ActualCloseReason { get; set; }
+
+    /// <summary>When the step before was really done, where that was entered later: on paper it was handed over then. UTC.</summary>
+    public DateTimeOffset? HandedOverAt { get; init; }
     public Guid? ClosedById { get; set; }
 
     /// <summary>Working time that the visit's clock showed at closing, milliseconds: later changes of the calendar leave it alone.</summary>
@@ -82,6 +91,9 @@ public sealed class WorkItem
     public long? WaitingMs { get; set; }
     public long? ProcessingMs { get; set; }
 
+    /// <summary>Working time within pauses, milliseconds; fixed at closing.</summary>
+    public long? PausedMs { get; set; }
+
     /// <summary>The due instant as it stood at closing, UTC.</summary>
     public DateTimeOffset? DueAt { get; set; }
     public WorkItemClosure Closure { get; set; }
@@ -89,6 +101,9 @@ public sealed class WorkItem
 
     /// <summary>Why it was late, in the completer's words; asked for, never a barrier.</summary>
     public string? DelayReason { get; set; }
+
+    /// <summary>Why it was late, as one of <see cref="DelayCauses.All"/>.</summary>
+    public string? DelayCause { get; set; }
 
     public string? ReturnReason { get; set; }
 
@@ -102,7 +117,13 @@ public sealed class WorkItem
     public void Reopen()
     {
         if (StartedAt == ClosedAt)
-            StartedAt = null;
+        {
+            StartedAt = ActualStartedAt = null;
+            ActualStartReason = null;
+        }
+        ActualClosedAt = null;
+        ActualCloseReason = null;
+        PausedMs = null;
         Closure = WorkItemClosure.Open;
         ClosedAt = null;
         ClosedById = null;

@@ -112,7 +112,7 @@ public sealed class AlarmRinger(
             var news = new RungNews(
                 rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : target == standard.Budget && record.DueAt <= clock.DueAt ? "overdue" : "escalation",
                 slug, clock, item.AssigneeId is { } id ? await directory.NameInAsync(id, item.Role, cancellation) : null,
-                (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record));
+                (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record), rung.AnyTime);
             var told = await acts.PerformAsync(rung, record, news, item, cancellation);
             record.Addressees = JsonSerializer.Serialize(told.Select(t => t.Mail.Address));
             audit.Add(AuditTrail.ChainOf(clock.CaseId), "system", "rung-fired", new JsonObject

@@ -42,12 +42,35 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     }
 
     /// <summary>Begins a clock that waited for the start; any other goes on, without the rungs for a step that nobody has begun.</summary>
-    public async Task BeginAsync(StepClock clock, string actor, DateTimeOffset now, CancellationToken cancellation)
+    /// <param name="clock">Of the visit.</param>
+    /// <param name="actor">Who began.</param>
+    /// <param name="now">The server's time.</param>
+    /// <param name="actual">When it was really begun, where that is entered later: the clock counts from there.</param>
+    /// <param name="reason">Why it is entered later.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public async Task BeginAsync(
+        StepClock clock, string actor, DateTimeOffset now, DateTimeOffset? actual, string? reason, CancellationToken cancellation)
     {
         var before = clock.DueAt;
-        await MarkStartedAsync(clock, now, cancellation);
+        await MarkStartedAsync(clock, actual ?? now, cancellation);
         clock.Revision++;
-        Note(clock, "started", now, actor, null, before);
+        Note(clock, "started", now, actor, actual is null ? null : reason, before, actual);
+    }
+
+    /// <summary>
+    /// The visit was handed over on paper before the service knew of it, and its performer says that he worked then: the standard counts from
+    /// the hand-over. A clock that has stood meanwhile stays as it is.
+    /// </summary>
+    public async Task BackdateAsync(
+        StepClock clock, DateTimeOffset handedOverAt, string actor, DateTimeOffset now, string? reason, CancellationToken cancellation)
+    {
+        if (clock.State != ClockState.Running || clock.ConsumedMs != 0 || clock.RunningSince != clock.ReceivedAt || handedOverAt >= clock.ReceivedAt)
+            return;
+        var before = clock.DueAt;
+        clock.RunningSince = handedOverAt;
+        clock.Revision++;
+        Derive(clock, await FiredAsync(clock.Id, cancellation));
+        Note(clock, "backdated", now, actor, reason, before, handedOverAt);
     }
 
     /// <summary>The same for a step that was completed without a start.</summary>
@@ -85,6 +108,8 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     {
         var before = clock.DueAt;
         Stop(clock, ClockState.Paused, now);
+        clock.PausedAt = now;
+        clock.PauseReminders = 0;
         Note(clock, "paused", now, actor, reason, before);
     }
 
@@ -92,6 +117,7 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     {
         clock.State = ClockState.Running;
         clock.RunningSince = now;
+        clock.PausedAt = null;
         clock.Revision++;
         Derive(clock, await FiredAsync(clock.Id, cancellation));
         Note(clock, "resumed", now, actor, reason, null);
@@ -104,11 +130,24 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         Note(clock, "reminded", now, actor, note, clock.DueAt);
     }
 
-    public void Close(StepClock clock, string actor, DateTimeOffset now)
+    /// <summary>A paused clock has told of its pause once more.</summary>
+    public void PauseReminded(StepClock clock, DateTimeOffset now)
     {
-        Stop(clock, ClockState.Closed, now);
-        clock.ClosedAt = now;
-        Note(clock, "closed", now, actor, null, null);
+        clock.PauseReminders++;
+        clock.Revision++;
+        Note(clock, "pause-reminded", now, null, null, null);
+    }
+
+    /// <param name="clock">Of the visit.</param>
+    /// <param name="actor">Who closed.</param>
+    /// <param name="now">The server's time.</param>
+    /// <param name="actual">When the work was really done, where that is entered later: the clock counts up to there.</param>
+    public void Close(StepClock clock, string actor, DateTimeOffset now, DateTimeOffset? actual = null)
+    {
+        Stop(clock, ClockState.Closed, actual ?? now);
+        clock.PausedAt = null;
+        clock.ClosedAt = actual ?? now;
+        Note(clock, "closed", now, actor, null, null, actual);
     }
 
     /// <summary>
@@ -331,13 +370,14 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         Derive(clock, NothingFired);
     }
 
-    private void Note(StepClock clock, string kind, DateTimeOffset now, string? actor, string? reason, DateTimeOffset? before) =>
+    private void Note(StepClock clock, string kind, DateTimeOffset now, string? actor, string? reason, DateTimeOffset? before, DateTimeOffset? actual = null) =>
         db.ClockEvents.Add(new ClockEvent
         {
             Id = identifiers.Next(),
             ClockId = clock.Id,
             CaseId = clock.CaseId,
             At = now,
+            ActualAt = actual,
             Kind = kind,
             ActorUserName = actor,
             Reason = reason,

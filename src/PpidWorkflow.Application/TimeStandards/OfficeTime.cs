@@ -100,7 +100,7 @@ public sealed class OfficeTime(TimeZoneInfo zone)
         ? string.Create(CultureInfo.InvariantCulture, $"{number} {english}{(number == 1 ? "" : "s")}")
         : string.Create(CultureInfo.InvariantCulture, $"{number} {indonesian}");
 
-    private static string DayName(DayOfWeek day, CultureInfo? culture) => IsEnglish(culture) ? day.ToString() : IndonesianDays[(int)day];
+    internal static string DayName(DayOfWeek day, CultureInfo? culture) => IsEnglish(culture) ? day.ToString() : IndonesianDays[(int)day];
 
     private static string MonthName(int month, CultureInfo? culture) => (IsEnglish(culture) ? EnglishMonths : IndonesianMonths)[month - 1];
 

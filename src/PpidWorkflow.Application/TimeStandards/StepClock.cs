@@ -63,6 +63,12 @@ public sealed class StepClock
     /// <summary>Earliest rung below 100 %: from here on the step is at risk. Null while paused or not begun.</summary>
     public DateTimeOffset? AtRiskAt { get; set; }
 
+    /// <summary>Since when it is paused, UTC; null: it is not.</summary>
+    public DateTimeOffset? PausedAt { get; set; }
+
+    /// <summary>How often this pause was told of by mail.</summary>
+    public int PauseReminders { get; set; }
+
     /// <summary>Concurrency token.</summary>
     public int Revision { get; set; }
 }
@@ -75,7 +81,10 @@ public sealed class ClockEvent
     public required Guid CaseId { get; init; }
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>received, started, paused, resumed, closed, reopened, rederived, reminded, credited.</summary>
+    /// <summary>When it really happened, where that was entered later (UTC); <see cref="Reason"/> says why. Null: at <see cref="At"/>.</summary>
+    public DateTimeOffset? ActualAt { get; init; }
+
+    /// <summary>received, started, paused, resumed, closed, reopened, rederived, reminded, pause-reminded, credited, backdated (to the hand-over on paper).</summary>
     public required string Kind { get; init; }
     public string? ActorUserName { get; init; }
     public string? Reason { get; init; }

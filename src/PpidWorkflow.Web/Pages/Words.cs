@@ -116,6 +116,10 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
 
     private static bool IsEnglish => Culture.TwoLetterISOLanguageName == "en";
 
+    /// <summary>"Beban kerja: dua berkas sekaligus"; null: nothing was said.</summary>
+    public string? Delay(string? cause, string? reason) =>
+        cause is null ? reason : reason is null ? text[$"DelayCause.{cause}"].Value : $"{text[$"DelayCause.{cause}"].Value}: {reason}";
+
     public static string Person(PersonView person) =>
         person.Capacity is not null ? person.Printed
         : string.IsNullOrWhiteSpace(person.Position) ? person.DisplayName : $"{person.DisplayName}, {person.Position}";

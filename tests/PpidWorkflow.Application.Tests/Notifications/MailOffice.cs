@@ -147,6 +147,7 @@ public sealed class MailOffice : IAsyncDisposable
             services.AddSingleton<MailComposer>();
             services.AddScoped(p => channel(p.GetRequiredService<IOptions<MailOptions>>(), p));
             services.AddSingleton<IMailLinkSeal, NoMailLinks>().AddSingleton<MailLinks>();
+            services.AddSingleton<PreferenceBook>();
             services.AddScoped<Outbox>().AddScoped<NightRest>().AddScoped<OutboxSweep>().AddScoped<MailLog>();
             services.AddSingleton<OfficeCalendar>().AddSingleton<ServicePulse>().AddScoped<ClockKeeper>().AddScoped<OutageCredits>().AddScoped<MailOutages>();
         }));

@@ -50,6 +50,36 @@ public sealed partial class MailTemplateTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(StepMails))]
+    public void Every_mail_of_a_step_exists_in_English_too(string template)
+    {
+        var mail = _shipped.Render(SopFolder.Slug, template, Model(), System.Globalization.CultureInfo.GetCultureInfo("en-GB"));
+
+        Assert.True(MailTemplates.IsTranslated(template));
+        Assert.Contains("Dear Rina Wati,", mail.Text);
+        Assert.Contains("Sent automatically, please do not answer.", mail.Html);
+        foreach (var word in (string[])["Yth.", "Langkah", "Batas", "Nomor", "menit kerja\n"])
+            Assert.DoesNotContain(word, mail.Text);
+    }
+
+    [Fact]
+    public void Rows_of_a_list_are_encoded_like_everything_else_and_hold_nothing_deeper()
+    {
+        const string head = "{% assign action = 'Buka' %}{% assign why = 'karena' %}";
+        Own("task.text", head + "{% for row in rows %}[{{ row.name }}]{% endfor %}");
+        Own("task.html", head + "{% for row in rows %}[{{ row.name }}]{% endfor %}");
+        var model = Model();
+        model["rows"] = JsonSerializer.Deserialize<JsonElement>("""[{"name":"<b>A & B</b>"},{"name":"C\nD"}]""");
+
+        var mail = Mine().Render("own", "task", model);
+
+        Assert.Contains("[<b>A & B</b>][C D]", mail.Text);
+        Assert.Contains("[&lt;b&gt;A &amp; B&lt;/b&gt;][C D]", mail.Html);
+        model["rows"] = JsonSerializer.Deserialize<JsonElement>("""[1, 2]""");
+        Assert.Throws<MailTemplateException>(() => Mine().Render("own", "task", model));
+    }
+
+    [Theory]
     [MemberData(nameof(EveryMail))]
     public void A_mail_renders_when_all_that_may_be_absent_is_absent(string? sop, string template)
     {

@@ -167,13 +167,13 @@ public class BoardTests
     /// <summary>Commands that this office's database was asked meanwhile.</summary>
     private static async Task<int> StatementsAsync(Office office, Func<Task> act)
     {
-        var counter = new CommandCounter(office.Folder);
+        var counter = new CommandCounter(await office.RowsAsync(db => Task.FromResult(db.Database.GetConnectionString()!)));
         using (DiagnosticListener.AllListeners.Subscribe(counter))
             await act();
         return counter.Count;
     }
 
-    private sealed class CommandCounter(string folder) : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
+    private sealed class CommandCounter(string database) : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
     {
         private int _count;
 
@@ -187,7 +187,7 @@ public class BoardTests
 
         public void OnNext(KeyValuePair<string, object?> value)
         {
-            if (value.Value is CommandExecutedEventData { Connection: { } connection } && connection.ConnectionString.Contains(folder, StringComparison.Ordinal))
+            if (value.Value is CommandExecutedEventData { Connection: { } connection } && connection.ConnectionString == database)
                 Interlocked.Increment(ref _count);
         }
 

@@ -27,6 +27,8 @@ public class GuaranteeTests
         """)]
     [InlineData("cached-instants", "UPDATE StepClocks SET DueAt = '2026-11-30 03:00:00' WHERE State = 'Running'")]
     [InlineData("cached-instants", "UPDATE StepClocks SET ConsumedMs = ConsumedMs + 1 WHERE State = 'Running'")]
+    [InlineData("paused-clocks", "UPDATE StepClocks SET PausedAt = '2026-11-23 00:00:00' WHERE State = 'Running'")]
+    [InlineData("actual-times", "UPDATE WorkItems SET ActualClosedAt = ReceivedAt WHERE Closure = 'Completed'")]
     [InlineData("audit-chains", "UPDATE AuditRecords SET Actor = 'orang.lain' WHERE Sequence = 2")]
     [InlineData("audit-chains", "DELETE FROM AuditRecords WHERE Sequence = 1")]
     [InlineData("audit-chains", "UPDATE AuditChains SET Head = 'ff'")]

@@ -94,6 +94,30 @@ public class BoardWalkTests(OfficeBrowser office)
         await Assertions.Expect(plain.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("person=kasubid.informasi&state=atRisk"));
     }
 
+    [Theory]
+    [InlineData(1280)]
+    [InlineData(390)]
+    public async Task An_officer_chooses_his_mails(int width)
+    {
+        await using var visitor = await office.VisitAsync(width);
+        await visitor.SignInAsync("petugas.dokumentasi");
+        await visitor.Test("user-menu").ClickAsync();
+        await visitor.Test("nav-preferences").ClickAsync();
+        await visitor.CheckPageAsync("preferences");
+        await visitor.Page.FillAsync("[name=quietFrom]", "18:00");
+        await visitor.Page.FillAsync("[name=quietUntil]", "");
+        await visitor.PressAsync("save");
+        await Assertions.Expect(visitor.Test("problems")).ToContainTextAsync("jam tenang");
+        await visitor.CheckPageAsync("preferences-refused");
+        await visitor.Page.FillAsync("[name=quietUntil]", "07:00");
+        await visitor.Test("weekly").SetCheckedAsync(width < 600);
+        await visitor.PressAsync("save");
+        await Assertions.Expect(visitor.Test("notice")).ToContainTextAsync("Preferensi disimpan");
+        await Assertions.Expect(visitor.Test("weekly")).ToBeCheckedAsync(new() { Checked = width < 600 });
+        await Assertions.Expect(visitor.Page.Locator("[name=quietFrom]")).ToHaveValueAsync("18:00");
+        await visitor.CheckPageAsync("preferences-saved");
+    }
+
     private static ILocator Row(Visitor visitor, string number) => visitor.Page.Locator($"[data-testid=row][data-case='{number}']");
 
     private static async Task PressAsync(Visitor visitor, ILocator button)

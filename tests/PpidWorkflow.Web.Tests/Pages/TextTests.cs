@@ -49,6 +49,8 @@ public partial class TextTests
     [InlineData("Revision.Decided", "approved inForce superseded rejected withdrawn")]
     [InlineData("Revision.Act", "propose explain withdraw approve reject withdrawHint rejectHint")]
     [InlineData("Ladder.Action", "notify reassign addHelper banner")]
+    [InlineData("MailTemplate", "reminder digest weekly")]
+    [InlineData("Preferences", "digest digestHint weekly weeklyHint earlyWarnings earlyWarningsHint")]
     [InlineData("State", "current planned past")]
     [InlineData("AbsenceKind", "leave officialTravel sick other")]
     [InlineData("MailTemplate", "absence-begun absence-returned transfer-declined acting-appointed")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -72,7 +73,7 @@ public sealed class PeopleApiTests(TestService service) : IClassFixture<TestServ
         var assign = record.GetProperty("steps")[0].GetProperty("taskId").GetGuid();
         using var assigned = await head.PostAsJsonAsync($"/api/v1/tasks/{assign}/complete", new { revision = 0, assignTo = "petugas.informasi" });
         assigned.EnsureSuccessStatusCode();
-        var today = DateOnly.FromDateTime(service.Time.GetUtcNow().AddHours(7).DateTime).ToString("yyyy-MM-dd");
+        var today = DateOnly.FromDateTime(service.Time.GetUtcNow().AddHours(7).DateTime).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
         using var recorded = await officer.PostAsJsonAsync("/api/v1/absences", new
         {
@@ -87,7 +88,7 @@ public sealed class PeopleApiTests(TestService service) : IClassFixture<TestServ
         Assert.Equal("current", absence.GetProperty("state").GetString());
 
         var offers = await substitute.GetFromJsonAsync<JsonElement>("/api/v1/transfers");
-        var offer = Assert.Single(offers.EnumerateArray().Where(o => o.GetProperty("caseNumber").GetString() == record.GetProperty("number").GetString()));
+        var offer = Assert.Single(offers.EnumerateArray(), o => o.GetProperty("caseNumber").GetString() == record.GetProperty("number").GetString());
         Assert.DoesNotContain("ditinggalkan", offers.GetRawText(), StringComparison.Ordinal);
         using var browser = await service.BrowserAsync("petugas.dokumentasi");
         var page = WebUtility.HtmlDecode(await browser.GetStringAsync("/transfers"));

@@ -61,6 +61,21 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         Assert.False((bool)message["stats"]!.AsArray().Single(s => (string)s!["activityId"]! == first)!["isBlocked"]!);
     }
 
+    /// <summary>Studio's journal may read anew and leave the old lines on the screen: it gets a second occasion.</summary>
+    [Fact]
+    public async Task A_change_is_told_once_more_without_another()
+    {
+        var (id, instance) = await service.OpenCaseAsync("188.44/echo", "Berkas");
+        await using var connection = await ConnectAsync(StudioCalls.Manager);
+        var told = Listen(connection);
+        await ObserveAsync(connection, told, instance);
+        await service.AssignAsync(id);
+
+        for (var times = 0; times < 2; times++)
+            foreach (var name in Messages)
+                Assert.Equal(name, (await told.ReadAsync(Timeout())).Name);
+    }
+
     [Fact]
     public async Task Who_observes_one_instance_hears_nothing_of_another_and_silence_costs_nothing()
     {

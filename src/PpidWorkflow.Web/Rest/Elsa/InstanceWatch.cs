@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.SignalR;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.People;
@@ -16,6 +17,12 @@ public sealed class InstanceWatch(
 {
     /// <summary>Commits of other nodes are seen after this at the latest.</summary>
     private static readonly TimeSpan Net = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// A change is told once more after this, at the next look. Studio's journal reads anew when it is told and paints by timers that nothing
+    /// holds: on a busy machine it was seen to go on showing what stood there before.
+    /// </summary>
+    private static readonly TimeSpan Echo = TimeSpan.FromSeconds(1);
 
     /// <summary>Commits follow one another faster than anybody can look.</summary>
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(50);
@@ -120,14 +127,20 @@ public sealed class InstanceWatch(
         await using var scope = scopes.CreateAsyncScope();
         var reader = scope.ServiceProvider.GetRequiredService<InstanceReader>();
         var revisions = await reader.RevisionsAsync(known.Keys, cancellation);
-        foreach (var (id, revision) in revisions.Where(r => known[r.Key] != r.Value))
+        HashSet<Guid> again;
+        lock (_lock)
+            again = [.. _seen.Where(s => s.Value.Told is { } told && Stopwatch.GetElapsedTime(told) >= Echo).Select(s => s.Key)];
+        foreach (var (id, revision) in revisions.Where(r => known[r.Key] != r.Value || again.Contains(r.Key)))
         {
             await PartWithAsync(id, scope.ServiceProvider.GetRequiredService<CurrentActor>());
             await TellAsync(hub.Clients.Group(InstanceShapes.Id(id)), reader, id, cancellation);
             lock (_lock)
             {
                 if (_seen.TryGetValue(id, out var seen))
+                {
                     seen.Revision = revision;
+                    seen.Told = known[id] != revision ? Stopwatch.GetTimestamp() : null;
+                }
             }
         }
     }
@@ -161,6 +174,10 @@ public sealed class InstanceWatch(
     private sealed class Seen
     {
         public int Revision { get; set; }
+
+        /// <summary>When the last change was told (<see cref="Stopwatch.GetTimestamp"/>); null once it was told again.</summary>
+        public long? Told { get; set; }
+
         public int Observers { get; set; }
     }
 }

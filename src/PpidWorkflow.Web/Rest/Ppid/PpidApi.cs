@@ -15,6 +15,7 @@ public static class PpidApi
         Tasks.Map(api.MapGroup("/tasks").WithTags("Tasks"));
         Alerts.Map(api.MapGroup("/alerts").WithTags("Alerts"));
         Board.Map(api.MapGroup("/board").WithTags("Board"));
+        Me.Map(api.MapGroup("/me").WithTags("Me"));
         Files.Map(api.MapGroup("").WithTags("Files"));
         Definitions.Map(api.MapGroup("/definitions").WithTags("Definitions"));
         People.MapAbsences(api.MapGroup("/absences").WithTags("People"));

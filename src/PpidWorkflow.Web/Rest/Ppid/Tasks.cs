@@ -9,6 +9,11 @@ internal static class Tasks
 {
     public sealed record ActBody(int? Revision);
 
+    /// <param name="Revision">As it was seen.</param>
+    /// <param name="ActualAt">When it was really begun, where that is entered later (UTC).</param>
+    /// <param name="ActualReason">Why it is entered later; wanted with a time.</param>
+    public sealed record StartBody(int? Revision, DateTimeOffset? ActualAt, string? ActualReason);
+
     public sealed record ReasonBody(int? Revision, string? Reason);
 
     public sealed record ReassignBody(int? Revision, string? AssignTo, string? Reason);
@@ -23,8 +28,8 @@ internal static class Tasks
         tasks.MapGet("", ListAsync)
             .Answers<Page<TaskSummary>>("Lists work items: ?mine=true|false, ?state=open, overdue, atRisk, closed, all");
         tasks.MapGet("/{id:guid}", GetAsync).Answers<TaskView>("A work item with the fields that its completion wants");
-        Act<ActBody>(tasks, "start", "Begins the work; claims it where nobody has",
-            (inbox, actor, id, body, c) => inbox.StartAsync(actor, id, body.Revision, c));
+        Act<StartBody>(tasks, "start", "Begins the work; claims it where nobody has",
+            (inbox, actor, id, body, c) => inbox.StartAsync(actor, id, body.Revision, new ActualTime(body.ActualAt, body.ActualReason), c));
         Act<ActBody>(tasks, "claim", "Takes it from the pool of its role",
             (inbox, actor, id, body, c) => inbox.ClaimAsync(actor, id, body.Revision, c));
         Act<ActBody>(tasks, "release", "Puts it back into the pool",

@@ -1,0 +1,201 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Tasks;
+
+namespace PpidWorkflow.Application.Tests.Scenarios;
+
+/// <summary>One digest a person and working day, one summary a week; nothing where there is nothing to say.</summary>
+public class DigestTests
+{
+    private static readonly DateTimeOffset Friday = Wib(20, 15, 0);
+
+    [Fact]
+    public async Task The_morning_of_a_working_day_tells_each_what_is_his_and_supervisors_what_is_their_peoples()
+    {
+        await using var office = await Office.OpenAsync(Friday);
+        var open = await office.OpenCaseAsync("Judul rahasia");
+        await office.WalkToAsync(open.Id, "2");
+
+        // Saturday and Sunday are no working days, and on Monday nothing comes before the hours begin.
+        foreach (var at in new[] { Wib(21, 9, 0), Wib(22, 9, 0), Wib(23, 7, 29) })
+        {
+            office.Time.SetUtcNow(at);
+            Assert.Equal(0, await RunAsync(office));
+        }
+        office.Time.SetUtcNow(Wib(23, 7, 30));
+        await office.FireAsync();
+        await RunAsync(office);
+
+        var digests = (await office.MailAsync()).Where(m => m.Template == "digest").ToDictionary(m => m.ToAddress.Split('@')[0]);
+        Assert.Equal([Office.InformationHead, Office.UnitHead, Office.InformationOfficer], digests.Keys.Order(StringComparer.Ordinal));
+        var officer = JsonDocument.Parse(digests[Office.InformationOfficer].Model).RootElement;
+        var row = officer.GetProperty("mine").EnumerateArray().Single();
+        Assert.Equal((open.Number, "2 Menyiapkan"), (row.GetProperty("caseNumber").GetString(), row.GetProperty("step").GetString()));
+        Assert.Equal(0, officer.GetProperty("peopleOpen").GetInt32());
+        var head = JsonDocument.Parse(digests[Office.InformationHead].Model).RootElement;
+        Assert.Equal((0, 1), (head.GetProperty("mineOpen").GetInt32(), head.GetProperty("peopleOpen").GetInt32()));
+        Assert.All(digests.Values, m => Assert.DoesNotContain("Judul rahasia", m.Model, StringComparison.Ordinal));
+        Assert.All(digests.Values, m => Assert.StartsWith($"digest-20261123-{m.OfficerId:n}@", m.MessageId, StringComparison.Ordinal));
+
+        var mail = await PreferenceTests.RenderedAsync(office, digests[Office.InformationHead]);
+        Assert.Contains("Ringkasan pagi Senin, 23 Nov 2026", mail.Subject, StringComparison.Ordinal);
+        Assert.Contains($"- {open.Number}, langkah 2 Menyiapkan, Budi Santoso, A.Md.", mail.Text, StringComparison.Ordinal);
+        Assert.Contains(open.Number, mail.Html, StringComparison.Ordinal);
+        Assert.Contains("/preferences", mail.Text, StringComparison.Ordinal);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task It_comes_once_whatever_restarts_and_however_many_nodes_ask()
+    {
+        var folder = Directory.CreateTempSubdirectory("ppid-digest-").FullName;
+        try
+        {
+            await using (var office = await Office.OpenAsync(Friday, folder: folder, keep: true))
+            {
+                await office.OpenCaseAsync();
+                office.Time.SetUtcNow(Wib(23, 8, 0));
+                await Task.WhenAll(RunAsync(office), RunAsync(office), RunAsync(office));
+                Assert.Equal(0, await RunAsync(office));
+            }
+            await using (var office = await Office.OpenAsync(Wib(23, 8, 5), folder: folder, keep: true))
+            {
+                Assert.Equal(0, await RunAsync(office));
+                Assert.Equal(2, (await office.MailAsync()).Count(m => m.Template == "digest"));
+                Assert.Equal(7, await office.RowsAsync(db => db.DigestRuns.CountAsync(r => r.Kind == DigestRun.Daily)));
+                office.Time.SetUtcNow(Wib(24, 7, 30));
+                Assert.Equal(2, await RunAsync(office));
+                Assert.Empty(await office.ViolatedAsync());
+            }
+        }
+        finally
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Who_wants_it_later_or_not_at_all_is_heeded_and_what_is_missed_until_closing_is_made_up_for()
+    {
+        await using var office = await Office.OpenAsync(Friday);
+        await office.OpenCaseAsync();
+        await PreferenceTests.SetAsync(office, Office.InformationHead, new PreferenceForm(DigestAt: "09:15"));
+        await PreferenceTests.SetAsync(office, Office.UnitHead, new PreferenceForm(Digest: false));
+
+        office.Time.SetUtcNow(Wib(23, 7, 30));
+        Assert.Equal(0, await RunAsync(office));
+        office.Time.SetUtcNow(Wib(23, 9, 14));
+        Assert.Equal(0, await RunAsync(office));
+        office.Time.SetUtcNow(Wib(23, 9, 15));
+        Assert.Equal(1, await RunAsync(office));
+        // The service was away on Tuesday until after lunch, and on Wednesday until the evening.
+        office.Time.SetUtcNow(Wib(24, 14, 0));
+        Assert.Equal(1, await RunAsync(office));
+        office.Time.SetUtcNow(Wib(25, 19, 0));
+        Assert.Equal(0, await RunAsync(office));
+        Assert.DoesNotContain(await office.MailAsync(), m => m.Template == "digest" && m.ToAddress.StartsWith(Office.UnitHead, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Nothing_to_say_is_no_mail_unless_the_office_wants_one_and_a_switch_turns_all_off()
+    {
+        await using (var silent = await Office.OpenAsync())
+            Assert.Equal(0, await RunAsync(silent));
+        await using (var talkative = await Office.OpenAsync(change: s => s.Configure<DigestOptions>(o => o.SendEmpty = true)))
+        {
+            Assert.Equal(14, await RunAsync(talkative));
+            foreach (var mail in await talkative.MailAsync())
+                Assert.NotEmpty((await PreferenceTests.RenderedAsync(talkative, mail)).Html);
+        }
+        await using var off = await Office.OpenAsync(change: s => s.Configure<DigestOptions>(o => o.Enabled = false));
+        await off.OpenCaseAsync();
+        Assert.Equal(0, await RunAsync(off));
+    }
+
+    [Fact]
+    public async Task The_first_working_day_of_a_week_sums_up_the_one_before()
+    {
+        // Monday 16 to Friday 20 November; two of four steps late, one of them with a cause from the list and words of its own.
+        await using var office = await Office.OpenAsync(Wib(16, 8, 0));
+        var record = await office.OpenCaseAsync();
+        await office.CompleteOpenAsync(record.Id);
+        await office.AdvanceAsync(TimeSpan.FromMinutes(20));
+        var late = await office.OpenTaskAsync(record.Id);
+        Assert.True((await office.CompleteAsync(late, Office.InformationOfficer, new Completion
+        {
+            DelayReason = "listrik/jaringan padam: rahasia di gedung B",
+            Fields = new CompletionFields { HardcopyItems = [new NewHardcopyItem("Laporan", 1, "asli")] }
+        })).Succeeded);
+        await office.AdvanceAsync(TimeSpan.FromMinutes(10));
+        await office.CompleteOpenAsync(record.Id);
+        await office.CompleteOpenAsync(record.Id);
+        var task = await office.OpenTaskAsync(record.Id);
+        await office.InboxAsync(i => i.PauseAsync(office[Office.UnitHead], task.Id, task.Revision, "Rapat"));
+        await PreferenceTests.SetAsync(office, Office.UnitHead, new PreferenceForm(Language: "en"));
+
+        office.Time.SetUtcNow(Wib(23, 7, 30));
+        await RunAsync(office);
+        office.Time.SetUtcNow(Wib(24, 7, 30));
+        await RunAsync(office);
+
+        var weekly = (await office.MailAsync()).Where(m => m.Template == "weekly").ToDictionary(m => m.ToAddress.Split('@')[0]);
+        var officer = JsonDocument.Parse(weekly[Office.InformationOfficer].Model).RootElement;
+        Assert.Equal((2, 2, 0), (Number(officer, "mineCompleted"), Number(officer, "mineLate"), Number(officer, "mineShare")));
+        var head = JsonDocument.Parse(weekly[Office.InformationHead].Model).RootElement;
+        Assert.Equal((2, 0, 2, 2), (Number(head, "mineCompleted"), Number(head, "mineLate"), Number(head, "peopleCompleted"), Number(head, "peopleLate")));
+        var unit = JsonDocument.Parse(weekly[Office.UnitHead].Model).RootElement;
+        Assert.Equal((4, 50, 1), (Number(unit, "peopleCompleted"), Number(unit, "peopleShare"), Number(unit, "paused")));
+        Assert.Equal(
+            [("other or not given", 1), ("power or network failure", 1)],
+            unit.GetProperty("causes").EnumerateArray().Select(c => (c.GetProperty("cause").GetString()!, c.GetProperty("count").GetInt32())).Order());
+        Assert.All(weekly.Values, m => Assert.DoesNotContain("rahasia", m.Model, StringComparison.Ordinal));
+        Assert.All(weekly.Values, m => Assert.StartsWith("weekly-20261123-", m.MessageId, StringComparison.Ordinal));
+        var mail = await PreferenceTests.RenderedAsync(office, weekly[Office.UnitHead]);
+        Assert.Contains("Weekly summary 16 Nov 2026 to 22 Nov 2026", mail.Subject, StringComparison.Ordinal);
+        Assert.Contains("power or network failure: 1", mail.Text, StringComparison.Ordinal);
+        Assert.Contains("Budi Santoso, A.Md.: 2 completed, 0% on time", mail.Text, StringComparison.Ordinal);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task After_a_closed_Monday_the_summary_comes_on_Tuesday()
+    {
+        // Monday 25 May 2026 is open; Wednesday 27 May and Thursday 28 May are closed; Monday 1 June is a holiday.
+        await using var office = await Office.OpenAsync(new DateTimeOffset(2026, 5, 25, 9, 0, 0, TimeSpan.FromHours(7)));
+        var inputs = office.Inputs();
+        inputs["determinationDate"] = "2026-05-04";
+        var record = (await office.TryOpenCaseAsync(inputs)).Value;
+        await office.CompleteOpenAsync(record.Id);
+
+        office.Time.SetUtcNow(new DateTimeOffset(2026, 6, 1, 9, 0, 0, TimeSpan.FromHours(7)));
+        Assert.Equal(0, await RunAsync(office));
+        office.Time.SetUtcNow(new DateTimeOffset(2026, 6, 2, 7, 30, 0, TimeSpan.FromHours(7)));
+        await RunAsync(office);
+
+        Assert.Contains(await office.MailAsync(), m => m.Template == "weekly" && m.MessageId.StartsWith("weekly-20260601-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_digest_without_its_claim_is_found()
+    {
+        await using var office = await Office.OpenAsync(Friday);
+        await office.OpenCaseAsync();
+        office.Time.SetUtcNow(Wib(23, 7, 30));
+        await RunAsync(office);
+        Assert.DoesNotContain("digests-once", await office.ViolatedAsync());
+
+        await office.TamperAsync("DELETE FROM DigestRuns");
+
+        Assert.Contains("digests-once", await office.ViolatedAsync());
+    }
+
+    private static int Number(JsonElement model, string name) => model.GetProperty(name).GetInt32();
+
+    private static DateTimeOffset Wib(int day, int hour, int minute) => new(2026, 11, day, hour, minute, 0, TimeSpan.FromHours(7));
+
+    private static Task<int> RunAsync(Office office) => office.AskAsync<DigestDesk, int>(d => d.RunAsync());
+}
