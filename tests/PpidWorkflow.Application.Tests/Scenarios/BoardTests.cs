@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
