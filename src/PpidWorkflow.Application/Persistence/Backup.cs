@@ -11,7 +11,7 @@ namespace PpidWorkflow.Application.Persistence;
 /// <summary>What a backup holds, each file with its hash (<c>manifest.json</c> in its folder).</summary>
 /// <param name="CreatedAt">UTC: the database is as it was at or shortly after this instant.</param>
 /// <param name="Provider">Of the database that was backed up; the copy itself is always a SQLite file.</param>
-/// <param name="Migration">The newest one applied; a restore wants a service that knows it.</param>
+/// <param name="Migration">The newest one of the SQLite file; a restore wants a service that knows it.</param>
 /// <param name="Files">Relative paths with forward slashes.</param>
 public sealed record BackupManifest(DateTimeOffset CreatedAt, string Provider, string Migration, IReadOnlyList<BackupFile> Files);
 
@@ -56,7 +56,7 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
             throw new BackupException("folder-not-empty", folder);
         DataFolder.CreatePrivate(folder);
         var now = time.Now();
-        var migration = db.Database.GetMigrations().Last();
+        var migration = KnownMigrations()[^1];
         await CopyDatabaseAsync(Path.Combine(folder, Database), cancellation);
         CopyFolder(VaultFolder, Path.Combine(folder, Vault));
         CopyFolder(KeyFolder, Path.Combine(folder, Keys));
@@ -110,7 +110,7 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
     public async Task<BackupManifest> RestoreAsync(string folder, CancellationToken cancellation = default)
     {
         var manifest = await CheckAsync(folder, cancellation);
-        if (!db.Database.GetMigrations().Any(known => Tail(known) == Tail(manifest.Migration)))
+        if (!KnownMigrations().Contains(manifest.Migration))
             throw new BackupException("unknown-migration", manifest.Migration);
         foreach (var target in (string[])[VaultFolder, KeyFolder])
         {
@@ -177,8 +177,11 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
     private string ProviderName() =>
         db.Database.IsSqlite() ? Databases.Sqlite : db.Database.IsNpgsql() ? Databases.PostgreSql : Databases.SqlServer;
 
-    // Migrations of one step bear one name after their date, whatever the provider.
-    private static string Tail(string migration) => migration[(migration.IndexOf('_', StringComparison.Ordinal) + 1)..];
+    private static List<string> KnownMigrations()
+    {
+        using var file = Databases.Open(Databases.Sqlite, "Data Source=:memory:");
+        return [.. file.Database.GetMigrations()];
+    }
 
     private static PpidDbContext OpenFile(string file) => Databases.Open(Databases.Sqlite, FileConnection(file));
 

@@ -30,7 +30,7 @@ public sealed class DatabaseCopy(PpidDbContext source, PpidDbContext target)
         var occupied = new List<string>();
         foreach (var type in InOrder())
         {
-            if (await Over(type, nameof(AnyAsync), target, cancellation) is Task<bool> any && await any)
+            if (await (Task<bool>)Over(type, nameof(AnyAsync), target, cancellation))
                 occupied.Add(type.GetTableName()!);
         }
         return occupied;

@@ -35,5 +35,7 @@ public sealed class SchemaUpgrade(PpidDbContext db)
             return;
         await Databases.ForgetDeadMigrationLockAsync(db, cancellation);
         await db.Database.MigrateAsync(cancellation);
+        if (db.Database.IsSqlServer())
+            await db.Database.ExecuteSqlRawAsync(SqlServerStore.AllowSnapshots, cancellation);
     }
 }

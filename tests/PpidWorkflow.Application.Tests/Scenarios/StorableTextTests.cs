@@ -50,11 +50,11 @@ public class StorableTextTests
     [Fact]
     public async Task A_question_that_the_database_cannot_read_is_the_requests_fault()
     {
-        Assert.SkipUnless(OfficeStore.IsPostgreSql, "SQLite reads a NUL character.");
         await using var office = await Office.OpenAsync();
 
         var failure = await Record.ExceptionAsync(() => office.RowsAsync(db => db.Cases.AnyAsync(c => c.Number == "a\0b")));
 
-        Assert.Equal(StoreFailure.Unreadable, StoreFailures.Describe(failure!));
+        // SQLite and SQL Server know the character.
+        Assert.Equal(OfficeStore.IsPostgreSql ? StoreFailure.Unreadable : null, failure is null ? null : StoreFailures.Describe(failure));
     }
 }
