@@ -51,8 +51,9 @@ public class StorableTextTests
     public async Task A_question_that_the_database_cannot_read_is_the_requests_fault()
     {
         await using var office = await Office.OpenAsync();
+        var sought = "a\0b";
 
-        var failure = await Record.ExceptionAsync(() => office.RowsAsync(db => db.Cases.AnyAsync(c => c.Number == "a\0b")));
+        var failure = await Record.ExceptionAsync(() => office.RowsAsync(db => db.Cases.AnyAsync(c => c.Number == sought)));
 
         // SQLite and SQL Server know the character.
         Assert.Equal(OfficeStore.IsPostgreSql ? StoreFailure.Unreadable : null, failure is null ? null : StoreFailures.Describe(failure));
