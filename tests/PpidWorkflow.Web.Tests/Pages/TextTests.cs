@@ -43,7 +43,7 @@ public partial class TextTests
     [InlineData("Outage", "service mail reported")]
     [InlineData("MailTemplate", "guarantee-broken guarantee-whole")]
     [InlineData("Guarantee", "open-items-have-clocks due-rungs-fired fires-have-mails outbox-moves cases-can-go-on items-have-bookmarks")]
-    [InlineData("Guarantee", "one-version-in-force cached-instants outages-are-credited audit-chains vault-files fires-have-acts")]
+    [InlineData("Guarantee", "one-version-in-force versions-sound cached-instants outages-are-credited audit-chains vault-files fires-have-acts")]
     [InlineData("Fate", "Same Changed Added Removed MovedAway MovedHere")]
     [InlineData("Sop", "Act PerformerRole RecipientRole RequiredInput StandardTime Output Remarks MeasuredFrom Escalation")]
     [InlineData("Revision.Decided", "approved inForce superseded rejected withdrawn")]
