@@ -71,10 +71,10 @@ public sealed class DatabaseCopy(PpidDbContext source, PpidDbContext target)
 
     private Task Over(IEntityType type, string method, PpidDbContext db, CancellationToken cancellation) =>
         (Task)typeof(DatabaseCopy)
-            .GetMethod(method, System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!
+            .GetMethod(method, System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Static)!
             .MakeGenericMethod(type.ClrType).Invoke(this, [db, cancellation])!;
 
-    private async Task<bool> AnyAsync<T>(PpidDbContext db, CancellationToken cancellation) where T : class =>
+    private static async Task<bool> AnyAsync<T>(PpidDbContext db, CancellationToken cancellation) where T : class =>
         await db.Set<T>().AnyAsync(cancellation);
 
     private async Task<(long Rows, byte[] Hash)> CopyAsync<T>(PpidDbContext db, CancellationToken cancellation) where T : class
@@ -104,7 +104,7 @@ public sealed class DatabaseCopy(PpidDbContext source, PpidDbContext target)
         target.ChangeTracker.Clear();
     }
 
-    private async Task<(long Rows, byte[] Hash)> ReadAsync<T>(PpidDbContext db, CancellationToken cancellation) where T : class
+    private static async Task<(long Rows, byte[] Hash)> ReadAsync<T>(PpidDbContext db, CancellationToken cancellation) where T : class
     {
         var sum = new RowSum(db.Model.FindEntityType(typeof(T))!);
         await foreach (var row in db.Set<T>().AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellation))
