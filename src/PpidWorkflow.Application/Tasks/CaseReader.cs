@@ -40,6 +40,9 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         var location = mayOpen ? await db.StorageLocations.AsNoTracking().SingleOrDefaultAsync(l => l.CaseId == record.Id, cancellation) : null;
         var steps = await StepsAsync(record, items, workflow, cancellation);
         var events = await EventsAsync(record.Id, cancellation);
+        // In the commit that creates it the record of it is not written yet.
+        var creator = events.FirstOrDefault(e => e.Action == "case-created") is { } created ? CapacityOf(created)
+            : actor.Id == record.CreatedById && workflow.SopSteps.Count > 0 ? actor.ActingIn(workflow.SopSteps[0].PerformerRole)?.Title : null;
         return new CaseView
         {
             Id = record.Id,
@@ -51,8 +54,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
             DefinitionVersion = record.DefinitionVersion,
             DefinitionName = workflow.Definition.Name ?? record.DefinitionId,
             State = Wire(record.State),
-            CreatedBy = OfficerDirectory.Printed(
-                (await directory.GetAsync(record.CreatedById, cancellation)).DisplayName, CapacityOf(events.FirstOrDefault(e => e.Action == "case-created"))),
+            CreatedBy = OfficerDirectory.Printed((await directory.GetAsync(record.CreatedById, cancellation)).DisplayName, creator),
             CreatedAt = record.CreatedAt,
             ClosedAt = record.ClosedAt,
             Steps = steps,
@@ -71,8 +73,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         };
     }
 
-    private static string? CapacityOf(CaseEventView? entry) =>
-        entry?.Data.TryGetProperty("capacity", out var capacity) == true ? capacity.GetString() : null;
+    private static string? CapacityOf(CaseEventView entry) => entry.Data.TryGetProperty("capacity", out var capacity) ? capacity.GetString() : null;
 
     private static CaseFieldView Field(CaseField field, string? value) =>
         new(field.Name, field.Label, value, field.Options.FirstOrDefault(o => o.Value == value)?.Text ?? value);

@@ -123,6 +123,7 @@ public class WaitingOutageTests
         // Taken back it runs on, and the outage was one for it.
         Assert.True((await office.InboxAsync(i => i.TakeBackAsync(office[Office.InformationHead], done.Value.Id, done.Value.Revision))).Succeeded);
         Assert.Equal(30 * 60_000L, (await ClockAsync(office, task.Id)).CreditedMs);
+        await office.FireAsync();
         await AssertWholeAsync(office);
     }
 
