@@ -6,7 +6,6 @@ using Microsoft.Data.Sqlite;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
-using PpidWorkflow.Engine.Activities.Human;
 
 namespace PpidWorkflow.Web.Tests.Hosting;
 
