@@ -22,6 +22,7 @@ public class GuaranteeWatchTests
         SELECT '01990000-0000-7000-8000-000000000000', DefinitionId, Version + 1, Name, Content, ContentHash, State, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Authors, 0
         FROM DefinitionVersions
         """)]
+    [InlineData("versions-sound", "UPDATE DefinitionVersions SET Content = replace(Content, 'Ppid.HandOver', 'Ppid.Lama')")]
     [InlineData("cached-instants", "UPDATE StepClocks SET DueAt = '2026-11-30 03:00:00' WHERE State = 'Running'")]
     [InlineData("outages-are-credited", "UPDATE StepClocks SET CreditedMs = CreditedMs + 1 WHERE State = 'Running'")]
     [InlineData("audit-chains", "UPDATE AuditChains SET Head = 'ff'")]

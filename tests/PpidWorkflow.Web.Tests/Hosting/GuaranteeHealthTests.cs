@@ -28,6 +28,7 @@ public sealed class GuaranteeHealthTests(TestService service) : IClassFixture<Te
             SELECT '01990000-0000-7000-8000-000000000000', DefinitionId, Version + 1, Name, Content, ContentHash, State, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Authors, 0
             FROM DefinitionVersions WHERE State = 'InForce' LIMIT 1
             """),
+        ("versions-sound", "DefinitionVersions", "UPDATE DefinitionVersions SET Content = replace(Content, 'Ppid.HandOver', 'Ppid.Lama')"),
         ("cached-instants", "StepClocks", "UPDATE StepClocks SET DueAt = '2026-03-05 03:00:00' WHERE State = 'Running'"),
         ("paused-clocks", "StepClocks", "UPDATE StepClocks SET PausedAt = '2026-03-02 01:00:00' WHERE State = 'Running'"),
         ("actual-times", "WorkItems", "UPDATE WorkItems SET ActualClosedAt = ReceivedAt WHERE Closure = 'Completed'"),
