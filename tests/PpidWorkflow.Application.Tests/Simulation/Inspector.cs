@@ -123,6 +123,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
         Same(item, "consumed at closing", row.ConsumedMs, item.ConsumedAtClose, problems);
         Same(item, "due at closing", Text(row.DueAt), Text(item.DueAtClose), problems);
         Same(item, "clock", row.ClockId, item.Clock.Id, problems);
+        Same(item, "credited", mirror.Clocks[row.ClockId].CreditedMs, item.Clock.Credited, problems);
     }
 
     private void CheckInstants(ModelItem item, List<string> problems)

@@ -11,10 +11,33 @@ internal enum ClockIs
 /// <summary>One firing that the oracle expects: position in the ladder, repetition, instant.</summary>
 internal readonly record struct PaperFire(int Rung, int Repetition, long At);
 
+/// <summary>A stretch of a clock's time that is not charged, and what it was worth when it was last counted, working milliseconds.</summary>
+internal sealed class PaperCredit(long from, long to, long worth)
+{
+    public long From => from;
+
+    public long To => to;
+
+    public long Worth { get; set; } = worth;
+}
+
 /// <summary>The oracle's clock of one visit: what was worked, and since when it runs. Everything else follows from these.</summary>
 internal sealed class ModelClock(PaperStep step, long received)
 {
+    private readonly List<(long From, long To)> _ran = [];
+
+    // A closing that was taken back never ended the stretch, though the counting begins anew there.
+    private long? _runsSince = step.FromStart ? null : received;
+
     public Guid Id { get; set; }
+
+    /// <summary>Those who work by it: 5a and 5b share one.</summary>
+    public List<ModelItem> Items { get; } = [];
+
+    /// <summary>What outages took, given back; no two overlap.</summary>
+    public List<PaperCredit> Credits { get; } = [];
+
+    public long Credited => Credits.Sum(c => c.Worth);
 
     public PaperStep Step { get; } = step;
 
@@ -37,7 +60,7 @@ internal sealed class ModelClock(PaperStep step, long received)
     public void Begin(long now)
     {
         if (State == ClockIs.NotBegun)
-            (State, Since, Known) = (ClockIs.Running, now, null);
+            (State, Since, _runsSince, Known) = (ClockIs.Running, now, now, null);
     }
 
     public void Pause(WorkHours hours, long now)
@@ -46,7 +69,7 @@ internal sealed class ModelClock(PaperStep step, long received)
         State = ClockIs.Paused;
     }
 
-    public void Resume(long now) => (State, Since, Known) = (ClockIs.Running, now, null);
+    public void Resume(long now) => (State, Since, _runsSince, Known) = (ClockIs.Running, now, now, null);
 
     public void Close(WorkHours hours, long now)
     {
@@ -59,6 +82,51 @@ internal sealed class ModelClock(PaperStep step, long received)
     {
         var waits = Step.FromStart && !begun;
         (State, Since, ClosedAt, Known) = (waits ? ClockIs.NotBegun : ClockIs.Running, waits ? null : ClosedAt, null, null);
+        _runsSince = waits ? null : _ran[^1].From;
+        _ran.RemoveAt(_ran.Count - 1);
+    }
+
+    /// <summary>Gives back what of a stretch the clock ran through and was not given back before; says which pieces.</summary>
+    /// <param name="onlyCounting">Nothing of before the clock last began to count: that is settled.</param>
+    public IReadOnlyList<PaperCredit> GiveBack(WorkHours hours, long from, long to, long now, bool onlyCounting = false)
+    {
+        var given = new List<PaperCredit>();
+        foreach (var (begin, end) in _runsSince is { } since ? [.. _ran, (since, now)] : _ran.ToArray())
+        {
+            var (at, last) = (Math.Max(begin, from), Math.Min(end, to));
+            foreach (var known in Credits.Where(c => c.To > at && c.From < last).OrderBy(c => c.From).ToList())
+            {
+                Give(at, known.From);
+                at = Math.Max(at, known.To);
+            }
+            Give(at, last);
+        }
+        return given;
+
+        void Give(long piece, long end)
+        {
+            if (piece >= end || (onlyCounting && piece < Since))
+                return;
+            var credit = new PaperCredit(piece, end, hours.Worked(piece, end));
+            Credits.Add(credit);
+            given.Add(credit);
+            Consumed -= credit.Worth;
+            Known = null;
+        }
+    }
+
+    /// <summary>After a change of the hours: what is counted now is worth what it is worth by the new ones; the rest is settled.</summary>
+    public void Revalue(WorkHours hours)
+    {
+        Known = null;
+        if (State != ClockIs.Running)
+            return;
+        foreach (var credit in Credits.Where(c => c.From >= Since))
+        {
+            var worth = hours.Worked(credit.From, credit.To);
+            Consumed -= worth - credit.Worth;
+            credit.Worth = worth;
+        }
     }
 
     public long ConsumedAt(WorkHours hours, long now) => Since is { } since ? Consumed + hours.Worked(since, now) : Consumed;
@@ -105,7 +173,9 @@ internal sealed class ModelClock(PaperStep step, long received)
     private void Stop(WorkHours hours, long now)
     {
         Consumed = ConsumedAt(hours, now);
-        (Since, Known) = (null, null);
+        if (_runsSince is { } since)
+            _ran.Add((since, now));
+        (Since, _runsSince, Known) = (null, null, null);
     }
 }
 
