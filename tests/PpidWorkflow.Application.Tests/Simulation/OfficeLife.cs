@@ -21,20 +21,13 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
     private readonly Dictionary<string, long> _awayUntil = [];
     private int _determination;
 
-    /// <summary>New cases, day by day; in a quiet office at least one a week.</summary>
+    /// <summary>New cases, day by day; in a quiet office one a week.</summary>
     public void Begin(Pace pace)
     {
+        for (var monday = sim.Now - 7 * Hour; pace == Pace.Quiet && monday < sim.End - 24 * 2 * Hour; monday += 7 * 24 * Hour)
+            Plan(monday + 24 * Hour * dice.Between(0, 4));
         if (pace == Pace.Quiet)
-        {
-            for (var midnight = sim.Now - 7 * Hour; midnight < sim.End - 24 * Hour; midnight += 24 * Hour)
-            {
-                if ((midnight - sim.Now) / (24 * Hour) % 7 == 0)
-                    Plan(midnight + 24 * Hour * dice.Between(0, 4));
-                if (dice.Chance(8))
-                    Plan(midnight);
-            }
             return;
-        }
         for (var midnight = sim.Now - 7 * Hour; midnight < sim.End; midnight += 24 * Hour)
         {
             var works = sim.Model.Hours.Worked(midnight, midnight + 24 * Hour) > 0;

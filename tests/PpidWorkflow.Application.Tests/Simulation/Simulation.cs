@@ -14,7 +14,7 @@ internal sealed record SimulationResult(ulong Seed, int Events, string Hash, IRe
 /// <summary>How much there is to do.</summary>
 internal enum Pace
 {
-    /// <summary>One case a week, or a few more, and <c>verify</c> on Fridays: some 200 events a month. Everything else befalls it as often.</summary>
+    /// <summary>One case a week, and <c>verify</c> on Fridays: some 250 events a month. What befalls an office befalls it as often.</summary>
     Quiet,
 
     /// <summary>One or two cases a day, and <c>verify</c> every day: some 1,200 events a month.</summary>
