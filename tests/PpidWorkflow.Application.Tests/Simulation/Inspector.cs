@@ -213,7 +213,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
                     break;
                 case "Failed":
                     if ((times > 0 && !server.InDoubt.Remove(mail.MessageId)) || !server.Refused.Contains(mail.MessageId) || mail.Error is null)
-                        problems.Add($"{name} is given up, the server never refused it");
+                        problems.Add($"{name} is given up, the server never refused it: {mail.Error}");
                     _pending.Remove(id);
                     break;
                 case "Withdrawn":

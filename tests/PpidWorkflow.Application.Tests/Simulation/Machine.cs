@@ -46,7 +46,7 @@ internal sealed class ProcessMemory(
 internal sealed class Machine : IDisposable
 {
     // Definitions, compiled, and mail templates never change: as if each process had been started from the same build.
-    private static readonly MailTemplates MailTexts = new(Path.Combine(AppContext.BaseDirectory, "workflows"));
+    private static readonly MailTemplates MailTexts = new(Path.Combine(AppContext.BaseDirectory, "workflows")) { Patience = TimeSpan.FromMinutes(5) };
     private static readonly WorkflowCompiler Compiler = new();
     private static readonly CompiledDefinitions Compiled = new(Compiler);
     private static readonly ConcurrentBag<Machine> Free = [];
