@@ -144,6 +144,7 @@ public static class ApplicationServices
         services.AddScoped<MailLinkDesk>();
         services.AddScoped<TaskInbox>();
         services.AddScoped<BoardReader>();
+        services.AddScoped<BoardWeekReader>();
         services.AddScoped<TaskReminder>();
         services.AddScoped<CaseReader>();
         services.AddScoped<CaseRegister>();

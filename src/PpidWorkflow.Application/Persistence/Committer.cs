@@ -26,6 +26,17 @@ public sealed class Committer(
     public Task<Result<T>> RunManyAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation) =>
         CommitAsync(step, null, BulkSave.SaveAsync, cancellation);
 
+    /// <summary>
+    /// Within a step over more rows than should be in memory: writes what it has so far into its transaction and forgets the rows. The commit is
+    /// one all the same.
+    /// </summary>
+    public async Task WriteSoFarAsync(CancellationToken cancellation)
+    {
+        await audit.WriteAsync(db, cancellation);
+        await BulkSave.SaveAsync(db, cancellation);
+        db.ChangeTracker.Clear();
+    }
+
     /// <summary>The same, for a step of which the process keeps something in memory.</summary>
     /// <param name="step">As in <see cref="RunAsync"/>. Where several write at once it may be run again from the start, after another one has won.</param>
     /// <param name="committed">Runs right after the commit, before the next writer's turn where there are turns.</param>

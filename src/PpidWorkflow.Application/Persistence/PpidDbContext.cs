@@ -156,6 +156,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
         builder.Entity<TaskComment>(comment =>
         {
             comment.Property(c => c.Text).HasMaxLength(2000);
+            comment.Property(c => c.Capacity).HasMaxLength(300);
             comment.HasIndex(c => c.CaseId);
             comment.HasOne<WorkItem>().WithMany().HasForeignKey(c => c.WorkItemId).OnDelete(DeleteBehavior.Restrict);
         });
@@ -199,6 +200,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
         {
             happening.Property(e => e.Kind).HasMaxLength(24);
             happening.Property(e => e.ActorUserName).HasMaxLength(256);
+            happening.Property(e => e.Capacity).HasMaxLength(300);
             happening.Property(e => e.Reason).HasMaxLength(500);
             happening.HasIndex(e => e.ClockId);
             happening.HasIndex(e => e.OutageId);
