@@ -12,11 +12,14 @@ internal enum ClockIs
 internal readonly record struct PaperFire(int Rung, int Repetition, long At);
 
 /// <summary>A stretch of a clock's time that is not charged, and what it was worth when it was last counted, working milliseconds.</summary>
-internal sealed class PaperCredit(long from, long to, long worth)
+/// <param name="ofStandard">False: it was waited before the start from which the standard is measured; nothing was charged for it.</param>
+internal sealed class PaperCredit(long from, long to, long worth, bool ofStandard)
 {
     public long From => from;
 
     public long To => to;
+
+    public bool OfStandard => ofStandard;
 
     public long Worth { get; set; } = worth;
 }
@@ -28,6 +31,9 @@ internal sealed class ModelClock(PaperStep step, long received)
 
     // A closing that was taken back never ended the stretch, though the counting begins anew there.
     private long? _runsSince = step.FromStart ? null : received;
+
+    // Where the standard is measured from.
+    private long? _startedAt;
 
     public Guid Id { get; set; }
 
@@ -60,7 +66,7 @@ internal sealed class ModelClock(PaperStep step, long received)
     public void Begin(long now)
     {
         if (State == ClockIs.NotBegun)
-            (State, Since, _runsSince, Known) = (ClockIs.Running, now, now, null);
+            (State, Since, _runsSince, _startedAt, Known) = (ClockIs.Running, now, now, now, null);
     }
 
     public void Pause(WorkHours hours, long now)
@@ -83,15 +89,16 @@ internal sealed class ModelClock(PaperStep step, long received)
         var waits = Step.FromStart && !begun;
         (State, Since, ClosedAt, Known) = (waits ? ClockIs.NotBegun : ClockIs.Running, waits ? null : ClosedAt, null, null);
         _runsSince = waits ? null : _ran[^1].From;
+        _startedAt = waits ? null : _startedAt;
         _ran.RemoveAt(_ran.Count - 1);
     }
 
-    /// <summary>Gives back what of a stretch the clock ran through and was not given back before; says which pieces.</summary>
+    /// <summary>Gives back what of a stretch was counted and not given back before; says which pieces.</summary>
     /// <param name="onlyCounting">Nothing of before the clock last began to count: that is settled.</param>
     public IReadOnlyList<PaperCredit> GiveBack(WorkHours hours, long from, long to, long now, bool onlyCounting = false)
     {
         var given = new List<PaperCredit>();
-        foreach (var (begin, end) in _runsSince is { } since ? [.. _ran, (since, now)] : _ran.ToArray())
+        foreach (var (begin, end) in Counted(now))
         {
             var (at, last) = (Math.Max(begin, from), Math.Min(end, to));
             foreach (var known in Credits.Where(c => c.To > at && c.From < last).OrderBy(c => c.From).ToList())
@@ -105,12 +112,12 @@ internal sealed class ModelClock(PaperStep step, long received)
 
         void Give(long piece, long end)
         {
-            if (piece >= end || (onlyCounting && piece < Since))
+            if (piece >= end || (onlyCounting && State != ClockIs.NotBegun && piece < Since))
                 return;
-            var credit = new PaperCredit(piece, end, hours.Worked(piece, end));
+            var credit = new PaperCredit(piece, end, hours.Worked(piece, end), !Step.FromStart || piece >= _startedAt);
             Credits.Add(credit);
             given.Add(credit);
-            Consumed -= credit.Worth;
+            Consumed -= credit.OfStandard ? credit.Worth : 0;
             Known = null;
         }
     }
@@ -119,14 +126,26 @@ internal sealed class ModelClock(PaperStep step, long received)
     public void Revalue(WorkHours hours)
     {
         Known = null;
-        if (State != ClockIs.Running)
-            return;
-        foreach (var credit in Credits.Where(c => c.From >= Since))
+        foreach (var credit in Credits.Where(c => State == ClockIs.NotBegun || (State == ClockIs.Running && c.From >= Since)))
         {
             var worth = hours.Worked(credit.From, credit.To);
-            Consumed -= worth - credit.Worth;
+            Consumed -= credit.OfStandard ? worth - credit.Worth : 0;
             credit.Worth = worth;
         }
+    }
+
+    // When it ran; of a step that is measured from its start also when it waited for it, in stretches of one or the other.
+    private List<(long From, long To)> Counted(long now)
+    {
+        List<(long From, long To)> ran = [.. _ran];
+        if (_runsSince is { } since)
+            ran.Add((since, now));
+        ran.RemoveAll(r => r.To <= r.From);
+        if (!Step.FromStart)
+            return ran;
+        ran.Insert(0, (ReceivedAt, ran.Count > 0 ? ran[0].From : ClosedAt ?? now));
+        var start = _startedAt ?? long.MaxValue;
+        return [.. ran.SelectMany(r => new[] { (r.From, Math.Min(r.To, start)), (Math.Max(r.From, start), r.To) })];
     }
 
     public long ConsumedAt(WorkHours hours, long now) => Since is { } since ? Consumed + hours.Worked(since, now) : Consumed;

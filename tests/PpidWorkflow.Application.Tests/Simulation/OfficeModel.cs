@@ -47,7 +47,7 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         foreach (var clock in OpenClocks)
         {
             clock.Revalue(Hours);
-            if (clock.State == ClockIs.Running)
+            if (clock.State is ClockIs.Running or ClockIs.NotBegun)
                 Settle(clock, now, onlyCounting: true);
         }
     }

@@ -124,7 +124,7 @@ internal sealed partial class OfficeModel
     {
         foreach (var piece in clock.GiveBack(Hours, from, to, now, onlyCounting))
         {
-            foreach (var item in clock.Items.Where(i => i.ConsumedAtClose is not null))
+            foreach (var item in clock.Items.Where(i => piece.OfStandard && i.ConsumedAtClose is not null))
                 item.ConsumedAtClose -= Hours.Worked(Math.Max(piece.From, clock.ReceivedAt), Math.Min(piece.To, item.ClosedAt!.Value));
             Touched.Add(clock.Items[0].Case);
         }
