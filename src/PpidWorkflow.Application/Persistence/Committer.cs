@@ -71,9 +71,12 @@ public sealed class Committer(
         catch (Exception failure) when (StoreFailures.Describe(failure) is { } kind)
         {
             logger.LogError("Commit refused by the store: {Kind} ({Exception})", kind, failure.GetType().Name);
-            return kind == StoreFailure.Unavailable
-                ? new Problem("store-unavailable", ProblemKind.Unavailable)
-                : Problem.Conflict("stale-revision");
+            return kind switch
+            {
+                StoreFailure.Unavailable => new Problem("store-unavailable", ProblemKind.Unavailable),
+                StoreFailure.Unreadable => new Problem("malformed-request", ProblemKind.Malformed),
+                _ => Problem.Conflict("stale-revision")
+            };
         }
         finally
         {
@@ -94,6 +97,8 @@ public sealed class Committer(
         if (idempotency.IsAsked)
             db.IdempotencyRecords.Add(idempotency.Record(result.Value, time.Now()));
         await audit.WriteAsync(db, cancellation);
+        if (StorableText.FirstProblem(db) is { } unstorable)
+            return unstorable;
         await save(db, cancellation);
         CrashPoints.Reach("before-commit");
         await transaction.CommitAsync(CancellationToken.None);

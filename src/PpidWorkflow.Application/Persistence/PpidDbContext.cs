@@ -470,3 +470,6 @@ public sealed class SqlitePpidDbContext(DbContextOptions<SqlitePpidDbContext> op
 
 /// <summary>A server for offices that outgrow one machine: several nodes write at once.</summary>
 public sealed class PostgreSqlPpidDbContext(DbContextOptions<PostgreSqlPpidDbContext> options) : PpidDbContext(options);
+
+/// <summary>The same on SQL Server.</summary>
+public sealed class SqlServerPpidDbContext(DbContextOptions<SqlServerPpidDbContext> options) : PpidDbContext(options);
