@@ -36,7 +36,8 @@ public enum Sabotage
 /// <summary>Alters the commits of the service as a fault would, every few times that it could.</summary>
 internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
-    private const int Every = 5;
+    // Outages are rarer than mails.
+    private readonly int _every = sabotage == Sabotage.ForgetACredit ? 2 : 5;
 
     private int _chances;
     private long _lastFire;
@@ -122,5 +123,5 @@ internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbT
         return command.ExecuteScalar();
     }
 
-    private bool IsTime() => ++_chances % Every == 0;
+    private bool IsTime() => ++_chances % _every == 0;
 }
