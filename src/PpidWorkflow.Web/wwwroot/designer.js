@@ -31,6 +31,7 @@
           handToStudio();
           return token.value;
         }
+        answer.body?.cancel();
         tellExpired(answer.status === 409 ? text.otherOfficer : answer.type === "opaqueredirect" || answer.status === 401 ? text.expired : text.unreachable);
       } catch {
         tellExpired(text.unreachable);
@@ -197,10 +198,11 @@
       return draw();
     }
     const answer = await nativeFetch("/designer/panel/" + encodeURIComponent(shown.id), { redirect: "manual", cache: "no-store" }).catch(() => null);
+    // Read before it is put aside: an answer that nobody reads keeps its connection, and a browser has six.
+    const read = answer?.ok ? await answer.json().catch(() => null) : null;
     if (turn !== reading)
       return;
-    if (answer?.ok)
-      panel = await answer.json();
+    panel = read ?? panel;
     draw();
   }
 

@@ -337,7 +337,10 @@ public sealed class DraftTests(TestService service) : IClassFixture<TestService>
     {
         using var own = new TestService();
         using var studio = await StudioClient.SignInAsync(own);
+        // The only version, and a case runs on it: it goes on as if nobody had asked.
+        var (running, _) = await own.OpenCaseAsync("188.44/9/2026", "Berkas");
         using var refused = await studio.PostAsync($"/workflow-definitions/{Sop}/retract", new JsonObject());
+        await own.AssignAsync(running);
         var open = await studio.OpenAsync(Sop);
         StudioClient.Type(open, StepOf(open, "2"), "standardTime", "20");
         var saved = (await StudioClient.BodyAsync(await studio.SaveAsync(open)))["workflowDefinition"]!.AsObject();

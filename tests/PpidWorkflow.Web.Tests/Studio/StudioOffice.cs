@@ -194,8 +194,10 @@ public sealed class StudioVisitor : IAsyncDisposable
                     return;
             await Page.WaitForTimeoutAsync(50);
         }
+        string requests;
         lock (_lock)
-            Complaints.Add($"still under way after 15 s: {string.Join(", ", _underWay.Select(r => r.Url))}");
+            requests = string.Join(", ", _underWay.Select(r => r.Url));
+        Complain($"still under way after 15 s: {requests}");
     }
 
     public ILocator Node(string text) => Page.Locator($".x6-node:has-text(\"{text}\")");
@@ -311,10 +313,13 @@ public sealed class StudioVisitor : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _visitor.DisposeAsync();
 
-    private void Complain(string what)
+    /// <summary>Notes that something was wrong, and after which click.</summary>
+    public void Complain(string what)
     {
+        var complaint = $"after \"{(Clicked.Count > 0 ? Clicked[^1] : "the start")}\": {(what.Length > 600 ? what[..600] : what)}";
         lock (_lock)
-            Complaints.Add($"after \"{(Clicked.Count > 0 ? Clicked[^1] : "the start")}\": {(what.Length > 600 ? what[..600] : what)}");
+            Complaints.Add(complaint);
+        TestContext.Current.TestOutputHelper?.WriteLine(complaint);
     }
 
     /// <summary>Waits until the viewer follows its instance, over however many connections it tries.</summary>
