@@ -19,7 +19,7 @@ public static class Verb
           import <file> [--publish] [--as <id>] [--json]
           export <definitionId> [--version n]
           verify [--json]
-          bench alarms [--provider Sqlite|PostgreSql] [--quick] [--json]
+          bench alarms [--provider Sqlite|PostgreSql] [--part burst|lateness|idle|hangfire|start] [--quick] [--json]
         """;
 
     /// <summary>Non-ASCII text stays readable: the output is no HTML.</summary>
@@ -54,7 +54,7 @@ public static class Verb
 public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options,
     string[] Configuration)
 {
-    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider"];
+    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part"];
     private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick"];
 
     public bool Json => Options.ContainsKey("--json");
