@@ -9,7 +9,7 @@ if [[ $name == --initial ]]; then
   rm -rf src/PpidWorkflow.Application/Persistence/Migrations
   name=Initial
 fi
-for provider in Sqlite PostgreSql; do
+for provider in Sqlite PostgreSql SqlServer; do
   dotnet ef migrations add "$name" \
     --project src/PpidWorkflow.Application --startup-project src/PpidWorkflow.Web \
     --context "${provider}PpidDbContext" --output-dir "Persistence/Migrations/$provider"

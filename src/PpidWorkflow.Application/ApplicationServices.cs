@@ -42,7 +42,7 @@ public sealed class StorageOptions
 /// <summary>Database (configuration section <c>Database</c>; connection string <c>Ppid</c>).</summary>
 public sealed class DatabaseOptions
 {
-    /// <summary>Sqlite or PostgreSql.</summary>
+    /// <summary>Sqlite, PostgreSql or SqlServer.</summary>
     public string Provider { get; set; } = "Sqlite";
 }
 
@@ -144,10 +144,12 @@ public static class ApplicationServices
         services.AddScoped<MailLinkDesk>();
         services.AddScoped<TaskInbox>();
         services.AddScoped<BoardReader>();
+        services.AddScoped<BoardWeekReader>();
         services.AddScoped<TaskReminder>();
         services.AddScoped<CaseReader>();
         services.AddScoped<CaseRegister>();
         services.AddScoped<DossierVault>();
+        services.AddScoped<Backup>();
 
         services.AddSingleton<ServicePulse>();
         services.AddScoped<OutageWatch>();

@@ -26,7 +26,9 @@ public sealed class DossierVault(
     private const string Unfinished = ".part";
 
     /// <summary>Folder of the vault.</summary>
-    public string Root => Path.Combine(storage.Value.DataPath, "vault");
+    public string Root => FolderIn(storage.Value.DataPath);
+
+    internal static string FolderIn(string dataPath) => Path.Combine(dataPath, "vault");
 
     /// <summary>Where a file lies: spread over folders by its id.</summary>
     public string PathOf(Guid fileId) => Path.Combine(Root, $"{fileId:n}"[^2..], $"{fileId:n}");

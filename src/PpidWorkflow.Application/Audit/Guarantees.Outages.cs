@@ -23,12 +23,13 @@ public sealed partial class Guarantees
         foreach (var outage in outages.Where(o => o is { Counts: true, To: not null, Kind: not OutageKind.Mail }))
         {
             // Closed steps keep what they were charged when the calendar changes, and so does what lay before a pause.
-            var ran = db.StepClocks.AsNoTracking().Where(c => c.State == ClockState.Running && c.RunningSince < outage.To);
+            var ran = db.StepClocks.AsNoTracking().Where(c =>
+                (c.State == ClockState.Running && c.RunningSince < outage.To) || (c.State == ClockState.NotBegun && c.ReceivedAt < outage.To));
             var events = (await db.ClockEvents.AsNoTracking().Where(e => ran.Any(c => c.Id == e.ClockId)).ToListAsync(cancellation)).ToLookup(e => e.ClockId);
             foreach (var clock in await ran.ToListAsync(cancellation))
             {
                 reading.Look(clock.Id, OutageCredits.Owed(clock, outage, [.. events[clock.Id]], [], annulled, now)
-                    .Any(span => span.From >= clock.RunningSince && office.Current.Between(span.From, span.To) > TimeSpan.Zero));
+                    .Any(span => (clock.State == ClockState.NotBegun || span.From >= clock.RunningSince) && office.Current.Between(span.From, span.To) > TimeSpan.Zero));
             }
         }
         return reading.Taken;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -9,6 +10,7 @@ using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Activities.Human;
+using PpidWorkflow.Engine.Definitions;
 
 namespace PpidWorkflow.Application.Audit;
 
@@ -24,7 +26,8 @@ public sealed record GuaranteeReading(string Name, string Description, long Chec
 /// Reads every invariant (verb <c>verify</c>, <c>/health/guarantees</c>). Each looks at the rows themselves and derives anew what is cached;
 /// none trusts what another part of the service believes.
 /// </summary>
-public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, DossierVault vault, IOptions<OutageOptions> outages, TimeProvider time)
+public sealed partial class Guarantees(
+    PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, DossierVault vault, WorkflowCompiler compiler, IOptions<OutageOptions> outages, TimeProvider time)
 {
     private const int MostExamples = 5;
     private const int RecentDays = 2;
@@ -70,6 +73,7 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
             await CasesCanGoOnAsync(cancellation),
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
+            await VersionsInUseAreSoundAsync(cancellation),
             await CachedInstantsAsync(cancellation),
             await PausedClocksAsync(cancellation),
             await ActualTimesAsync(cancellation),
@@ -208,6 +212,35 @@ public sealed partial class Guarantees(PpidDbContext db, OfficeCalendar office, 
             .Where(g => g.Count() > 1).Select(g => g.Key).ToListAsync(cancellation))
             reading.Blame(definition);
         return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> VersionsInUseAreSoundAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("versions-sound", "Setiap versi yang berlaku atau masih dijalani berkas lolos pemeriksaan definisi.");
+        foreach (var version in await db.DefinitionVersions.AsNoTracking()
+            .Where(v => v.State == RevisionState.InForce || db.Cases.Any(c => c.DefinitionId == v.DefinitionId && c.DefinitionVersion == v.Version
+                && (c.State == CaseState.Running || c.State == CaseState.Faulted)))
+            .OrderBy(v => v.DefinitionId).ThenBy(v => v.Version).Select(v => new { v.DefinitionId, v.Version, v.Content }).ToListAsync(cancellation))
+        {
+            reading.Checked++;
+            // It goes on running all the same (CompiledDefinitions): this is where it is told.
+            if (FaultIn(version.Content) is { } fault)
+                reading.Blame($"{version.DefinitionId} versi {version.Version}: {fault}");
+        }
+        return reading.Taken;
+    }
+
+    private string? FaultIn(string content)
+    {
+        try
+        {
+            return DefinitionCheck.ProblemsWithoutOffice(compiler, DefinitionReader.Read(Encoding.UTF8.GetBytes(content)), office.Current)
+                .FirstOrDefault(p => p.Severity == ProblemSeverity.Error)?.Code;
+        }
+        catch (DefinitionInvalidException invalid)
+        {
+            return invalid.Problems[0].Code;
+        }
     }
 
     private async Task<GuaranteeReading> CachedInstantsAsync(CancellationToken cancellation)

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.People;
@@ -37,7 +36,7 @@ public sealed class ActivityTester(PpidDbContext db, WorkflowCompiler compiler, 
             return Problem.NotFound("definition-not-found");
         try
         {
-            var document = DefinitionReader.Read(Encoding.UTF8.GetBytes(version.Content)).Document.DeepClone().AsObject();
+            var document = DefinitionReader.ReadStored(version.Content).Document.DeepClone().AsObject();
             if (Find(document["root"], activityId) is not { } activity)
                 return Problem.NotFound("activity-not-found");
             document["root"] = activity.DeepClone();

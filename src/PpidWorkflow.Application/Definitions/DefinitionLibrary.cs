@@ -9,31 +9,47 @@ using PpidWorkflow.Engine.Definitions;
 namespace PpidWorkflow.Application.Definitions;
 
 /// <summary>
-/// Compiled definitions, one per content that ran in this process. A version never changes once it can run (design.md §2.4); a draft does,
-/// so the content hash is part of the key.
+/// Compiled definitions, one per content that ran in this process. A version never changes once it was proposed (design.md §2.4) and is kept;
+/// a draft does, and is checked and compiled each time. What was published or has begun is loaded, not checked again: checks belong to saving
+/// and publishing, and a release with stricter ones must not take a running case from its officers. <c>verify</c> names such a version.
 /// </summary>
 public sealed class CompiledDefinitions(WorkflowCompiler compiler)
 {
-    private readonly ConcurrentDictionary<(Guid Version, string Content), CompiledWorkflow> _known = new();
+    /// <summary>Trials kept compiled; each is an author's draft of up to 5 MB, and most are never looked at again.</summary>
+    public const int MostTrials = 50;
+
+    private readonly ConcurrentDictionary<Guid, CompiledWorkflow> _versions = new();
+    private readonly ConcurrentDictionary<Guid, CompiledWorkflow> _trials = new();
 
     /// <summary>Activities that definitions may use.</summary>
     internal Engine.Catalog.ActivityCatalog Catalog => compiler.Catalog;
 
+    /// <summary>How many trials are kept compiled now.</summary>
+    public int Trials => _trials.Count;
+
+    /// <exception cref="DefinitionInvalidException">A draft with errors.</exception>
     public CompiledWorkflow Get(DefinitionVersion version) =>
-        _known.TryGetValue((version.Id, ""), out var known) ? known
-        : version.State == RevisionState.Draft ? Compile(version.Content)
-        : _known.GetOrAdd((version.Id, ""), _ => Compile(version.Content));
+        _versions.TryGetValue(version.Id, out var known) ? known
+        : version.State == RevisionState.Draft ? compiler.Compile(DefinitionReader.ReadStored(version.Content))
+        : _versions.GetOrAdd(version.Id, _ => Load(version.Content));
 
     /// <summary>The definition as a trial took it along.</summary>
-    public CompiledWorkflow OfTrial(Guid instanceId, string content) => _known.GetOrAdd((instanceId, "trial"), _ => Compile(content));
+    public CompiledWorkflow OfTrial(Guid instanceId, string content)
+    {
+        if (_trials.TryGetValue(instanceId, out var known))
+            return known;
+        if (_trials.Count >= MostTrials)
+            _trials.Clear();
+        return _trials.GetOrAdd(instanceId, _ => Load(content));
+    }
 
     /// <summary>A trial that is gone needs no definition.</summary>
-    public void ForgetTrial(Guid instanceId) => _known.TryRemove((instanceId, "trial"), out _);
+    public void ForgetTrial(Guid instanceId) => _trials.TryRemove(instanceId, out _);
 
     /// <summary>Null: not compiled in this process yet.</summary>
-    public CompiledWorkflow? Find(Guid versionId) => _known.GetValueOrDefault((versionId, ""));
+    public CompiledWorkflow? Find(Guid versionId) => _versions.GetValueOrDefault(versionId);
 
-    private CompiledWorkflow Compile(string content) => compiler.Compile(DefinitionReader.Read(Encoding.UTF8.GetBytes(content)));
+    private CompiledWorkflow Load(string content) => compiler.Load(DefinitionReader.ReadStored(content));
 }
 
 /// <summary>Finds definition versions: the one in force for new cases, the pinned one for running ones.</summary>
@@ -202,7 +218,7 @@ public sealed class DefinitionSeeder(
     }
 
     private static string HashOf(DefinitionVersion version) =>
-        DefinitionWriter.ContentHash(DefinitionReader.Read(Encoding.UTF8.GetBytes(version.Content)));
+        DefinitionWriter.ContentHash(DefinitionReader.ReadStored(version.Content));
 
     private static WorkflowDefinition Stamp(WorkflowDefinition definition, string definitionId, int version, bool published)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Engine.Definitions;
@@ -104,7 +103,7 @@ public sealed class DefinitionList(PpidDbContext db, WorkflowCompiler compiler)
         if (await db.Instances.AsNoTracking().Where(i => i.Id == instanceId && i.TrialContent != null).SingleOrDefaultAsync(cancellation) is not { } trial)
             return null;
         var content = trial.TrialContent!;
-        var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(content));
+        var definition = DefinitionReader.ReadStored(content);
         return new DefinitionView(
             new DefinitionVersion
             {

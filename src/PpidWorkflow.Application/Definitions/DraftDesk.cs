@@ -118,8 +118,11 @@ public sealed class DraftDesk(
             if (versions.SingleOrDefault(v => v.Version == version) is not { } former)
                 return Problem.NotFound("definition-not-found");
             var latest = versions[^1];
-            var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(former.Content));
+            var definition = DefinitionReader.ReadStored(former.Content);
             var problems = await check.ProblemsAsync(definition, cancellation);
+            // What an earlier release took: a draft of it could never be saved.
+            if (problems.Where(p => Refusing.Contains(p.Code)).Select(Refused).ToList() is { Count: > 0 } refused)
+                return Result<DraftSaved>.Refused(refused);
             return latest.ContentHash == former.ContentHash
                 ? new DraftSaved(latest, false, false, problems)
                 : new DraftSaved(Open(actor, definitionId, latest, definition.Document, former.ContentHash, "definition-reverted", former), true, false, problems);
@@ -138,7 +141,7 @@ public sealed class DraftDesk(
         // What was withdrawn or rejected stays as it is; the same content goes on as the next draft.
         if (latest.State != RevisionState.Draft)
             return await SaveDraftAsync(actor, JsonNode.Parse(latest.Content)!.AsObject(), publish: true, cancellation);
-        var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(latest.Content));
+        var definition = DefinitionReader.ReadStored(latest.Content);
         var problems = await check.ProblemsAsync(definition, cancellation);
         return Errors(problems) is { Count: > 0 } errors
             ? Result<DraftSaved>.Refused(errors)

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Definitions;
@@ -44,7 +43,7 @@ public sealed record DraftToken(Guid VersionId, int Version, int Revision, IRead
 
     internal static IReadOnlyDictionary<string, string>? PartsOf(string content)
     {
-        var document = DefinitionReader.Read(Encoding.UTF8.GetBytes(content)).Document;
+        var document = DefinitionReader.ReadStored(content).Document;
         var activities = NormalForm.Activities(document["root"]!.AsObject()).ToArray();
         if (activities.Length > MostParts)
             return null;

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
@@ -161,7 +160,7 @@ public sealed class RehearsalDesk(PpidDbContext db, Rehearsal rehearsal, Rehears
         try
         {
             var roster = await RehearsalRoster.CopyAsync(db, limit.Token);
-            var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(content));
+            var definition = DefinitionReader.ReadStored(content);
             // On a thread of the pool: it computes more than it waits, and the cancelled request must not wait for it.
             return await Task.Run(
                 () => rehearsal.RunAsync(definition, roster, from ?? calendar.Time.Today(time.GetUtcNow()), limit.Token), limit.Token);

@@ -255,7 +255,7 @@ public sealed class RevisionDesk(
     /// <summary>A version's content with the mark that Elsa calls <c>isPublished</c>: in force. The mark is the row's, not part of what is hashed.</summary>
     internal static string Marked(string content, bool inForce)
     {
-        var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(content));
+        var definition = DefinitionReader.ReadStored(content);
         return Encoding.UTF8.GetString(DefinitionWriter.Write(
             definition.WithIdentity(definition.Id, definition.DefinitionId, definition.Version, definition.IsLatest, inForce)));
     }
@@ -312,7 +312,7 @@ public sealed class RevisionDesk(
     private static (string Name, object? Value)[] Capacity(Actor actor) =>
         actor.ActingIn(Roles.UnitPpidHead) is { } acting ? [("capacity", acting.Title), ("appointmentId", acting.AppointmentId)] : [];
 
-    private static WorkflowDefinition Read(DefinitionVersion version) => DefinitionReader.Read(Encoding.UTF8.GetBytes(version.Content));
+    private static WorkflowDefinition Read(DefinitionVersion version) => DefinitionReader.ReadStored(version.Content);
 
     private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

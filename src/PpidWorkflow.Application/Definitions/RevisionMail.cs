@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.Notifications;
@@ -39,7 +38,7 @@ public sealed class RevisionMail(
     /// <summary>To all who hold a role in the SOP.</summary>
     public async Task InForceAsync(DefinitionVersion revision, CancellationToken cancellation)
     {
-        var roles = compiler.Survey(DefinitionReader.Read(Encoding.UTF8.GetBytes(revision.Content))).SopSteps
+        var roles = compiler.Survey(DefinitionReader.ReadStored(revision.Content)).SopSteps
             .SelectMany(step => (string?[])[step.PerformerRole, step.RecipientRole]).OfType<string>().Where(role => role.Length > 0).Distinct();
         var told = new List<Officer>();
         foreach (var role in roles)

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
@@ -276,5 +275,5 @@ public sealed class RevisionReader(PpidDbContext db, WorkflowCompiler compiler, 
         SupersededAt = v.SupersededAt
     });
 
-    private static WorkflowDefinition Read(DefinitionVersion version) => DefinitionReader.Read(Encoding.UTF8.GetBytes(version.Content));
+    private static WorkflowDefinition Read(DefinitionVersion version) => DefinitionReader.ReadStored(version.Content);
 }

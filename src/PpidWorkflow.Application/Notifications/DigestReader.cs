@@ -5,11 +5,12 @@ using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Human;
 
 namespace PpidWorkflow.Application.Notifications;
 
 /// <summary>Reads once what all digests of a morning are made of.</summary>
-public sealed class DigestReader(PpidDbContext db, TaskReader tasks, OfficeCalendar office, IOptions<OfficeOptions> options)
+public sealed class DigestReader(PpidDbContext db, TaskReader tasks, OfficerDirectory directory, OfficeCalendar office, IOptions<OfficeOptions> options)
 {
     /// <summary>Reads open steps, who answers for whom, and the closed steps of the week before <paramref name="monday"/>.</summary>
     /// <param name="monday">Of the week that begins; null: no weekly summary is wanted.</param>
@@ -30,22 +31,54 @@ public sealed class DigestReader(PpidDbContext db, TaskReader tasks, OfficeCalen
             var (from, until) = (office.Time.Instant(begin.AddDays(-7), TimeOnly.MinValue), office.Time.Instant(begin, TimeOnly.MinValue));
             closed = await db.WorkItems.AsNoTracking()
                 .Where(w => w.Closure == WorkItemClosure.Completed && w.ClosedAt >= from && w.ClosedAt < until && w.ClosedById != null)
-                .Select(w => new DigestClosed(w.ClosedById!.Value, w.ConsumedMs > w.Clock!.BudgetMs, w.DelayReason)).ToListAsync(cancellation);
+                .OrderBy(w => w.ClosedAt).ThenBy(w => w.Id)
+                .Select(w => new DigestClosed(w.ClosedById!.Value, w.Case!.Number, w.StepNumber, w.StepPart, w.Act, w.Capacity)
+                {
+                    LateMs = w.ConsumedMs > w.Clock!.BudgetMs ? w.ConsumedMs.Value - w.Clock.BudgetMs : 0,
+                    CreditedMs = w.Clock.CreditedMs,
+                    PausedMs = w.PausedMs ?? 0,
+                    Cause = w.DelayCause,
+                    Reason = w.DelayReason
+                }).ToListAsync(cancellation);
+        }
+        var steps = new List<DigestStep>();
+        foreach (var item in open)
+        {
+            directory.Know(item.AssigneeId is { } id && officers.TryGetValue(id, out var officer) ? officer : null);
+            steps.Add(new DigestStep(item, tasks.StateOf(item, now), (await tasks.AssigneeAsync(item, cancellation))?.Printed));
         }
         return new DigestDay(
-            [.. open.Select(w => new DigestStep(w, tasks.StateOf(w, now))).OrderBy(s => s.Item.Clock!.DueAt ?? DateTimeOffset.MaxValue).ThenBy(s => s.Item.Id)],
+            [.. steps.OrderBy(s => s.Item.Clock!.DueAt ?? DateTimeOffset.MaxValue).ThenBy(s => s.Item.Id)],
             closed, officers, roles, office, options.Value.PublicUrl.TrimEnd('/'), office.Time.Today(now), monday);
     }
 }
 
-/// <summary>An open step and how it stands.</summary>
-public sealed record DigestStep(WorkItem Item, WorkItemState State);
+/// <summary>An open step, how it stands, and who has it, as printed.</summary>
+public sealed record DigestStep(WorkItem Item, WorkItemState State, string? Holder);
 
-/// <summary>A step completed in the week told of.</summary>
+/// <summary>A step completed in the week told of. Times are working milliseconds.</summary>
 /// <param name="By">Who completed it.</param>
-/// <param name="IsLate">Later than its standard.</param>
-/// <param name="Reason">Why, in the completer's words.</param>
-public sealed record DigestClosed(Guid By, bool IsLate, string? Reason);
+/// <param name="Capacity">As what, where not in a role of his own.</param>
+public sealed record DigestClosed(Guid By, string CaseNumber, string StepNumber, string StepPart, SopAct Act, string? Capacity)
+{
+    /// <summary>Beyond the standard, after pauses and what outages gave back; 0: on time.</summary>
+    public long LateMs { get; init; }
+
+    /// <summary>What outages gave back to its clock.</summary>
+    public long CreditedMs { get; init; }
+    public long PausedMs { get; init; }
+
+    /// <summary>Why it was late, as a code.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>The same in the completer's words; never mailed.</summary>
+    public string? Reason { get; init; }
+
+    public bool IsLate => LateMs > 0;
+
+    /// <summary>5a and 5b share a clock: what its outages gave back is told once, with 5b.</summary>
+    public bool EndsRow => StepPart != "a";
+}
 
 /// <summary>A digest's model, and whether it says anything.</summary>
 public sealed record Digest(IReadOnlyDictionary<string, object?> Model, bool IsEmpty);
@@ -57,13 +90,6 @@ public sealed class DigestDay(
 {
     /// <summary>Steps listed one by one; the rest are counted.</summary>
     private const int MostListed = 30;
-
-    /// <summary>What may be chosen as the cause of a delay; free text may say what is in a dossier and stays out of mails.</summary>
-    private static readonly (string Indonesian, string English)[] Causes =
-    [
-        ("pejabat rapat/dinas luar", "official in a meeting or travelling"), ("listrik/jaringan padam", "power or network failure"),
-        ("menunggu kelengkapan", "waiting for documents"), ("beban kerja", "workload")
-    ];
 
     /// <summary>Open steps of an officer, and of those for whom he answers.</summary>
     public Digest Daily(Officer officer, CultureInfo culture)
@@ -95,7 +121,16 @@ public sealed class DigestDay(
         model["rows"] = people.GroupBy(c => c.By).Select(g => Row(
             ("name", officers[g.Key].DisplayName), ("completed", g.Count()), ("late", g.Count(c => c.IsLate)), ("share", Share([.. g]))))
             .OrderBy(r => (string)r["name"]!, StringComparer.Ordinal).Take(MostListed).ToList();
-        model["causes"] = CausesOf([.. mine.Concat(people).Where(c => c.IsLate)], culture);
+        var all = mine.Concat(people).ToList();
+        var late = all.Where(c => c.IsLate).OrderByDescending(c => c.LateMs).ToList();
+        model["causes"] = CausesOf(late, culture);
+        model["lateRows"] = late.Take(MostListed).Select(c => LateRow(c, officer, culture)).ToList();
+        model["lateMore"] = Math.Max(0, late.Count - MostListed);
+        model["lateTime"] = Time(late.Where(c => c.EndsRow).Sum(c => c.LateMs), culture);
+        var credited = all.Where(c => c.EndsRow && c.CreditedMs > 0).ToList();
+        model["creditedSteps"] = credited.Count;
+        model["creditedTime"] = Time(credited.Sum(c => c.CreditedMs), culture);
+        model["pausedTime"] = Time(all.Sum(c => c.PausedMs), culture);
         return new Digest(model, mine.Count + people.Count + paused == 0);
     }
 
@@ -117,7 +152,7 @@ public sealed class DigestDay(
         model[name] = steps.Take(MostListed).Select(s => Row(
             ("caseNumber", s.Item.Case!.Number), ("step", $"{s.Item.StepLabel} {StepMail.ActName(s.Item.Act, culture)}"),
             ("state", Wire(s.State)), ("due", s.Item.Clock!.DueAt is { } due ? office.Time.DateAndTime(due, culture) : null),
-            ("holder", withHolder && s.Item.AssigneeId is { } id && officers.TryGetValue(id, out var holder) ? holder.DisplayName : null))).ToList();
+            ("holder", withHolder ? s.Holder : null))).ToList();
     }
 
     private static void Count(Dictionary<string, object?> model, string name, List<DigestClosed> steps)
@@ -130,14 +165,20 @@ public sealed class DigestDay(
     /// <summary>On time, whole per cent, rounded down: 100 means all of them. Null: nothing to share.</summary>
     private static int? Share(List<DigestClosed> steps) => steps.Count == 0 ? null : steps.Count(s => !s.IsLate) * 100 / steps.Count;
 
-    private static List<Dictionary<string, object?>> CausesOf(List<DigestClosed> late, CultureInfo culture)
-    {
-        var english = OfficeTime.IsEnglish(culture);
-        return [.. late.GroupBy(c => Array.FindIndex(Causes, cause => c.Reason?.StartsWith(cause.Indonesian, StringComparison.Ordinal) == true))
-            .OrderByDescending(g => g.Count()).ThenBy(g => g.Key)
-            .Select(g => Row(("cause", g.Key < 0 ? english ? "other or not given" : "lainnya atau tidak diisi"
-                : english ? Causes[g.Key].English : Causes[g.Key].Indonesian), ("count", g.Count())))];
-    }
+    private static List<Dictionary<string, object?>> CausesOf(List<DigestClosed> late, CultureInfo culture) =>
+        [.. late.GroupBy(c => DelayCauses.Counted(c.Cause, c.Reason)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => Row(("cause", DelayCauses.NameOf(g.Key, culture)), ("count", g.Count())))];
+
+    private Dictionary<string, object?> LateRow(DigestClosed step, Officer reader, CultureInfo culture) => Row(
+        ("caseNumber", step.CaseNumber), ("step", $"{step.StepNumber}{step.StepPart} {StepMail.ActName(step.Act, culture)}"),
+        ("name", step.By == reader.Id ? null : NameOf(step)), ("late", Time(Math.Max(step.LateMs, 1000), culture)),
+        ("cause", DelayCauses.NameOf(DelayCauses.Counted(step.Cause, step.Reason), culture)),
+        ("credited", Time(step.EndsRow ? step.CreditedMs : 0, culture)), ("paused", Time(step.PausedMs, culture)));
+
+    private string? NameOf(DigestClosed step) =>
+        officers.TryGetValue(step.By, out var by) ? OfficerDirectory.Printed(by.DisplayName, step.Capacity) : null;
+
+    private static string? Time(long ms, CultureInfo culture) => ms == 0 ? null : OfficeTime.Duration(TimeSpan.FromMilliseconds(ms), culture);
 
     private bool AnswersFor(Officer officer, WorkItem item) =>
         roles[officer.Id].Contains(Roles.UnitPpidHead)

@@ -10,7 +10,8 @@ namespace PpidWorkflow.Application.Notifications;
 /// Sees by the sweeps that no mail could leave: from the server's first failure until a mail goes out again. A step whose task mail waited is
 /// credited the time in which its performer could not know of it. Within the commit of the mail's outcome.
 /// </summary>
-public sealed class MailOutages(PpidDbContext db, OutageCredits credits, ServicePulse pulse, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+public sealed class MailOutages(
+    PpidDbContext db, OutageCredits credits, ServicePulse pulse, OutboxPace pace, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
     /// <summary>Notes what a delivery says of the server. One read where the server is known to be well and the mail was not held up.</summary>
     /// <param name="began">When the delivery was tried; a server that answers nothing is away from here on.</param>
@@ -56,6 +57,7 @@ public sealed class MailOutages(PpidDbContext db, OutageCredits credits, Service
             outage.To = now > outage.From ? now : outage.From.AddMilliseconds(1);
             outage.UniqueKey = $"mail:{outage.Id:n}";
             outage.Revision++;
+            await BringForwardAsync(message, now, cancellation);
             audit.Add(AuditTrail.Administration, "system", "outage-ended", new JsonObject
             {
                 ["id"] = outage.Id,
@@ -69,5 +71,16 @@ public sealed class MailOutages(PpidDbContext db, OutageCredits credits, Service
             var clocks = await db.StepClocks.Where(c => db.WorkItems.Any(w => w.Id == item && w.ClockId == c.Id)).ToListAsync(cancellation);
             await credits.SettleAsync(clocks, now, cancellation);
         }
+    }
+
+    // The server is back, and nobody is to wait for a next try that was set while it was away. What it had answered to a mail itself keeps its
+    // own waiting, and so does what waits for the morning.
+    private async Task BringForwardAsync(OutboxMessage message, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var reasons = pace.Reasons;
+        await db.Outbox
+            .Where(m => m.Id != message.Id && m.State == OutboxState.Pending && m.NextAttemptAt > now && (m.LeasedUntil == null || m.LeasedUntil <= now)
+                && m.LastError != null && m.LastError != NightRest.Waits && (m.Attempts == 0 || reasons.Contains(m.LastError)))
+            .ExecuteUpdateAsync(m => m.SetProperty(x => x.NextAttemptAt, now), cancellation);
     }
 }

@@ -47,7 +47,8 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// the links of the layouts, which few mails have.
     /// </summary>
     private static readonly string[] LaterVariables =
-        ["skipped", "inSteadOfName", "notReassigned", "notHelped", "isHandedOver", MailLinks.StartKey, MailLinks.AcknowledgeKey];
+        ["skipped", "inSteadOfName", "notReassigned", "notHelped", "isHandedOver", "lateRows", "lateMore", "lateTime", "creditedSteps", "creditedTime",
+            "pausedTime", MailLinks.StartKey, MailLinks.AcknowledgeKey];
 
     /// <summary>
     /// Mails about a user's account; they belong to the office, not to an SOP, and are never overridden.

@@ -16,6 +16,17 @@ public sealed class OutboxPace(Random jitter)
     private int _outages;
     private DateTimeOffset? _resumesAt;
     private string? _reason;
+    private readonly HashSet<string> _reasons = new(StringComparer.Ordinal);
+
+    /// <summary>What the server said in the outage that lasts, or lasted last: by it the mails are known that it held up.</summary>
+    public IReadOnlyList<string> Reasons
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _reasons];
+        }
+    }
 
     /// <param name="attempts">Attempts made, this one included (from 1).</param>
     /// <returns>1, 2, 5, 10, 20, then every 30 minutes, and up to a tenth more.</returns>
@@ -26,6 +37,9 @@ public sealed class OutboxPace(Random jitter)
     {
         lock (_lock)
         {
+            if (_outages == 0)
+                _reasons.Clear();
+            _reasons.Add(reason);
             // Two sweeps that ran into the same outage count once.
             if (_resumesAt is not { } until || until <= now)
                 _resumesAt = now + Spread(OutageMinutes, ++_outages);

@@ -164,7 +164,9 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["dueDate"] = clock.DueAt is { } date ? office.Time.DateAndTime(date, culture)[..^" 15.58 WIB".Length] : null,
             ["elapsedMinutes"] = Minutes(reading.Consumed, culture),
             ["percent"] = percent,
-            ["waitedMinutes"] = Minutes(office.Current.Between(item.ReceivedAt, now), culture),
+            // As the rung counted: without pauses and outages.
+            ["waitedMinutes"] = Minutes(clock.State == ClockState.NotBegun
+                ? office.Current.Between(item.ReceivedAt, now) - TimeSpan.FromMilliseconds(clock.CreditedMs) : reading.Consumed, culture),
             ["lateBy"] = reading.IsOverdue ? OfficeTime.Duration(reading.Lateness, culture) : null,
             ["provisional"] = clock.DueAt is { } later && office.Current.IsProvisional(later),
             ["isPool"] = isPool,

@@ -108,6 +108,9 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
         return await TitleAsync(officerId, role, cancellation) is { } title ? $"{name} ({title})" : name;
     }
 
+    /// <summary>A name as it is printed under an act done in a capacity that is not one's own: "Budi Santoso, A.Md. (Plh. Kasubid Informasi)".</summary>
+    public static string Printed(string name, string? capacity) => capacity is null ? name : $"{name} ({capacity})";
+
     /// <summary>Whether an officer is not to get new work of a role now: he is absent, or somebody acts in his stead.</summary>
     public async Task<bool> IsAwayAsync(Guid officerId, string role, CancellationToken cancellation) =>
         await IsAbsentAsync(officerId, time.Now(), cancellation) || await ActingForAsync(officerId, role, cancellation) is not null;

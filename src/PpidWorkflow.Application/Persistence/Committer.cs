@@ -26,6 +26,17 @@ public sealed class Committer(
     public Task<Result<T>> RunManyAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation) =>
         CommitAsync(step, null, true, cancellation);
 
+    /// <summary>
+    /// Within a step over more rows than should be in memory: writes what it has so far into its transaction and forgets the rows. The commit is
+    /// one all the same.
+    /// </summary>
+    public async Task WriteSoFarAsync(CancellationToken cancellation)
+    {
+        await audit.WriteAsync(db, cancellation);
+        await BulkSave.SaveAsync(db, cancellation);
+        db.ChangeTracker.Clear();
+    }
+
     /// <summary>The same, for a step of which the process keeps something in memory.</summary>
     /// <param name="step">As in <see cref="RunAsync"/>. Where several write at once it may be run again from the start, after another one has won.</param>
     /// <param name="committed">Runs right after the commit, before the next writer's turn where there are turns.</param>
@@ -59,9 +70,12 @@ public sealed class Committer(
         catch (Exception failure) when (StoreFailures.Describe(failure) is { } kind)
         {
             logger.LogError("Commit refused by the store: {Kind} ({Exception})", kind, failure.GetType().Name);
-            return kind == StoreFailure.Unavailable
-                ? new Problem("store-unavailable", ProblemKind.Unavailable)
-                : Problem.Conflict("stale-revision");
+            return kind switch
+            {
+                StoreFailure.Unavailable => new Problem("store-unavailable", ProblemKind.Unavailable),
+                StoreFailure.Unreadable => new Problem("malformed-request", ProblemKind.Malformed),
+                _ => Problem.Conflict("stale-revision")
+            };
         }
         finally
         {
@@ -82,6 +96,8 @@ public sealed class Committer(
         if (idempotency.IsAsked)
             db.IdempotencyRecords.Add(idempotency.Record(result.Value, time.Now()));
         await audit.WriteAsync(db, cancellation);
+        if (StorableText.FirstProblem(db) is { } unstorable)
+            return unstorable;
         if (many)
             await BulkSave.SaveAsync(db, cancellation);
         else

@@ -171,6 +171,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
         builder.Entity<TaskComment>(comment =>
         {
             comment.Property(c => c.Text).HasMaxLength(2000);
+            comment.Property(c => c.Capacity).HasMaxLength(300);
             comment.HasIndex(c => c.CaseId);
             comment.HasOne<WorkItem>().WithMany().HasForeignKey(c => c.WorkItemId).OnDelete(DeleteBehavior.Restrict);
         });
@@ -214,6 +215,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
         {
             happening.Property(e => e.Kind).HasMaxLength(24);
             happening.Property(e => e.ActorUserName).HasMaxLength(256);
+            happening.Property(e => e.Capacity).HasMaxLength(300);
             happening.Property(e => e.Reason).HasMaxLength(500);
             happening.HasIndex(e => e.ClockId);
             happening.HasIndex(e => e.OutageId);
@@ -483,3 +485,6 @@ public sealed class SqlitePpidDbContext(DbContextOptions<SqlitePpidDbContext> op
 
 /// <summary>A server for offices that outgrow one machine: several nodes write at once.</summary>
 public sealed class PostgreSqlPpidDbContext(DbContextOptions<PostgreSqlPpidDbContext> options) : PpidDbContext(options);
+
+/// <summary>The same on SQL Server.</summary>
+public sealed class SqlServerPpidDbContext(DbContextOptions<SqlServerPpidDbContext> options) : PpidDbContext(options);

@@ -10,6 +10,19 @@ public sealed class SchemaUpgrade(PpidDbContext db)
     public async Task<IReadOnlyList<string>> UnknownMigrationsAsync(CancellationToken cancellation = default) =>
         [.. (await db.Database.GetAppliedMigrationsAsync(cancellation)).Except(db.Database.GetMigrations())];
 
+    /// <summary>The embedded file, which belongs to this process alone; false: a server's database.</summary>
+    public bool IsEmbedded => db.Database.IsSqlite();
+
+    /// <summary>Migrations of this version that the database does not have, oldest first; all of them where it does not exist yet.</summary>
+    public async Task<IReadOnlyList<string>> PendingAsync(CancellationToken cancellation = default) =>
+        await db.Database.CanConnectAsync(cancellation)
+            ? [.. await db.Database.GetPendingMigrationsAsync(cancellation)]
+            : [.. db.Database.GetMigrations()];
+
+    /// <summary>Whether nothing has ever been migrated here: there is nothing to back up.</summary>
+    public async Task<bool> IsNewAsync(CancellationToken cancellation = default) =>
+        !await db.Database.CanConnectAsync(cancellation) || !(await db.Database.GetAppliedMigrationsAsync(cancellation)).Any();
+
     /// <summary>Whether the database is reachable and has exactly this version's tables.</summary>
     public async Task<bool> IsCurrentAsync(CancellationToken cancellation = default) =>
         await db.Database.CanConnectAsync(cancellation)
@@ -22,5 +35,7 @@ public sealed class SchemaUpgrade(PpidDbContext db)
             return;
         await Databases.ForgetDeadMigrationLockAsync(db, cancellation);
         await db.Database.MigrateAsync(cancellation);
+        if (db.Database.IsSqlServer())
+            await db.Database.ExecuteSqlRawAsync(SqlServerStore.AllowSnapshots, cancellation);
     }
 }

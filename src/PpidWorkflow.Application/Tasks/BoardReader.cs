@@ -61,20 +61,29 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
             .Select(_ => new { Open = open.Count(), Overdue = overdue.Count(), AtRisk = atRisk.Count(), Paused = paused.Count() })
             .SingleAsync(cancellation);
         var choices = await Open(actor)
-            .Select(w => new { w.Role, w.Case!.DefinitionId, w.Assignee!.UserName, w.Assignee.DisplayName, w.Assignee.Position })
+            .Select(w => new { w.Role, w.Case!.DefinitionId, w.Assignee!.UserName, w.Assignee.DisplayName, w.Assignee.Position, w.AppointmentId })
             .Distinct().Take(MostChoices).ToListAsync(cancellation);
         var codes = choices.Select(c => c.Role).Distinct().ToList();
         var ids = choices.Select(c => c.DefinitionId).Distinct().ToList();
         var roles = await db.Roles.AsNoTracking().Where(r => codes.Contains(r.Name!)).Select(r => new { r.Name, r.DisplayName }).ToListAsync(cancellation);
         var names = (await db.DefinitionVersions.AsNoTracking().Where(v => ids.Contains(v.DefinitionId)).OrderBy(v => v.Version)
             .Select(v => new { v.DefinitionId, v.Name }).ToListAsync(cancellation)).ToLookup(v => v.DefinitionId, v => v.Name);
+        var titles = await TitlesAsync([.. choices.Select(c => c.AppointmentId).OfType<Guid>().Distinct()], cancellation);
         return new BoardFrame(
             figures.Open, figures.Overdue, figures.AtRisk, figures.Paused,
             [.. codes.Select(code => (code, roles.Find(r => r.Name == code)?.DisplayName ?? code)).OrderBy(r => r.Item2, StringComparer.Ordinal)],
-            [.. choices.Where(c => c.UserName is not null).DistinctBy(c => c.UserName)
-                .Select(c => new PersonView(c.UserName!, c.DisplayName, c.Position)).OrderBy(p => p.DisplayName, StringComparer.Ordinal)],
+            [.. choices.Where(c => c.UserName is not null).GroupBy(c => c.UserName)
+                .Select(c => new PersonView(c.Key!, c.First().DisplayName, c.First().Position)
+                {
+                    Capacity = c.Select(x => x.AppointmentId is { } id ? titles.GetValueOrDefault(id) : null).FirstOrDefault(t => t is not null)
+                }).OrderBy(p => p.DisplayName, StringComparer.Ordinal)],
             [.. ids.Select(id => (id, names[id].LastOrDefault(n => !string.IsNullOrWhiteSpace(n)) ?? id)).OrderBy(d => d.Item2, StringComparer.Ordinal)]);
     }
+
+    private async Task<Dictionary<Guid, string>> TitlesAsync(IReadOnlyCollection<Guid> appointments, CancellationToken cancellation) =>
+        appointments.Count == 0 ? [] : await db.ActingAppointments.AsNoTracking().Where(a => appointments.Contains(a.Id))
+            .Join(db.Roles, a => a.Role, r => r.NormalizedName, (a, r) => new { a.Id, a.Capacity, r.DisplayName })
+            .ToDictionaryAsync(a => a.Id, a => ActingAppointment.Title(a.Capacity, a.DisplayName), cancellation);
 
     /// <summary>Revisions of all open work items and of their clocks: what has changed since, no more.</summary>
     public async Task<Dictionary<Guid, BoardMark>> MarksAsync(CancellationToken cancellation = default) =>
@@ -142,8 +151,7 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
             ? (await db.Cases.VisibleTo(db, actor).Where(c => cases.Contains(c.Id)).Select(c => c.Id).ToListAsync(cancellation)).ToHashSet()
             : null;
         var names = await directory.NamesAsync(events.SelectMany(e => e).Select(e => e.ActorUserName), cancellation);
-        BoardNote? Note(ClockEvent? happening) =>
-            happening is null ? null : new BoardNote(happening.At, names.GetValueOrDefault(happening.ActorUserName ?? ""), happening.Reason);
+        BoardNote? Note(ClockEvent? happening) => happening is null ? null : BoardNote.Of(happening, names);
         foreach (var item in items)
             directory.Know(item.Assignee);
         var rows = new List<BoardRow>();

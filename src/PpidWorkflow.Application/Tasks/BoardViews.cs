@@ -1,3 +1,6 @@
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.TimeStandards;
+
 namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>What part of the board; every part may be left out.</summary>
@@ -62,9 +65,15 @@ public sealed record BoardRow
 
 /// <summary>Something done to a step, by whom, with a reason or a note.</summary>
 /// <param name="At">UTC.</param>
-/// <param name="By">Name of the officer; null: the service.</param>
+/// <param name="By">Name of the officer, with the capacity of then; null: the service.</param>
 /// <param name="Text">As it was written; null: nothing.</param>
-public sealed record BoardNote(DateTimeOffset At, string? By, string? Text);
+public sealed record BoardNote(DateTimeOffset At, string? By, string? Text)
+{
+    /// <summary>What happened to a clock, by the names of those who did it.</summary>
+    internal static BoardNote Of(ClockEvent happening, IReadOnlyDictionary<string, string> names) => new(
+        happening.At, names.GetValueOrDefault(happening.ActorUserName ?? "") is { } name ? OfficerDirectory.Printed(name, happening.Capacity) : null,
+        happening.Reason);
+}
 
 /// <summary>How an open step stands: another mark, and something about it has changed.</summary>
 public readonly record struct BoardMark(int Revision, int ClockRevision);

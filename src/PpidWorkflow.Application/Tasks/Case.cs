@@ -68,6 +68,9 @@ public sealed class TaskComment
     public required Guid CaseId { get; init; }
     public required Guid WorkItemId { get; init; }
     public required Guid AuthorId { get; init; }
+
+    /// <summary>In what capacity, as printed: "Plh. Kepala Biro Umum"; null: in his own.</summary>
+    public string? Capacity { get; init; }
     public required string Text { get; init; }
     public required DateTimeOffset At { get; init; }
 }

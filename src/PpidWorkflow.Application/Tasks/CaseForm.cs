@@ -62,6 +62,10 @@ public sealed class CaseForm
     /// <summary>"PPID/{year}/{seq:0000}".</summary>
     public string NumberPattern { get; }
 
+    /// <summary>
+    /// The form of a definition. Hints that cannot be read are passed over: they are refused when a definition is published
+    /// (<see cref="FaultIn"/>), and a case of a version that came before that check is read all the same.
+    /// </summary>
     public static CaseForm Of(WorkflowDefinition definition)
     {
         var sop = definition.CustomProperties["sop"] as JsonObject;
@@ -70,8 +74,29 @@ public sealed class CaseForm
         return new CaseForm(
             [.. definition.Inputs.Select(input => Field(input, hints?[input.Name] as JsonObject ?? input.Source["customProperties"] as JsonObject ?? []))],
             Text(form, "titleInput") ?? "title",
-            form?["uniqueKey"] is JsonArray keys ? [.. keys.Select(k => k!.GetValue<string>())] : [],
+            form?["uniqueKey"] is JsonArray keys ? [.. keys.Select(Plain<string>).OfType<string>()] : [],
             Text(sop, "caseNumberPattern") ?? "PPID/{year}/{seq:0000}");
+    }
+
+    /// <summary>Why the hints cannot be used as they are written, for their author; null: they can.</summary>
+    public static string? FaultIn(WorkflowDefinition definition)
+    {
+        var form = (definition.CustomProperties["sop"] as JsonObject)?["caseForm"] as JsonObject;
+        var hints = form?["fields"] as JsonObject;
+        if (form?["uniqueKey"] is JsonArray keys && keys.Any(key => Plain<string>(key) is null))
+            return "Petunjuk isian berkas baru (caseForm): uniqueKey harus berisi nama-nama masukan.";
+        foreach (var input in definition.Inputs)
+        {
+            var own = hints?[input.Name] as JsonObject ?? input.Source["customProperties"] as JsonObject ?? [];
+            var label = input.DisplayName ?? input.Name;
+            if (own["maxLength"] is { } length && Plain<int>(length) is not > 0)
+                return $"Petunjuk isian \"{label}\" (caseForm): maxLength harus bilangan di atas nol.";
+            if (own["isRequired"] is { } required && required.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False))
+                return $"Petunjuk isian \"{label}\" (caseForm): isRequired harus true atau false.";
+            if (Text(own, "pattern") is { } pattern && !IsPattern(pattern))
+                return $"Pola isian \"{label}\" bukan pola teks yang sah.";
+        }
+        return null;
     }
 
     public string Number(int year, int sequence) => NumberPattern
@@ -133,9 +158,9 @@ public sealed class CaseForm
         Name = input.Name,
         Label = input.DisplayName ?? input.Name,
         Description = input.Description,
-        IsRequired = input.IsRequired || hints["isRequired"]?.GetValue<bool>() == true,
-        MaxLength = hints["maxLength"]?.GetValue<int>() ?? 1000,
-        Pattern = Text(hints, "pattern"),
+        IsRequired = input.IsRequired || Plain<bool>(hints["isRequired"]),
+        MaxLength = Plain<int>(hints["maxLength"]) is > 0 and var length ? length : 1000,
+        Pattern = Text(hints, "pattern") is { } pattern && IsPattern(pattern) ? pattern : null,
         PatternMessage = Text(hints, "patternMessage"),
         Placeholder = Text(hints, "placeholder"),
         Warning = Text(hints, "warning"),
@@ -145,6 +170,21 @@ public sealed class CaseForm
             ? [.. options.OfType<JsonObject>().Select(o => new CaseFieldOption(Text(o, "value") ?? "", Text(o, "text") ?? ""))]
             : []
     };
+
+    private static bool IsPattern(string pattern)
+    {
+        try
+        {
+            _ = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+            return true;
+        }
+        catch (Exception failure) when (failure is ArgumentException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static T? Plain<T>(JsonNode? node) => node is JsonValue value && value.TryGetValue<T>(out var plain) ? plain : default;
 
     private static string? Text(JsonObject? node, string name) =>
         node?[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;

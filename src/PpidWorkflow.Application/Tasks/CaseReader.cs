@@ -39,6 +39,10 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         var values = JsonSerializer.Deserialize<Dictionary<string, string>>(record.Fields)!;
         var location = mayOpen ? await db.StorageLocations.AsNoTracking().SingleOrDefaultAsync(l => l.CaseId == record.Id, cancellation) : null;
         var steps = await StepsAsync(record, items, workflow, cancellation);
+        var events = await EventsAsync(record.Id, cancellation);
+        // In the commit that creates it the record of it is not written yet.
+        var creator = events.FirstOrDefault(e => e.Action == "case-created") is { } created ? CapacityOf(created)
+            : actor.Id == record.CreatedById && workflow.SopSteps.Count > 0 ? actor.ActingIn(workflow.SopSteps[0].PerformerRole)?.Title : null;
         return new CaseView
         {
             Id = record.Id,
@@ -50,7 +54,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
             DefinitionVersion = record.DefinitionVersion,
             DefinitionName = workflow.Definition.Name ?? record.DefinitionId,
             State = Wire(record.State),
-            CreatedBy = (await directory.GetAsync(record.CreatedById, cancellation)).DisplayName,
+            CreatedBy = OfficerDirectory.Printed((await directory.GetAsync(record.CreatedById, cancellation)).DisplayName, creator),
             CreatedAt = record.CreatedAt,
             ClosedAt = record.ClosedAt,
             Steps = steps,
@@ -63,11 +67,13 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
             MissingMedia = mayOpen
                 ? await db.MissingMedia.Where(m => m.CaseId == record.Id).Select(m => new MissingMediumView(m.Medium, m.Reason)).ToListAsync(cancellation)
                 : [],
-            Events = await EventsAsync(record.Id, cancellation),
+            Events = events,
             MayOpenFiles = mayOpen,
             OpenIncidents = await db.Incidents.CountAsync(i => i.InstanceId == record.InstanceId && i.ResolvedAt == null, cancellation)
         };
     }
+
+    private static string? CapacityOf(CaseEventView entry) => entry.Data.TryGetProperty("capacity", out var capacity) ? capacity.GetString() : null;
 
     private static CaseFieldView Field(CaseField field, string? value) =>
         new(field.Name, field.Label, value, field.Options.FirstOrDefault(o => o.Value == value)?.Text ?? value);

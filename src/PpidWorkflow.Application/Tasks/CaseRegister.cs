@@ -89,6 +89,8 @@ public sealed class CaseRegister(
         var after = query.After is { Length: > 0 } text ? Cursor.Parse(text) : null;
         if (query.After is { Length: > 0 } && after is null)
             return Problem.Invalid("cursor-invalid", "after");
+        if (query.Search?.Contains('\0') == true)
+            return Problem.Invalid("text-not-storable", "q");
 
         var cases = db.Cases.AsNoTracking().VisibleTo(db, actor);
         if (query.State is { Length: > 0 } wanted)

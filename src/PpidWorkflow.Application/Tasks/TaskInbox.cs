@@ -103,7 +103,7 @@ public sealed class TaskInbox(
                 return wrong[0];
             await TakeAsync(actor, item, cancellation);
             await StartAsync(item, actor, now, counted, Trimmed(actual?.Reason), cancellation);
-            await clocks.BeginAsync(item.Clock!, actor.UserName, now, counted, item.ActualStartReason, cancellation);
+            await BeginAsync(item.Clock!, actor, now, counted, item.ActualStartReason, cancellation);
             await AuditAsync(actor, item, "task-started", cancellation, Told(counted, actual?.Reason));
             return null;
         }, cancellation);
@@ -248,7 +248,7 @@ public sealed class TaskInbox(
                 return refused;
             if (item.Clock!.State != ClockState.Running)
                 return Problem.Conflict("pause-not-possible");
-            clocks.Pause(item.Clock, actor.UserName, reason!.Trim(), now);
+            clocks.Pause(item.Clock, actor.UserName, reason!.Trim(), now, await reader.SupervisingTitleAsync(actor, item, cancellation));
             await AuditSupervisedAsync(actor, item, "task-paused", cancellation);
             return null;
         }, cancellation);
@@ -260,7 +260,8 @@ public sealed class TaskInbox(
                 return Problem.Invalid("reason-too-long", "reason", CompletionRules.LongestReason);
             if (item.Clock!.State != ClockState.Paused)
                 return Problem.Conflict("not-paused");
-            await clocks.ResumeAsync(item.Clock, actor.UserName, Trimmed(reason), now, cancellation);
+            var capacity = await reader.SupervisingTitleAsync(actor, item, cancellation);
+            await clocks.ResumeAsync(item.Clock, actor.UserName, Trimmed(reason), now, capacity, cancellation);
             await AuditSupervisedAsync(actor, item, "task-resumed", cancellation);
             return null;
         }, cancellation);
@@ -282,7 +283,11 @@ public sealed class TaskInbox(
             if (candidate is not { Assignee: { } chosen })
                 return Problem.Invalid("assign-to-not-assignable", "assignTo");
             if (await directory.AwayUntilAsync(chosen.Id, time.Now(), cancellation) is { } until)
-                return Problem.Invalid("assign-to-away", "assignTo", office.Time.DateAndTime(until));
+            {
+                return await assignment.StandInAsync(chosen, item.Role, cancellation) is { } standIn
+                    ? Problem.Invalid("assign-to-away-stood-in", "assignTo", office.Time.DateAndTime(until), standIn.DisplayName)
+                    : Problem.Invalid("assign-to-away", "assignTo", office.Time.DateAndTime(until));
+            }
             var facts = new JsonObject { ["assignee"] = chosen.UserName };
             if (candidate.InSteadOf is { } absent)
                 facts["inSteadOf"] = absent.UserName;
@@ -302,16 +307,18 @@ public sealed class TaskInbox(
                 return Problem.Invalid("text-required", "text");
             if (text.Length > CompletionRules.LongestNote)
                 return Problem.Invalid("text-too-long", "text", CompletionRules.LongestNote);
+            var capacity = await reader.SpeakingTitleAsync(actor, item, cancellation);
             db.TaskComments.Add(new TaskComment
             {
                 Id = identifiers.Next(),
                 CaseId = item.CaseId,
                 WorkItemId = item.Id,
                 AuthorId = actor.Id,
+                Capacity = capacity,
                 Text = text.Trim(),
                 At = time.Now()
             });
-            Audit(actor, item, "task-commented");
+            Audit(actor, item, "task-commented", capacity is null ? null : new JsonObject { ["capacity"] = capacity });
             return await reader.ViewAsync(actor, item, cancellation);
         }, cancellation);
 
@@ -390,6 +397,16 @@ public sealed class TaskInbox(
             await clocks.BackdateAsync(item.Clock!, handedOver, actor.UserName, now, reason, cancellation);
     }
 
+    // Outages between an actual start and its entry were waiting when they were credited, and are of the standard now.
+    private async Task BeginAsync(
+        StepClock clock, Actor actor, DateTimeOffset now, DateTimeOffset? actual, string? reason, CancellationToken cancellation)
+    {
+        var waited = clock.State == ClockState.NotBegun;
+        await clocks.BeginAsync(clock, actor.UserName, now, actual, reason, cancellation);
+        if (waited && actual is { } at)
+            await credits.CutAsync(clock, at, false, actor.UserName, now, cancellation);
+    }
+
     private async Task CloseAsync(
         WorkItem item, Actor actor, WorkItemClosure closure, DateTimeOffset now, CancellationToken cancellation, DateTimeOffset? actual = null,
         string? reason = null)
@@ -399,10 +416,12 @@ public sealed class TaskInbox(
         {
             await StartAsync(item, actor, now, actual, reason, cancellation);
             if (item.Clock!.State == ClockState.NotBegun)
-                await clocks.BeginAsync(item.Clock, actor.UserName, now, actual, reason, cancellation);
+                await BeginAsync(item.Clock, actor, now, actual, reason, cancellation);
             else
                 await clocks.MarkStartedAsync(item.Clock, counted, cancellation);
         }
+        if (actual is { } end)
+            await credits.CutAsync(item.Clock!, end, true, actor.UserName, now, cancellation);
         var started = item.ActualStartedAt ?? item.StartedAt;
         var received = started < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
         var events = await clocks.EventsAsync(item.ClockId, cancellation);
@@ -458,7 +477,7 @@ public sealed class TaskInbox(
         new(actor.UserName, actor.NameIn(item.Role), returned);
 
     private async Task<string> SupervisorNameAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
-        await reader.SupervisingTitleAsync(actor, item, cancellation) is { } title ? $"{actor.DisplayName} ({title})" : actor.DisplayName;
+        OfficerDirectory.Printed(actor.DisplayName, await reader.SupervisingTitleAsync(actor, item, cancellation));
 
     private async Task AuditSupervisedAsync(Actor actor, WorkItem item, string action, CancellationToken cancellation, JsonObject? more = null)
     {

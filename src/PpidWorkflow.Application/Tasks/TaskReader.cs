@@ -225,8 +225,7 @@ public sealed class TaskReader(
             ReturnReason = item.ReturnReason,
             Reminded = reminder is null
                 ? null
-                : new BoardNote(
-                    reminder.At, (await directory.NamesAsync([reminder.ActorUserName], cancellation)).Values.FirstOrDefault(), reminder.Reason),
+                : BoardNote.Of(reminder, await directory.NamesAsync([reminder.ActorUserName], cancellation)),
             ReturnedFrom = await ReturnedFromAsync(item, cancellation),
             RecipientRoleName = recipientRole is null ? null : await directory.RoleNameAsync(recipientRole, cancellation),
             Recipients = recipients,
@@ -241,7 +240,7 @@ public sealed class TaskReader(
     }
 
     /// <summary>
-    /// Who may be given an item of a role by hand: its holders, and who stands in for one that is away. With who is away until when.
+    /// Who may be given an item of a role by hand: its holders, and who stands in for one that is away. Who is away himself is not offered.
     /// </summary>
     public async Task<IReadOnlyList<PersonView>> CandidatesAsync(string role, CancellationToken cancellation)
     {
@@ -249,18 +248,30 @@ public sealed class TaskReader(
         foreach (var candidate in await assignment.CandidatesAsync(role, cancellation))
         {
             var person = await PersonInAsync(candidate.Assignee!, role, cancellation);
+            if (person.AwayUntil is not null)
+                continue;
             people.Add(person.Capacity is null && candidate.InSteadOf is { } absent ? person with { Capacity = $"menggantikan {absent.DisplayName}" } : person);
         }
         return people;
     }
 
+    // Who is there first; of who is not, who gets what is meant for him.
     private async Task<List<PersonView>> PeopleAsync(string role, CancellationToken cancellation)
     {
-        var people = new List<PersonView>();
+        var (there, away) = (new List<PersonView>(), new List<PersonView>());
         foreach (var officer in await directory.HoldersOfAsync(role, cancellation))
-            people.Add(await PersonInAsync(officer, role, cancellation));
-        return people;
+        {
+            var person = await PersonInAsync(officer, role, cancellation);
+            if (await directory.IsAwayAsync(officer.Id, role, cancellation))
+                away.Add(person with { StandIn = await StandInAsync(officer, role, cancellation) });
+            else
+                there.Add(person);
+        }
+        return [.. there, .. away];
     }
+
+    private async Task<string?> StandInAsync(Officer absent, string role, CancellationToken cancellation) =>
+        await assignment.StandInAsync(absent, role, cancellation) is { } standIn ? await directory.NameInAsync(standIn.Id, role, cancellation) : null;
 
     /// <param name="activityId">The step whose own files may still be replaced; null: none.</param>
     public async Task<IReadOnlyList<FileView>> FilesAsync(Guid caseId, CancellationToken cancellation, string? activityId = null)
@@ -281,7 +292,7 @@ public sealed class TaskReader(
         file.Id, file.Name, file.ContentType, file.Size, file.Sha256, Named(await directory.GetAsync(file.UploadedById, cancellation), file.UploaderCapacity),
         file.UploadedAt, file.ReplacedById, file.ReplacedAt);
 
-    private static string Named(Officer officer, string? capacity) => capacity is null ? officer.DisplayName : $"{officer.DisplayName} ({capacity})";
+    private static string Named(Officer officer, string? capacity) => OfficerDirectory.Printed(officer.DisplayName, capacity);
 
     public async Task<IReadOnlyList<HardcopyItemView>> HardcopyAsync(Guid caseId, CancellationToken cancellation)
     {
@@ -322,6 +333,12 @@ public sealed class TaskReader(
         return performers.Exists(p => p.SupervisorId == actor.Id) ? null
             : performers.Select(p => actor.ActingFor(p.SupervisorId)?.Title).FirstOrDefault(t => t is not null) ?? actor.ActingIn(Roles.UnitPpidHead)?.Title;
     }
+
+    /// <summary>In what capacity an actor speaks about an item, as printed; null: in his own.</summary>
+    public async Task<string?> SpeakingTitleAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
+        IsPerformer(actor, item) ? await CapacityAsync(actor, item, cancellation)
+        : await SupervisesAsync(actor, item, cancellation) ? await SupervisingTitleAsync(actor, item, cancellation)
+        : null;
 
     private async Task<List<Officer>> PerformersAsync(WorkItem item, CancellationToken cancellation)
     {
@@ -407,7 +424,10 @@ public sealed class TaskReader(
     {
         var people = new List<PersonView>();
         foreach (var helper in item.Helpers.OrderBy(h => h.AddedAt))
-            people.Add(Person(await directory.GetAsync(helper.OfficerId, cancellation))!);
+        {
+            var officer = await directory.GetAsync(helper.OfficerId, cancellation);
+            people.Add(item.IsOpen ? await PersonInAsync(officer, item.Role, cancellation) : Person(officer)!);
+        }
         return people;
     }
 
@@ -425,7 +445,7 @@ public sealed class TaskReader(
         await db.TaskComments.Where(c => c.CaseId == caseId && c.WorkItemId == workItemId).LoadAsync(cancellation);
         var views = new List<CommentView>();
         foreach (var comment in db.TaskComments.Local.Where(c => c.WorkItemId == workItemId).OrderBy(c => c.At).ThenBy(c => c.Id))
-            views.Add(new CommentView((await directory.GetAsync(comment.AuthorId, cancellation)).DisplayName, comment.Text, comment.At));
+            views.Add(new CommentView(Named(await directory.GetAsync(comment.AuthorId, cancellation), comment.Capacity), comment.Text, comment.At));
         return views;
     }
 }

@@ -51,16 +51,20 @@ public sealed class TaskReminder(
             if (told.Count == 0)
                 return Problem.Conflict("nobody-to-remind");
 
-            clocks.Remind(item.Clock, actor.UserName, note, now);
+            var capacity = await reader.SupervisingTitleAsync(actor, item, cancellation);
+            clocks.Remind(item.Clock, actor.UserName, note, now, capacity);
             var slug = await StepMail.SlugAsync(db, item, cancellation);
             foreach (var officer in told)
-                mail.Reminder(slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock, officer, actor.DisplayName, note is not null, now);
-            audit.Add(AuditTrail.ChainOf(item.CaseId), actor.UserName, "task-reminded", new JsonObject
+                mail.Reminder(slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock, officer, OfficerDirectory.Printed(actor.DisplayName, capacity), note is not null, now);
+            var facts = new JsonObject
             {
                 ["taskId"] = item.Id,
                 ["step"] = item.StepLabel,
                 ["told"] = told.Count
-            });
+            };
+            if (capacity is not null)
+                facts["capacity"] = capacity;
+            audit.Add(AuditTrail.ChainOf(item.CaseId), actor.UserName, "task-reminded", facts);
             return await reader.ViewAsync(actor, item, cancellation);
         }, cancellation);
 }

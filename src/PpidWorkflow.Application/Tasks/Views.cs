@@ -12,6 +12,9 @@ public sealed record PersonView(string UserName, string DisplayName, string? Pos
     /// <summary>When he is back, UTC; null: he is there.</summary>
     public DateTimeOffset? AwayUntil { get; init; }
 
+    /// <summary>Who gets, while he is away, what is assigned to him; null: he himself, or whoever else is there.</summary>
+    public string? StandIn { get; init; }
+
     /// <summary>The name as it is printed.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Printed => Capacity is null ? DisplayName : $"{DisplayName} ({Capacity})";

@@ -13,8 +13,8 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// commit; each moved date keeps its reason, closed steps keep their dates. A preview runs the same and stores nothing.
 /// </summary>
 public sealed class CalendarDesk(
-    PpidDbContext db, Committer committer, ClockKeeper clocks, OutageCredits credits, OfficeCalendar office, AuditTrail audit, Identifiers identifiers,
-    TimeProvider time)
+    PpidDbContext db, Committer committer, ClockKeeper clocks, OutageCredits credits, OfficeCalendar office, OfficerDirectory directory, AuditTrail audit,
+    Identifiers identifiers, TimeProvider time)
 {
     /// <summary>How many moved steps an outcome names.</summary>
     public const int MostNamed = 200;
@@ -310,10 +310,18 @@ public sealed class CalendarDesk(
         var ids = moved.Select(m => m.Clock.Id).ToList();
         var items = await db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Assignee)
             .Where(w => ids.Contains(w.ClockId) && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation);
-        return [.. moved.Select(m => (m.Clock, m.Before, Item: items.FirstOrDefault(w => w.ClockId == m.Clock.Id))).Where(m => m.Item is not null)
-            .OrderBy(m => m.Item!.Case!.Number, StringComparer.Ordinal)
-            .Select(m => new MovedStep(
-                m.Item!.CaseId, m.Item.Case!.Number, m.Item.StepLabel, m.Item.Assignee?.DisplayName, m.Before, m.Clock.DueAt))];
+        var open = items.GroupBy(w => w.ClockId).ToDictionary(w => w.Key, w => w.First());
+        var steps = new List<MovedStep>();
+        foreach (var (clock, before) in moved)
+        {
+            if (!open.TryGetValue(clock.Id, out var item))
+                continue;
+            directory.Know(item.Assignee);
+            // Who acts in the role is named as such; the others cost no question.
+            var name = item.AssigneeId is { } id && item.AppointmentId is not null ? await directory.NameInAsync(id, item.Role, cancellation) : item.Assignee?.DisplayName;
+            steps.Add(new MovedStep(item.CaseId, item.Case!.Number, item.StepLabel, name, before, clock.DueAt));
+        }
+        return [.. steps.OrderBy(s => s.CaseNumber, StringComparer.Ordinal)];
     }
 
     private ClosedDay NewDay(DayEntry entry, Actor actor, bool confirmed)

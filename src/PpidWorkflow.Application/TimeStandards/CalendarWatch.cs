@@ -17,6 +17,11 @@ public sealed class CalendarWatch(
     /// <summary>Name of the fact that says under which hours the open clocks were derived.</summary>
     internal const string Fact = "calendar";
 
+    /// <summary>Name of the fact that says in which zone they were.</summary>
+    private const string ZoneFact = "calendar-zone";
+
+    private const string GeneralReason = "Kalender kantor berubah";
+
     /// <summary>At start. How many clocks' instants moved; null: the hours are the same as before.</summary>
     /// <exception cref="InvalidDataException">The rows are no calendar: somebody changed them by hand.</exception>
     public async Task<int?> ApplyAsync(CancellationToken cancellation = default)
@@ -26,10 +31,12 @@ public sealed class CalendarWatch(
         office.SettledRevision = office.Revision;
         var result = await committer.RunAsync<int>(async () =>
         {
+            var known = (await db.ServiceFacts.AsNoTracking().SingleOrDefaultAsync(f => f.Name == Fact, cancellation))?.Value;
+            var reason = Reason(known, await NoteAsync(db, ZoneFact, office.Current.Zone.Id, cancellation));
             if (!await NoteAsync(db, office.Fingerprint, cancellation))
                 return -1;
-            var moved = await RederiveAsync(cancellation);
-            audit.Add(AuditTrail.Administration, "system", "calendar-changed", new JsonObject { ["moved"] = moved.Count });
+            var moved = await RederiveAsync(reason, cancellation);
+            audit.Add(AuditTrail.Administration, "system", "calendar-changed", new JsonObject { ["reason"] = reason, ["moved"] = moved.Count });
             return moved.Count;
         }, cancellation);
         return result.Value is var count and >= 0 ? count : null;
@@ -45,15 +52,26 @@ public sealed class CalendarWatch(
         var revision = office.Revision;
         if (revision == office.SettledRevision)
             return 0;
-        var result = await committer.RunAsync<int>(async () => (await RederiveAsync(cancellation)).Count, cancellation);
+        var result = await committer.RunAsync<int>(async () => (await RederiveAsync(GeneralReason, cancellation)).Count, cancellation);
         if (result.Succeeded)
             office.SettledRevision = revision;
         return result.Succeeded ? result.Value : 0;
     }
 
-    private async Task<IReadOnlyList<(StepClock Clock, DateTimeOffset? Before)>> RederiveAsync(CancellationToken cancellation)
+    // What of the configuration moved the dates; rows are changed by their desk, with a reason of its own.
+    private string Reason(string? fingerprint, string? zoneBefore)
     {
-        const string reason = "Kalender kantor berubah";
+        var reasons = new List<string>();
+        if (zoneBefore is not null && zoneBefore != office.Current.Zone.Id)
+            reasons.Add($"zona waktu kantor diubah dari {zoneBefore} ke {office.Current.Zone.Id}");
+        if (fingerprint?.Split(' ')[0] is { } mode && office.Fingerprint.Split(' ')[0] is var wanted && mode != wanted)
+            reasons.Add($"kalender kantor diubah dari {mode} ke {wanted}");
+        var reason = string.Join("; ", reasons);
+        return reason.Length == 0 ? GeneralReason : char.ToUpperInvariant(reason[0]) + reason[1..];
+    }
+
+    private async Task<IReadOnlyList<(StepClock Clock, DateTimeOffset? Before)>> RederiveAsync(string reason, CancellationToken cancellation)
+    {
         var now = time.Now();
         var moved = await clocks.RederiveAllAsync(office.Current, reason, null, now, cancellation);
         await credits.RevalueAsync(office.Current, reason, null, now, cancellation);
@@ -61,16 +79,19 @@ public sealed class CalendarWatch(
     }
 
     /// <summary>Writes down under which hours the clocks are derived; false: they were before.</summary>
-    internal static async Task<bool> NoteAsync(PpidDbContext db, string fingerprint, CancellationToken cancellation)
+    internal static async Task<bool> NoteAsync(PpidDbContext db, string fingerprint, CancellationToken cancellation) =>
+        await NoteAsync(db, Fact, fingerprint, cancellation) != fingerprint;
+
+    // What stood there before; null: nothing.
+    private static async Task<string?> NoteAsync(PpidDbContext db, string name, string value, CancellationToken cancellation)
     {
-        var known = await db.ServiceFacts.SingleOrDefaultAsync(f => f.Name == Fact, cancellation);
-        if (known?.Value == fingerprint)
-            return false;
+        var known = await db.ServiceFacts.SingleOrDefaultAsync(f => f.Name == name, cancellation);
+        var before = known?.Value;
         if (known is null)
-            db.ServiceFacts.Add(new ServiceFact { Name = Fact, Value = fingerprint });
-        else
-            known.Value = fingerprint;
-        return true;
+            db.ServiceFacts.Add(new ServiceFact { Name = name, Value = value });
+        else if (before != value)
+            known.Value = value;
+        return before;
     }
 
     // Once for a database: the hours and the year's list as delivered (domain.md §4), to be confirmed by an administrator.

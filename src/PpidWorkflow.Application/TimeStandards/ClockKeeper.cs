@@ -104,30 +104,31 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         Derive(clock, await FiredAsync(clock.Id, cancellation));
     }
 
-    public void Pause(StepClock clock, string actor, string reason, DateTimeOffset now)
+    public void Pause(StepClock clock, string actor, string reason, DateTimeOffset now, string? capacity)
     {
         var before = clock.DueAt;
         Stop(clock, ClockState.Paused, now);
         clock.PausedAt = now;
         clock.PauseReminders = 0;
-        Note(clock, "paused", now, actor, reason, before);
+        Note(clock, "paused", now, actor, reason, before, capacity: capacity);
     }
 
-    public async Task ResumeAsync(StepClock clock, string actor, string? reason, DateTimeOffset now, CancellationToken cancellation)
+    public async Task ResumeAsync(
+        StepClock clock, string actor, string? reason, DateTimeOffset now, string? capacity, CancellationToken cancellation)
     {
         clock.State = ClockState.Running;
         clock.RunningSince = now;
         clock.PausedAt = null;
         clock.Revision++;
         Derive(clock, await FiredAsync(clock.Id, cancellation));
-        Note(clock, "resumed", now, actor, reason, null);
+        Note(clock, "resumed", now, actor, reason, null, capacity: capacity);
     }
 
     /// <summary>A supervisor had the performer reminded. Nothing runs otherwise than before; the new revision makes a second one wait.</summary>
-    public void Remind(StepClock clock, string actor, string? note, DateTimeOffset now)
+    public void Remind(StepClock clock, string actor, string? note, DateTimeOffset now, string? capacity)
     {
         clock.Revision++;
-        Note(clock, "reminded", now, actor, note, clock.DueAt);
+        Note(clock, "reminded", now, actor, note, clock.DueAt, capacity: capacity);
     }
 
     /// <summary>A paused clock has told of its pause once more.</summary>
@@ -172,12 +173,13 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     /// <param name="ms">Working time within it, milliseconds; below zero: charged again.</param>
     /// <param name="fired">Rungs fired already: they are facts, and stay.</param>
     /// <param name="actor">Null: the service.</param>
+    /// <param name="isOfStandard">False: waiting before a start from which the step is measured; the standard has not been charged with it.</param>
     internal ClockEvent Credit(
         StepClock clock, Outage outage, Span span, long ms, string reason, IReadOnlySet<(int, int)> fired, string? actor, DateTimeOffset now,
-        WorkingCalendar calendar)
+        WorkingCalendar calendar, bool isOfStandard)
     {
         var before = clock.DueAt;
-        clock.ConsumedMs -= ms;
+        clock.ConsumedMs -= isOfStandard ? ms : 0;
         clock.CreditedMs += ms;
         clock.Revision++;
         (clock.DueAt, clock.AtRiskAt, clock.NextFireAt) = DerivedInstants(clock, fired, calendar);
@@ -343,7 +345,9 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
 
     private static bool Applies(StepClock clock, EscalationRung rung) => rung.When == RungCondition.NotFinished || clock.StartedAt is null;
 
-    private static StandardClock SinceReceipt(StepClock clock) => new(TimeSpan.FromMilliseconds(clock.BudgetMs), TimeSpan.Zero, clock.ReceivedAt);
+    // All that outages have given back to a clock that waits was waiting.
+    private static StandardClock SinceReceipt(StepClock clock) =>
+        new(TimeSpan.FromMilliseconds(clock.BudgetMs), TimeSpan.FromMilliseconds(-clock.CreditedMs), clock.ReceivedAt);
 
     public async Task<HashSet<(int Rung, int Repetition)>> FiredAsync(Guid clockId, CancellationToken cancellation) =>
         [.. (await db.FireRecords.AsNoTracking().Where(f => f.ClockId == clockId).Select(f => new { f.Rung, f.Repetition }).ToListAsync(cancellation))
@@ -374,7 +378,9 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         Derive(clock, NothingFired);
     }
 
-    private void Note(StepClock clock, string kind, DateTimeOffset now, string? actor, string? reason, DateTimeOffset? before, DateTimeOffset? actual = null) =>
+    private void Note(
+        StepClock clock, string kind, DateTimeOffset now, string? actor, string? reason, DateTimeOffset? before, DateTimeOffset? actual = null,
+        string? capacity = null) =>
         db.ClockEvents.Add(new ClockEvent
         {
             Id = identifiers.Next(),
@@ -384,6 +390,7 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
             ActualAt = actual,
             Kind = kind,
             ActorUserName = actor,
+            Capacity = capacity,
             Reason = reason,
             DueBefore = before,
             DueAfter = clock.DueAt

@@ -31,6 +31,12 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
         var found = new List<RungRecipient>();
         foreach (var to in rung.To)
             found.AddRange(await ResolveAsync(to, performers, at, cancellation));
+        for (var i = 0; i < found.Count; i++)
+        {
+            // Who performs as Plh. is written to as such.
+            if (found[i] is { Officer: { } officer, Mail: var own } && own.Name == officer.DisplayName && performers.Any(p => p.Id == officer.Id))
+                found[i] = found[i] with { Mail = own with { Name = await directory.NameInAsync(officer.Id, item.Role, cancellation) } };
+        }
         if (found.Count == 0)
             found.AddRange(await LastResortAsync([], at, cancellation));
         return [.. found.GroupBy(r => r.Mail.Address.ToUpperInvariant()).Select(same => same.First() with
@@ -70,7 +76,16 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
             _ => performers
         };
         if (addressee.Level == 0)
-            return [.. meant.Where(officer => officer.IsActive).Select(officer => RungRecipient.Of(officer))];
+        {
+            var told = new List<RungRecipient>();
+            foreach (var officer in meant.Where(officer => officer.IsActive))
+            {
+                var recipient = RungRecipient.Of(officer);
+                told.Add(addressee.Kind != RungAddresseeKind.Role ? recipient
+                    : recipient with { Mail = recipient.Mail with { Name = await directory.NameInAsync(officer.Id, addressee.Name, cancellation) } });
+            }
+            return told;
+        }
         var superiors = new List<RungRecipient>();
         foreach (var officer in meant)
             superiors.AddRange(await SuperiorAsync(officer, addressee.Level, at, cancellation));

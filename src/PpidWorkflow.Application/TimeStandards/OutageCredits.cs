@@ -13,7 +13,8 @@ public sealed record CreditPiece(Guid OutageId, Span Span, long Ms);
 
 /// <summary>
 /// Gives the officers back what outages took: the working time in which a clock ran within an outage, once, however many outages overlap
-/// there. Only ever adds what is missing, so it may be asked again and again; taking back is an event of its own.
+/// there. Only ever adds what is missing, so it may be asked again and again; taking back is an event of its own. Of a step measured from its
+/// start the waiting is given back as well: it is shown, and rungs for a step not started count it.
 /// </summary>
 /// <remarks>
 /// A service outage and a reported one stand for all who worked in it. A mail outage is credited to the steps whose task mail it held up: from
@@ -24,18 +25,36 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     /// <summary>How long after a mail outage mails may still wait for their next attempt.</summary>
     public static readonly TimeSpan MailCatchesUp = TimeSpan.FromMinutes(15);
 
+    /// <summary>So many clocks are in memory at a time, however many are open when an outage ends.</summary>
+    private const int Chunk = 2000;
+
     private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
 
-    /// <summary>Credits outages to every clock that ran within them, also to those closed since.</summary>
-    /// <returns>How many clocks were credited.</returns>
-    public async Task<int> SettleAsync(IReadOnlyList<Outage> outages, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Credits an outage to every clock that ran within it, also to those closed since; few at a time, all in the commit in hand.</summary>
+    /// <param name="outage">Added to the context.</param>
+    /// <param name="now">End of one that lasts.</param>
+    /// <param name="written">Writes what a chunk has changed within the commit in hand, and forgets it.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    /// <returns>How many clocks were credited, and with how much working time together, milliseconds.</returns>
+    public async Task<(int Clocks, long Ms)> SettleAllAsync(
+        Outage outage, DateTimeOffset now, Func<CancellationToken, Task> written, CancellationToken cancellation)
     {
-        if (outages.Count == 0)
-            return 0;
-        var (from, to) = (outages.Min(o => o.From), outages.Max(o => o.To ?? now));
-        var which = db.StepClocks.Where(c => c.ReceivedAt < to && (c.State != ClockState.Closed || c.ClosedAt > from));
-        var some = await which.OrderBy(c => c.Id).ToListAsync(cancellation);
-        return await SettleAsync(some, outages, which.Select(c => c.Id), office.Current, false, now, cancellation);
+        var (from, to, after) = (outage.From, outage.To ?? now, Guid.Empty);
+        var (credited, worth) = (0, 0L);
+        var meant = db.StepClocks.Where(c => c.ReceivedAt < to && (c.State != ClockState.Closed || c.ClosedAt > from));
+        while (true)
+        {
+            var some = await meant.Where(c => c.Id > after).OrderBy(c => c.Id).Take(Chunk).ToListAsync(cancellation);
+            if (some.Count == 0)
+                return (credited, worth);
+            var (first, last) = (some[0].Id, some[^1].Id);
+            var before = some.Sum(c => c.CreditedMs);
+            credited += await SettleAsync(
+                some, [outage], meant.Where(c => c.Id >= first && c.Id <= last).Select(c => c.Id), office.Current, false, now, cancellation);
+            worth += some.Sum(c => c.CreditedMs) - before;
+            after = last;
+            await written(cancellation);
+        }
     }
 
     /// <summary>Credits to some clocks whatever outages they ran within; two statements where there were none.</summary>
@@ -80,22 +99,53 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     {
         if (!await db.Outages.AnyAsync(cancellation))
             return;
-        var running = await db.StepClocks.Where(c => c.State == ClockState.Running).OrderBy(c => c.Id).ToListAsync(cancellation);
-        var which = db.StepClocks.Where(c => c.State == ClockState.Running && db.ClockEvents.Any(e => e.ClockId == c.Id && e.OutageId != null))
-            .Select(c => c.Id);
+        var moving = db.StepClocks.Where(c => c.State == ClockState.Running || c.State == ClockState.NotBegun);
+        var running = await moving.OrderBy(c => c.Id).ToListAsync(cancellation);
+        var which = moving.Where(c => db.ClockEvents.Any(e => e.ClockId == c.Id && e.OutageId != null)).Select(c => c.Id);
         var rows = await RowsAsync(which, cancellation);
         var counting = await db.Outages.Where(o => o.AnnulledAt == null).ToDictionaryAsync(o => o.Id, cancellation);
         foreach (var clock in running)
         {
-            foreach (var piece in PiecesOf(rows.Events[clock.Id]))
+            // One worth nothing was taken back, or by the hours of then; the settling below finds what is owed again.
+            foreach (var piece in PiecesOf(rows.Events[clock.Id]).Where(p => p.Ms > 0))
             {
                 // Before a pause what was consumed stays consumed, and what was credited stays credited.
                 var change = Worth(piece.Span, calendar) - piece.Ms;
-                if (change != 0 && piece.Span.From >= clock.RunningSince && counting.TryGetValue(piece.OutageId, out var outage))
-                    clocks.Credit(clock, outage, piece.Span, change, $"{Outage.NameOf(outage.Kind)}: {reason}", rows.Fired[clock.Id], actor, now, calendar);
+                if (change != 0 && MovesStill(clock, piece.Span) && counting.TryGetValue(piece.OutageId, out var outage))
+                    clocks.Credit(
+                        clock, outage, piece.Span, change, $"{Outage.NameOf(outage.Kind)}: {reason}", rows.Fired[clock.Id], actor, now, calendar,
+                        Spans.IsOfStandard(clock, piece.Span));
             }
         }
         await SettleAsync(running, calendar, true, now, cancellation);
+    }
+
+    /// <summary>
+    /// A completion or start was entered later: what was credited after it belongs to nobody, or is of the standard from there on.
+    /// </summary>
+    /// <param name="clock">Still running, or begun by the commit in hand.</param>
+    /// <param name="at">The actual instant, UTC.</param>
+    /// <param name="ends">True: the work was done then; false: it was begun then.</param>
+    /// <param name="actor">Who entered it.</param>
+    /// <param name="now">The server's time.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public async Task CutAsync(StepClock clock, DateTimeOffset at, bool ends, string actor, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (clock.CreditedMs == 0)
+            return;
+        var fired = await clocks.FiredAsync(clock.Id, cancellation);
+        foreach (var piece in PiecesOf(await clocks.EventsAsync(clock.Id, cancellation)).Where(p => p.Ms > 0 && p.Span.To > at))
+        {
+            var outage = await db.Outages.SingleAsync(o => o.Id == piece.OutageId, cancellation);
+            var reason = $"{Outage.NameOf(outage.Kind)}: waktu sebenarnya {office.Time.DateAndTime(at, Indonesian)}";
+            // A start was not there yet when it was credited: then all of it was waiting.
+            clocks.Credit(clock, outage, piece.Span, -piece.Ms, reason, fired, actor, now, office.Current, ends && Spans.IsOfStandard(clock, piece.Span));
+            foreach (var part in new[] { piece.Span with { To = at }, ends ? default : piece.Span with { From = at > piece.Span.From ? at : piece.Span.From } })
+            {
+                if (Worth(part, office.Current) is var worth and > 0)
+                    clocks.Credit(clock, outage, part, worth, reason, fired, actor, now, office.Current, Spans.IsOfStandard(clock, part));
+            }
+        }
     }
 
     /// <summary>What counts of a clock's credits, in order of their stretches.</summary>
@@ -109,15 +159,15 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     public static IEnumerable<Span> Owed(
         StepClock clock, Outage outage, IReadOnlyList<ClockEvent> events, IEnumerable<MailDelay> items, IReadOnlyCollection<Guid> annulled, DateTimeOffset now)
     {
-        var taken = PiecesOf(events).Where(p => !annulled.Contains(p.OutageId)).Select(p => p.Span).ToList();
+        var taken = PiecesOf(events).Where(p => p.Ms > 0 && !annulled.Contains(p.OutageId)).Select(p => p.Span).ToList();
         var whole = new Span(outage.From, outage.To ?? now);
         var stretches = outage.Kind == OutageKind.Mail
             ? items.Where(i => !i.Held.Within(whole).IsEmpty).Select(i => i.Held with { From = i.Held.From > whole.From ? i.Held.From : whole.From })
             : [whole];
-        var ran = Spans.Running(clock, events, now);
+        var counted = Spans.Counted(clock, events, now);
         foreach (var stretch in stretches)
         {
-            foreach (var free in ran.Select(r => r.Within(stretch)).Where(r => !r.IsEmpty).SelectMany(r => Spans.Less(r, taken)).ToList())
+            foreach (var free in counted.Select(r => r.Within(stretch)).Where(r => !r.IsEmpty).SelectMany(r => Spans.Less(r, taken)).ToList())
             {
                 taken.Add(free);
                 yield return free;
@@ -143,7 +193,7 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
                 foreach (var span in Owed(clock, outage, events, delays[clock.Id], annulled, now).ToList())
                 {
                     var worth = Worth(span, calendar);
-                    if (worth > 0 && (!running || span.From >= clock.RunningSince))
+                    if (worth > 0 && (!running || MovesStill(clock, span)))
                         events.Add(Apply(clock, outage, new CreditPiece(outage.Id, span, worth), rows, calendar, null, now));
                 }
             }
@@ -166,19 +216,24 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
         var time = office.Time;
         var reason = $"{Outage.NameOf(outage.Kind)} {time.DateAndTime(piece.Span.From, Indonesian)}–{time.Time(piece.Span.To, Indonesian)}"
             + (piece.Ms < 0 ? ", dibatalkan" : "");
-        var happening = clocks.Credit(clock, outage, piece.Span, piece.Ms, reason, rows.Fired[clock.Id], actor, now, calendar);
+        var isOfStandard = Spans.IsOfStandard(clock, piece.Span);
+        var happening = clocks.Credit(clock, outage, piece.Span, piece.Ms, reason, rows.Fired[clock.Id], actor, now, calendar, isOfStandard);
         // A step closed meanwhile keeps its instants; what it is charged is set right.
         foreach (var item in rows.Closed[clock.Id])
         {
             var sign = Math.Sign(piece.Ms);
             var lived = piece.Span.Within(new Span(clock.ReceivedAt, item.ClosedAt!.Value));
             var started = item.StartedAt ?? item.ClosedAt.Value;
-            item.ConsumedMs -= sign * Worth(lived, calendar);
+            if (isOfStandard)
+                item.ConsumedMs -= sign * Worth(lived, calendar);
             item.WaitingMs -= sign * Worth(lived.Within(new Span(item.ReceivedAt, started)), calendar);
             item.ProcessingMs -= sign * Worth(lived.Within(new Span(started, item.ClosedAt.Value)), calendar);
         }
         return happening;
     }
+
+    // By the hours of now: what was consumed before a pause stays as it is.
+    private static bool MovesStill(StepClock clock, Span span) => clock.State == ClockState.NotBegun || span.From >= clock.RunningSince;
 
     private static long Worth(Span span, WorkingCalendar calendar) => span.IsEmpty ? 0 : (long)calendar.Between(span.From, span.To).TotalMilliseconds;
 

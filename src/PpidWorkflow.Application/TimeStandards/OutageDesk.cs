@@ -70,7 +70,7 @@ public sealed class OutageDesk(
 
     /// <summary>Enters an outage of the past and credits whoever worked in it, also steps closed since.</summary>
     public Task<Result<OutageView>> ReportAsync(Actor actor, OutageForm form, CancellationToken cancellation = default) =>
-        committer.RunAsync<OutageView>(async () =>
+        committer.RunManyAsync<OutageView>(async () =>
         {
             if (!actor.Is(Roles.Admin))
                 return Problem.Forbidden("forbidden");
@@ -107,7 +107,7 @@ public sealed class OutageDesk(
                 Reason = form.Reason!.Trim()
             };
             db.Outages.Add(outage);
-            var credited = await credits.SettleAsync([outage], now, cancellation);
+            var (credited, worth) = await credits.SettleAllAsync(outage, now, committer.WriteSoFarAsync, cancellation);
             audit.Add(AuditTrail.Administration, actor.UserName, "outage-reported", new JsonObject
             {
                 ["id"] = outage.Id,
@@ -116,7 +116,7 @@ public sealed class OutageDesk(
                 ["reason"] = outage.Reason,
                 ["credited"] = credited
             });
-            return View(outage, credited, db.ChangeTracker.Entries<ClockEvent>().Where(e => e.Entity.OutageId == outage.Id).Sum(e => e.Entity.CreditMs));
+            return View(outage, credited, worth);
         }, cancellation);
 
     /// <summary>It was none: every credit is taken back by an event. One that lasts cannot be annulled.</summary>

@@ -43,7 +43,7 @@ public sealed class OutageWatch(
         }
         Outage? outage = null;
         var credited = 0;
-        var result = await committer.RunAsync<bool>(async () =>
+        var result = await committer.RunManyAsync<bool>(async () =>
         {
             var now = time.Now();
             outage = await GapAsync(now, cancellation);
@@ -51,7 +51,7 @@ public sealed class OutageWatch(
             {
                 await office.RefreshAsync(db, cancellation);
                 db.Outages.Add(outage);
-                credited = await credits.SettleAsync([outage], now, cancellation);
+                (credited, _) = await credits.SettleAllAsync(outage, now, committer.WriteSoFarAsync, cancellation);
                 audit.Add(AuditTrail.Administration, "system", "outage-observed", new JsonObject
                 {
                     ["id"] = outage.Id,

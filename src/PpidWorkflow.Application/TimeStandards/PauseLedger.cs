@@ -1,14 +1,15 @@
 using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 
 namespace PpidWorkflow.Application.TimeStandards;
 
 /// <summary>One pause of a clock: who, when, why, how long.</summary>
 /// <param name="From">UTC.</param>
-/// <param name="By">Display name of the supervisor who paused.</param>
+/// <param name="By">Name of the supervisor who paused, with the capacity of then.</param>
 /// <param name="Reason">In his words.</param>
 /// <param name="Until">UTC; null: it stands still.</param>
-/// <param name="ResumedBy">Display name.</param>
+/// <param name="ResumedBy">Likewise.</param>
 /// <param name="ResumeReason">If one was given.</param>
 /// <param name="WorkingMinutes">Working time within it, until now where it stands still.</param>
 public sealed record PauseView(
@@ -31,9 +32,10 @@ public sealed class PauseLedger(PpidDbContext db, OfficeCalendar office)
         var users = pauses.SelectMany(p => new[] { p.Paused.ActorUserName, p.Resumed?.ActorUserName }).OfType<string>().Distinct().ToList();
         var names = await db.Users.AsNoTracking().Where(o => users.Contains(o.UserName!))
             .ToDictionaryAsync(o => o.UserName!, o => o.DisplayName, cancellation);
-        string? Name(string? user) => user is null ? null : names.GetValueOrDefault(user, user);
+        string? Name(ClockEvent? happening) =>
+            happening?.ActorUserName is not { } user ? null : OfficerDirectory.Printed(names.GetValueOrDefault(user, user), happening.Capacity);
         return [.. pauses.Select(p => new PauseView(
-            p.Paused.At, Name(p.Paused.ActorUserName) ?? "", p.Paused.Reason, p.Resumed?.At, Name(p.Resumed?.ActorUserName), p.Resumed?.Reason,
+            p.Paused.At, Name(p.Paused) ?? "", p.Paused.Reason, p.Resumed?.At, Name(p.Resumed), p.Resumed?.Reason,
             Math.Round(office.Current.Between(p.Paused.At, p.Resumed?.At ?? to).TotalMinutes, 2)))];
     }
 

@@ -62,12 +62,12 @@ public sealed class PauseReminder(
             return Problem.Conflict("stale-revision");
         var recipients = (await addressees.ResolveAsync(Supervisor, item, now, cancellation)).Select(r => r.Mail).ToList();
         var by = await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == clockId && e.Kind == "paused").OrderByDescending(e => e.Id)
-            .Select(e => e.ActorUserName).FirstOrDefaultAsync(cancellation);
-        var pauser = by is null ? null : await directory.FindAsync(by, cancellation);
+            .Select(e => new { User = e.ActorUserName, e.Capacity }).FirstOrDefaultAsync(cancellation);
+        var pauser = by?.User is null ? null : await directory.FindAsync(by.User, cancellation);
         if (pauser is not null && recipients.TrueForAll(r => r.Address != pauser.Email))
             recipients.Add(StepMail.Addressee(pauser));
         foreach (var recipient in recipients)
-            mail.StillPaused(item.Case!, item, StepDesk.TaskOf(item), clock.PausedAt!.Value, pauser?.DisplayName ?? by ?? "", recipient);
+            mail.StillPaused(item.Case!, item, StepDesk.TaskOf(item), clock.PausedAt!.Value, OfficerDirectory.Printed(pauser?.DisplayName ?? by?.User ?? "", by?.Capacity), recipient);
         clocks.PauseReminded(clock, now);
         audit.Add(AuditTrail.ChainOf(clock.CaseId), "system", "pause-reminded", new JsonObject
         {

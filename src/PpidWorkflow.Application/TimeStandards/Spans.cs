@@ -43,11 +43,11 @@ public static class Spans
                 case "received" when clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Received:
                 case "started" when since is null && clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Started:
                 case "resumed":
-                    since = happening.At;
+                    since = happening.ActualAt ?? happening.At;
                     break;
                 case "paused" or "closed":
                     if (since is { } from)
-                        ran.Add(new Span(from, happening.At));
+                        ran.Add(new Span(from, happening.ActualAt ?? happening.At));
                     since = null;
                     break;
                 case "reopened" when ran.Count > 0:
@@ -60,4 +60,25 @@ public static class Spans
             ran.Add(new Span(last, now));
         return [.. ran.Where(span => !span.IsEmpty)];
     }
+
+    /// <summary>
+    /// When time of a clock was counted, in stretches that are either of its standard or of its waiting (<see cref="IsOfStandard"/>): it ran,
+    /// or it is one that is measured from the start and nobody had begun.
+    /// </summary>
+    /// <param name="now">End of the last stretch of a clock that is not closed.</param>
+    public static IReadOnlyList<Span> Counted(StepClock clock, IEnumerable<ClockEvent> events, DateTimeOffset now)
+    {
+        var ran = Running(clock, events, now);
+        if (clock.MeasuredFrom != Engine.Activities.Human.MeasuredFrom.Started)
+            return ran;
+        var waited = new Span(clock.ReceivedAt, ran.Count > 0 ? ran[0].From : clock.ClosedAt ?? now);
+        var start = clock.StartedAt ?? DateTimeOffset.MaxValue;
+        return [.. ran.Prepend(waited)
+            .SelectMany(span => new[] { span with { To = span.To < start ? span.To : start }, span with { From = span.From > start ? span.From : start } })
+            .Where(span => !span.IsEmpty)];
+    }
+
+    /// <summary>Whether a stretch of <see cref="Counted"/> is charged to the standard: not what was waited before a start from which it is measured.</summary>
+    public static bool IsOfStandard(StepClock clock, Span span) =>
+        clock.MeasuredFrom != Engine.Activities.Human.MeasuredFrom.Started || span.From >= clock.StartedAt;
 }

@@ -36,7 +36,10 @@ public sealed class StepClock
     /// </summary>
     public long ConsumedMs { get; set; }
 
-    /// <summary>Working time that outages gave back, milliseconds; the sum of the clock's credits.</summary>
+    /// <summary>
+    /// Working time that outages gave back, milliseconds; the sum of the clock's credits. Of a step measured from its start also waiting, which
+    /// <see cref="ConsumedMs"/> does not know.
+    /// </summary>
     public long CreditedMs { get; set; }
 
     /// <summary>UTC; null unless running.</summary>
@@ -87,6 +90,9 @@ public sealed class ClockEvent
     /// <summary>received, started, paused, resumed, closed, reopened, rederived, reminded, pause-reminded, credited, backdated (to the hand-over on paper).</summary>
     public required string Kind { get; init; }
     public string? ActorUserName { get; init; }
+
+    /// <summary>In what capacity, as printed: "Plh. Kepala Biro Umum"; null: in his own.</summary>
+    public string? Capacity { get; init; }
     public string? Reason { get; init; }
     public DateTimeOffset? DueBefore { get; init; }
     public DateTimeOffset? DueAfter { get; init; }

@@ -10,9 +10,10 @@ namespace PpidWorkflow.Engine.Definitions;
 
 /// <summary>
 /// Builds the tree of activity objects of a definition, once per version, and notes every problem it meets on the way instead of stopping
-/// at the first: an author wants the whole list. What cannot be built is left out; the compiler refuses the result then.
+/// at the first: an author wants the whole list. What cannot be built is left out; the compiler refuses the result then. Of what is stored
+/// nothing is refused: what cannot be built keeps its place and faults when it is run.
 /// </summary>
-internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictionary<string, IExpressionEvaluator> evaluators)
+internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictionary<string, IExpressionEvaluator> evaluators, bool isStored = false)
 {
     private const int MaxNesting = 16;
 
@@ -49,14 +50,15 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     {
         var id = Text(source, "id");
         var type = Text(source, "type") ?? "";
-        if (depth > MaxNesting)
+        if (depth > MaxNesting && !isStored)
             return Refuse("nesting-too-deep", id, $"Aktivitas bersarang lebih dari {MaxNesting} tingkat.");
-        if (Nodes.Count >= MaxActivities)
+        if (Nodes.Count >= MaxActivities && !isStored)
             return _refused++ > 0
                 ? null
                 : Refuse("too-many-activities", null, $"Definisi memuat lebih dari {MaxActivities} aktivitas.");
         if (catalog.Find(type) is not { } descriptor)
-            return RefusedActivities.Find(type) is { } refused
+            return isStored ? Missing(source, id, type, parent)
+                : RefusedActivities.Find(type) is { } refused
                 ? Refuse(refused.Code, id, $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang {refused.Reason}.")
                 : Refuse(RefusedActivities.Unknown, id, $"Aktivitas {Label(id, source)} berjenis \"{type}\", yang tidak dikenal.");
         if (string.IsNullOrEmpty(id))
@@ -93,6 +95,15 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         }
 
         Prepare(node);
+        return activity;
+    }
+
+    private MissingActivity? Missing(JsonObject source, string? id, string type, ActivityNode parent)
+    {
+        if (string.IsNullOrEmpty(id))
+            return null;
+        var activity = new MissingActivity { Id = id, Type = type, Name = Text(source, "name") };
+        Nodes.TryAdd(id, new ActivityNode(activity, parent, []) { DisplayText = DisplayText(source) });
         return activity;
     }
 
@@ -165,9 +176,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     {
         if (!evaluators.TryGetValue(type, out var evaluator))
         {
-            Refuse("unknown-expression-type", node.Activity.Id,
-                $"{inputName} pada {Label(node)}: bahasa ekspresi \"{type}\" tidak dikenal.");
-            return null;
+            return Unusable("unknown-expression-type", $"{inputName} pada {Label(node)}: bahasa ekspresi \"{type}\" tidak dikenal.");
         }
 
         try
@@ -178,8 +187,13 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         }
         catch (ExpressionSyntaxException e)
         {
-            Refuse("expression-syntax-error", node.Activity.Id, $"{inputName} pada {Label(node)}: {e.Message}");
-            return null;
+            return Unusable("expression-syntax-error", $"{inputName} pada {Label(node)}: {e.Message}");
+        }
+
+        Expression? Unusable(string code, string message)
+        {
+            Refuse(code, node.Activity.Id, message);
+            return isStored ? new Expression(type, content, new UnusableEvaluator(type, code, message), null) : null;
         }
     }
 
@@ -197,7 +211,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
     /// <summary>Connections of an activity that was refused are dropped without a word: the author has been told of the activity.</summary>
     private Connection? ReadConnection(JsonObject source, Flowchart flowchart, Dictionary<string, string> written)
     {
-        if (++_connections > MaxConnections)
+        if (++_connections > MaxConnections && !isStored)
             return _connections > MaxConnections + 1
                 ? null
                 : Refuse<Connection>("too-many-connections", flowchart.Id, $"Definisi memuat lebih dari {MaxConnections} sambungan.");

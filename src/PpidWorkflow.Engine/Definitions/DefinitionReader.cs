@@ -17,6 +17,9 @@ public static class DefinitionReader
 
     private const int ScanDepth = 1_000_000;
 
+    /// <summary>Levels of what is stored; beyond any that was ever accepted.</summary>
+    private const int StoredDepth = 512;
+
     /// <exception cref="DefinitionInvalidException">Malformed, too large, too deep, or not a definition.</exception>
     public static WorkflowDefinition Read(ReadOnlyMemory<byte> utf8Json)
     {
@@ -39,6 +42,23 @@ public static class DefinitionReader
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new DefinitionInvalidException("definition-malformed", "Definisi bukan JSON yang sah.");
+        }
+    }
+
+    /// <summary>
+    /// What was accepted once and is stored. Limits belong to what comes in: a version that ran stays readable, whatever a later release
+    /// would refuse.
+    /// </summary>
+    /// <exception cref="DefinitionInvalidException">Not JSON, or not a definition: what is stored is damaged.</exception>
+    public static WorkflowDefinition ReadStored(string content)
+    {
+        try
+        {
+            return FromDocument(JsonNode.Parse(content, null, new JsonDocumentOptions { MaxDepth = StoredDepth }) as JsonObject ?? throw NotADefinition());
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw new DefinitionInvalidException("definition-malformed", "Definisi yang tersimpan rusak.");
         }
     }
 

@@ -39,6 +39,16 @@ public sealed class WorkflowCompiler
         return errors.Length == 0 ? compiled : throw new DefinitionInvalidException(errors);
     }
 
+    /// <summary>
+    /// Makes a definition runnable that was checked when it was published. Today's checks are not asked: its cases must go on. What is not
+    /// run here any more (a type, a language, an expression) keeps its place, and is a fault with its name where a case comes to it.
+    /// </summary>
+    public CompiledWorkflow Load(WorkflowDefinition definition)
+    {
+        var factory = new ActivityFactory(Catalog, _evaluators, isStored: true);
+        return Compiled(definition, factory, factory.Build(definition));
+    }
+
     /// <summary>Everything that is wrong, errors and warnings; empty: fit to publish.</summary>
     public IReadOnlyList<DefinitionProblem> Validate(WorkflowDefinition definition) => Examine(definition).Problems;
 
@@ -57,8 +67,13 @@ public sealed class WorkflowCompiler
         var root = factory.Build(definition);
         var problems = new List<DefinitionProblem>(factory.Problems);
         DefinitionValidator.Check(definition, factory, Catalog, problems);
+        return (Compiled(definition, factory, root), problems);
+    }
+
+    private static CompiledWorkflow Compiled(WorkflowDefinition definition, ActivityFactory factory, ActivityNode root)
+    {
         var connections = factory.Nodes.Values.Select(n => n.Activity).OfType<Flowcharts.Flowchart>().SelectMany(f => f.Connections);
-        var compiled = new CompiledWorkflow
+        return new CompiledWorkflow
         {
             Definition = definition,
             RootNode = root,
@@ -66,7 +81,6 @@ public sealed class WorkflowCompiler
             ConnectedPorts = connections.Select(c => (c.Source, c.Port)).ToHashSet(),
             SopSteps = [.. FlowOrder.Of(root.Activity).OfType<SopActivity>().Select(Outline)]
         };
-        return (compiled, problems);
 
         SopStepOutline Outline(SopActivity step) => step.Outline(ActivityFactory.Label(factory.Nodes[step.Id]));
     }

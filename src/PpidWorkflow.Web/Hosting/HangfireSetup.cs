@@ -2,6 +2,7 @@ using Hangfire;
 using Hangfire.Dashboard;
 using Hangfire.PostgreSql;
 using Hangfire.Server;
+using Hangfire.SqlServer;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Jobs;
@@ -11,8 +12,8 @@ using PpidWorkflow.Application.Persistence.Providers;
 namespace PpidWorkflow.Web.Hosting;
 
 /// <summary>
-/// Hangfire as the clockwork (design.md §2.3): its storage may be lost without harm, so on SQLite it lives in memory; on PostgreSQL in a schema
-/// of its own beside our tables, so that several nodes share the periodic jobs. Background processes come from the container (every registered
+/// Hangfire as the clockwork (design.md §2.3): its storage may be lost without harm, so on SQLite it lives in memory; on a server database in a
+/// schema of its own beside our tables, so that several nodes share the periodic jobs. Background processes come from the container (every registered
 /// <see cref="IBackgroundProcess"/>), the periodic jobs are the list below.
 /// </summary>
 public static class HangfireSetup
@@ -36,12 +37,16 @@ public static class HangfireSetup
                 .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
                 .UseSimpleAssemblyNameTypeSerializer()
                 .UseRecommendedSerializerSettings();
-            if (Databases.Find(settings["Database:Provider"]) == Databases.PostgreSql)
-                configuration.UsePostgreSqlStorage(
-                    storage => storage.UseNpgsqlConnection(settings.GetConnectionString("Ppid")),
-                    new PostgreSqlStorageOptions { SchemaName = "hangfire", QueuePollInterval = QueueInterval, EnableLongPolling = true });
-            else
-                configuration.UseInMemoryStorage();
+            var connection = settings.GetConnectionString("Ppid");
+            _ = Databases.Find(settings["Database:Provider"]) switch
+            {
+                Databases.PostgreSql => configuration.UsePostgreSqlStorage(
+                    storage => storage.UseNpgsqlConnection(connection),
+                    new PostgreSqlStorageOptions { SchemaName = "hangfire", QueuePollInterval = QueueInterval, EnableLongPolling = true }),
+                Databases.SqlServer => (IGlobalConfiguration)configuration.UseSqlServerStorage(
+                    connection, new SqlServerStorageOptions { SchemaName = "hangfire", QueuePollInterval = QueueInterval }),
+                _ => configuration.UseInMemoryStorage()
+            };
         });
         services.AddSingleton<IBackgroundProcess, AlarmProcess>();
         services.AddSingleton<IBackgroundProcess, OutboxProcess>();

@@ -208,10 +208,11 @@ public static class ServiceHost
     private static Task AnswerFailureAsync(HttpContext context)
     {
         var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-        var status = failure switch
+        var status = (failure, failure is null ? null : StoreFailures.Describe(failure)) switch
         {
-            BadHttpRequestException bad => bad.StatusCode,
-            not null when StoreFailures.Describe(failure) == StoreFailure.Unavailable => StatusCodes.Status503ServiceUnavailable,
+            (BadHttpRequestException bad, _) => bad.StatusCode,
+            (_, StoreFailure.Unavailable) => StatusCodes.Status503ServiceUnavailable,
+            (_, StoreFailure.Unreadable) => StatusCodes.Status400BadRequest,
             _ => StatusCodes.Status500InternalServerError
         };
         context.Response.StatusCode = status;

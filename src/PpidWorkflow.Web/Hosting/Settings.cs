@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.Data.SqlClient;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using PpidWorkflow.Application;
@@ -111,7 +112,10 @@ public static partial class Settings
             // Never with the value: it may hold a password.
             (Databases.Find(options.Provider) is not Databases.PostgreSql || IsPostgreSql(configuration.GetConnectionString("Ppid")),
                 "ConnectionStrings:Ppid harus menyebut peladen dan basis data bila Database:Provider = PostgreSql; "
-                + "contoh: Host=localhost;Database=ppid;Username=ppid."));
+                + "contoh: Host=localhost;Database=ppid;Username=ppid."),
+            (Databases.Find(options.Provider) is not Databases.SqlServer || IsSqlServer(configuration.GetConnectionString("Ppid")),
+                "ConnectionStrings:Ppid harus menyebut peladen dan basis data bila Database:Provider = SqlServer; "
+                + "contoh: Server=localhost;Database=ppid;User Id=ppid."));
 
         public ValidateOptionsResult Validate(string? name, DefinitionOptions options) => Of(
             (options.SeedMode is "Propose" or "InForce", $"Definitions:SeedMode harus Propose atau InForce, bukan '{options.SeedMode}'."));
@@ -136,11 +140,17 @@ public static partial class Settings
             (options.KnownProxies.All(proxy => System.Net.IPAddress.TryParse(proxy, out _)),
                 "ReverseProxy:KnownProxies hanya berisi alamat IP."));
 
-        private static bool IsPostgreSql(string? connection)
+        private static bool IsPostgreSql(string? connection) =>
+            CanBeRead(() => new NpgsqlConnectionStringBuilder(connection) is { Host.Length: > 0, Database.Length: > 0 });
+
+        private static bool IsSqlServer(string? connection) =>
+            CanBeRead(() => new SqlConnectionStringBuilder(connection) is { DataSource.Length: > 0, InitialCatalog.Length: > 0 });
+
+        private static bool CanBeRead(Func<bool> holds)
         {
             try
             {
-                return new NpgsqlConnectionStringBuilder(connection) is { Host.Length: > 0, Database.Length: > 0 };
+                return holds();
             }
             catch (ArgumentException)
             {

@@ -40,7 +40,7 @@ public static class StartUp
         var upgrade = services.GetRequiredService<SchemaUpgrade>();
         await RefuseNewerDatabaseAsync(upgrade, cancellation);
         if (!await upgrade.IsCurrentAsync(cancellation))
-            throw new StartUpRefusedException("Basis data belum ada atau belum dimutakhirkan: jalankan layanan satu kali lebih dahulu.");
+            throw new StartUpRefusedException("Basis data belum ada atau belum dimutakhirkan: jalankan layanan satu kali, atau perintah 'migrate', lebih dahulu.");
     }
 
     /// <summary>For its owner alone: keys, vault and database lie below.</summary>
@@ -48,8 +48,8 @@ public static class StartUp
     {
         try
         {
-            CreatePrivate(dataPath);
-            CreatePrivate(Path.Combine(dataPath, "keys"));
+            DataFolder.CreatePrivate(dataPath);
+            DataFolder.CreatePrivate(Path.Combine(dataPath, "keys"));
             var probe = Path.Combine(dataPath, $".writable-{Environment.ProcessId}");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
@@ -61,20 +61,23 @@ public static class StartUp
         }
     }
 
-    private static void CreatePrivate(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
+    /// <summary>
+    /// By itself only on SQLite and in Development: an upgrade of a server's database is its operator's decision, with a backup in hand and the
+    /// old nodes stopped (verb <c>migrate</c>).
+    /// </summary>
     private static async Task UpgradeDatabaseAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var upgrade = services.GetRequiredService<SchemaUpgrade>();
         try
         {
             await RefuseNewerDatabaseAsync(upgrade, cancellation);
+            if (!upgrade.IsEmbedded && !services.GetRequiredService<IHostEnvironment>().IsDevelopment()
+                && await upgrade.PendingAsync(cancellation) is { Count: > 0 } pending)
+            {
+                throw new StartUpRefusedException(
+                    $"Basis data belum dimutakhirkan ({pending.Count} migrasi, terakhir {pending[^1]}): buat cadangan, hentikan semua simpul, "
+                    + "lalu jalankan perintah 'migrate'.");
+            }
             await upgrade.ApplyAsync(cancellation);
         }
         catch (DbException failure)
@@ -85,7 +88,7 @@ public static class StartUp
         }
     }
 
-    private static async Task RefuseNewerDatabaseAsync(SchemaUpgrade upgrade, CancellationToken cancellation)
+    internal static async Task RefuseNewerDatabaseAsync(SchemaUpgrade upgrade, CancellationToken cancellation)
     {
         if (await upgrade.UnknownMigrationsAsync(cancellation) is { Count: > 0 } unknown)
         {

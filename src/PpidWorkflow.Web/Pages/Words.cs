@@ -116,6 +116,9 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
 
     private static bool IsEnglish => Culture.TwoLetterISOLanguageName == "en";
 
+    /// <summary>A counted cause of delay; null: none was given.</summary>
+    public string Cause(string? cause) => text[cause is null ? "DelayCause.None" : cause == DelayCauses.Other ? "DelayCause.Others" : $"DelayCause.{cause}"];
+
     /// <summary>"Beban kerja: dua berkas sekaligus"; null: nothing was said.</summary>
     public string? Delay(string? cause, string? reason) =>
         cause is null ? reason : reason is null ? text[$"DelayCause.{cause}"].Value : $"{text[$"DelayCause.{cause}"].Value}: {reason}";

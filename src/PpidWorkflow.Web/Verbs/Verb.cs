@@ -19,6 +19,10 @@ public static class Verb
           import <file> [--publish] [--as <id>] [--json]
           export <definitionId> [--version n]
           verify [--json]
+          migrate [--yes]
+          backup <folder> [--json]
+          restore <folder> [--json]
+          copy-to <PostgreSql|SqlServer|Sqlite> --ConnectionStrings:Target=<…> [--json]
           bench alarms [--provider Sqlite|PostgreSql] [--part burst|lateness|idle|hangfire|start] [--quick] [--json]
         """;
 
@@ -35,6 +39,10 @@ public static class Verb
             "rehearse" when call.Operands.Count == 1 => await RehearseVerb.RunAsync(call),
             "verify" when call.Operands.Count == 0 => await VerifyVerb.RunAsync(call),
             "bench" when call.Operands is ["alarms"] => await Bench.BenchVerb.RunAsync(call),
+            "migrate" when call.Operands.Count == 0 => await DatabaseVerbs.MigrateAsync(call),
+            "backup" when call.Operands.Count == 1 => await DatabaseVerbs.BackupAsync(call),
+            "restore" when call.Operands.Count == 1 => await DatabaseVerbs.RestoreAsync(call),
+            "copy-to" when call.Operands.Count == 1 => await DatabaseVerbs.CopyAsync(call),
             "export" when call.Operands.Count == 1 => await TransferVerbs.ExportAsync(call),
             "import" when call.Operands.Count == 1 => await TransferVerbs.ImportAsync(call),
             _ => await RefuseAsync()
@@ -55,7 +63,7 @@ public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IRead
     string[] Configuration)
 {
     private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part"];
-    private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick"];
+    private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick", "--yes"];
 
     public bool Json => Options.ContainsKey("--json");
 

@@ -88,7 +88,9 @@
     const method = (options?.method ?? resource.method ?? "GET").toUpperCase();
     const path = address.pathname.substring("/elsa/api".length);
     const saves = method === "POST" && path === "/workflow-definitions";
-    const changes = method !== "GET" && /^\/(workflow-definitions|bulk-actions|workflow-definition-versions)/.test(path);
+    const lists = path === "/workflow-definitions" ? "definition" : path === "/workflow-instances" ? "instance" : null;
+    const changes = method !== "GET" && (/^\/(workflow-definitions|bulk-actions|workflow-definition-versions|cancel|alterations)/.test(path)
+      || (method === "DELETE" && path.startsWith("/workflow-instances/")));
     pending += changes ? 1 : 0;
     let saved = () => {};
     if (saves) {
@@ -105,10 +107,10 @@
         return nativeFetch(resource, { ...options, headers });
       };
       // A save that finds the service away waits for it, as one does whose token ran out: nothing typed stands on the screen alone.
-      const reach = async () => {
+      const reach = async renewed => {
         for (;;) {
           try {
-            return await send(await currentToken(false));
+            return await send(await currentToken(renewed));
           } catch (failure) {
             if (!saves || !(failure instanceof TypeError))
               throw failure;
@@ -118,32 +120,35 @@
           }
         }
       };
-      let answer = await reach();
+      let answer = await reach(false);
       if (answer.status === 401)
-        answer = await send(await currentToken(true));
+        answer = await reach(true);
       if (changes)
         noticeChange(method, path, options?.body, answer.clone());
-      else if (method === "GET" && path === "/workflow-definitions" && answer.ok)
-        noticeList(answer.clone());
-      return answer;
+      else if (lists !== null && answer.ok)
+        answer.clone().json().then(list => window.designerWords.noticeRows(lists, list.items ?? []), () => {});
+      return instead(method, path, answer);
     } finally {
       saved();
       pending -= changes ? 1 : 0;
     }
   };
 
-  // Studio offers "Unpublish" wherever something is published, and ends with an error where the service refuses: only where a proposal can be
-  // taken back, as the links of the list say, is it left in a row's menu.
-  const retractable = new Map();
-  let row = null;
-  async function noticeList(answer) {
-    for (const item of (await answer.json().catch(() => null))?.items ?? [])
-      retractable.set(item.definitionId, item.links?.some(link => link.rel === "retract") ?? false);
+  // What Studio would take for a failure of its own (it ends with an error bar) though the service has only refused: it is told that nothing
+  // was deleted, cancelled or imported, and the panel tells why. Nothing of it claims that anything happened.
+  const nothingDone = [
+    ["DELETE", /^\/(workflow-definitions|workflow-definition-versions|workflow-instances)\//, () => new Response(null, { status: 204 })],
+    ["POST", /^\/bulk-actions\/delete\//, () => Response.json({ deleted: 0 })],
+    ["POST", /^\/bulk-actions\/cancel\//, () => Response.json({ cancelled: 0 })],
+    ["POST", /^\/bulk-actions\/import\/workflow-instances/, () => Response.json({ imported: 0 })],
+    ["POST", /^\/cancel\/workflow-instances\//, () => new Response(null, { status: 200 })],
+    ["POST", /^\/alterations\/submit/, () => Response.json({ planId: "" })]
+  ];
+  const isRefusal = status => status === 403 || status === 409 || status === 413 || status === 422;
+  function instead(method, path, answer) {
+    const found = isRefusal(answer.status) ? nothingDone.find(([verb, pattern]) => verb === method && pattern.test(path)) : undefined;
+    return found ? found[2]() : answer;
   }
-  document.addEventListener("click", event => {
-    const cells = [...event.target.closest?.("tbody tr")?.cells ?? []].map(cell => cell.textContent.trim());
-    row = cells.find(cell => retractable.has(cell)) ?? (cells.length ? null : row);
-  }, true);
 
   // ---- The panel: what was saved, what stands against proposing it.
   let panel = null;
@@ -155,12 +160,21 @@
 
   async function noticeChange(method, path, body, answer) {
     const publishes = /\/publish/.test(path) || (path === "/workflow-definitions" && wantsPublishing(body));
+    const told = await answer.json().catch(() => null);
     if (!answer.ok) {
-      const problem = await answer.json().catch(() => null);
-      const sentences = problem?.errors ? Object.values(problem.errors).flat() : [];
-      notice = { kind: "refused", title: text.refused, lines: sentences.length ? [...new Set(sentences)] : [problem?.detail ?? String(answer.status)] };
+      const sentences = told?.errors ? Object.values(told.errors).flat() : [];
+      notice = {
+        kind: "refused", title: path === "/workflow-definitions" && !publishes ? text.refused : text.notDone,
+        lines: sentences.length ? [...new Set(sentences)] : [told?.detail ?? String(answer.status)]
+      };
     } else if (publishes) {
-      notice = { kind: "proposed", title: text.proposed, lines: [text.proposedHint], link: true };
+      // Several at once: an answer of 200 may hold none that was proposed.
+      const proposed = told?.published?.length ?? (told?.alreadyPublished === true ? 0 : 1);
+      const reasons = Object.values(told?.warnings ?? {}).flat();
+      notice = proposed > 0
+        ? { kind: "proposed", title: text.proposed, lines: [text.proposedHint, ...new Set(reasons)], link: true }
+        : reasons.length ? { kind: "refused", title: text.notDone, lines: [...new Set(reasons)] }
+        : { kind: "unchanged", title: text.already, lines: [] };
     } else if (path === "/workflow-definitions" || /^\/workflow-definitions\/(import|[^/]+\/revert)/.test(path)) {
       notice = null;
     }
@@ -350,60 +364,6 @@
       location.assign(target);
     }
   }, true);
-
-  // ---- True words: here "publish" proposes, and the head of the unit decides. Changed in the same task in which Studio writes them, before
-  // anything is painted.
-  const words = new Map(Object.entries({
-    "Workflow published": "Diajukan untuk pengesahan",
-    "Workflow published with Not Found activities": "Diajukan untuk pengesahan",
-    "Workflow was already published": "Sudah diajukan atau berlaku; tidak ada yang diubah",
-    "One workflow is published": "Satu definisi diajukan untuk pengesahan",
-    "One workflow is already published": "Satu definisi sudah diajukan atau berlaku",
-    "Publish": "Ajukan pengesahan",
-    "Publish workflow": "Ajukan untuk pengesahan",
-    "Publish selected workflows?": "Ajukan definisi terpilih untuk pengesahan?",
-    "Are you sure you want to publish the selected workflows?": "Definisi terpilih akan diajukan kepada Kepala Biro Umum untuk disahkan. Lanjutkan?",
-    "Unpublish": "Tarik pengajuan",
-    "Unpublish the current workflow": "Tarik pengajuan definisi ini",
-    "Workflow unpublished": "Pengajuan ditarik",
-    "Workflow retracted": "Pengajuan ditarik"
-  }));
-  const counted = [
-    [/^(\d+) workflows are published$/, "$1 definisi diajukan untuk pengesahan"],
-    [/^(\d+) workflows are already published$/, "$1 definisi sudah diajukan atau berlaku"]
-  ];
-
-  function reword(node) {
-    const written = node.data.trim();
-    if (!written)
-      return;
-    let better = words.get(written);
-    for (const [pattern, form] of better ? [] : counted)
-      if (pattern.test(written))
-        better = written.replace(pattern, form);
-    if (written === "Unpublish" && row !== null && retractable.get(row) === false)
-      node.parentElement?.closest(".mud-menu-item")?.style.setProperty("display", "none");
-    if (better)
-      node.data = node.data.replace(written, better);
-  }
-
-  function rewordAll(root) {
-    if (root.nodeType === Node.TEXT_NODE)
-      return reword(root);
-    if (root.nodeType !== Node.ELEMENT_NODE || root.closest(".monaco-editor"))
-      return;
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode())
-      reword(walker.currentNode);
-  }
-
-  new MutationObserver(changes => {
-    for (const change of changes)
-      if (change.type === "characterData")
-        reword(change.target);
-      else
-        change.addedNodes.forEach(rewordAll);
-  }).observe(document, { childList: true, subtree: true, characterData: true });
 
   window.designer = {
     started: () => show(),

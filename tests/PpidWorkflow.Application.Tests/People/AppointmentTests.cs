@@ -58,6 +58,47 @@ public sealed class AppointmentTests
     }
 
     [Fact]
+    public async Task Reminders_pauses_comments_digests_and_the_boards_figures_say_plh_as_well()
+    {
+        await using var office = await Office.OpenAsync();
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-24"));
+        var acting = await office.NowAsync(Office.DocumentationHead);
+        const string name = $"Drs. Rahmat Hidayat ({Title})";
+        var opened = await office.AskAsync<CaseRegister, Result<CaseView>>(r => r.CreateAsync(acting, new NewCase(
+            null, office.Inputs().ToDictionary(i => i.Key, i => System.Text.Json.JsonSerializer.SerializeToElement(i.Value)))));
+        Assert.Equal(name, opened.Value.CreatedBy);
+        var assign = await office.OpenTaskAsync(opened.Value.Id);
+        // Held as Plh. himself: the board's choice of people names him so.
+        var frame = await office.AskAsync<BoardReader, BoardFrame>(b => b.FrameAsync(office[Office.UnitHead]));
+        Assert.Equal(name, Assert.Single(frame.People).Printed);
+        Assert.True((await office.CompleteAsNowAsync(assign, Office.DocumentationHead, new Completion { AssignTo = Office.InformationOfficer })).Succeeded);
+
+        var task = await office.OpenTaskAsync(opened.Value.Id);
+        var reminded = await office.AskAsync<TaskReminder, Result<TaskView>>(r => r.RemindAsync(acting, task.Id, task.Revision, null));
+        Assert.Equal(name, reminded.Value.Reminded!.By);
+        Assert.Contains(name, (await office.MailAsync()).Single(m => m.Template == "reminder").Model, StringComparison.Ordinal);
+        var row = Assert.Single((await office.AskAsync<BoardReader, Result<Page<BoardRow>>>(b => b.ListAsync(office[Office.UnitHead], new BoardQuery()))).Value.Items);
+        Assert.Equal(name, row.Reminded!.By);
+        var commented = await office.InboxAsync(i => i.CommentAsync(acting, task.Id, "Mohon didahulukan"));
+        Assert.Equal(name, Assert.Single(commented.Value.Comments).By);
+        var paused = await office.InboxAsync(i => i.PauseAsync(acting, task.Id, task.Revision, "Rapat"));
+        Assert.Equal(name, Assert.Single(paused.Value.Pauses).By);
+        Assert.Equal(name, Assert.Single((await office.AskAsync<BoardReader, Result<Page<BoardRow>>>(
+            b => b.ListAsync(office[Office.UnitHead], new BoardQuery()))).Value.Items).Paused!.By);
+        var resumed = await office.InboxAsync(i => i.ResumeAsync(acting, task.Id, paused.Value.Revision, null));
+        Assert.Equal(name, Assert.Single(resumed.Value.Pauses).ResumedBy);
+
+        // What was done as Plh. stays so; a word of his own post is his own.
+        office.GoTo("2026-11-30 08:00");
+        var later = await office.OpenTaskAsync(opened.Value.Id);
+        Assert.Equal((name, name), (later.Comments[0].By, later.Pauses[0].By));
+        Assert.Equal(name, (await office.CaseAsync(opened.Value.Id)).CreatedBy);
+        Assert.All(
+            (await office.CaseAsync(opened.Value.Id)).Events.Where(e => e.Action is "task-reminded" or "task-commented" or "task-paused" or "task-resumed"),
+            e => Assert.Equal(Title, e.Data.GetProperty("capacity").GetString()));
+    }
+
+    [Fact]
     public async Task New_tasks_of_the_post_go_to_who_acts_open_ones_are_offered_and_then_the_holder_has_them_again()
     {
         await using var office = await Office.OpenAsync();

@@ -131,8 +131,30 @@ public sealed class SubstituteTests
             await office.NowAsync(Office.InformationHead), held.Id, held.Revision, "petugas.dua", null));
         Assert.True(moved.Succeeded, moved.Succeeded ? "" : moved.Problems[0].ToString());
         Assert.Equal("petugas.dua", moved.Value.Assignee!.UserName);
-        Assert.Equal("assign-to-away", Code(await office.InboxAsync(async i => await i.ReassignAsync(
-            await office.NowAsync(Office.InformationHead), held.Id, moved.Value.Revision, Office.InformationOfficer, null))));
+        var away = await office.InboxAsync(async i => await i.ReassignAsync(
+            await office.NowAsync(Office.InformationHead), held.Id, moved.Value.Revision, Office.InformationOfficer, null));
+        Assert.Equal("assign-to-away-stood-in", Code(away));
+        Assert.Equal("Rina Marlina, S.Kom.", away.Problems[0].Arguments[1]);
+    }
+
+    [Fact]
+    public async Task Who_is_away_is_offered_last_for_new_work_with_who_stands_in_and_not_at_all_for_work_in_hand()
+    {
+        await using var office = await OpenAsync(r => r.Add("petugas.lain", "Tono", Office.InformationHead, Roles.InformationOfficer));
+        await office.AwayAsync(Office.InformationOfficer, "2026-11-23", "2026-11-24", substitute: "petugas.dua");
+        var record = await office.OpenCaseAsync();
+
+        var assign = await office.OpenTaskAsync(record.Id);
+
+        Assert.Equal(["petugas.lain", Office.InformationOfficer], assign.Assignable);
+        var away = assign.AssignablePeople![^1];
+        Assert.Equal((Wib("2026-11-25 00:00").ToUniversalTime(), "Rina Marlina, S.Kom."), (away.AwayUntil, away.StandIn));
+        // Chosen all the same, his substitute gets it.
+        Assert.True((await office.CompleteAsync(assign, Office.InformationHead, new Completion { AssignTo = Office.InformationOfficer })).Succeeded);
+        Assert.Equal("petugas.dua", (await office.OpenTaskAsync(record.Id)).Assignee!.UserName);
+
+        var row = Assert.Single((await office.AskAsync<BoardReader, Result<Page<BoardRow>>>(b => b.ListAsync(office[Office.UnitHead], new BoardQuery()))).Value.Items);
+        Assert.Equal(["petugas.lain"], row.Assignable.Select(p => p.UserName));
     }
 
     [Fact]

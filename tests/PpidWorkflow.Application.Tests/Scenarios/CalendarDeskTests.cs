@@ -451,7 +451,9 @@ public class CalendarDeskTests
         // 15.58 WIB is 16.58 WITA, after hours there: five minutes from Tuesday 07.30 WITA.
         Assert.Equal(1, moved);
         Assert.Equal(new DateTimeOffset(2026, 11, 24, 7, 35, 0, TimeSpan.FromHours(8)), (await after.OpenTaskAsync(caseId)).DueAt);
-        Assert.Equal("Kalender kantor berubah", (await after.RowsAsync(db => db.ClockEvents.SingleAsync(e => e.Kind == "rederived"))).Reason);
+        Assert.Equal(
+            "Zona waktu kantor diubah dari Asia/Pontianak ke Asia/Makassar",
+            (await after.RowsAsync(db => db.ClockEvents.SingleAsync(e => e.Kind == "rederived"))).Reason);
     }
 
     [Fact]

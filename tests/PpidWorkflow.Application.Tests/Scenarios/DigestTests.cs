@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
 
@@ -150,7 +151,7 @@ public class DigestTests
         var unit = JsonDocument.Parse(weekly[Office.UnitHead].Model).RootElement;
         Assert.Equal((4, 50, 1), (Number(unit, "peopleCompleted"), Number(unit, "peopleShare"), Number(unit, "paused")));
         Assert.Equal(
-            [("other or not given", 1), ("power or network failure", 1)],
+            [("not given", 1), ("power or network failure", 1)],
             unit.GetProperty("causes").EnumerateArray().Select(c => (c.GetProperty("cause").GetString()!, c.GetProperty("count").GetInt32())).Order());
         Assert.All(weekly.Values, m => Assert.DoesNotContain("rahasia", m.Model, StringComparison.Ordinal));
         Assert.All(weekly.Values, m => Assert.StartsWith("weekly-20261123-", m.MessageId, StringComparison.Ordinal));
@@ -159,6 +160,60 @@ public class DigestTests
         Assert.Contains("power or network failure: 1", mail.Text, StringComparison.Ordinal);
         Assert.Contains("Budi Santoso, A.Md.: 2 completed, 0% on time", mail.Text, StringComparison.Ordinal);
         Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task The_summary_says_what_was_late_by_how_much_after_outages_and_pauses_and_why_by_the_cause_chosen()
+    {
+        await using var office = await Office.OpenAsync(Wib(16, 8, 0));
+        var record = await office.OpenCaseAsync("Judul rahasia");
+        await office.CompleteOpenAsync(record.Id);
+        // Step 2, standard 15 minutes: 40 passed, of which 10 were an outage and 5 a pause: 10 late. Step 3, 5 minutes: 6 passed, all of them in an outage.
+        office.Time.Advance(TimeSpan.FromMinutes(10));
+        var task = await office.OpenTaskAsync(record.Id);
+        await office.InboxAsync(i => i.PauseAsync(office[Office.UnitHead], task.Id, task.Revision, "Rapat rahasia"));
+        office.Time.Advance(TimeSpan.FromMinutes(5));
+        task = await office.OpenTaskAsync(record.Id);
+        await office.InboxAsync(i => i.ResumeAsync(office[Office.UnitHead], task.Id, task.Revision, null));
+        office.Time.Advance(TimeSpan.FromMinutes(25));
+        Assert.True((await office.CompleteAsync(await office.OpenTaskAsync(record.Id), Office.InformationOfficer, new Completion
+        {
+            DelayCause = "workload",
+            DelayReason = "dua berkas rahasia sekaligus",
+            Fields = new CompletionFields { HardcopyItems = [new NewHardcopyItem("Laporan", 1, "asli")] }
+        })).Succeeded);
+        office.Time.Advance(TimeSpan.FromMinutes(6));
+        await office.CompleteOpenAsync(record.Id);
+        foreach (var (from, to) in new[] { ("08:20", "08:30"), ("08:40", "08:46") })
+        {
+            Assert.True((await office.AskAsync<OutageDesk, Result<OutageView>>(d => d.ReportAsync(office["admin"],
+                new OutageForm { From = $"2026-11-16T{from}", To = $"2026-11-16T{to}", Reason = "Listrik padam" }))).Succeeded);
+        }
+        // The board sums up the same as the mails of next Monday.
+        var week = await office.AskAsync<BoardWeekReader, BoardWeek>(b => b.ReadAsync(office[Office.UnitHead]));
+        Assert.Equal((3, 1, 10.0, 16.0, 5.0, 66), (week.Completed, week.Late, week.LateMinutes, week.CreditedMinutes, week.PausedMinutes, week.OnTimePercent));
+        Assert.Equal([("workload", 1)], week.Causes);
+        Assert.Equal(0, (await office.AskAsync<BoardWeekReader, BoardWeek>(b => b.ReadAsync(office[Office.DocumentationOfficer]))).Completed);
+        await PreferenceTests.SetAsync(office, Office.InformationHead, new PreferenceForm(Language: "en"));
+        office.Time.SetUtcNow(Wib(23, 7, 30));
+        await RunAsync(office);
+
+        var weekly = (await office.MailAsync()).Where(m => m.Template == "weekly").ToDictionary(m => m.ToAddress.Split('@')[0]);
+        var officer = JsonDocument.Parse(weekly[Office.InformationOfficer].Model).RootElement;
+        Assert.Equal((2, 1, 50), (Number(officer, "mineCompleted"), Number(officer, "mineLate"), Number(officer, "mineShare")));
+        Assert.Equal((2, "16 menit", "5 menit", "10 menit"), (
+            Number(officer, "creditedSteps"), officer.GetProperty("creditedTime").GetString(), officer.GetProperty("pausedTime").GetString(),
+            officer.GetProperty("lateTime").GetString()));
+        var own = await PreferenceTests.RenderedAsync(office, weekly[Office.InformationOfficer]);
+        Assert.Contains(
+            $"- {record.Number}, langkah 2 Menyiapkan: terlambat 10 menit, sebab: beban kerja; 10 menit tidak dihitung karena gangguan; dijeda 5 menit",
+            own.Text, StringComparison.Ordinal);
+        Assert.Contains("Gangguan layanan atau surel: 16 menit waktu kerja tidak dihitung, pada 2 langkah.", own.Text, StringComparison.Ordinal);
+        Assert.Contains("terlambat 10 menit", own.Html, StringComparison.Ordinal);
+        var head = await PreferenceTests.RenderedAsync(office, weekly[Office.InformationHead]);
+        Assert.Contains($"- {record.Number}, step 2 Prepare, Budi Santoso, A.Md.: 10 minutes late, cause: workload", head.Text, StringComparison.Ordinal);
+        Assert.Contains("- workload: 1", head.Text, StringComparison.Ordinal);
+        Assert.All(weekly.Values, m => Assert.DoesNotContain("rahasia", m.Model, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -25,6 +25,8 @@ public class GuaranteeTests
         SELECT '01990000-0000-7000-8000-000000000000', DefinitionId, Version + 1, Name, Content, ContentHash, State, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Authors, 0
         FROM DefinitionVersions
         """)]
+    [InlineData("versions-sound", "UPDATE DefinitionVersions SET Content = replace(Content, 'Ppid.HandOver', 'Ppid.Lama')")]
+    [InlineData("versions-sound", "UPDATE DefinitionVersions SET Content = 'rusak', State = 'Superseded'")]
     [InlineData("cached-instants", "UPDATE StepClocks SET DueAt = '2026-11-30 03:00:00' WHERE State = 'Running'")]
     [InlineData("cached-instants", "UPDATE StepClocks SET ConsumedMs = ConsumedMs + 1 WHERE State = 'Running'")]
     [InlineData("paused-clocks", "UPDATE StepClocks SET PausedAt = '2026-11-23 00:00:00' WHERE State = 'Running'")]

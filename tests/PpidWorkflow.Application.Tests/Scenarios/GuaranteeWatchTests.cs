@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
 
@@ -21,10 +22,17 @@ public class GuaranteeWatchTests
         SELECT '01990000-0000-7000-8000-000000000000', DefinitionId, Version + 1, Name, Content, ContentHash, State, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Authors, 0
         FROM DefinitionVersions
         """)]
+    [InlineData("versions-sound", "UPDATE DefinitionVersions SET Content = replace(Content, 'Ppid.HandOver', 'Ppid.Lama')")]
     [InlineData("cached-instants", "UPDATE StepClocks SET DueAt = '2026-11-30 03:00:00' WHERE State = 'Running'")]
     [InlineData("outages-are-credited", "UPDATE StepClocks SET CreditedMs = CreditedMs + 1 WHERE State = 'Running'")]
     [InlineData("audit-chains", "UPDATE AuditChains SET Head = 'ff'")]
     [InlineData("vault-files", "UPDATE DossierFiles SET Size = Size + 1")]
+    [InlineData("fires-have-acts", "UPDATE FireRecords SET Action = 'AddHelper', OfficerId = (SELECT ClosedById FROM WorkItems WHERE ClosedById IS NOT NULL LIMIT 1)")]
+    [InlineData("digests-once", "UPDATE Outbox SET Template = 'digest' WHERE FireRecordId IS NOT NULL")]
+    [InlineData("paused-clocks", "UPDATE StepClocks SET PausedAt = '2026-11-23 00:00:00' WHERE State = 'Running'")]
+    [InlineData("actual-times", "UPDATE WorkItems SET ActualClosedAt = ReceivedAt WHERE Closure = 'Completed'")]
+    [InlineData("acts-within-appointments", "UPDATE WorkItems SET AppointmentId = (SELECT Id FROM ActingAppointments LIMIT 1) WHERE Closure = 'Completed'")]
+    [InlineData("one-acting-per-post", "UPDATE ActingAppointments SET LastDay = '2026-11-04'")]
     public async Task A_broken_row_opens_one_incident_and_owes_one_mail(string guarantee, string sql)
     {
         await using var office = await OfficeAtWorkAsync();
@@ -39,6 +47,18 @@ public class GuaranteeWatchTests
         Assert.Equal((office.Time.GetUtcNow(), null), (incident.OpenedAt, incident.ClosedAt));
         var mail = Assert.Single(await office.MailAsync(), m => m.Template == "guarantee-broken" && m.Model.Contains($"\"{guarantee}\"", StringComparison.Ordinal));
         Assert.Equal("admin@ppid.example", mail.ToAddress);
+    }
+
+    /// <summary>A new guarantee without a row above is no guarantee: nobody has seen it broken.</summary>
+    [Fact]
+    public async Task Every_guarantee_has_a_test_that_breaks_one_of_its_rows()
+    {
+        await using var office = await Office.OpenAsync();
+        var known = await office.AskAsync<Guarantees, IReadOnlyList<GuaranteeReading>>(g => g.ReadAsync(deep: true));
+        var broken = typeof(GuaranteeWatchTests).GetMethod(nameof(A_broken_row_opens_one_incident_and_owes_one_mail))!
+            .GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(row => (string)row.Data[0]!);
+
+        Assert.Equal(known.Select(g => g.Name).Order(StringComparer.Ordinal), broken.Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -111,6 +131,21 @@ public class GuaranteeWatchTests
         {
             foreach (var mail in db.Outbox.Where(m => m.FireRecordId == null))
                 mail.MarkSent(office.Time.GetUtcNow());
+            foreach (var day in (int[])[1, 3])
+            {
+                db.ActingAppointments.Add(new ActingAppointment
+                {
+                    Id = Guid.CreateVersion7(),
+                    OfficerId = office[Office.DocumentationHead].Id,
+                    Role = Roles.InformationHead,
+                    Capacity = ActingCapacity.Plh,
+                    LetterNumber = "800/1",
+                    FirstDay = new DateOnly(2026, 11, day),
+                    LastDay = new DateOnly(2026, 11, day + 1),
+                    RecordedBy = "admin",
+                    RecordedAt = office.Time.GetUtcNow().AddDays(-60)
+                });
+            }
             db.NodeHeartbeats.Add(new NodeHeartbeat
             {
                 NodeId = "uji",

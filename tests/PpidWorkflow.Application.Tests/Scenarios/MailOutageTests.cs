@@ -137,6 +137,47 @@ public class MailOutageTests
         Assert.Null((await office.RowsAsync(db => db.Outages.SingleAsync())).To);
     }
 
+    [Fact]
+    public async Task What_the_outage_held_up_goes_out_with_the_first_mail_that_passes_and_nothing_else()
+    {
+        var server = new Server { IsAway = true };
+        await using var office = await OpenAsync(server);
+        await office.OpenCaseAsync();
+        await SweepAsync(office);
+        // Later ones are put off without being tried; one waits for a reason of its own, one for the morning.
+        for (var n = 0; n < 3; n++)
+            await office.OpenCaseAsync($"Laporan {n}");
+        await SweepAsync(office);
+        var rows = await office.MailAsync();
+        await office.RowsAsync(async db =>
+        {
+            foreach (var (id, error, attempts) in new[] { (rows[^1].Id, "450 greylisted", 1), (rows[^2].Id, NightRest.Waits, 0) })
+            {
+                var mail = await db.Outbox.SingleAsync(m => m.Id == id);
+                (mail.LastError, mail.Attempts, mail.NextAttemptAt) = (error, attempts, At(8, 30));
+            }
+            return await db.SaveChangesAsync();
+        });
+        var held = rows.Where(m => m.Id != rows[^1].Id && m.Id != rows[^2].Id).ToList();
+        Assert.Contains(held, m => m.NextAttemptAt > At(8, 0));
+
+        // The server is back half a minute later, and a new mail finds it so.
+        office.Time.Advance(TimeSpan.FromSeconds(30));
+        server.IsAway = false;
+        await office.InScopeAsync(s =>
+        {
+            s.Get<OutboxPace>().Resume();
+            return Task.FromResult(true);
+        });
+        await office.OpenCaseAsync("Laporan baru");
+        await SweepAsync(office);
+
+        var now = (await office.MailAsync()).ToDictionary(m => m.Id);
+        Assert.All(held, m => Assert.Equal(OutboxState.Sent, now[m.Id].State));
+        Assert.Equal([OutboxState.Pending, OutboxState.Pending], new[] { now[rows[^1].Id].State, now[rows[^2].Id].State });
+        Assert.Equal(At(8, 30), now[rows[^1].Id].NextAttemptAt);
+    }
+
     private static Task<Office> OpenAsync(Server server) => Office.OpenAsync(change: s => s.AddScoped<INotificationChannel>(_ => server));
 
     private static Task<SweepReport> SweepAsync(Office office) => office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());

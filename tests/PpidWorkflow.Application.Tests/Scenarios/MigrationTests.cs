@@ -36,6 +36,7 @@ public class MigrationTests
     {
         Databases.Sqlite => new SqliteDesignTimeFactory().CreateDbContext([]),
         Databases.PostgreSql => new PostgreSqlDesignTimeFactory().CreateDbContext([]),
+        Databases.SqlServer => new SqlServerDesignTimeFactory().CreateDbContext([]),
         _ => throw new NotSupportedException($"No context for {provider}.")
     };
 }

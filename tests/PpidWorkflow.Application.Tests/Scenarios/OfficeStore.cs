@@ -27,7 +27,8 @@ public interface IOfficeStore
 
 /// <summary>
 /// Which database: a SQLite file each, or with <c>PPID_TEST_PROVIDER=PostgreSql</c> a database each on the server that
-/// <c>PPID_TEST_POSTGRES</c> names (test.sh starts one; by hand: <c>tests/Shared/postgres.sh</c>).
+/// <c>PPID_TEST_POSTGRES</c> names (test.sh starts one; by hand: <c>tests/Shared/postgres.sh</c>), or with <c>SqlServer</c> on that of
+/// <c>PPID_TEST_SQLSERVER</c>.
 /// </summary>
 public static class OfficeStore
 {
@@ -36,7 +37,16 @@ public static class OfficeStore
 
     public static bool IsPostgreSql { get; } = Environment.GetEnvironmentVariable("PPID_TEST_PROVIDER") == Databases.PostgreSql;
 
-    public static IOfficeStore For(string folder) => IsPostgreSql ? new PostgreSqlOffice(folder) : new SqliteOffice(folder);
+    public static IOfficeStore For(string folder) => Environment.GetEnvironmentVariable("PPID_TEST_PROVIDER") switch
+    {
+        Databases.PostgreSql => new PostgreSqlOffice(folder),
+        Databases.SqlServer => new SqlServerOffice(folder),
+        _ => new SqliteOffice(folder)
+    };
+
+    /// <summary>A name for the database of this folder.</summary>
+    internal static string NameFor(string folder) =>
+        "ppid_" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(folder)))[..20];
 }
 
 public sealed class SqliteOffice(string folder) : IOfficeStore
@@ -70,8 +80,8 @@ public sealed partial class PostgreSqlOffice : IOfficeStore
 
     public PostgreSqlOffice(string folder)
     {
-        var name = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(folder)));
-        (_name, _connection) = ($"ppid_{name[..20]}", Connection($"ppid_{name[..20]}"));
+        _name = OfficeStore.NameFor(folder);
+        _connection = Connection(_name);
     }
 
     public void Register(IServiceCollection services) => services.AddPostgreSqlStore(_connection);

@@ -85,7 +85,7 @@ public sealed class DefinitionFileTests(TestService service) : IClassFixture<Tes
     }
 
     public static TheoryData<string> HostileFiles() =>
-        ["10000-entries", "parent", "absolute", "drive", "backslash", "not-json", "bomb", "too-much", "one-faulty", "twice", "broken", "empty", "exe", "deep"];
+        ["10000-entries", "lying-directory", "parent", "absolute", "drive", "backslash", "not-json", "bomb", "too-much", "one-faulty", "twice", "broken", "empty", "exe", "deep"];
 
     [Theory]
     [MemberData(nameof(HostileFiles))]
@@ -98,6 +98,7 @@ public sealed class DefinitionFileTests(TestService service) : IClassFixture<Tes
         var (name, file) = kind switch
         {
             "10000-entries" => ("x.zip", Zip([.. Enumerable.Range(0, 10_000).Select(i => ($"d{i}.json", good))])),
+            "lying-directory" => ("x.zip", LyingDirectory(20_000)),
             "parent" => ("x.zip", Zip(("a.json", good), ("../../etc/b.json", good))),
             "absolute" => ("x.zip", Zip(("/etc/b.json", good))),
             "drive" => ("x.zip", Zip(("C:b.json", good))),
@@ -116,10 +117,27 @@ public sealed class DefinitionFileTests(TestService service) : IClassFixture<Tes
         using var answer = await UploadAsync(studio, (name, file));
 
         Assert.True((int)answer.StatusCode is 413 or 422, $"{(int)answer.StatusCode}");
-        await answer.CodeAsync();
+        var code = await answer.CodeAsync();
+        if (kind is "10000-entries" or "lying-directory")
+            Assert.Equal("import-too-many-entries", code);
+        if (kind is "parent" or "absolute" or "drive" or "backslash" or "not-json")
+            Assert.Equal("import-name-forbidden", code);
         var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
         Assert.NotEmpty(problem["errors"]!.AsObject());
         Assert.Equal(before, await service.OfDatabaseAsync(db => db.DefinitionVersions.CountAsync()));
+    }
+
+    [Fact]
+    public async Task Many_files_at_once_are_taken_in_and_too_many_are_counted()
+    {
+        using var studio = await StudioClient.SignInAsync(service);
+        (string, byte[])[] files = [.. Enumerable.Range(0, 101).Select(i => ($"d{i}.json", Bytes(NewDefinition())))];
+
+        using var refused = await UploadAsync(studio, files);
+        var taken = await StudioClient.BodyAsync(await UploadAsync(studio, files[..40]));
+
+        Assert.Equal("import-too-many-files", await refused.CodeAsync());
+        Assert.Equal(40, taken["count"]!.GetValue<int>());
     }
 
     [Fact]
@@ -234,6 +252,15 @@ public sealed class DefinitionFileTests(TestService service) : IClassFixture<Tes
                 stream.Write(content);
             }
         return packed.ToArray();
+    }
+
+    /// <summary>An archive whose last record speaks of one entry.</summary>
+    private static byte[] LyingDirectory(int entries)
+    {
+        var zip = Zip([.. Enumerable.Range(0, entries).Select(i => ($"d{i}.json", Array.Empty<byte>()))]);
+        foreach (var count in (int[])[8, 10])
+            BitConverter.GetBytes((ushort)1).CopyTo(zip, zip.Length - 22 + count);
+        return zip;
     }
 
     private static async Task<HttpResponseMessage> UploadAsync(StudioClient studio, params (string Name, byte[] Content)[] files)

@@ -187,6 +187,27 @@ public sealed class InstanceTransferTests(TestService service) : IClassFixture<T
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }
 
+    /// <summary>Studio's "cancel all that match" sends the dates of its list; what is not understood must not widen the choice.</summary>
+    [Fact]
+    public async Task An_alteration_of_all_that_match_minds_dates_and_refuses_conditions_it_does_not_know()
+    {
+        await service.ImportAsync("exports/server-five.json", "dated-five");
+        using var client = await service.ApiClientAsync(StudioCalls.Manager);
+        var trial = await client.ExecuteAsync("dated-five");
+        object Filter(string comparison) => new
+        {
+            emptyFilterSelectsAll = true,
+            timestampFilters = (object[])[new { column = "CreatedAt", @operator = comparison, timestamp = service.Time.GetUtcNow().AddDays(1) }]
+        };
+
+        Assert.Empty((await client.AskAsync("/alterations/dry-run", Filter("GreaterThan")))["workflowInstanceIds"]!.AsArray());
+        Assert.Contains(trial, (await client.AskAsync("/alterations/dry-run", Filter("LessThan")))["workflowInstanceIds"]!.AsArray().Select(i => (string?)i));
+        using var unknown = await client.PostAsJsonAsync(
+            "/elsa/api/alterations/submit", new { alterations = (object[])[new { type = "Cancel" }], filter = new { emptyFilterSelectsAll = true, names = (string[])["x"] } });
+        Assert.Equal("filter-invalid", await unknown.CodeAsync());
+        Assert.Equal("Suspended", (string?)(await client.ReadAsync($"/workflow-instances/{trial}"))["subStatus"]);
+    }
+
     private static async Task<HttpResponseMessage> ImportAsync(HttpClient client, params (string Name, byte[] Content)[] files)
     {
         using var form = new MultipartFormDataContent();

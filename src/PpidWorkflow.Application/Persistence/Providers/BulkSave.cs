@@ -21,14 +21,18 @@ public static class BulkSave
     /// <exception cref="DbUpdateConcurrencyException">A row was changed by somebody else.</exception>
     public static async Task SaveAsync(PpidDbContext db, CancellationToken cancellation)
     {
+        var isAble = db.Database.IsSqlite() || db.Database.IsNpgsql();
         if (db.Bulk is { } bulk)
         {
-            await SaveAsync(db, bulk, cancellation);
+            if (isAble)
+                await SaveAsync(db, bulk, cancellation);
+            else
+                Track(db, bulk);
             db.Bulk = new BulkRows();
         }
         db.ChangeTracker.DetectChanges();
         var entries = db.ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified or EntityState.Deleted).ToList();
-        if (entries.Exists(e => e.State == EntityState.Deleted || e.Metadata.GetProperties().Any(p => p.IsShadowProperty())))
+        if (!isAble || entries.Exists(e => e.State == EntityState.Deleted || e.Metadata.GetProperties().Any(p => p.IsShadowProperty())))
         {
             await db.SaveChangesAsync(cancellation);
             return;
@@ -42,6 +46,24 @@ public static class BulkSave
                 await UpdateAsync(db, table, alike.Key.Split('\n'), [.. alike], cancellation);
         }
         db.ChangeTracker.AcceptAllChanges();
+    }
+
+    // On a database without a bulk way of its own SaveChanges writes them, with the same tokens.
+    private static void Track(PpidDbContext db, BulkRows bulk)
+    {
+        foreach (var (_, rows) in bulk.New)
+            db.AddRange(rows);
+        foreach (var (_, columns, rows) in bulk.Changed)
+        {
+            foreach (var (row, revision) in rows)
+            {
+                var entry = db.Attach(row);
+                foreach (var column in columns)
+                    entry.Property(column).IsModified = true;
+                foreach (var token in entry.Properties.Where(p => p.Metadata.IsConcurrencyToken))
+                    token.OriginalValue = revision;
+            }
+        }
     }
 
     private static async Task SaveAsync(PpidDbContext db, BulkRows bulk, CancellationToken cancellation)

@@ -13,9 +13,10 @@ public static class Databases
 {
     public const string Sqlite = "Sqlite";
     public const string PostgreSql = "PostgreSql";
+    public const string SqlServer = "SqlServer";
 
     /// <summary>Values of <c>Database:Provider</c>.</summary>
-    public static IReadOnlyList<string> Known { get; } = [Sqlite, PostgreSql];
+    public static IReadOnlyList<string> Known { get; } = [Sqlite, PostgreSql, SqlServer];
 
     /// <summary>As <see cref="Known"/> spells it, whatever the capitals; null: none of them.</summary>
     public static string? Find(string? provider) => Known.FirstOrDefault(k => k.Equals(provider, StringComparison.OrdinalIgnoreCase));
@@ -25,13 +26,25 @@ public static class Databases
     {
         var dataPath = Path.GetFullPath(configuration["Storage:DataPath"] ?? new StorageOptions().DataPath);
         var given = configuration.GetConnectionString("Ppid");
-        if (Find(configuration["Database:Provider"]) == PostgreSql)
-            services.AddPostgreSqlStore(given ?? "");
-        else
-            services.AddSqliteStore(string.IsNullOrWhiteSpace(given) ? SqliteStore.ConnectionString(dataPath) : given);
+        _ = Find(configuration["Database:Provider"]) switch
+        {
+            PostgreSql => services.AddPostgreSqlStore(given ?? ""),
+            SqlServer => services.AddSqlServerStore(given ?? ""),
+            _ => services.AddSqliteStore(string.IsNullOrWhiteSpace(given) ? SqliteStore.ConnectionString(dataPath) : given)
+        };
         services.AddScoped<SchemaUpgrade>();
         return services;
     }
+
+    /// <summary>A database beside the configured one, without a container: source or target of a copy.</summary>
+    /// <param name="provider">One of <see cref="Known"/>.</param>
+    /// <param name="connection">For SQLite too a connection string.</param>
+    public static PpidDbContext Open(string provider, string connection) => provider switch
+    {
+        PostgreSql => new PostgreSqlPpidDbContext(new DbContextOptionsBuilder<PostgreSqlPpidDbContext>().UseNpgsql(connection).Options),
+        SqlServer => new SqlServerPpidDbContext(new DbContextOptionsBuilder<SqlServerPpidDbContext>().UseSqlServer(connection).Options),
+        _ => new SqlitePpidDbContext(new DbContextOptionsBuilder<SqlitePpidDbContext>().UseSqlite(connection).Options)
+    };
 
     /// <summary>
     /// EF Core's lock against two migrating processes is a row on SQLite: a killed process leaves it behind, and the next start would wait
@@ -60,4 +73,11 @@ public sealed class PostgreSqlDesignTimeFactory : IDesignTimeDbContextFactory<Po
 {
     public PostgreSqlPpidDbContext CreateDbContext(string[] args) =>
         new(new DbContextOptionsBuilder<PostgreSqlPpidDbContext>().UseNpgsql("Host=localhost;Database=design-time").Options);
+}
+
+/// <summary>The same for SQL Server.</summary>
+public sealed class SqlServerDesignTimeFactory : IDesignTimeDbContextFactory<SqlServerPpidDbContext>
+{
+    public SqlServerPpidDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<SqlServerPpidDbContext>().UseSqlServer("Server=localhost;Database=design-time").Options);
 }

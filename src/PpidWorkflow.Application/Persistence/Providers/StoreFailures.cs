@@ -1,3 +1,4 @@
+using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -12,7 +13,10 @@ public enum StoreFailure
     Race,
 
     /// <summary>Busy for too long, disk full, read-only, gone: nothing was changed, trying later may help.</summary>
-    Unavailable
+    Unavailable,
+
+    /// <summary>A question holds text that this database does not know (a NUL character): the request's fault.</summary>
+    Unreadable
 }
 
 /// <summary>Reads the dialects' error codes in one place.</summary>
@@ -31,6 +35,8 @@ public static class StoreFailures
             {
                 case SqliteException sqlite:
                     return Describe(sqlite);
+                case SqlException server:
+                    return Describe(server);
                 case PostgresException refusal:
                     return Describe(refusal);
                 // No answer at all: no connection, broken in between, timed out.
@@ -50,10 +56,26 @@ public static class StoreFailures
         _ => null
     };
 
+    private static StoreFailure? Describe(SqlException failure) => failure.Number switch
+    {
+        // duplicate row of a unique index, of a key
+        2601 or 2627 => StoreFailure.UniqueViolation,
+        // deadlock victim; snapshot overtaken by another's change, or by a change of the tables
+        1205 or 3960 or 3961 => StoreFailure.Race,
+        // database not to be opened, read-only, offline; log or files full; lock or resources not to be had; sign-in; server shutting down
+        4060 or 3906 or 942 or 945 or 1105 or 9002 or 1222 or 8645 or 701 or 18456 or 6005 or 10928 or 10929 or 40197 or 40501 or 40613
+            => StoreFailure.Unavailable,
+        // no answer: timed out, refused, broken in between
+        -2 or -1 or 2 or 53 or 64 or 233 or 121 or 10053 or 10054 or 10060 or 10061 or 11001 => StoreFailure.Unavailable,
+        // class 20 and above: the connection is gone
+        _ => failure.Class >= 20 ? StoreFailure.Unavailable : null
+    };
+
     private static StoreFailure? Describe(PostgresException failure) => failure.SqlState switch
     {
         PostgresErrorCodes.UniqueViolation => StoreFailure.UniqueViolation,
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => StoreFailure.Race,
+        PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter => StoreFailure.Unreadable,
         PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled => StoreFailure.Unavailable,
         // 08 connection, 28 sign-in, 53 resources (disk full, too many connections), 57P shutting down, 58 I/O
         var state when state[..2] is "08" or "28" or "53" or "58" || state.StartsWith("57P", StringComparison.Ordinal) => StoreFailure.Unavailable,

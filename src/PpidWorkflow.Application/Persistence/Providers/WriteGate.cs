@@ -5,7 +5,7 @@ namespace PpidWorkflow.Application.Persistence.Providers;
 /// <summary>
 /// SQLite has one writer: waiting here, in order of arrival, is fair and cheap, where <c>SQLITE_BUSY</c> is neither. Open on server databases.
 /// </summary>
-public sealed class WriteGate(bool oneWriter) : IDisposable
+public sealed class WriteGate(bool oneWriter, IsolationLevel snapshot = IsolationLevel.RepeatableRead) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -14,9 +14,9 @@ public sealed class WriteGate(bool oneWriter) : IDisposable
 
     /// <summary>
     /// Of every step's transaction. With many writers a snapshot: the step sees one state of the database, and the server refuses its writes
-    /// where somebody else has changed the rows since.
+    /// where somebody else has changed the rows since. PostgreSQL calls it repeatable read, SQL Server snapshot.
     /// </summary>
-    public IsolationLevel Isolation => oneWriter ? IsolationLevel.Serializable : IsolationLevel.RepeatableRead;
+    public IsolationLevel Isolation => oneWriter ? IsolationLevel.Serializable : snapshot;
 
     /// <summary>How often a step that lost a race is run in all. With one writer there are no races to lose.</summary>
     public int MostAttempts => oneWriter ? 1 : 12;

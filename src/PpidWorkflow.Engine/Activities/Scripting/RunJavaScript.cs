@@ -32,6 +32,8 @@ public sealed class RunJavaScript : Activity, IPrepared
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
+        if (_script is null && Script?.Expression is not null)
+            throw new ActivityFaultException("expression-syntax-error", "Skrip tidak dapat dibaca.");
         var outcomes = new List<string>();
         if (_script is not null && JavaScriptEvaluator.Run(_script, context, outcomes) is { } result)
             context.Set(Result, result);

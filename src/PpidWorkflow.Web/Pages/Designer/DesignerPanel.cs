@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
@@ -42,7 +41,7 @@ internal static class DesignerPanel
         var inForce = await versions.Where(v => v.State == RevisionState.InForce).Select(v => (int?)v.Version).FirstOrDefaultAsync(cancellation);
         var saver = await db.Users.Where(o => o.UserName == latest.UpdatedBy).Select(o => o.DisplayName).FirstOrDefaultAsync(cancellation);
         var actor = await current.RequireAsync();
-        var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(latest.Content));
+        var definition = DefinitionReader.ReadStored(latest.Content);
         var problems = await check.ProblemsAsync(definition, cancellation);
         var labels = Labels(definition);
         var state = JsonNamingPolicy.CamelCase.ConvertName(latest.State.ToString());

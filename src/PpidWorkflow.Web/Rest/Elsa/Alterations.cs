@@ -27,6 +27,9 @@ internal static class Alterations
         public bool? IsSystem { get; init; }
         public List<string>? Statuses { get; init; }
         public List<string>? SubStatuses { get; init; }
+        public List<Instances.TimestampBody>? TimestampFilters { get; init; }
+        public List<string>? Names { get; init; }
+        public List<JsonObject>? ActivityFilters { get; init; }
     }
 
     public sealed record RunBody(List<JsonObject>? Alterations, List<string>? WorkflowInstanceIds);
@@ -164,6 +167,9 @@ internal static class Alterations
     // Only trials are ever altered, so only trials are found.
     private static async Task<Result<IReadOnlyList<Guid>>> SelectAsync(Filter filter, InstanceReader reader, CancellationToken cancellation)
     {
+        // A condition that is not understood would leave more selected than was meant.
+        if (filter.Names is { Count: > 0 } || filter.ActivityFilters is { Count: > 0 })
+            return Problem.Invalid("filter-invalid", filter.Names is { Count: > 0 } ? "names" : "activityFilters", "workflowInstanceIds, definitionIds, statuses");
         var query = Instances.Query(new Instances.ListBody
         {
             SearchTerm = filter.SearchTerm,
@@ -172,11 +178,12 @@ internal static class Alterations
             IsSystem = filter.IsSystem,
             Statuses = filter.Statuses,
             SubStatuses = filter.SubStatuses,
+            TimestampFilters = filter.TimestampFilters,
             PageSize = InstanceQuery.LargestPage
         });
         if (!query.Succeeded)
             return query.As<IReadOnlyList<Guid>>();
-        var isEmpty = string.IsNullOrWhiteSpace(filter.SearchTerm) && filter.HasIncidents is null
+        var isEmpty = string.IsNullOrWhiteSpace(filter.SearchTerm) && filter.HasIncidents is null && filter.TimestampFilters is null or { Count: 0 }
             && ((List<string>?[])[filter.WorkflowInstanceIds, filter.CorrelationIds, filter.DefinitionIds, filter.DefinitionVersionIds, filter.Statuses, filter.SubStatuses])
                 .All(list => list is null or { Count: 0 });
         if (isEmpty && !filter.EmptyFilterSelectsAll)

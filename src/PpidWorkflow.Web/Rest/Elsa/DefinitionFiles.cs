@@ -24,6 +24,9 @@ internal static class DefinitionFiles
     /// <summary>Bytes of all definitions of one import, unpacked.</summary>
     public const int MostBytes = 50 * 1024 * 1024;
 
+    /// <summary>Files and values of one form; more files than <see cref="MostEntries"/> are counted and refused by number.</summary>
+    private const int MostParts = 1000;
+
     private const int LargestJson = DefinitionReader.MaxBytes;
     private const string Zip = "application/zip";
     private const string Bytes = "application/octet-stream";
@@ -108,7 +111,7 @@ internal static class DefinitionFiles
         try
         {
             form = await http.Request.ReadFormAsync(
-                new FormOptions { MultipartBodyLengthLimit = MostBytes, ValueCountLimit = 16, KeyLengthLimit = 256, ValueLengthLimit = 4096 }, cancellation);
+                new FormOptions { MultipartBodyLengthLimit = MostBytes, ValueCountLimit = MostParts, KeyLengthLimit = 256, ValueLengthLimit = 4096 }, cancellation);
         }
         catch (Exception e) when (e is InvalidDataException or BadHttpRequestException or IOException)
         {
@@ -216,9 +219,9 @@ internal static class DefinitionFiles
     {
         try
         {
-            await using var zip = await ZipArchive.CreateAsync(stream, ZipArchiveMode.Read, leaveOpen: true, entryNameEncoding: null, cancellation);
-            if (zip.Entries.Count > MostEntries)
-                return Problem.Invalid("import-too-many-files", "files", zip.Entries.Count, MostEntries);
+            await using var zip = await UploadedZip.OpenAsync(stream, MostEntries, cancellation);
+            if (zip is null)
+                return Problem.Invalid("import-too-many-entries", "files", Shown(zipName), MostEntries);
             // Names and declared sizes of all before anything is unpacked.
             if (zip.Entries.Any(e => !IsPlainName(e.FullName)))
                 return Problem.Invalid("import-name-forbidden", "files");

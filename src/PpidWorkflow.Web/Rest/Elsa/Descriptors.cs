@@ -178,7 +178,7 @@ internal static class Descriptors
         var text = new StringBuilder(JavaScriptTypes.Functions);
         if (content is not null)
         {
-            var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(content));
+            var definition = DefinitionReader.ReadStored(content);
             foreach (var (name, type) in JavaScriptTypes.VariablesOf(definition))
             {
                 text.Append(System.Globalization.CultureInfo.InvariantCulture, $"declare function get{name}(): {type};\n");

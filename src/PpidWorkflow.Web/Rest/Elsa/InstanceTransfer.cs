@@ -113,7 +113,7 @@ internal static class InstanceTransfer
             limit.MaxRequestBodySize = MostBytes;
         try
         {
-            var form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = MostBytes, ValueCountLimit = 16 }, cancellation);
+            var form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = MostBytes, ValueCountLimit = 1000 }, cancellation);
             var files = new List<byte[]>();
             var room = MostBytes;
             foreach (var part in form.Files)
@@ -124,8 +124,8 @@ internal static class InstanceTransfer
                     files.Add(await TakeAsync(stream));
                     continue;
                 }
-                await using var zip = await ZipArchive.CreateAsync(stream, ZipArchiveMode.Read, leaveOpen: true, entryNameEncoding: null, cancellation);
-                if (zip.Entries.Count > TrialTransfer.MostFiles)
+                await using var zip = await UploadedZip.OpenAsync(stream, TrialTransfer.MostFiles, cancellation);
+                if (zip is null)
                     return ElsaApi.Refuse(Problem.Invalid("instance-files-count", "files", TrialTransfer.MostFiles));
                 foreach (var entry in zip.Entries)
                 {

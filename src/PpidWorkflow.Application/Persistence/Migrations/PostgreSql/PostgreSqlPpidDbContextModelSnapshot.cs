@@ -796,6 +796,27 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("ActingAppointments");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
+                {
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateOnly>("Day")
+                        .IsConcurrencyToken()
+                        .HasColumnType("date");
+
+                    b.HasKey("OfficerId", "Kind");
+
+                    b.ToTable("DigestRuns");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.OfficeRole", b =>
                 {
                     b.Property<Guid>("Id")
@@ -825,27 +846,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("RoleNameIndex");
 
                     b.ToTable("AspNetRoles", (string)null);
-                });
-
-            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
-                {
-                    b.Property<Guid>("OfficerId")
-                        .HasColumnType("uuid");
-
-                    b.Property<string>("Kind")
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<DateOnly>("Day")
-                        .IsConcurrencyToken()
-                        .HasColumnType("date");
-
-                    b.HasKey("OfficerId", "Kind");
-
-                    b.ToTable("DigestRuns");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>
@@ -1384,6 +1384,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<Guid>("AuthorId")
                         .HasColumnType("uuid");
 
+                    b.Property<string>("Capacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
                     b.Property<Guid>("CaseId")
                         .HasColumnType("uuid");
 
@@ -1718,6 +1722,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<DateTime>("At")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Capacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
 
                     b.Property<Guid>("CaseId")
                         .HasColumnType("uuid");

@@ -166,6 +166,7 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     Reason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
                     DecidedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     DecidedBy = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    DecidedCapacity = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
                     DecisionReason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
                     EffectiveAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     InForceSince = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
@@ -175,6 +176,25 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_DefinitionVersions", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "GuaranteeIncidents",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    UniqueKey = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    Guarantee = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    OpenedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    ClosedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    Violations = table.Column<long>(type: "bigint", nullable: false),
+                    MostViolations = table.Column<long>(type: "bigint", nullable: false),
+                    Examples = table.Column<string>(type: "character varying(1000)", maxLength: 1000, nullable: false),
+                    Revision = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_GuaranteeIncidents", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -340,6 +360,28 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "Outages",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    UniqueKey = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: false),
+                    Kind = table.Column<string>(type: "character varying(24)", maxLength: 24, nullable: false),
+                    From = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    To = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    DetectedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    DetectedBy = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false),
+                    Reason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    AnnulledAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    AnnulledBy = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    AnnulledReason = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    Revision = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Outages", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Outbox",
                 columns: table => new
                 {
@@ -347,6 +389,7 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     MessageId = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
                     Template = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: false),
                     SopSlug = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    Language = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: true),
                     Model = table.Column<string>(type: "text", nullable: false),
                     ToAddress = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false),
                     ToName = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
@@ -405,6 +448,7 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     StepNumber = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false),
                     BudgetMs = table.Column<long>(type: "bigint", nullable: false),
                     ConsumedMs = table.Column<long>(type: "bigint", nullable: false),
+                    CreditedMs = table.Column<long>(type: "bigint", nullable: false),
                     RunningSince = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     State = table.Column<string>(type: "character varying(24)", maxLength: 24, nullable: false),
                     MeasuredFrom = table.Column<string>(type: "character varying(24)", maxLength: 24, nullable: false),
@@ -415,6 +459,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     DueAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     NextFireAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     AtRiskAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    PausedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    PauseReminders = table.Column<int>(type: "integer", nullable: false),
                     Revision = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
@@ -538,6 +584,47 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "ActingAppointments",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Role = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    ForOfficerId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Capacity = table.Column<string>(type: "character varying(24)", maxLength: 24, nullable: false),
+                    LetterNumber = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    LetterDate = table.Column<DateOnly>(type: "date", nullable: true),
+                    FirstDay = table.Column<DateOnly>(type: "date", nullable: false),
+                    LastDay = table.Column<DateOnly>(type: "date", nullable: false),
+                    BackdatedReason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    RecordedBy = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false),
+                    RecordedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    EndedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    EndedBy = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    WithdrawnAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    WithdrawnBy = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
+                    BeginToldAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    HandedBackAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    Revision = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ActingAppointments", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ActingAppointments_Officers_ForOfficerId",
+                        column: x => x.ForOfficerId,
+                        principalTable: "Officers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_ActingAppointments_Officers_OfficerId",
+                        column: x => x.OfficerId,
+                        principalTable: "Officers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "AspNetUserClaims",
                 columns: table => new
                 {
@@ -623,6 +710,52 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "DigestRuns",
+                columns: table => new
+                {
+                    OfficerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Kind = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    Day = table.Column<DateOnly>(type: "date", nullable: false),
+                    At = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DigestRuns", x => new { x.OfficerId, x.Kind });
+                    table.ForeignKey(
+                        name: "FK_DigestRuns_Officers_OfficerId",
+                        column: x => x.OfficerId,
+                        principalTable: "Officers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "OfficerPreferences",
+                columns: table => new
+                {
+                    OfficerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    Digest = table.Column<bool>(type: "boolean", nullable: false),
+                    DigestAt = table.Column<TimeOnly>(type: "time without time zone", nullable: true),
+                    Weekly = table.Column<bool>(type: "boolean", nullable: false),
+                    EarlyWarnings = table.Column<bool>(type: "boolean", nullable: false),
+                    Language = table.Column<string>(type: "character varying(8)", maxLength: 8, nullable: false),
+                    QuietFrom = table.Column<TimeOnly>(type: "time without time zone", nullable: true),
+                    QuietUntil = table.Column<TimeOnly>(type: "time without time zone", nullable: true),
+                    Revision = table.Column<int>(type: "integer", nullable: false),
+                    ChangedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_OfficerPreferences", x => x.OfficerId);
+                    table.ForeignKey(
+                        name: "FK_OfficerPreferences_Officers_OfficerId",
+                        column: x => x.OfficerId,
+                        principalTable: "Officers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ClockEvents",
                 columns: table => new
                 {
@@ -630,11 +763,16 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     ClockId = table.Column<Guid>(type: "uuid", nullable: false),
                     CaseId = table.Column<Guid>(type: "uuid", nullable: false),
                     At = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    ActualAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     Kind = table.Column<string>(type: "character varying(24)", maxLength: 24, nullable: false),
                     ActorUserName = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: true),
                     Reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
                     DueBefore = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
-                    DueAfter = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
+                    DueAfter = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    OutageId = table.Column<Guid>(type: "uuid", nullable: true),
+                    CreditFrom = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    CreditTo = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    CreditMs = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -658,7 +796,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     Repetition = table.Column<int>(type: "integer", nullable: false),
                     DueAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     FiredAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
-                    Addressees = table.Column<string>(type: "text", nullable: false)
+                    Addressees = table.Column<string>(type: "text", nullable: false),
+                    Action = table.Column<string>(type: "character varying(24)", maxLength: 24, nullable: false),
+                    OfficerId = table.Column<Guid>(type: "uuid", nullable: true),
+                    FormerOfficerId = table.Column<Guid>(type: "uuid", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -709,6 +850,62 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 });
 
             migrationBuilder.CreateTable(
+                name: "AlertAcknowledgements",
+                columns: table => new
+                {
+                    FireRecordId = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    At = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AlertAcknowledgements", x => new { x.FireRecordId, x.OfficerId });
+                    table.ForeignKey(
+                        name: "FK_AlertAcknowledgements_FireRecords_FireRecordId",
+                        column: x => x.FireRecordId,
+                        principalTable: "FireRecords",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_AlertAcknowledgements_Officers_OfficerId",
+                        column: x => x.OfficerId,
+                        principalTable: "Officers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "AlertBanners",
+                columns: table => new
+                {
+                    FireRecordId = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ClockId = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AlertBanners", x => new { x.FireRecordId, x.OfficerId });
+                    table.ForeignKey(
+                        name: "FK_AlertBanners_FireRecords_FireRecordId",
+                        column: x => x.FireRecordId,
+                        principalTable: "FireRecords",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_AlertBanners_Officers_OfficerId",
+                        column: x => x.OfficerId,
+                        principalTable: "Officers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_AlertBanners_StepClocks_ClockId",
+                        column: x => x.ClockId,
+                        principalTable: "StepClocks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "CaseRolePlayers",
                 columns: table => new
                 {
@@ -749,17 +946,27 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     Task = table.Column<string>(type: "text", nullable: false),
                     Role = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
                     AssigneeId = table.Column<Guid>(type: "uuid", nullable: true),
+                    InSteadOfId = table.Column<Guid>(type: "uuid", nullable: true),
+                    Capacity = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
+                    AppointmentId = table.Column<Guid>(type: "uuid", nullable: true),
                     ReceivedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
                     StartedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     ClosedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    ActualStartedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    ActualStartReason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    ActualClosedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    ActualCloseReason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    HandedOverAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     ClosedById = table.Column<Guid>(type: "uuid", nullable: true),
                     ConsumedMs = table.Column<long>(type: "bigint", nullable: true),
                     WaitingMs = table.Column<long>(type: "bigint", nullable: true),
                     ProcessingMs = table.Column<long>(type: "bigint", nullable: true),
+                    PausedMs = table.Column<long>(type: "bigint", nullable: true),
                     DueAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     Closure = table.Column<string>(type: "character varying(24)", maxLength: 24, nullable: false),
                     Note = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
                     DelayReason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    DelayCause = table.Column<string>(type: "character varying(40)", maxLength: 40, nullable: true),
                     ReturnReason = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true),
                     ReturnedFromId = table.Column<Guid>(type: "uuid", nullable: true),
                     Revision = table.Column<int>(type: "integer", nullable: false)
@@ -800,6 +1007,7 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     Sha256 = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
                     UploadedById = table.Column<Guid>(type: "uuid", nullable: false),
                     UploadedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    UploaderCapacity = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: true),
                     ReplacedById = table.Column<Guid>(type: "uuid", nullable: true),
                     ReplacedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true)
                 },
@@ -836,6 +1044,91 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         onDelete: ReferentialAction.Restrict);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "TaskHelpers",
+                columns: table => new
+                {
+                    WorkItemId = table.Column<Guid>(type: "uuid", nullable: false),
+                    OfficerId = table.Column<Guid>(type: "uuid", nullable: false),
+                    CaseId = table.Column<Guid>(type: "uuid", nullable: false),
+                    FireRecordId = table.Column<Guid>(type: "uuid", nullable: false),
+                    AddedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TaskHelpers", x => new { x.WorkItemId, x.OfficerId });
+                    table.ForeignKey(
+                        name: "FK_TaskHelpers_FireRecords_FireRecordId",
+                        column: x => x.FireRecordId,
+                        principalTable: "FireRecords",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_TaskHelpers_Officers_OfficerId",
+                        column: x => x.OfficerId,
+                        principalTable: "Officers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_TaskHelpers_WorkItems_WorkItemId",
+                        column: x => x.WorkItemId,
+                        principalTable: "WorkItems",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TransferOffers",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    WorkItemId = table.Column<Guid>(type: "uuid", nullable: false),
+                    FromId = table.Column<Guid>(type: "uuid", nullable: false),
+                    ToId = table.Column<Guid>(type: "uuid", nullable: true),
+                    AbsenceId = table.Column<Guid>(type: "uuid", nullable: true),
+                    AppointmentId = table.Column<Guid>(type: "uuid", nullable: true),
+                    OfferedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    State = table.Column<string>(type: "character varying(24)", maxLength: 24, nullable: false),
+                    DecidedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    DecidedById = table.Column<Guid>(type: "uuid", nullable: true),
+                    Reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true),
+                    Revision = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TransferOffers", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_TransferOffers_Absences_AbsenceId",
+                        column: x => x.AbsenceId,
+                        principalTable: "Absences",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_TransferOffers_ActingAppointments_AppointmentId",
+                        column: x => x.AppointmentId,
+                        principalTable: "ActingAppointments",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_TransferOffers_Officers_FromId",
+                        column: x => x.FromId,
+                        principalTable: "Officers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_TransferOffers_Officers_ToId",
+                        column: x => x.ToId,
+                        principalTable: "Officers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_TransferOffers_WorkItems_WorkItemId",
+                        column: x => x.WorkItemId,
+                        principalTable: "WorkItems",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Absences_LastDay",
                 table: "Absences",
@@ -850,6 +1143,36 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 name: "IX_Absences_SubstituteId",
                 table: "Absences",
                 column: "SubstituteId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActingAppointments_ForOfficerId",
+                table: "ActingAppointments",
+                column: "ForOfficerId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActingAppointments_OfficerId_LastDay",
+                table: "ActingAppointments",
+                columns: new[] { "OfficerId", "LastDay" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ActingAppointments_Role_LastDay",
+                table: "ActingAppointments",
+                columns: new[] { "Role", "LastDay" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AlertAcknowledgements_OfficerId",
+                table: "AlertAcknowledgements",
+                column: "OfficerId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AlertBanners_ClockId",
+                table: "AlertBanners",
+                column: "ClockId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AlertBanners_OfficerId",
+                table: "AlertBanners",
+                column: "OfficerId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_AspNetRoleClaims_RoleId",
@@ -926,6 +1249,11 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 column: "ClockId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_ClockEvents_OutageId",
+                table: "ClockEvents",
+                column: "OutageId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ClosedDays_Date",
                 table: "ClosedDays",
                 column: "Date");
@@ -965,6 +1293,17 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 name: "IX_FireRecords_ClockId_Rung_Repetition",
                 table: "FireRecords",
                 columns: new[] { "ClockId", "Rung", "Repetition" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_GuaranteeIncidents_OpenedAt",
+                table: "GuaranteeIncidents",
+                column: "OpenedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_GuaranteeIncidents_UniqueKey",
+                table: "GuaranteeIncidents",
+                column: "UniqueKey",
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -1024,6 +1363,17 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_Outages_From",
+                table: "Outages",
+                column: "From");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Outages_UniqueKey",
+                table: "Outages",
+                column: "UniqueKey",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Outbox_CaseId",
                 table: "Outbox",
                 column: "CaseId");
@@ -1076,6 +1426,51 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 column: "WorkItemId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_TaskHelpers_CaseId",
+                table: "TaskHelpers",
+                column: "CaseId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TaskHelpers_FireRecordId",
+                table: "TaskHelpers",
+                column: "FireRecordId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TaskHelpers_OfficerId",
+                table: "TaskHelpers",
+                column: "OfficerId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TransferOffers_AbsenceId",
+                table: "TransferOffers",
+                column: "AbsenceId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TransferOffers_AppointmentId",
+                table: "TransferOffers",
+                column: "AppointmentId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TransferOffers_FromId",
+                table: "TransferOffers",
+                column: "FromId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TransferOffers_State_ToId",
+                table: "TransferOffers",
+                columns: new[] { "State", "ToId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TransferOffers_ToId",
+                table: "TransferOffers",
+                column: "ToId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TransferOffers_WorkItemId",
+                table: "TransferOffers",
+                column: "WorkItemId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_WorkItems_AssigneeId_Closure_ReceivedAt",
                 table: "WorkItems",
                 columns: new[] { "AssigneeId", "Closure", "ReceivedAt" });
@@ -1097,6 +1492,12 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 column: "ClockId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_WorkItems_Open",
+                table: "WorkItems",
+                column: "Closure",
+                filter: "\"Closure\" = 'Open'");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_WorkItems_Role_Closure_ReceivedAt",
                 table: "WorkItems",
                 columns: new[] { "Role", "Closure", "ReceivedAt" });
@@ -1106,7 +1507,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
-                name: "Absences");
+                name: "AlertAcknowledgements");
+
+            migrationBuilder.DropTable(
+                name: "AlertBanners");
 
             migrationBuilder.DropTable(
                 name: "AspNetRoleClaims");
@@ -1151,10 +1555,13 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 name: "ClosedDays");
 
             migrationBuilder.DropTable(
+                name: "DigestRuns");
+
+            migrationBuilder.DropTable(
                 name: "DossierFiles");
 
             migrationBuilder.DropTable(
-                name: "FireRecords");
+                name: "GuaranteeIncidents");
 
             migrationBuilder.DropTable(
                 name: "HardcopyItems");
@@ -1178,6 +1585,12 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 name: "NodeHeartbeats");
 
             migrationBuilder.DropTable(
+                name: "OfficerPreferences");
+
+            migrationBuilder.DropTable(
+                name: "Outages");
+
+            migrationBuilder.DropTable(
                 name: "Outbox");
 
             migrationBuilder.DropTable(
@@ -1193,7 +1606,22 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                 name: "TaskComments");
 
             migrationBuilder.DropTable(
+                name: "TaskHelpers");
+
+            migrationBuilder.DropTable(
+                name: "TransferOffers");
+
+            migrationBuilder.DropTable(
                 name: "AspNetRoles");
+
+            migrationBuilder.DropTable(
+                name: "FireRecords");
+
+            migrationBuilder.DropTable(
+                name: "Absences");
+
+            migrationBuilder.DropTable(
+                name: "ActingAppointments");
 
             migrationBuilder.DropTable(
                 name: "WorkItems");

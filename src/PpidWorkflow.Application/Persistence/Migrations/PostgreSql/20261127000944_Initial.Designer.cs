@@ -12,8 +12,8 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlPpidDbContext))]
-    [Migration("20261126214727_LadderActs")]
-    partial class LadderActs
+    [Migration("20261127000944_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -165,6 +165,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<Guid>("UploadedById")
                         .HasColumnType("uuid");
+
+                    b.Property<string>("UploaderCapacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
 
                     b.Property<Guid>("WorkItemId")
                         .HasColumnType("uuid");
@@ -361,6 +365,52 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("AuditSeals");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Audit.GuaranteeIncident", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Examples")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)");
+
+                    b.Property<string>("Guarantee")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.Property<long>("MostViolations")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime>("OpenedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<string>("UniqueKey")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.Property<long>("Violations")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OpenedAt");
+
+                    b.HasIndex("UniqueKey")
+                        .IsUnique();
+
+                    b.ToTable("GuaranteeIncidents");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Definitions.DefinitionVersion", b =>
                 {
                     b.Property<Guid>("Id")
@@ -396,6 +446,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<string>("DecidedBy")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
+
+                    b.Property<string>("DecidedCapacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
 
                     b.Property<string>("DecisionReason")
                         .HasMaxLength(2000)
@@ -511,6 +565,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<Guid?>("FireRecordId")
                         .HasColumnType("uuid");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)");
 
                     b.Property<string>("LastError")
                         .HasMaxLength(1000)
@@ -659,6 +717,109 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("Absences");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.ActingAppointment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("BackdatedReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<DateTime?>("BeginToldAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Capacity")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("EndedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<DateOnly>("FirstDay")
+                        .HasColumnType("date");
+
+                    b.Property<Guid?>("ForOfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("HandedBackAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateOnly>("LastDay")
+                        .HasColumnType("date");
+
+                    b.Property<DateOnly?>("LetterDate")
+                        .HasColumnType("date");
+
+                    b.Property<string>("LetterNumber")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("RecordedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("RecordedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<DateTime?>("WithdrawnAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("WithdrawnBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ForOfficerId");
+
+                    b.HasIndex("OfficerId", "LastDay");
+
+                    b.HasIndex("Role", "LastDay");
+
+                    b.ToTable("ActingAppointments");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
+                {
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateOnly>("Day")
+                        .IsConcurrencyToken()
+                        .HasColumnType("date");
+
+                    b.HasKey("OfficerId", "Kind");
+
+                    b.ToTable("DigestRuns");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.OfficeRole", b =>
                 {
                     b.Property<Guid>("Id")
@@ -777,6 +938,46 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasIndex("SupervisorId");
 
                     b.ToTable("Officers", (string)null);
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.OfficerPreference", b =>
+                {
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<bool>("Digest")
+                        .HasColumnType("boolean");
+
+                    b.Property<TimeOnly?>("DigestAt")
+                        .HasColumnType("time without time zone");
+
+                    b.Property<bool>("EarlyWarnings")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)");
+
+                    b.Property<TimeOnly?>("QuietFrom")
+                        .HasColumnType("time without time zone");
+
+                    b.Property<TimeOnly?>("QuietUntil")
+                        .HasColumnType("time without time zone");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("Weekly")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("OfficerId");
+
+                    b.ToTable("OfficerPreferences");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Persistence.IdempotencyRecord", b =>
@@ -1234,6 +1435,65 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("TaskHelpers");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("AbsenceId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("AppointmentId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("DecidedById")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("FromId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime>("OfferedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
+                    b.Property<Guid?>("ToId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("WorkItemId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AbsenceId");
+
+                    b.HasIndex("AppointmentId");
+
+                    b.HasIndex("FromId");
+
+                    b.HasIndex("ToId");
+
+                    b.HasIndex("WorkItemId");
+
+                    b.HasIndex("State", "ToId");
+
+                    b.ToTable("TransferOffers");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1249,6 +1509,23 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)");
 
+                    b.Property<string>("ActualCloseReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<DateTime?>("ActualClosedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("ActualStartReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)");
+
+                    b.Property<DateTime?>("ActualStartedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("AppointmentId")
+                        .HasColumnType("uuid");
+
                     b.Property<Guid?>("AssigneeId")
                         .HasColumnType("uuid");
 
@@ -1256,6 +1533,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .IsRequired()
                         .HasMaxLength(80)
                         .HasColumnType("character varying(80)");
+
+                    b.Property<string>("Capacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
 
                     b.Property<Guid>("CaseId")
                         .HasColumnType("uuid");
@@ -1277,6 +1558,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<long?>("ConsumedMs")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("DelayCause")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
                     b.Property<string>("DelayReason")
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)");
@@ -1284,12 +1569,21 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<DateTime?>("DueAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTime?>("HandedOverAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("InSteadOfId")
+                        .HasColumnType("uuid");
+
                     b.Property<Guid>("InstanceId")
                         .HasColumnType("uuid");
 
                     b.Property<string>("Note")
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)");
+
+                    b.Property<long?>("PausedMs")
+                        .HasColumnType("bigint");
 
                     b.Property<long?>("ProcessingMs")
                         .HasColumnType("bigint");
@@ -1341,6 +1635,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasIndex("CaseId");
 
                     b.HasIndex("ClockId");
+
+                    b.HasIndex("Closure")
+                        .HasDatabaseName("IX_WorkItems_Open")
+                        .HasFilter("\"Closure\" = 'Open'");
 
                     b.HasIndex("AssigneeId", "Closure", "ReceivedAt");
 
@@ -1418,6 +1716,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)");
 
+                    b.Property<DateTime?>("ActualAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTime>("At")
                         .HasColumnType("timestamp with time zone");
 
@@ -1426,6 +1727,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<Guid>("ClockId")
                         .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("CreditFrom")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<long>("CreditMs")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime?>("CreditTo")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<DateTime?>("DueAfter")
                         .HasColumnType("timestamp with time zone");
@@ -1438,6 +1748,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasMaxLength(24)
                         .HasColumnType("character varying(24)");
 
+                    b.Property<Guid?>("OutageId")
+                        .HasColumnType("uuid");
+
                     b.Property<string>("Reason")
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)");
@@ -1445,6 +1758,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasKey("Id");
 
                     b.HasIndex("ClockId");
+
+                    b.HasIndex("OutageId");
 
                     b.ToTable("ClockEvents");
                 });
@@ -1620,6 +1935,64 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("HoursRegimes");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.Outage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTime?>("AnnulledAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("AnnulledBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<string>("AnnulledReason")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
+                    b.Property<DateTime>("DetectedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("DetectedBy")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<DateTime>("From")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime?>("To")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("UniqueKey")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("From");
+
+                    b.HasIndex("UniqueKey")
+                        .IsUnique();
+
+                    b.ToTable("Outages");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.TimeStandards.StepClock", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1650,6 +2023,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<long>("ConsumedMs")
                         .HasColumnType("bigint");
 
+                    b.Property<long>("CreditedMs")
+                        .HasColumnType("bigint");
+
                     b.Property<DateTime?>("DueAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1666,6 +2042,12 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasColumnType("character varying(24)");
 
                     b.Property<DateTime?>("NextFireAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("PauseReminders")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime?>("PausedAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<DateTime>("ReceivedAt")
@@ -1784,6 +2166,33 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Navigation("Substitute");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.ActingAppointment", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "ForOfficer")
+                        .WithMany()
+                        .HasForeignKey("ForOfficerId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "Officer")
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("ForOfficer");
+
+                    b.Navigation("Officer");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithMany()
+                        .HasForeignKey("OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>
                 {
                     b.HasOne("PpidWorkflow.Application.People.Officer", "Supervisor")
@@ -1792,6 +2201,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .OnDelete(DeleteBehavior.Restrict);
 
                     b.Navigation("Supervisor");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.People.OfficerPreference", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Officer", null)
+                        .WithOne()
+                        .HasForeignKey("PpidWorkflow.Application.People.OfficerPreference", "OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Runtime.WorkflowInstance", b =>
@@ -1863,6 +2281,42 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .IsRequired();
 
                     b.Navigation("Officer");
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Tasks.TransferOffer", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.People.Absence", null)
+                        .WithMany()
+                        .HasForeignKey("AbsenceId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.ActingAppointment", null)
+                        .WithMany()
+                        .HasForeignKey("AppointmentId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "From")
+                        .WithMany()
+                        .HasForeignKey("FromId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("PpidWorkflow.Application.People.Officer", "To")
+                        .WithMany()
+                        .HasForeignKey("ToId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("PpidWorkflow.Application.Tasks.WorkItem", "WorkItem")
+                        .WithMany()
+                        .HasForeignKey("WorkItemId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("From");
+
+                    b.Navigation("To");
+
+                    b.Navigation("WorkItem");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Tasks.WorkItem", b =>

@@ -1,0 +1,40 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class ActsCapacity : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string>(
+                name: "Capacity",
+                table: "TaskComments",
+                type: "TEXT",
+                maxLength: 300,
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "Capacity",
+                table: "ClockEvents",
+                type: "TEXT",
+                maxLength: 300,
+                nullable: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "Capacity",
+                table: "TaskComments");
+
+            migrationBuilder.DropColumn(
+                name: "Capacity",
+                table: "ClockEvents");
+        }
+    }
+}

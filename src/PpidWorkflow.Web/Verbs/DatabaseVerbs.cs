@@ -1,0 +1,135 @@
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Application.TimeStandards;
+using Microsoft.Extensions.Options;
+using PpidWorkflow.Web.Hosting;
+
+namespace PpidWorkflow.Web.Verbs;
+
+/// <summary>What an operator does with the whole database: upgrade, copy away, put back, move to another provider.</summary>
+internal static class DatabaseVerbs
+{
+    private const string TargetKey = "ConnectionStrings:Target";
+
+    /// <summary>Applies what is pending, after asking for a backup where there is something to lose.</summary>
+    public static async Task<int> MigrateAsync(VerbCall call)
+    {
+        await using var app = ServiceHost.Build(call.Configuration, serves: false);
+        await using var scope = app.Services.CreateAsyncScope();
+        var upgrade = scope.ServiceProvider.GetRequiredService<SchemaUpgrade>();
+        await StartUp.RefuseNewerDatabaseAsync(upgrade, CancellationToken.None);
+        var pending = await upgrade.PendingAsync();
+        if (pending.Count == 0)
+        {
+            await Console.Out.WriteLineAsync("Basis data sudah mutakhir.");
+            return 0;
+        }
+        foreach (var migration in pending)
+            await Console.Out.WriteLineAsync($"  {migration}");
+        if (!await upgrade.IsNewAsync() && !call.Options.ContainsKey("--yes") && !await ConfirmedAsync())
+            throw new StartUpRefusedException("Dibatalkan; tidak ada yang berubah. Buat cadangan lebih dahulu: perintah 'backup <folder>'.");
+        await upgrade.ApplyAsync();
+        await Console.Out.WriteLineAsync($"{pending.Count} migrasi diterapkan.");
+        return 0;
+    }
+
+    /// <summary>May run beside the service.</summary>
+    public static async Task<int> BackupAsync(VerbCall call)
+    {
+        await using var app = ServiceHost.Build(call.Configuration, serves: false);
+        await using var scope = app.Services.CreateAsyncScope();
+        await StartUp.RequireCurrentDatabaseAsync(scope.ServiceProvider);
+        return await PrintAsync(call, "Cadangan dibuat", () => scope.ServiceProvider.GetRequiredService<Backup>().WriteAsync(call.Operands[0]));
+    }
+
+    /// <summary>Into the configured database and data folder, both empty.</summary>
+    public static async Task<int> RestoreAsync(VerbCall call)
+    {
+        await using var app = ServiceHost.Build(call.Configuration, serves: false);
+        await using var scope = app.Services.CreateAsyncScope();
+        return await PrintAsync(call, "Cadangan dipulihkan", () => scope.ServiceProvider.GetRequiredService<Backup>().RestoreAsync(call.Operands[0]));
+    }
+
+    /// <summary>Every row of the configured database into an empty one; the service is stopped meanwhile.</summary>
+    public static async Task<int> CopyAsync(VerbCall call)
+    {
+        if (Databases.Find(call.Operands[0]) is not { } provider)
+            throw new StartUpRefusedException($"Tujuan harus salah satu dari: {string.Join(", ", Databases.Known)}; bukan '{call.Operands[0]}'.");
+        await using var app = ServiceHost.Build(call.Configuration, serves: false);
+        await using var scope = app.Services.CreateAsyncScope();
+        var connection = app.Configuration[TargetKey];
+        if (string.IsNullOrWhiteSpace(connection))
+            throw new StartUpRefusedException($"{TargetKey} harus menyebut basis data tujuan (atau variabel lingkungan ConnectionStrings__Target).");
+        await StartUp.RequireCurrentDatabaseAsync(scope.ServiceProvider);
+        var source = scope.ServiceProvider.GetRequiredService<PpidDbContext>();
+        await RequireStoppedAsync(scope.ServiceProvider, source);
+        await using var target = Databases.Open(provider, connection);
+        await target.Database.MigrateAsync();
+        var copy = new DatabaseCopy(source, target);
+        if (await copy.OccupiedAsync() is [var occupied, ..])
+            throw new StartUpRefusedException($"Basis data tujuan tidak kosong (tabel {occupied}): pakai yang baru.");
+        await using var transaction = await target.Database.BeginTransactionAsync();
+        var tables = new List<CopiedTable>();
+        try
+        {
+            await foreach (var table in copy.RunAsync())
+            {
+                tables.Add(table);
+                if (!call.Json && table.Rows > 0)
+                    await Console.Out.WriteLineAsync($"{table.Rows,10}  {table.Name}  {table.Hash[..12]}");
+            }
+        }
+        catch (CopyDiffersException different)
+        {
+            throw new StartUpRefusedException($"Salinan berbeda dari aslinya, tujuan dibiarkan kosong. ({different.Message})");
+        }
+        await transaction.CommitAsync();
+        await Console.Out.WriteLineAsync(call.Json
+            ? Verb.Json(new { ok = true, rows = tables.Sum(t => t.Rows), tables })
+            : $"{tables.Sum(t => t.Rows)} baris disalin dan dicocokkan. Atur Database:Provider = {provider} dan ConnectionStrings:Ppid, lalu jalankan layanan.");
+        return 0;
+    }
+
+    private static async Task<bool> ConfirmedAsync()
+    {
+        await Console.Out.WriteAsync("Sudah ada cadangan yang baru, dan semua simpul berhenti? Ketik 'ya': ");
+        return string.Equals((await Console.In.ReadLineAsync())?.Trim(), "ya", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task RequireStoppedAsync(IServiceProvider services, PpidDbContext source)
+    {
+        var since = services.GetRequiredService<TimeProvider>().Now() - TimeSpan.FromSeconds(services.GetRequiredService<IOptions<OutageOptions>>().Value.GapSeconds);
+        if (await source.NodeHeartbeats.AnyAsync(b => b.LastBeatAt > since))
+            throw new StartUpRefusedException("Layanan rupanya masih berjalan: hentikan, tunggu satu menit, lalu ulangi.");
+    }
+
+    private static async Task<int> PrintAsync(VerbCall call, string done, Func<Task<BackupManifest>> act)
+    {
+        BackupManifest manifest;
+        try
+        {
+            manifest = await act();
+        }
+        catch (BackupException refused)
+        {
+            throw new StartUpRefusedException(Sentence(refused));
+        }
+        await Console.Out.WriteLineAsync(call.Json
+            ? Verb.Json(new { ok = true, manifest.CreatedAt, manifest.Migration, files = manifest.Files.Count, bytes = manifest.Files.Sum(f => f.Size) })
+            : $"{done}: {manifest.Files.Count} berkas, {manifest.Files.Sum(f => f.Size)} bita, keadaan {manifest.CreatedAt:yyyy-MM-dd HH.mm.ss} UTC.");
+        return 0;
+    }
+
+    private static string Sentence(BackupException refused) => refused.Code switch
+    {
+        "folder-not-empty" => $"Folder '{refused.Subject}' tidak kosong: sebut folder baru.",
+        "target-not-empty" => $"Tujuan sudah berisi ('{refused.Subject}'): pulihkan ke folder data dan basis data yang kosong.",
+        "no-manifest" => $"'{refused.Subject}' bukan cadangan yang selesai: manifest.json tidak ada.",
+        "file-damaged" => $"Berkas '{refused.Subject}' dalam cadangan hilang atau berubah; tidak ada yang dipulihkan.",
+        "older-migration" => "Cadangan berasal dari versi yang lebih lama: pulihkan ke SQLite, jalankan layanan satu kali, lalu 'copy-to'.",
+        "unknown-migration" => $"Cadangan berasal dari versi layanan yang lebih baru (migrasi {refused.Subject} tidak dikenal): pakai versi itu.",
+        _ => refused.Message
+    };
+}

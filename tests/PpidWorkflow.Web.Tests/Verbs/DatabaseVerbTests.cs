@@ -1,0 +1,89 @@
+using System.Text.Json;
+using PpidWorkflow.Web.Tests.BadInput;
+
+namespace PpidWorkflow.Web.Tests.Verbs;
+
+/// <summary>The verbs <c>backup</c>, <c>restore</c>, <c>copy-to</c> and <c>migrate</c>, as processes on a running service's data.</summary>
+public sealed class DatabaseVerbTests(TestService service) : IClassFixture<TestService>, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ppid-verbs-").FullName;
+
+    private string Target => $"--ConnectionStrings:Target=Data Source={Path.Combine(_folder, "salinan.db")}";
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_backup_of_a_running_service_is_restored_and_holds_every_invariant()
+    {
+        using var _ = service.CreateClient();
+        var backup = Path.Combine(_folder, "cadangan");
+        var elsewhere = $"--Storage:DataPath={Path.Combine(_folder, "pulih")}";
+
+        var made = await ServiceProcess.RunAsync("backup", backup, "--json", $"--Storage:DataPath={service.DataPath}");
+        var restored = await ServiceProcess.RunAsync("restore", backup, elsewhere);
+        var verified = await ServiceProcess.RunAsync("verify", elsewhere);
+        var twice = await ServiceProcess.RunAsync("restore", backup, elsewhere);
+
+        Assert.True(made.ExitCode == 0, made.Output + made.Error);
+        Assert.True(JsonDocument.Parse(made.Output).RootElement.GetProperty("files").GetInt32() >= 1);
+        Assert.True(restored.ExitCode == 0, restored.Output + restored.Error);
+        Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
+        Assert.Equal(1, twice.ExitCode);
+        Assert.Contains("Tujuan sudah berisi", twice.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_copied_is_refused_with_what_to_mend()
+    {
+        await using var running = await ServiceProcess.StartAsync($"--Storage:DataPath={Path.Combine(_folder, "jalan")}");
+        var data = $"--Storage:DataPath={Path.Combine(_folder, "jalan")}";
+
+        var unknown = await ServiceProcess.RunAsync("copy-to", "Oracle", data, Target);
+        var nowhere = await ServiceProcess.RunAsync("copy-to", "Sqlite", data);
+        var tooEarly = await ServiceProcess.RunAsync("copy-to", "Sqlite", data, Target);
+
+        Assert.Equal((1, 1, 1), (unknown.ExitCode, nowhere.ExitCode, tooEarly.ExitCode));
+        Assert.Contains("Sqlite, PostgreSql, SqlServer", unknown.Error, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings:Target", nowhere.Error, StringComparison.Ordinal);
+        Assert.Contains("masih berjalan", tooEarly.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_row_is_copied_into_an_empty_database_and_never_into_another()
+    {
+        using var _ = service.CreateClient();
+        var data = $"--Storage:DataPath={service.DataPath}";
+
+        var copied = await ServiceProcess.RunAsync("copy-to", "Sqlite", data, Target, "--json");
+        var onto = await ServiceProcess.RunAsync("copy-to", "Sqlite", data, Target);
+
+        Assert.True(copied.ExitCode == 0, copied.Output + copied.Error);
+        var tables = JsonDocument.Parse(copied.Output).RootElement.GetProperty("tables").EnumerateArray().ToList();
+        Assert.Equal(8, tables.Single(t => t.GetProperty("name").GetString() == "Officers").GetProperty("rows").GetInt32());
+        Assert.Equal(1, onto.ExitCode);
+        Assert.Contains("tidak kosong", onto.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_database_is_migrated_without_a_question()
+    {
+        var data = $"--Storage:DataPath={Path.Combine(_folder, "baru")}";
+        Directory.CreateDirectory(Path.Combine(_folder, "baru"));
+
+        var made = await ServiceProcess.RunAsync("migrate", data);
+        var again = await ServiceProcess.RunAsync("migrate", data);
+
+        Assert.True(made.ExitCode == 0, made.Output + made.Error);
+        Assert.Contains("Initial", made.Output, StringComparison.Ordinal);
+        Assert.Contains("sudah mutakhir", again.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_no_backup_is_refused_with_a_sentence()
+    {
+        var refused = await ServiceProcess.RunAsync("restore", _folder, $"--Storage:DataPath={Path.Combine(_folder, "pulih")}");
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("manifest.json tidak ada", refused.Error, StringComparison.Ordinal);
+    }
+}
