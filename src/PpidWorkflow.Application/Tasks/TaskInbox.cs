@@ -15,77 +15,11 @@ namespace PpidWorkflow.Application.Tasks;
 /// What officers do with their work items (life cycle: design.md §4). Pages, API and tests call these same methods. Each act reads the item
 /// inside the commit, refuses in a fixed order (not there, closed, not yours, stale, paused, fields) and answers with the new view.
 /// </summary>
-public sealed class TaskInbox(
+public sealed partial class TaskInbox(
     PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, ActualTimes actualTimes, PauseLedger pauses,
     WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks, OutageCredits credits, ServicePulse pulse, OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit,
     OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
-    private static readonly string[] States = ["open", "overdue", "atRisk", "paused", "completed", "returned", "cancelled", "closed", "all"];
-
-    /// <summary>Open ones by urgency, closed ones newest first.</summary>
-    public async Task<Result<Page<TaskSummary>>> ListAsync(Actor actor, TaskQuery query, CancellationToken cancellation = default)
-    {
-        if (query.PageSize is < 1 or > 200)
-            return Problem.Invalid("page-size-invalid", "pageSize", 200);
-        if (!States.Contains(query.State))
-            return Problem.Invalid("unknown-state-filter", "state", string.Join(", ", States));
-        var after = query.After is { Length: > 0 } text ? Cursor.Parse(text) : null;
-        if (query.After is { Length: > 0 } && after is null)
-            return Problem.Invalid("cursor-invalid", "after");
-
-        var now = time.Now();
-        var roles = actor.Roles.ToArray();
-        var items = db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).AsQueryable();
-        items = query.Mine
-            ? items.Where(w => w.AssigneeId == actor.Id || (w.AssigneeId == null && roles.Contains(w.Role))
-                || db.TaskHelpers.Where(h => h.OfficerId == actor.Id).Select(h => h.WorkItemId).Contains(w.Id))
-            : items.Where(w => db.Cases.VisibleTo(db, actor).Any(c => c.Id == w.CaseId));
-        var worked = office.LastWorked(now);
-        items = query.State switch
-        {
-            "open" => items.Where(w => w.Closure == WorkItemClosure.Open),
-            "overdue" => items.Where(w => w.Closure == WorkItemClosure.Open && w.Clock!.State == ClockState.Running
-                && (w.Clock.DueAt < worked || w.Clock.ConsumedMs > w.Clock.BudgetMs)),
-            "atRisk" => items.Where(w =>
-                w.Closure == WorkItemClosure.Open && w.Clock!.State == ClockState.Running && w.Clock.AtRiskAt <= now && w.Clock.DueAt >= worked
-                && w.Clock.ConsumedMs <= w.Clock.BudgetMs),
-            "paused" => items.Where(w => w.Closure == WorkItemClosure.Open && w.Clock!.State == ClockState.Paused),
-            "completed" => items.Where(w => w.Closure == WorkItemClosure.Completed),
-            "returned" => items.Where(w => w.Closure == WorkItemClosure.Returned),
-            "cancelled" => items.Where(w => w.Closure == WorkItemClosure.Cancelled),
-            "closed" => items.Where(w => w.Closure != WorkItemClosure.Open),
-            _ => items
-        };
-        var newestFirst = query.State is not ("open" or "overdue" or "atRisk" or "paused");
-        var page = newestFirst
-            ? await items.Where(w => after == null || w.ReceivedAt < after.Value.At || (w.ReceivedAt == after.Value.At && w.Id < after.Value.Id))
-                .OrderByDescending(w => w.ReceivedAt).ThenByDescending(w => w.Id).Take(query.PageSize + 1).ToListAsync(cancellation)
-            : await items.Where(w => after == null || (w.Clock!.DueAt ?? DateTimeOffset.MaxValue) > after.Value.At
-                    || ((w.Clock!.DueAt ?? DateTimeOffset.MaxValue) == after.Value.At && w.Id > after.Value.Id))
-                .OrderBy(w => w.Clock!.DueAt ?? DateTimeOffset.MaxValue).ThenBy(w => w.Id).Take(query.PageSize + 1).ToListAsync(cancellation);
-        var last = page.Count > query.PageSize ? page[query.PageSize - 1] : null;
-        var shown = new List<TaskSummary>();
-        foreach (var item in page.Take(query.PageSize))
-        {
-            var summary = reader.Summary(item) with
-            {
-                IsHelping = query.Mine && item.AssigneeId != actor.Id && (item.AssigneeId is not null || !roles.Contains(item.Role))
-            };
-            // In whose stead, or as what, costs a question: only where somebody stands in.
-            shown.Add(item.InSteadOfId is null && item.AppointmentId is null ? summary
-                : summary with { Assignee = await reader.AssigneeAsync(item, cancellation) });
-        }
-        return new Page<TaskSummary>(
-            shown,
-            last is null ? null
-                : new Cursor(newestFirst ? last.ReceivedAt : last.Clock!.DueAt ?? DateTimeOffset.MaxValue, last.Id).ToString());
-    }
-
-    public async Task<Result<TaskView>> GetAsync(Actor actor, Guid id, CancellationToken cancellation = default) =>
-        await reader.FindAsync(actor, id, cancellation) is { } item
-            ? await reader.ViewAsync(actor, item, cancellation)
-            : Problem.NotFound("task-not-found");
-
     /// <summary>Mulai. Claims the item where nobody had.</summary>
     /// <param name="actor">Who starts.</param>
     /// <param name="id">The work item.</param>
@@ -241,61 +175,6 @@ public sealed class TaskInbox(
             return true;
         }, cancellation);
 
-    public Task<Result<TaskView>> PauseAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) =>
-        SuperviseAsync(actor, id, revision, async (item, now) =>
-        {
-            if (Reason(reason, CompletionRules.LongestReason) is { } refused)
-                return refused;
-            if (item.Clock!.State != ClockState.Running)
-                return Problem.Conflict("pause-not-possible");
-            clocks.Pause(item.Clock, actor.UserName, reason!.Trim(), now, await reader.SupervisingTitleAsync(actor, item, cancellation));
-            await AuditSupervisedAsync(actor, item, "task-paused", cancellation);
-            return null;
-        }, cancellation);
-
-    public Task<Result<TaskView>> ResumeAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) =>
-        SuperviseAsync(actor, id, revision, async (item, now) =>
-        {
-            if (reason?.Length > CompletionRules.LongestReason)
-                return Problem.Invalid("reason-too-long", "reason", CompletionRules.LongestReason);
-            if (item.Clock!.State != ClockState.Paused)
-                return Problem.Conflict("not-paused");
-            var capacity = await reader.SupervisingTitleAsync(actor, item, cancellation);
-            await clocks.ResumeAsync(item.Clock, actor.UserName, Trimmed(reason), now, capacity, cancellation);
-            await AuditSupervisedAsync(actor, item, "task-resumed", cancellation);
-            return null;
-        }, cancellation);
-
-    /// <summary>Who may be given an item of a role by hand, and who of them is away until when.</summary>
-    public Task<IReadOnlyList<PersonView>> CandidatesAsync(string role, CancellationToken cancellation = default) =>
-        reader.CandidatesAsync(role, cancellation);
-
-    /// <summary>A supervisor gives the item to another holder of its role; the clock goes on.</summary>
-    public Task<Result<TaskView>> ReassignAsync(
-        Actor actor, Guid id, int? revision, string? assignTo, string? reason, CancellationToken cancellation = default) =>
-        SuperviseAsync(actor, id, revision, async (item, _) =>
-        {
-            if (string.IsNullOrWhiteSpace(assignTo))
-                return Problem.Invalid("assign-to-required", "assignTo");
-            if (reason?.Length > CompletionRules.LongestReason)
-                return Problem.Invalid("reason-too-long", "reason", CompletionRules.LongestReason);
-            var candidate = (await assignment.CandidatesAsync(item.Role, cancellation)).FirstOrDefault(c => c.Assignee!.UserName == assignTo);
-            if (candidate is not { Assignee: { } chosen })
-                return Problem.Invalid("assign-to-not-assignable", "assignTo");
-            if (await directory.AwayUntilAsync(chosen.Id, time.Now(), cancellation) is { } until)
-            {
-                return await assignment.StandInAsync(chosen, item.Role, cancellation) is { } standIn
-                    ? Problem.Invalid("assign-to-away-stood-in", "assignTo", office.Time.DateAndTime(until), standIn.DisplayName)
-                    : Problem.Invalid("assign-to-away", "assignTo", office.Time.DateAndTime(until));
-            }
-            var facts = new JsonObject { ["assignee"] = chosen.UserName };
-            if (candidate.InSteadOf is { } absent)
-                facts["inSteadOf"] = absent.UserName;
-            await AuditSupervisedAsync(actor, item, "task-reassigned", cancellation, facts);
-            await MoveAsync(item, chosen, candidate.InSteadOf, await SupervisorNameAsync(actor, item, cancellation), cancellation);
-            return null;
-        }, cancellation);
-
     public Task<Result<TaskView>> CommentAsync(Actor actor, Guid id, string? text, CancellationToken cancellation = default) =>
         committer.RunAsync<TaskView>(async () =>
         {
@@ -337,14 +216,6 @@ public sealed class TaskInbox(
             return await act(item, instance, time.Now()) ?? true;
         }, cancellation);
 
-    private Task<Result<TaskView>> SuperviseAsync(
-        Actor actor, Guid id, int? revision, Func<WorkItem, DateTimeOffset, Task<Problem?>> act, CancellationToken cancellation) =>
-        OpenAsync(actor, id, revision, async item => await reader.SupervisesAsync(actor, item, cancellation) ? null : Problem.Forbidden("not-supervisor"), async item =>
-        {
-            item.Revision++;
-            return await act(item, time.Now()) is { } problem ? problem : true;
-        }, cancellation);
-
     private Task<Result<TaskView>> ChangeAsync(
         Actor actor, Guid id, int? revision, Func<WorkItem, string?, Task<Problem?>> act, CancellationToken cancellation) =>
         OpenAsync(actor, id, revision, _ => Task.FromResult<Problem?>(null), async item =>
@@ -375,117 +246,8 @@ public sealed class TaskInbox(
             return done.Succeeded ? await reader.ViewAsync(actor, item, cancellation) : done.As<TaskView>();
         }, cancellation);
 
-    private async Task TakeAsync(Actor actor, WorkItem item, CancellationToken cancellation)
-    {
-        item.AssigneeId ??= actor.Id;
-        // Whoever is stood in for gets the next step of the role again once he is back. A helper takes nothing over.
-        if (item.AssigneeId == actor.Id)
-        {
-            item.InSteadOfId ??= actor.ActingIn(item.Role)?.ForOfficerId;
-            item.AppointmentId = actor.ActingIn(item.Role)?.AppointmentId;
-        }
-        await steps.RememberPlayerAsync(item.CaseId, item.Role, item.InSteadOfId ?? item.AssigneeId.Value, cancellation);
-    }
-
-    private async Task StartAsync(
-        WorkItem item, Actor actor, DateTimeOffset now, DateTimeOffset? actual, string? reason, CancellationToken cancellation)
-    {
-        item.StartedAt = now;
-        item.ActualStartedAt = actual;
-        item.ActualStartReason = actual is null ? null : reason;
-        if (actual < item.ReceivedAt && item.HandedOverAt is { } handedOver)
-            await clocks.BackdateAsync(item.Clock!, handedOver, actor.UserName, now, reason, cancellation);
-    }
-
-    // Outages between an actual start and its entry were waiting when they were credited, and are of the standard now.
-    private async Task BeginAsync(
-        StepClock clock, Actor actor, DateTimeOffset now, DateTimeOffset? actual, string? reason, CancellationToken cancellation)
-    {
-        var waited = clock.State == ClockState.NotBegun;
-        await clocks.BeginAsync(clock, actor.UserName, now, actual, reason, cancellation);
-        if (waited && actual is { } at)
-            await credits.CutAsync(clock, at, false, actor.UserName, now, cancellation);
-    }
-
-    private async Task CloseAsync(
-        WorkItem item, Actor actor, WorkItemClosure closure, DateTimeOffset now, CancellationToken cancellation, DateTimeOffset? actual = null,
-        string? reason = null)
-    {
-        var counted = actual ?? now;
-        if (item.StartedAt is null)
-        {
-            await StartAsync(item, actor, now, actual, reason, cancellation);
-            if (item.Clock!.State == ClockState.NotBegun)
-                await BeginAsync(item.Clock, actor, now, actual, reason, cancellation);
-            else
-                await clocks.MarkStartedAsync(item.Clock, counted, cancellation);
-        }
-        if (actual is { } end)
-            await credits.CutAsync(item.Clock!, end, true, actor.UserName, now, cancellation);
-        var started = item.ActualStartedAt ?? item.StartedAt;
-        var received = started < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
-        var events = await clocks.EventsAsync(item.ClockId, cancellation);
-        item.ConsumedMs = (long)clocks.Read(item.Clock!, counted).Consumed.TotalMilliseconds;
-        (item.WaitingMs, item.ProcessingMs) = clocks.Spent(received, started, counted, events);
-        item.PausedMs = pauses.PausedMs(events, received, counted);
-        item.DueAt = item.Clock!.DueAt;
-        item.Closure = closure;
-        item.ClosedAt = now;
-        item.ActualClosedAt = actual;
-        item.ActualCloseReason = actual is null ? null : reason;
-        item.ClosedById = actor.Id;
-        item.Capacity = await reader.CapacityAsync(actor, item, cancellation);
-        item.AppointmentId = actor.ActingIn(item.Role)?.AppointmentId;
-    }
-
-    /// <summary>Gives an open item to somebody else within the commit in hand; its clock goes on.</summary>
-    /// <param name="by">Name of who gives it, as printed; null: the service.</param>
-    /// <param name="told">False: he takes it himself, and knows.</param>
-    internal async Task MoveAsync(WorkItem item, Officer to, Officer? inSteadOf, string? by, CancellationToken cancellation, bool told = true)
-    {
-        item.AssigneeId = to.Id;
-        item.Assignee = null;
-        item.InSteadOfId = inSteadOf?.Id;
-        item.AppointmentId = (await directory.ActingInAsync(to.Id, item.Role, cancellation))?.Id;
-        await steps.RememberPlayerAsync(item.CaseId, item.Role, inSteadOf?.Id ?? to.Id, cancellation);
-        if (!told)
-            return;
-        mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, to, by, isPool: false,
-            inSteadOf, await directory.TitleAsync(to.Id, item.Role, cancellation));
-    }
-
-    /// <summary>An item of an acting officer whose appointment has ended: to somebody of the post, or to all of them.</summary>
-    internal async Task ReturnToPostAsync(WorkItem item, Officer? to, Officer? inSteadOf, IReadOnlyList<Officer> told, CancellationToken cancellation)
-    {
-        if (to is not null)
-        {
-            await MoveAsync(item, to, inSteadOf, null, cancellation);
-            return;
-        }
-        item.AssigneeId = null;
-        item.Assignee = null;
-        item.InSteadOfId = null;
-        item.AppointmentId = null;
-        foreach (var holder in told)
-        {
-            mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, holder, null, isPool: true,
-                title: await directory.TitleAsync(holder.Id, item.Role, cancellation));
-        }
-    }
-
     private static OpeningCause Cause(Actor actor, WorkItem item, WorkItem? returned = null) =>
         new(actor.UserName, actor.NameIn(item.Role), returned);
-
-    private async Task<string> SupervisorNameAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
-        OfficerDirectory.Printed(actor.DisplayName, await reader.SupervisingTitleAsync(actor, item, cancellation));
-
-    private async Task AuditSupervisedAsync(Actor actor, WorkItem item, string action, CancellationToken cancellation, JsonObject? more = null)
-    {
-        var data = more ?? [];
-        if (await reader.SupervisingTitleAsync(actor, item, cancellation) is { } title)
-            data["capacity"] = title;
-        Audit(actor, item, action, data);
-    }
 
     // An act of the performer, with the capacity in which he acts.
     private async Task AuditAsync(Actor actor, WorkItem item, string action, CancellationToken cancellation, JsonObject? more = null)

@@ -7,39 +7,10 @@ using PpidWorkflow.Engine.Activities.Human;
 namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>Makes the views of work items: state and times are derived here, at the moment of reading.</summary>
-public sealed class TaskReader(
+public sealed partial class TaskReader(
     PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, PauseLedger pauses, OfficerDirectory directory, TaskAssignment assignment, TimeProvider time)
 {
     public static string Wire(WorkItemState state) => state == WorkItemState.AtRisk ? "atRisk" : state.ToString().ToLowerInvariant();
-
-    public static PersonView? Person(Officer? officer) =>
-        officer is null ? null : new PersonView(officer.UserName!, officer.DisplayName, officer.Position);
-
-    /// <summary>An officer as he stands in a role now: whether he only acts in it, and until when he is away.</summary>
-    public async Task<PersonView> PersonInAsync(Officer officer, string role, CancellationToken cancellation) => Person(officer)! with
-    {
-        Capacity = await directory.TitleAsync(officer.Id, role, cancellation),
-        AwayUntil = await directory.AwayUntilAsync(officer.Id, time.Now(), cancellation)
-    };
-
-    /// <summary>Who has or had an item: a closed one keeps the capacity of then.</summary>
-    public async Task<PersonView?> AssigneeAsync(WorkItem item, CancellationToken cancellation)
-    {
-        if (item.AssigneeId is not { } id)
-            return null;
-        var officer = item.Assignee?.Id == id ? item.Assignee : await directory.GetAsync(id, cancellation);
-        if (!item.IsOpen)
-            return Person(officer)! with { Capacity = item.Capacity };
-        var person = await PersonInAsync(officer, item.Role, cancellation);
-        return person.Capacity is null ? person with { Capacity = await InSteadAsync(item, id, cancellation) } : person;
-    }
-
-    /// <summary>In what capacity an actor does an act of an item, as printed; null: in his own role.</summary>
-    public async Task<string?> CapacityAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
-        actor.ActingIn(item.Role)?.Title ?? (actor.Is(item.Role) ? null : await InSteadAsync(item, actor.Id, cancellation));
-
-    private async Task<string?> InSteadAsync(WorkItem item, Guid officerId, CancellationToken cancellation) =>
-        item.InSteadOfId is { } absent && absent != officerId && item.AssigneeId == officerId ? $"menggantikan {(await directory.GetAsync(absent, cancellation)).DisplayName}" : null;
 
     public static StepView Step(WorkItem item, SopTask task) => new()
     {
@@ -127,7 +98,6 @@ public sealed class TaskReader(
     // Handed over on paper, where its performer has said that he worked before the service knew of it.
     private static DateTimeOffset ReceivedAt(WorkItem item) =>
         item.ActualStartedAt < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
-
 
     /// <summary>What outages gave back while the item was open. 5a and 5b share a clock: each shows its own.</summary>
     public async Task<IReadOnlyList<CreditView>> CreditsAsync(WorkItem item, IReadOnlyCollection<ClockEvent> events, CancellationToken cancellation)
@@ -239,40 +209,6 @@ public sealed class TaskReader(
         };
     }
 
-    /// <summary>
-    /// Who may be given an item of a role by hand: its holders, and who stands in for one that is away. Who is away himself is not offered.
-    /// </summary>
-    public async Task<IReadOnlyList<PersonView>> CandidatesAsync(string role, CancellationToken cancellation)
-    {
-        var people = new List<PersonView>();
-        foreach (var candidate in await assignment.CandidatesAsync(role, cancellation))
-        {
-            var person = await PersonInAsync(candidate.Assignee!, role, cancellation);
-            if (person.AwayUntil is not null)
-                continue;
-            people.Add(person.Capacity is null && candidate.InSteadOf is { } absent ? person with { Capacity = $"menggantikan {absent.DisplayName}" } : person);
-        }
-        return people;
-    }
-
-    // Who is there first; of who is not, who gets what is meant for him.
-    private async Task<List<PersonView>> PeopleAsync(string role, CancellationToken cancellation)
-    {
-        var (there, away) = (new List<PersonView>(), new List<PersonView>());
-        foreach (var officer in await directory.HoldersOfAsync(role, cancellation))
-        {
-            var person = await PersonInAsync(officer, role, cancellation);
-            if (await directory.IsAwayAsync(officer.Id, role, cancellation))
-                away.Add(person with { StandIn = await StandInAsync(officer, role, cancellation) });
-            else
-                there.Add(person);
-        }
-        return [.. there, .. away];
-    }
-
-    private async Task<string?> StandInAsync(Officer absent, string role, CancellationToken cancellation) =>
-        await assignment.StandInAsync(absent, role, cancellation) is { } standIn ? await directory.NameInAsync(standIn.Id, role, cancellation) : null;
-
     /// <param name="activityId">The step whose own files may still be replaced; null: none.</param>
     public async Task<IReadOnlyList<FileView>> FilesAsync(Guid caseId, CancellationToken cancellation, string? activityId = null)
     {
@@ -301,68 +237,6 @@ public sealed class TaskReader(
             .Select(h => new HardcopyItemView(h.Description, h.Quantity, h.CopyStatus))];
     }
 
-    /// <summary>Contents are for those who work on the case, the head of the unit and auditors; not for a pool that has not claimed it.</summary>
-    public async Task<bool> MayOpenFilesAsync(Actor actor, Guid caseId, CancellationToken cancellation)
-    {
-        var supervised = Visibility.StoodInFor(actor);
-        return actor.SeesAllCases
-        || db.WorkItems.Local.Any(w => w.CaseId == caseId && (w.ClosedById == actor.Id || (w.AssigneeId == actor.Id && w.IsOpen)))
-        || await db.WorkItems.AnyAsync(
-            w => w.CaseId == caseId && (w.ClosedById == actor.Id
-                || ((w.AssigneeId == actor.Id || w.InSteadOfId == actor.Id || w.Assignee!.SupervisorId == actor.Id
-                        || supervised.Contains(w.Assignee!.SupervisorId))
-                    && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))), cancellation)
-        || await db.TaskHelpers.AnyAsync(h => h.CaseId == caseId && h.OfficerId == actor.Id, cancellation);
-    }
-
-    /// <summary>
-    /// Supervisors act on the clock and the assignee: the performer's own supervisors and those of whom he stands in for, who acts for one of
-    /// them, or the head of the unit. Nobody supervises himself by acting.
-    /// </summary>
-    public async Task<bool> SupervisesAsync(Actor actor, WorkItem item, CancellationToken cancellation)
-    {
-        if (actor.Is(Roles.UnitPpidHead) && (item.AssigneeId != actor.Id || actor.ActingIn(Roles.UnitPpidHead) is null))
-            return true;
-        return (await PerformersAsync(item, cancellation)).Any(p => p.SupervisorId == actor.Id || (p.Id != actor.Id && actor.ActingFor(p.SupervisorId) is not null));
-    }
-
-    /// <summary>"Plh. Kasubid ..." where the actor supervises an item only in the stead of the supervisor; null: by himself.</summary>
-    public async Task<string?> SupervisingTitleAsync(Actor actor, WorkItem item, CancellationToken cancellation)
-    {
-        var performers = await PerformersAsync(item, cancellation);
-        return performers.Exists(p => p.SupervisorId == actor.Id) ? null
-            : performers.Select(p => actor.ActingFor(p.SupervisorId)?.Title).FirstOrDefault(t => t is not null) ?? actor.ActingIn(Roles.UnitPpidHead)?.Title;
-    }
-
-    /// <summary>In what capacity an actor speaks about an item, as printed; null: in his own.</summary>
-    public async Task<string?> SpeakingTitleAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
-        IsPerformer(actor, item) ? await CapacityAsync(actor, item, cancellation)
-        : await SupervisesAsync(actor, item, cancellation) ? await SupervisingTitleAsync(actor, item, cancellation)
-        : null;
-
-    private async Task<List<Officer>> PerformersAsync(WorkItem item, CancellationToken cancellation)
-    {
-        List<Officer> performers = item.AssigneeId is { } id
-            ? [await directory.GetAsync(id, cancellation)]
-            : [.. await directory.HoldersOfAsync(item.Role, cancellation)];
-        if (item.InSteadOfId is { } absent)
-            performers.Add(await directory.GetAsync(absent, cancellation));
-        return performers;
-    }
-
-    /// <summary>Whoever has it, may take it, or helps with it. What somebody has as Plh. or Plt. is his no more once the appointment has ended.</summary>
-    public static bool IsPerformer(Actor actor, WorkItem item) =>
-        (item.AssigneeId is { } assignee ? assignee == actor.Id && (item.AppointmentId is null || actor.Is(item.Role)) : actor.Is(item.Role))
-        || item.Helpers.Exists(h => h.OfficerId == actor.Id);
-
-    /// <summary>Whether the last completion of the instance was this item's, and nothing has begun since.</summary>
-    public async Task<bool> MayTakeBackAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
-        item.Closure == WorkItemClosure.Completed && item.ClosedById == actor.Id && item.Case!.State == CaseState.Running
-        && (item.AppointmentId is null || actor.Is(item.Role))
-        && await db.Instances.AnyAsync(i => i.Id == item.InstanceId && i.StateBeforeWorkItemId == item.Id, cancellation)
-        && !await db.WorkItems.AnyAsync(
-            w => w.InstanceId == item.InstanceId && w.Closure == WorkItemClosure.Open && w.StartedAt != null && w.Id != item.Id, cancellation);
-
     private static List<FieldView> Fields(string act, WorkItemState state)
     {
         if (state is WorkItemState.Completed or WorkItemState.Returned or WorkItemState.Cancelled)
@@ -378,57 +252,6 @@ public sealed class TaskReader(
         if (state == WorkItemState.Overdue)
             fields.AddRange([new("delayCause", false), new("delayReason", false)]);
         return fields;
-    }
-
-    private async Task<IReadOnlyList<string>> ActionsAsync(Actor actor, WorkItem item, SopTask task, WorkItemState state, CancellationToken cancellation)
-    {
-        var actions = new List<string>();
-        if (item.IsOpen)
-        {
-            var performer = IsPerformer(actor, item);
-            if (performer && state != WorkItemState.Paused)
-            {
-                if (item.StartedAt is null)
-                    actions.Add("start");
-                if (item.AssigneeId is null && actor.Is(item.Role))
-                    actions.Add("claim");
-                actions.Add("complete");
-                if (task.Returnable)
-                    actions.Add("return");
-                if (ActOf(task.Act) is "prepare" or "document")
-                    actions.Add("upload");
-            }
-            if (item.AssigneeId == actor.Id && item.StartedAt is null && (await directory.HoldersOfAsync(item.Role, cancellation)).Count > 1)
-                actions.Add("release");
-            if (await SupervisesAsync(actor, item, cancellation))
-            {
-                if (state != WorkItemState.Paused)
-                    actions.Add("remind");
-                if (item.Clock!.State == ClockState.Running)
-                    actions.Add("pause");
-                if (item.Clock.State == ClockState.Paused)
-                    actions.Add("resume");
-                actions.Add("reassign");
-            }
-        }
-        else if (await MayTakeBackAsync(actor, item, cancellation))
-        {
-            actions.Add("takeBack");
-        }
-        if (!actor.Is(Roles.Auditor))
-            actions.Add("comment");
-        return actions;
-    }
-
-    private async Task<IReadOnlyList<PersonView>> HelpersAsync(WorkItem item, CancellationToken cancellation)
-    {
-        var people = new List<PersonView>();
-        foreach (var helper in item.Helpers.OrderBy(h => h.AddedAt))
-        {
-            var officer = await directory.GetAsync(helper.OfficerId, cancellation);
-            people.Add(item.IsOpen ? await PersonInAsync(officer, item.Role, cancellation) : Person(officer)!);
-        }
-        return people;
     }
 
     private async Task<ReturnView?> ReturnedFromAsync(WorkItem item, CancellationToken cancellation)

@@ -12,8 +12,8 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlPpidDbContext))]
-    [Migration("20261127000100_ActsCapacity")]
-    partial class ActsCapacity
+    [Migration("20261127004817_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -799,6 +799,27 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("ActingAppointments");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
+                {
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateOnly>("Day")
+                        .IsConcurrencyToken()
+                        .HasColumnType("date");
+
+                    b.HasKey("OfficerId", "Kind");
+
+                    b.ToTable("DigestRuns");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.OfficeRole", b =>
                 {
                     b.Property<Guid>("Id")
@@ -828,27 +849,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasDatabaseName("RoleNameIndex");
 
                     b.ToTable("AspNetRoles", (string)null);
-                });
-
-            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
-                {
-                    b.Property<Guid>("OfficerId")
-                        .HasColumnType("uuid");
-
-                    b.Property<string>("Kind")
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("timestamp with time zone");
-
-                    b.Property<DateOnly>("Day")
-                        .IsConcurrencyToken()
-                        .HasColumnType("date");
-
-                    b.HasKey("OfficerId", "Kind");
-
-                    b.ToTable("DigestRuns");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>

@@ -12,7 +12,7 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
 {
     [DbContext(typeof(SqlServerPpidDbContext))]
-    [Migration("20261127000952_Initial")]
+    [Migration("20261127004826_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1390,6 +1390,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
                     b.Property<Guid>("AuthorId")
                         .HasColumnType("uniqueidentifier");
 
+                    b.Property<string>("Capacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("nvarchar(300)");
+
                     b.Property<Guid>("CaseId")
                         .HasColumnType("uniqueidentifier");
 
@@ -1724,6 +1728,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
 
                     b.Property<DateTime>("At")
                         .HasColumnType("datetime2");
+
+                    b.Property<string>("Capacity")
+                        .HasMaxLength(300)
+                        .HasColumnType("nvarchar(300)");
 
                     b.Property<Guid>("CaseId")
                         .HasColumnType("uniqueidentifier");
