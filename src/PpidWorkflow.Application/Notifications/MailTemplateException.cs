@@ -5,6 +5,9 @@ namespace PpidWorkflow.Application.Notifications;
 /// </summary>
 public sealed class MailTemplateException : Exception
 {
+    /// <summary>The machine was busy perhaps: later it may go well.</summary>
+    public bool MayPass { get; init; }
+
     public MailTemplateException()
     {
     }

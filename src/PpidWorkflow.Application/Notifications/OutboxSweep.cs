@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using PpidWorkflow.Application.Persistence;
@@ -28,6 +29,9 @@ public sealed class OutboxSweep(
     NightRest rest, TimeProvider time, ILogger<OutboxSweep> logger)
 {
     internal const int BatchSize = 50;
+
+    /// <summary>How often a mail may take too long to be rendered; then it is shown as failed.</summary>
+    internal const int MostSlowRenderings = 5;
 
     /// <summary>How long a dead sweep's mails wait.</summary>
     internal static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
@@ -148,6 +152,13 @@ public sealed class OutboxSweep(
         catch (IOException failure)
         {
             return Delivery.RetryLater($"The mail template cannot be read: {failure.Message}");
+        }
+        // A busy machine must not cost a mail; a template that is too slow every time is one that cannot be rendered.
+        catch (Exception failure) when (failure is MailTemplateException { MayPass: true } or RegexMatchTimeoutException
+            && message.Attempts + 1 < MostSlowRenderings)
+        {
+            logger.LogWarning("Mail {MailId} took too long to be rendered, attempt {Attempt}", message.Id, message.Attempts + 1);
+            return Delivery.RetryLater(failure is MailTemplateException ? failure.Message : "The mail took too long to be rendered.");
         }
         catch (MailTemplateException failure)
         {

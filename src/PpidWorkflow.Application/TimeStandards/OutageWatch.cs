@@ -89,10 +89,13 @@ public sealed class OutageWatch(
     private async Task<Outage?> GapAsync(DateTimeOffset now, CancellationToken cancellation)
     {
         var gap = options.Value.Gap;
-        // Beats from the future are those of a clock that was set back since; they would hide the outages until then.
-        foreach (var future in await db.NodeHeartbeats.Where(b => b.LastBeatAt > now + gap && b.NodeId != pulse.NodeId).ToListAsync(cancellation))
-            future.LastBeatAt = now;
-        var last = await db.NodeHeartbeats.Where(b => b.LastBeatAt <= now + gap).MaxAsync(b => (DateTimeOffset?)b.LastBeatAt, cancellation);
+        // Beats from the future are those of a clock that was set back since; they would hide the outages until then. Whose they are lived up to
+        // now, as far as anybody can tell: what lies between an older node's last beat and theirs was no outage.
+        var future = await db.NodeHeartbeats.Where(b => b.LastBeatAt > now + gap && b.NodeId != pulse.NodeId).ToListAsync(cancellation);
+        foreach (var beat in future)
+            beat.LastBeatAt = now;
+        var last = future.Count > 0 ? now
+            : await db.NodeHeartbeats.Where(b => b.LastBeatAt <= now + gap).MaxAsync(b => (DateTimeOffset?)b.LastBeatAt, cancellation);
         // Without a beat nothing was ever there to go away.
         if (last is not { } from)
             return null;

@@ -29,8 +29,9 @@ public sealed class MailOffice : IAsyncDisposable
 
     public string PickupFolder => Path.Combine(_database.Folder, "mail");
 
-    public static Task<MailOffice> WithPickupAsync() =>
-        CreateAsync(mail => mail.Delivery = "Pickup", (options, provider) => ActivatorUtilities.CreateInstance<PickupChannel>(provider));
+    /// <param name="patience">How long a mail may take to be written; null: as long as a test needs on a busy machine.</param>
+    public static Task<MailOffice> WithPickupAsync(TimeSpan? patience = null) =>
+        CreateAsync(mail => mail.Delivery = "Pickup", (options, provider) => ActivatorUtilities.CreateInstance<PickupChannel>(provider), patience);
 
     /// <param name="configure">Of <c>Mail:Smtp</c>; host and plain connection are given.</param>
     /// <param name="operationTimeout">Null: the usual one.</param>
@@ -138,11 +139,11 @@ public sealed class MailOffice : IAsyncDisposable
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private static async Task<MailOffice> CreateAsync(
-        Action<MailOptions> configure, Func<IOptions<MailOptions>, IServiceProvider, INotificationChannel> channel) =>
+        Action<MailOptions> configure, Func<IOptions<MailOptions>, IServiceProvider, INotificationChannel> channel, TimeSpan? patience = null) =>
         new(await TestDatabase.CreateAsync((services, _) =>
         {
             services.Configure(configure);
-            services.AddSingleton(new MailTemplates(SopFolder.WorkflowsRoot));
+            services.AddSingleton(new MailTemplates(SopFolder.WorkflowsRoot) { Patience = patience ?? TimeSpan.FromMinutes(1) });
             services.AddSingleton(new OutboxPace(new NoJitter()));
             services.AddSingleton<MailComposer>();
             services.AddScoped(p => channel(p.GetRequiredService<IOptions<MailOptions>>(), p));

@@ -246,4 +246,25 @@ public sealed class OutboxSweepTests
         Assert.Equal(0, (await office.SweepAsync()).Handled);
         Assert.False(Directory.Exists(office.PickupFolder));
     }
+
+    [Fact]
+    public async Task A_machine_too_busy_to_write_a_mail_in_time_costs_attempts_and_not_the_mail()
+    {
+        await using var office = await MailOffice.WithPickupAsync(patience: TimeSpan.Zero);
+        var id = await office.OweAsync("rina@ppid.example");
+
+        for (var attempt = 1; attempt < OutboxSweep.MostSlowRenderings; attempt++)
+        {
+            await office.SweepAsync();
+
+            var row = await office.RowAsync(id);
+            Assert.Equal((OutboxState.Pending, attempt), (row.State, row.Attempts));
+            Assert.Contains("took longer", row.LastError, StringComparison.Ordinal);
+            office.Time.Advance(row.NextAttemptAt - office.Time.GetUtcNow());
+        }
+
+        // Too slow every time: that is the template.
+        await office.SweepAsync();
+        Assert.Equal(OutboxState.Failed, (await office.RowAsync(id)).State);
+    }
 }

@@ -152,6 +152,33 @@ public class OutageTests
     }
 
     [Fact]
+    public async Task After_a_clock_was_set_back_the_last_beat_of_a_process_long_gone_is_not_where_an_outage_began()
+    {
+        var folder = System.IO.Directory.CreateTempSubdirectory("ppid-office-").FullName;
+        Guid id;
+        // One process, soon another, whose clock is fast by two minutes when it stops.
+        await using (var first = await Office.OpenAsync(At(8, 0).AddSeconds(-30), folder: folder, keep: true))
+            Assert.Null(await BeatAsync(first));
+        await using (var second = await Office.OpenAsync(At(8, 0), folder: folder, keep: true))
+        {
+            Assert.Null(await BeatAsync(second));
+            id = (await second.OpenCaseAsync()).Id;
+            await second.WalkToAsync(id, "2");
+            for (var beats = 0; beats < 14; beats++)
+            {
+                second.Time.Advance(TimeSpan.FromSeconds(30));
+                Assert.Null(await BeatAsync(second));
+            }
+        }
+
+        await using var office = await Office.OpenAsync(At(8, 5), folder: folder);
+
+        Assert.Null(await BeatAsync(office));
+        Assert.Empty(await OutagesAsync(office));
+        Assert.Equal(0, (await ClockAsync(office, id)).CreditedMs);
+    }
+
+    [Fact]
     public async Task Of_two_nodes_that_see_an_outage_one_writes_it()
     {
         var folder = System.IO.Directory.CreateTempSubdirectory("ppid-office-").FullName;

@@ -123,6 +123,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
         Same(item, "consumed at closing", row.ConsumedMs, item.ConsumedAtClose, problems);
         Same(item, "due at closing", Text(row.DueAt), Text(item.DueAtClose), problems);
         Same(item, "clock", row.ClockId, item.Clock.Id, problems);
+        Same(item, "credited", mirror.Clocks[row.ClockId].CreditedMs, item.Clock.Credited, problems);
     }
 
     private void CheckInstants(ModelItem item, List<string> problems)
@@ -212,7 +213,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
                     break;
                 case "Failed":
                     if ((times > 0 && !server.InDoubt.Remove(mail.MessageId)) || !server.Refused.Contains(mail.MessageId) || mail.Error is null)
-                        problems.Add($"{name} is given up, the server never refused it");
+                        problems.Add($"{name} is given up, the server never refused it: {mail.Error}");
                     _pending.Remove(id);
                     break;
                 case "Withdrawn":

@@ -39,10 +39,14 @@ internal sealed class MailServer : INotificationChannel
     /// <summary>What happened since the last event, for the log.</summary>
     public int Sent { get; set; }
 
+    /// <summary>What the sweep in hand tried, in order: whether the server was there to answer, and whether the mail had been put off before.</summary>
+    public List<(string MessageId, bool Answered, bool WasHeldUp)> Tried { get; } = [];
+
     public Task<Delivery> DeliverAsync(OutboxMessage message, RenderedMail mail, CancellationToken cancellation)
     {
         if (Danger is { After: false } before)
             before.Fate.Die();
+        Tried.Add((message.MessageId, !IsAway, message.LastError is not null));
         if (IsAway)
             return Task.FromResult(Delivery.Unreachable("Connection refused"));
         if (message.ToAddress == Busy)

@@ -11,7 +11,8 @@ internal sealed record ItemRow(
     string Closure, long? ConsumedMs, long? DueAt, int Revision);
 
 internal sealed record ClockRow(
-    Guid Id, long BudgetMs, long ConsumedMs, long? RunningSince, string State, long? DueAt, long? NextFireAt, long? AtRiskAt, long? ClosedAt);
+    Guid Id, long BudgetMs, long ConsumedMs, long? RunningSince, string State, long? DueAt, long? NextFireAt, long? AtRiskAt, long? ClosedAt,
+    long CreditedMs);
 
 internal sealed record FireRow(Guid Id, Guid ClockId, int Rung, int Repetition, long DueAt, long FiredAt, string Addressees);
 
@@ -41,6 +42,8 @@ internal sealed class Mirror : IDisposable
     private readonly Dictionary<string, ITable> _tables = [];
     private readonly Dictionary<Guid, MailRow> _pendingMails = [];
     private readonly Dictionary<Guid, long> _running = [];
+    private readonly Dictionary<Guid, HashSet<Guid>> _tellingMails = [];
+    private readonly Dictionary<string, Guid> _byMessageId = [];
     private readonly strdelegate_update _hook;
 
     public Mirror(SqliteConnection connection)
@@ -53,8 +56,9 @@ internal sealed class Mirror : IDisposable
             r => new ItemRow(
                 r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.GetGuid(3), r.GetString(4), r.GetString(5), OrNull(r, 6), At(r, 7)!.Value, At(r, 8), At(r, 9),
                 r.GetString(10), r.IsDBNull(11) ? null : r.GetInt64(11), At(r, 12), r.GetInt32(13)), i => i.Id);
-        Clocks = Add("StepClocks", "Id, BudgetMs, ConsumedMs, RunningSince, State, DueAt, NextFireAt, AtRiskAt, ClosedAt",
-            r => new ClockRow(r.GetGuid(0), r.GetInt64(1), r.GetInt64(2), At(r, 3), r.GetString(4), At(r, 5), At(r, 6), At(r, 7), At(r, 8)), c => c.Id);
+        Clocks = Add("StepClocks", "Id, BudgetMs, ConsumedMs, RunningSince, State, DueAt, NextFireAt, AtRiskAt, ClosedAt, CreditedMs",
+            r => new ClockRow(r.GetGuid(0), r.GetInt64(1), r.GetInt64(2), At(r, 3), r.GetString(4), At(r, 5), At(r, 6), At(r, 7), At(r, 8),
+                r.GetInt64(9)), c => c.Id);
         Fires = Add("FireRecords", "Id, ClockId, Rung, Repetition, DueAt, FiredAt, Addressees",
             r => new FireRow(r.GetGuid(0), r.GetGuid(1), r.GetInt32(2), r.GetInt32(3), At(r, 4)!.Value, At(r, 5)!.Value, r.GetString(6)), f => f.Id);
         Mails = Add("Outbox",
@@ -81,6 +85,11 @@ internal sealed class Mirror : IDisposable
     public Table<Guid, FireRow> Fires { get; }
     public Table<Guid, MailRow> Mails { get; }
     public IReadOnlyCollection<MailRow> PendingMails => _pendingMails.Values;
+
+    public MailRow? MailOf(string messageId) => _byMessageId.TryGetValue(messageId, out var id) ? Mails[id] : null;
+
+    /// <summary>The mails that tell somebody of a work item.</summary>
+    public IEnumerable<MailRow> TellingOf(Guid item) => _tellingMails.GetValueOrDefault(item, []).Select(id => Mails[id]);
 
     /// <summary>When the outbox has to do next; null: never.</summary>
     public long? NextMailAt => _pendingMails.Count == 0 ? null : _pendingMails.Values.Min(m => m.NextAttemptAt);
@@ -118,6 +127,14 @@ internal sealed class Mirror : IDisposable
                 _pendingMails[mail.Id] = Mails[mail.Id];
             else
                 _pendingMails.Remove(mail.Id);
+        }
+        foreach (var mail in Mails.Added)
+            _byMessageId[mail.MessageId] = mail.Id;
+        foreach (var mail in Mails.Added.Where(m => m is { ItemId: not null, Template: "task" or "returned" }))
+        {
+            if (!_tellingMails.TryGetValue(mail.ItemId!.Value, out var telling))
+                _tellingMails[mail.ItemId.Value] = telling = [];
+            telling.Add(mail.Id);
         }
         foreach (var clock in Clocks.Added.Concat(Clocks.Changed.Select(c => c.After)))
         {

@@ -22,8 +22,9 @@ internal sealed class Misfortunes(Simulation sim, Dice dice)
     {
         for (var day = sim.Now - 7 * Hour; day < sim.End; day += 24 * Hour)
         {
-            At(day, 12, StopAsync);
+            At(day, 12, Stop);
             At(day, 12, () => MailBusy(dice.Pick(Staff.All).Address, dice.Between(10 * Minute, 3 * Hour)));
+            At(day, 12, () => MailAway(dice.Between(3 * Minute, 4 * Hour)));
             At(day, 5, () => MailUnknown(dice.Pick(Staff.All).Address, dice.Between(10 * Minute, 2 * Hour)));
             At(day, 22, ChangeCalendarAsync);
             At(day, 8, SetClock);
@@ -86,18 +87,27 @@ internal sealed class Misfortunes(Simulation sim, Dice dice)
     {
         if (sim.Office.IsUp)
             return;
-        await sim.Office.StartAsync();
+        await sim.StartProcessAsync();
         sim.Tell("the service starts");
         sim.Count("restarts");
     }
 
-    private async Task StopAsync()
+    private Task Stop()
     {
         if (!sim.Office.IsUp)
-            return;
-        await sim.Office.StopAsync();
+            return Task.CompletedTask;
+        sim.Office.Stop();
         sim.Tell("the service is stopped");
         PlanRestart();
+        return Task.CompletedTask;
+    }
+
+    private Task MailAway(long length)
+    {
+        sim.Office.MailServer.IsAway = true;
+        sim.Tell("the mail server is away");
+        sim.Count("mail server away");
+        return Later(length, () => sim.Office.MailServer.IsAway = false, "the mail server is back");
     }
 
     private Task MailBusy(string address, long length)
@@ -232,7 +242,7 @@ internal sealed class Misfortunes(Simulation sim, Dice dice)
         if (lives || sim.Office.Fate.Commits > commits)
         {
             applied();
-            sim.Model.CalendarChanged();
+            sim.Model.CalendarChanged(sim.Clock);
         }
         sim.Tell($"{Staff.Admin} {what}{(lives ? "" : " (unheard)")}");
         sim.Count("calendar changes");

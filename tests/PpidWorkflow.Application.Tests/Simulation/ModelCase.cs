@@ -11,10 +11,39 @@ internal enum ClockIs
 /// <summary>One firing that the oracle expects: position in the ladder, repetition, instant.</summary>
 internal readonly record struct PaperFire(int Rung, int Repetition, long At);
 
+/// <summary>A stretch of a clock's time that is not charged, and what it was worth when it was last counted, working milliseconds.</summary>
+/// <param name="ofStandard">False: it was waited before the start from which the standard is measured; nothing was charged for it.</param>
+internal sealed class PaperCredit(long from, long to, long worth, bool ofStandard)
+{
+    public long From => from;
+
+    public long To => to;
+
+    public bool OfStandard => ofStandard;
+
+    public long Worth { get; set; } = worth;
+}
+
 /// <summary>The oracle's clock of one visit: what was worked, and since when it runs. Everything else follows from these.</summary>
 internal sealed class ModelClock(PaperStep step, long received)
 {
+    private readonly List<(long From, long To)> _ran = [];
+
+    // A closing that was taken back never ended the stretch, though the counting begins anew there.
+    private long? _runsSince = step.FromStart ? null : received;
+
+    // Where the standard is measured from.
+    private long? _startedAt;
+
     public Guid Id { get; set; }
+
+    /// <summary>Those who work by it: 5a and 5b share one.</summary>
+    public List<ModelItem> Items { get; } = [];
+
+    /// <summary>What outages took, given back; no two overlap.</summary>
+    public List<PaperCredit> Credits { get; } = [];
+
+    public long Credited => Credits.Sum(c => c.Worth);
 
     public PaperStep Step { get; } = step;
 
@@ -37,7 +66,7 @@ internal sealed class ModelClock(PaperStep step, long received)
     public void Begin(long now)
     {
         if (State == ClockIs.NotBegun)
-            (State, Since, Known) = (ClockIs.Running, now, null);
+            (State, Since, _runsSince, _startedAt, Known) = (ClockIs.Running, now, now, now, null);
     }
 
     public void Pause(WorkHours hours, long now)
@@ -46,7 +75,7 @@ internal sealed class ModelClock(PaperStep step, long received)
         State = ClockIs.Paused;
     }
 
-    public void Resume(long now) => (State, Since, Known) = (ClockIs.Running, now, null);
+    public void Resume(long now) => (State, Since, _runsSince, Known) = (ClockIs.Running, now, now, null);
 
     public void Close(WorkHours hours, long now)
     {
@@ -59,6 +88,64 @@ internal sealed class ModelClock(PaperStep step, long received)
     {
         var waits = Step.FromStart && !begun;
         (State, Since, ClosedAt, Known) = (waits ? ClockIs.NotBegun : ClockIs.Running, waits ? null : ClosedAt, null, null);
+        _runsSince = waits ? null : _ran[^1].From;
+        _startedAt = waits ? null : _startedAt;
+        _ran.RemoveAt(_ran.Count - 1);
+    }
+
+    /// <summary>Gives back what of a stretch was counted and not given back before; says which pieces.</summary>
+    /// <param name="onlyCounting">Nothing of before the clock last began to count: that is settled.</param>
+    public IReadOnlyList<PaperCredit> GiveBack(WorkHours hours, long from, long to, long now, bool onlyCounting = false)
+    {
+        var given = new List<PaperCredit>();
+        foreach (var (begin, end) in Counted(now))
+        {
+            var (at, last) = (Math.Max(begin, from), Math.Min(end, to));
+            foreach (var known in Credits.Where(c => c.To > at && c.From < last).OrderBy(c => c.From).ToList())
+            {
+                Give(at, known.From);
+                at = Math.Max(at, known.To);
+            }
+            Give(at, last);
+        }
+        return given;
+
+        void Give(long piece, long end)
+        {
+            if (piece >= end || (onlyCounting && State != ClockIs.NotBegun && piece < Since))
+                return;
+            var credit = new PaperCredit(piece, end, hours.Worked(piece, end), !Step.FromStart || piece >= _startedAt);
+            Credits.Add(credit);
+            given.Add(credit);
+            Consumed -= credit.OfStandard ? credit.Worth : 0;
+            Known = null;
+        }
+    }
+
+    /// <summary>After a change of the hours: what is counted now is worth what it is worth by the new ones; the rest is settled.</summary>
+    public void Revalue(WorkHours hours)
+    {
+        Known = null;
+        foreach (var credit in Credits.Where(c => State == ClockIs.NotBegun || (State == ClockIs.Running && c.From >= Since)))
+        {
+            var worth = hours.Worked(credit.From, credit.To);
+            Consumed -= credit.OfStandard ? worth - credit.Worth : 0;
+            credit.Worth = worth;
+        }
+    }
+
+    // When it ran; of a step that is measured from its start also when it waited for it, in stretches of one or the other.
+    private List<(long From, long To)> Counted(long now)
+    {
+        List<(long From, long To)> ran = [.. _ran];
+        if (_runsSince is { } since)
+            ran.Add((since, now));
+        ran.RemoveAll(r => r.To <= r.From);
+        if (!Step.FromStart)
+            return ran;
+        ran.Insert(0, (ReceivedAt, ran.Count > 0 ? ran[0].From : ClosedAt ?? now));
+        var start = _startedAt ?? long.MaxValue;
+        return [.. ran.SelectMany(r => new[] { (r.From, Math.Min(r.To, start)), (Math.Max(r.From, start), r.To) })];
     }
 
     public long ConsumedAt(WorkHours hours, long now) => Since is { } since ? Consumed + hours.Worked(since, now) : Consumed;
@@ -105,7 +192,9 @@ internal sealed class ModelClock(PaperStep step, long received)
     private void Stop(WorkHours hours, long now)
     {
         Consumed = ConsumedAt(hours, now);
-        (Since, Known) = (null, null);
+        if (_runsSince is { } since)
+            _ran.Add((since, now));
+        (Since, _runsSince, Known) = (null, null, null);
     }
 }
 

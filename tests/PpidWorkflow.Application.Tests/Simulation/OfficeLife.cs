@@ -21,15 +21,21 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
     private readonly Dictionary<string, long> _awayUntil = [];
     private int _determination;
 
-    /// <summary>New cases, day by day.</summary>
-    public void Begin()
+    /// <summary>New cases, day by day; in a quiet office one a week.</summary>
+    public void Begin(Pace pace)
     {
+        for (var monday = sim.Now - 7 * Hour; pace == Pace.Quiet && monday < sim.End - 24 * 2 * Hour; monday += 7 * 24 * Hour)
+            Plan(monday + 24 * Hour * dice.Between(0, 4));
+        if (pace == Pace.Quiet)
+            return;
         for (var midnight = sim.Now - 7 * Hour; midnight < sim.End; midnight += 24 * Hour)
         {
             var works = sim.Model.Hours.Worked(midnight, midnight + 24 * Hour) > 0;
             for (var left = works ? dice.Pick((3, 0), (5, 1), (4, 2), (1, 4)) : dice.Pick((9, 0), (1, 1)); left > 0; left--)
-                sim.Plan(midnight + dice.Between(7 * Hour, 17 * Hour), () => OpenAsync($"188.44/{++_determination}/2026"));
+                Plan(midnight);
         }
+
+        void Plan(long midnight) => sim.Plan(midnight + dice.Between(7 * Hour, 17 * Hour), () => OpenAsync($"188.44/{++_determination}/2026"));
     }
 
     /// <summary>Somebody is not there; until then his steps wait, or go to a colleague.</summary>

@@ -10,7 +10,7 @@ internal sealed record PaperFireRecord(ModelItem Item, PaperFire Fire, long Fire
 /// The oracle: the office on paper. It is told what people did (and only that), and knows for each open step what was consumed, when it is
 /// due, which rungs have fired and will fire, and which mails each event owes. Written from design.md §4, not from the product's code.
 /// </summary>
-internal sealed class OfficeModel(WorkHours hours)
+internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerable<MailRow>> mailsOf)
 {
     public WorkHours Hours { get; } = hours;
 
@@ -41,11 +41,15 @@ internal sealed class OfficeModel(WorkHours hours)
         Touched.Clear();
     }
 
-    public void CalendarChanged()
+    public void CalendarChanged(long now)
     {
         Hours.Changed();
-        foreach (var item in _open)
-            item.Clock.Known = null;
+        foreach (var clock in OpenClocks)
+        {
+            clock.Revalue(Hours);
+            if (clock.State is ClockIs.Running or ClockIs.NotBegun)
+                Settle(clock, now, onlyCounting: true);
+        }
     }
 
     public ModelCase OpenCase(string by, long now)
@@ -59,6 +63,7 @@ internal sealed class OfficeModel(WorkHours hours)
 
     public void Start(ModelItem item, string by, long now)
     {
+        Doubt(item, now);
         Take(item, by);
         (item.StartedAt, item.IsBegun) = (now, true);
         item.Clock.Begin(now);
@@ -81,6 +86,7 @@ internal sealed class OfficeModel(WorkHours hours)
 
     public void Complete(ModelItem item, string by, string? assignTo, long now)
     {
+        Doubt(item, now);
         Take(item, by);
         if (assignTo is not null)
             item.Case.Players[item.Step.AssignsRole!] = assignTo;
@@ -102,6 +108,7 @@ internal sealed class OfficeModel(WorkHours hours)
 
     public void Return(ModelItem item, string by, long now)
     {
+        Doubt(item, now);
         Take(item, by);
         Close(item, "Returned", by, now);
         item.Case.LastCompleted = null;
@@ -121,6 +128,8 @@ internal sealed class OfficeModel(WorkHours hours)
             follower.Clock.Close(Hours, now);
         if (item.Clock.State == ClockIs.Closed)
             item.Clock.Reopen(item.IsBegun);
+        // It runs as if it had never stopped: an outage since then was one for it, too.
+        Settle(item.Clock, now);
         (item.Closure, item.ClosedAt, item.ClosedBy, item.ConsumedAtClose, item.DueAtClose) = ("Open", null, null, null, null);
         if (!item.IsBegun)
             item.StartedAt = null;
@@ -154,6 +163,7 @@ internal sealed class OfficeModel(WorkHours hours)
     /// <summary>The alarms look at their clock: all that is due is told now, and never again.</summary>
     public void Ring(long now)
     {
+        HoldUp(now);
         foreach (var item in _open)
         {
             foreach (var fire in item.Clock.DueAt(Hours, now))
@@ -203,6 +213,7 @@ internal sealed class OfficeModel(WorkHours hours)
         assignee ??= record.Players.GetValueOrDefault(step.Role) ?? (holders.Count == 1 ? holders[0].UserName : null);
         var item = new ModelItem(record, step, clock, now, assignee);
         record.Items.Add(item);
+        clock.Items.Add(item);
         _open.Add(item);
         foreach (var performer in item.Performers)
             Owe(returned is null ? "task" : "returned", performer.Address, record);

@@ -27,13 +27,17 @@ public enum Sabotage
     ForgetAResume,
 
     /// <summary>A mail that is marked as sent and never was.</summary>
-    ForgetToSend
+    ForgetToSend,
+
+    /// <summary>An outage that is seen and not credited to one of those who worked in it.</summary>
+    ForgetACredit
 }
 
 /// <summary>Alters the commits of the service as a fault would, every few times that it could.</summary>
 internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
-    private const int Every = 5;
+    // Outages are rarer than mails.
+    private readonly int _every = sabotage == Sabotage.ForgetACredit ? 2 : 5;
 
     private int _chances;
     private long _lastFire;
@@ -54,6 +58,15 @@ internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbT
                     .Where(e => e.State == EntityState.Modified && e.OriginalValues[nameof(StepClock.State)] is ClockState.Paused
                         && e.Entity.State == ClockState.Running && IsTime()).ToList())
                     clock.CurrentValues.SetValues(clock.OriginalValues);
+                break;
+            case Sabotage.ForgetACredit:
+                foreach (var clock in db.ChangeTracker.Entries<StepClock>()
+                    .Where(e => e.State == EntityState.Modified && !Equals(e.OriginalValues[nameof(StepClock.CreditedMs)], e.Entity.CreditedMs) && IsTime()).ToList())
+                {
+                    clock.CurrentValues.SetValues(clock.OriginalValues);
+                    foreach (var note in db.ChangeTracker.Entries<ClockEvent>().Where(e => e.Entity.ClockId == clock.Entity.Id && e.Entity.OutageId != null).ToList())
+                        note.State = EntityState.Detached;
+                }
                 break;
         }
         return ValueTask.FromResult(result);
@@ -110,5 +123,5 @@ internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbT
         return command.ExecuteScalar();
     }
 
-    private bool IsTime() => ++_chances % Every == 0;
+    private bool IsTime() => ++_chances % _every == 0;
 }

@@ -1,18 +1,12 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
-using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.Tests.Scenarios;
 using PpidWorkflow.Application.Tests.Sop;
 using PpidWorkflow.Application.TimeStandards;
@@ -27,26 +21,30 @@ namespace PpidWorkflow.Application.Tests.Simulation;
 /// </summary>
 internal sealed class SimulatedOffice : IAsyncDisposable
 {
+    private const long BeatMs = 15_000;
+
     public static readonly DateTimeOffset Begin = new(2026, 11, 2, 7, 0, 0, TimeSpan.FromHours(7));
 
-    // What never changes is shared by all processes: as if each had been started from the same build.
     private static readonly Lazy<Task<Template>> Shared = new(BuildTemplateAsync);
-    private static readonly MailTemplates MailTexts = new(Path.Combine(AppContext.BaseDirectory, "workflows"));
-    private static readonly WorkflowCompiler Compiler = new();
-    private static readonly CompiledDefinitions Compiled = new(Compiler);
 
     private readonly SqliteConnection _connection = new("Data Source=:memory:;Foreign Keys=True");
     private readonly IInterceptor? _saboteur;
     private readonly Dice _jitter;
     private readonly string _folder;
-    private ServiceProvider? _services;
-    private DateTimeOffset _startedAt;
+    private readonly Machine _machine = Machine.Take();
+    private readonly SqliteCommand _beatRow;
+    private long _startedAt;
+    private long _beatAt;
 
     private SimulatedOffice(Dice dice, IInterceptor? saboteur)
     {
         _saboteur = saboteur;
         _jitter = dice;
         _folder = Directory.CreateTempSubdirectory("ppid-sim-").FullName;
+        _beatRow = _connection.CreateCommand();
+        _beatRow.CommandText = "UPDATE NodeHeartbeats SET LastBeatAt = $at WHERE NodeId = $node";
+        _beatRow.Parameters.Add("$at", SqliteType.Text);
+        _beatRow.Parameters.Add("$node", SqliteType.Text);
     }
 
     /// <summary>The clock of the machine. Set by the simulation only; may be set back.</summary>
@@ -62,7 +60,7 @@ internal sealed class SimulatedOffice : IAsyncDisposable
 
     public IReadOnlyDictionary<string, Actor> Actors { get; private set; } = new Dictionary<string, Actor>();
 
-    public bool IsUp => _services is not null;
+    public bool IsUp => _machine.IsUp;
 
     public static async Task<SimulatedOffice> OpenAsync(Dice dice, IInterceptor? saboteur)
     {
@@ -80,10 +78,12 @@ internal sealed class SimulatedOffice : IAsyncDisposable
     public async Task StartAsync()
     {
         Fate = new ProcessFate();
-        _startedAt = Time.Now;
-        _services = Build(_connection, Time, _folder, MailServer, new OutboxPace(new SeededRandom(_jitter.Branch())), [Fate, .. _saboteur is null ? [] : new[] { _saboteur }]);
+        _startedAt = _beatAt = Time.Real;
+        _machine.Start(new ProcessMemory(
+            _connection, Time, MailServer, _folder, new OutboxPace(new SeededRandom(_jitter.Branch())), [Fate, .. _saboteur is null ? [] : new[] { _saboteur }]));
         await AskAsync<RevisionDesk, int>(d => d.EnterDueAsync());
         await AskAsync<CalendarWatch, int?>(w => w.ApplyAsync());
+        await AskAsync<OutageWatch, Outage?>(w => w.BeatAsync(CancellationToken.None));
         await AskAsync<OutboxSweep, bool>(async s =>
         {
             await s.ForgetDeadLeasesAsync();
@@ -92,106 +92,104 @@ internal sealed class SimulatedOffice : IAsyncDisposable
     }
 
     /// <summary>The process is gone, by order or by death.</summary>
-    public async Task StopAsync()
-    {
-        if (_services is null)
-            return;
-        await _services.DisposeAsync();
-        _services = null;
-    }
+    public void Stop() => _machine.Stop();
 
     /// <summary>Asks one service in a scope of its own, as a request does.</summary>
-    public async Task<T> AskAsync<TService, T>(Func<TService, Task<T>> question) where TService : notnull
-    {
-        await using var scope = _services!.CreateAsyncScope();
-        return await question(scope.ServiceProvider.GetRequiredService<TService>());
-    }
+    public Task<T> AskAsync<TService, T>(Func<TService, Task<T>> question) where TService : notnull => _machine.AskAsync(question);
 
     /// <summary>As the alarm process does after each commit and at each instant it sleeps for; the next instant.</summary>
-    public Task<DateTimeOffset?> FireAsync() => AlarmProcess.FireDueAsync(_services!.GetRequiredService<IServiceScopeFactory>(), CancellationToken.None);
+    public Task<DateTimeOffset?> FireAsync() => AlarmProcess.FireDueAsync(_machine.Scopes, CancellationToken.None);
 
-    /// <summary>The sign of life that <c>verify</c> judges by: this process has lived since its start.</summary>
-    public Task BeatAsync() => AskAsync<PpidDbContext, int>(async db =>
+    /// <summary>
+    /// The beats of the process between two events, written as the last of them: each would have done nothing but replace the one before.
+    /// </summary>
+    /// <param name="now">Real time, milliseconds since 1970.</param>
+    /// <returns>What that beat says, by the machine's clock; null: none was due.</returns>
+    public long? KeepBeating(long now)
     {
-        var beat = await db.NodeHeartbeats.SingleOrDefaultAsync(b => b.NodeId == "sim");
-        if (beat is null || beat.StartedAt != _startedAt)
-        {
-            await db.NodeHeartbeats.Where(b => b.NodeId == "sim").ExecuteDeleteAsync();
-            db.ChangeTracker.Clear();
-            db.NodeHeartbeats.Add(beat = new NodeHeartbeat { NodeId = "sim", StartedAt = _startedAt });
-        }
-        beat.LastBeatAt = Time.Now;
-        return await db.SaveChangesAsync();
-    });
+        var beat = now - (now - _startedAt) % BeatMs;
+        if (!IsUp || beat <= _beatAt)
+            return null;
+        _beatAt = beat;
+        Time.Set(beat);
+        var pulse = _machine.Get<ServicePulse>();
+        _beatRow.Parameters[0].Value = Time.Now.UtcDateTime;
+        _beatRow.Parameters[1].Value = pulse.NodeId;
+        if (_beatRow.ExecuteNonQuery() != 1)
+            throw new InvalidOperationException("The process lives, and has no heartbeat.");
+        pulse.Beat(Time.Now);
+        var told = Time.Now.ToUnixTimeMilliseconds();
+        Time.Set(now);
+        return told;
+    }
 
     /// <summary>As the revision process does; the next date of effect.</summary>
     public Task<DateTimeOffset?> EnterRevisionsAsync() =>
-        RevisionProcess.EnterDueAsync(_services!.GetRequiredService<IServiceScopeFactory>(), CancellationToken.None);
+        RevisionProcess.EnterDueAsync(_machine.Scopes, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        _machine.Dispose();
+        await _beatRow.DisposeAsync();
         Mirror?.Dispose();
         await _connection.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static ServiceProvider Build(
-        SqliteConnection connection, TimeProvider time, string folder, MailServer server, OutboxPace pace, IReadOnlyList<IInterceptor> interceptors)
-    {
-        var services = new ServiceCollection();
-        services.AddSingleton(time);
-        services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
-        services.AddOptions();
-        services.Configure<StorageOptions>(o => o.DataPath = folder);
-        services.AddDbContext<SqlitePpidDbContext>(options => options.UseSqlite(connection).AddInterceptors(interceptors));
-        services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<SqlitePpidDbContext>());
-        services.AddSingleton(_ => new WriteGate(oneWriter: true));
-        services.AddPpidApplication();
-        services.AddSingleton(Compiler);
-        services.AddSingleton(Compiled);
-        services.AddSingleton(MailTexts);
-        services.AddSingleton(pace);
-        services.RemoveAll<INotificationChannel>();
-        services.AddSingleton<INotificationChannel>(server);
-        return services.BuildServiceProvider();
     }
 
     private static async Task<Template> BuildTemplateAsync()
     {
         var connection = new SqliteConnection("Data Source=:memory:;Foreign Keys=True");
         await connection.OpenAsync();
-        await using var services = Build(connection, new MachineClock(Begin.AddDays(-1)), "", new MailServer(), new OutboxPace(new Random(1)), []);
-        await using var scope = services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<PpidDbContext>();
-        await db.Database.EnsureCreatedAsync();
-        var people = new OfficeRoster(db);
-        foreach (var officer in Staff.All)
-            people.Add(officer.UserName, officer.Name, officer.Supervisor, officer.Role);
-        await db.SaveChangesAsync();
-        var workflows = Path.Combine(AppContext.BaseDirectory, "workflows");
-        var seeder = scope.ServiceProvider.GetRequiredService<DefinitionSeeder>();
-        Assert.All(await seeder.SeedAsync(workflows, "Propose"), outcome => Assert.DoesNotContain(outcome.Problems, p => p.Severity == ProblemSeverity.Error));
-        await scope.ServiceProvider.GetRequiredService<CalendarWatch>().ApplyAsync();
-
-        var revised = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(workflows, SopFolder.Slug, "definition.json")))!.AsObject();
-        revised.Step("Step2").Set("standardTime", "PT20M");
-        revised.Step("Step2").Set("escalation", PrintedSop.InsistentLadder);
-        revised.Step("Step4").Set("measuredFrom", "started");
-        var draft = await seeder.ImportAsync(Encoding.UTF8.GetBytes(revised.ToJsonString()), SopFolder.Slug, publish: false, inForce: false, null, Staff.Manager);
-        Assert.True(draft.Succeeded && draft.Value.Changed);
-        return new Template(connection, people.Actors);
+        using var machine = Machine.Take();
+        machine.Start(new ProcessMemory(connection, new MachineClock(Begin.AddDays(-1)), new MailServer(), "", new OutboxPace(new Random(1)), []));
+        var actors = await machine.AskAsync<PpidDbContext, IReadOnlyDictionary<string, Actor>>(async db =>
+        {
+            await db.Database.EnsureCreatedAsync();
+            var people = new OfficeRoster(db);
+            foreach (var officer in Staff.All)
+                people.Add(officer.UserName, officer.Name, officer.Supervisor, officer.Role);
+            await db.SaveChangesAsync();
+            return people.Actors;
+        });
+        await machine.AskAsync<DefinitionSeeder, bool>(async seeder =>
+        {
+            var workflows = Path.Combine(AppContext.BaseDirectory, "workflows");
+            Assert.All(await seeder.SeedAsync(workflows, "Propose"), outcome => Assert.DoesNotContain(outcome.Problems, p => p.Severity == ProblemSeverity.Error));
+            var revised = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(workflows, SopFolder.Slug, "definition.json")))!.AsObject();
+            revised.Step("Step2").Set("standardTime", "PT20M");
+            revised.Step("Step2").Set("escalation", PrintedSop.InsistentLadder);
+            revised.Step("Step4").Set("measuredFrom", "started");
+            var draft = await seeder.ImportAsync(
+                Encoding.UTF8.GetBytes(revised.ToJsonString()), SopFolder.Slug, publish: false, inForce: false, null, Staff.Manager);
+            Assert.True(draft.Succeeded && draft.Value.Changed);
+            return true;
+        });
+        await machine.AskAsync<CalendarWatch, int?>(w => w.ApplyAsync());
+        return new Template(connection, actors);
     }
 
     private sealed record Template(SqliteConnection Database, IReadOnlyDictionary<string, Actor> Actors);
 }
 
-/// <summary>The machine's clock, which the simulation sets, back as well.</summary>
+/// <summary>The machine's clock, which the simulation sets, back as well; its monotonic one follows the real time.</summary>
 internal sealed class MachineClock(DateTimeOffset begin) : TimeProvider
 {
-    public DateTimeOffset Now { get; set; } = begin;
+    /// <summary>Milliseconds since 1970.</summary>
+    public long Real { get; private set; } = begin.ToUnixTimeMilliseconds();
 
-    public override DateTimeOffset GetUtcNow() => Now.ToUniversalTime();
+    /// <summary>How far the clock is ahead of the real time, milliseconds.</summary>
+    public long Skew { get; set; }
+
+    /// <summary>What the machine takes for the time.</summary>
+    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Real + Skew);
+
+    public override long TimestampFrequency => 1000;
+
+    public void Set(long real) => Real = real;
+
+    public override DateTimeOffset GetUtcNow() => Now;
+
+    public override long GetTimestamp() => Real;
 }
 
 /// <summary>Who works in the simulated office: five officers of the SOP, and two who stand in for them.</summary>

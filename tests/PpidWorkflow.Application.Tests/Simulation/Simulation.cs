@@ -11,14 +11,24 @@ namespace PpidWorkflow.Application.Tests.Simulation;
 /// <param name="Counts">What happened, by name.</param>
 internal sealed record SimulationResult(ulong Seed, int Events, string Hash, IReadOnlyDictionary<string, int> Counts);
 
+/// <summary>How much there is to do.</summary>
+internal enum Pace
+{
+    /// <summary>One case a week, and <c>verify</c> on Fridays: some 250 events a month. What befalls an office befalls it as often.</summary>
+    Quiet,
+
+    /// <summary>One or two cases a day, and <c>verify</c> every day: some 1,200 events a month.</summary>
+    Busy
+}
+
 /// <summary>The rows and the oracle disagree. The message tells what, when, what went before, and how to see it again.</summary>
-internal sealed class SimulationFailedException(ulong seed, int days, int events, IReadOnlyList<string> problems, IEnumerable<string> last) : Exception(
+internal sealed class SimulationFailedException(ulong seed, int days, Pace pace, int events, IReadOnlyList<string> problems, IEnumerable<string> last) : Exception(
     $"""
     Seed {seed}, event {events}:
     {string.Join("\n", problems.Take(12).Select(p => $"  - {p}"))}
     What went before:
     {string.Join("\n", last)}
-    Again: PPID_SIM_FIRST={seed} PPID_SIM_SEEDS=1 PPID_SIM_DAYS={days} tests/PpidWorkflow.Application.Tests/bin/Debug/net10.0/PpidWorkflow.Application.Tests -class "*.SimulationTests" -method "*Office_life*"
+    Again: PPID_SIM_FIRST={seed} PPID_SIM_SEEDS=1 PPID_SIM_DAYS={days} PPID_SIM_PACE={pace} tests/PpidWorkflow.Application.Tests/bin/Debug/net10.0/PpidWorkflow.Application.Tests -class "*.SimulationTests" -method "*Office_life*"
     """)
 {
     public int Events => events;
@@ -40,16 +50,17 @@ internal sealed class Simulation : IAsyncDisposable
     private readonly Queue<string> _last = new();
     private readonly ulong _seed;
     private readonly int _days;
+    private readonly Pace _pace;
     private readonly Sabotage _sabotage;
     private readonly Inspector _inspector;
     private long _sequence;
     private long? _wake;
     private int _events;
 
-    private Simulation(ulong seed, int days, Sabotage sabotage, SimulatedOffice office, Dice dice)
+    private Simulation(ulong seed, int days, Pace pace, Sabotage sabotage, SimulatedOffice office, Dice dice)
     {
-        (_seed, _days, _sabotage, Office, Dice) = (seed, days, sabotage, office, dice);
-        Model = new OfficeModel(CalendarRowsOf(office));
+        (_seed, _days, _pace, _sabotage, Office, Dice) = (seed, days, pace, sabotage, office, dice);
+        Model = new OfficeModel(CalendarRowsOf(office), office.Mirror.TellingOf);
         _inspector = new Inspector(Model, office.Mirror, office.MailServer, name => office.Actors[name].Id);
         Now = SimulatedOffice.Begin.ToUnixTimeMilliseconds();
         End = SimulatedOffice.Begin.AddDays(days).ToUnixTimeMilliseconds();
@@ -73,7 +84,11 @@ internal sealed class Simulation : IAsyncDisposable
     public long End { get; }
 
     /// <summary>How far the machine's clock is ahead of the real time, milliseconds.</summary>
-    public long Skew { get; set; }
+    public long Skew
+    {
+        get => Office.Time.Skew;
+        set => Office.Time.Skew = value;
+    }
 
     /// <summary>What the service takes for the time.</summary>
     public long Clock => Now + Skew;
@@ -83,12 +98,12 @@ internal sealed class Simulation : IAsyncDisposable
 
     public SortedDictionary<string, int> Counts { get; } = new(StringComparer.Ordinal);
 
-    public static async Task<SimulationResult> RunAsync(ulong seed, int days, Sabotage sabotage = Sabotage.None)
+    public static async Task<SimulationResult> RunAsync(ulong seed, int days, Pace pace = Pace.Busy, Sabotage sabotage = Sabotage.None)
     {
         var dice = new Dice(seed);
         var office = await SimulatedOffice.OpenAsync(dice.Branch(), sabotage == Sabotage.None ? null : new Saboteur(sabotage));
         office.MailServer.Forgets = sabotage == Sabotage.ForgetToSend;
-        await using var simulation = new Simulation(seed, days, sabotage, office, dice);
+        await using var simulation = new Simulation(seed, days, pace, sabotage, office, dice);
         await simulation.RunAsync();
         return new SimulationResult(seed, simulation._events, Convert.ToHexStringLower(simulation._log.GetCurrentHash()), simulation.Counts);
     }
@@ -114,7 +129,7 @@ internal sealed class Simulation : IAsyncDisposable
             Counts[what] = Counts.GetValueOrDefault(what) + times;
     }
 
-    public void Fail(params string[] problems) => throw new SimulationFailedException(_seed, _days, _events, problems, _last);
+    public void Fail(params string[] problems) => throw new SimulationFailedException(_seed, _days, _pace, _events, problems, _last);
 
     public async ValueTask DisposeAsync()
     {
@@ -124,7 +139,8 @@ internal sealed class Simulation : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        Life.Begin();
+        Model.ServiceStarts(Clock);
+        Life.Begin(_pace);
         Misfortunes.Begin();
         for (var day = 0; day < _days; day++)
             Plan(Now + day * 86_400_000L + 16 * 3_600_000L, EndOfDayAsync);
@@ -140,7 +156,9 @@ internal sealed class Simulation : IAsyncDisposable
     {
         // Two events never share an instant: what happened first would be a matter of taste.
         Now = Math.Max(at, Now + 1);
-        SetClock();
+        Office.Time.Set(Now);
+        if (Office.KeepBeating(Now) is { } beat)
+            Model.Beat(beat);
         _events++;
         Model.Forget();
         Office.Mirror.Follow(forget: true);
@@ -155,7 +173,12 @@ internal sealed class Simulation : IAsyncDisposable
         Life.PlanNext();
     }
 
-    private void SetClock() => Office.Time.Now = DateTimeOffset.FromUnixTimeMilliseconds(Clock);
+    /// <summary>A process begins, and what none lived through is settled.</summary>
+    public async Task StartProcessAsync()
+    {
+        await Office.StartAsync();
+        Model.ServiceStarts(Clock);
+    }
 
     /// <summary>What the background processes do after every commit and when their instant has come.</summary>
     private async Task ServeAsync()
@@ -170,7 +193,21 @@ internal sealed class Simulation : IAsyncDisposable
             return;
         Office.Mirror.Follow();
         if (Office.IsUp && Office.Mirror.NextMailAt <= Clock)
-            await SurvivesAsync(() => Office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync()));
+            await SweepAsync();
+    }
+
+    private async Task SweepAsync()
+    {
+        Office.MailServer.Tried.Clear();
+        await SurvivesAsync(() => Office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync()));
+        Office.Mirror.Follow();
+        foreach (var (messageId, answered, wasHeldUp) in Office.MailServer.Tried)
+        {
+            if (!answered)
+                Model.MailFails(Clock);
+            else if (Office.Mirror.MailOf(messageId) is { State: "Sent" } mail)
+                Model.MailGoesOut(wasHeldUp ? Model.TellsOf(mail) : null, wasHeldUp, Clock);
+        }
     }
 
     private int Early => _sabotage == Sabotage.FireEarly ? 1 : 0;
@@ -179,12 +216,12 @@ internal sealed class Simulation : IAsyncDisposable
     {
         // A tick fast: what comes due in a millisecond is told now.
         if (_sabotage == Sabotage.FireEarly)
-            Office.Time.Now = Office.Time.Now.AddMilliseconds(1);
+            Office.Time.Set(Now + 1);
         var commits = Office.Fate.Commits;
         Misfortunes.EndangerSweep(Model.NextFire() <= Clock);
         DateTimeOffset? next = null;
         var lives = await SurvivesAsync(async () => next = await Office.FireAsync());
-        SetClock();
+        Office.Time.Set(Now);
         if (lives || Office.Fate.Commits > commits)
             Model.Ring(Clock);
         if (!lives)
@@ -210,7 +247,7 @@ internal sealed class Simulation : IAsyncDisposable
             return true;
         }
         Office.MailServer.Danger = null;
-        await Office.StopAsync();
+        Office.Stop();
         // Accepted by the server, and nobody left to write that down: once more is allowed, with the same Message-ID.
         Office.Mirror.Follow();
         foreach (var mail in Office.Mirror.PendingMails.Where(m => Office.MailServer.Accepted.ContainsKey(m.MessageId)))
@@ -260,15 +297,15 @@ internal sealed class Simulation : IAsyncDisposable
             });
             return true;
         });
-        await VerifyAsync(deep: false);
+        if (_pace == Pace.Busy || WorkHours.DateOf(Now).DayOfWeek == DayOfWeek.Friday)
+            await VerifyAsync(g => g.ReadRecentAsync());
         Count("days");
     }
 
     /// <summary>The product's own <c>verify</c>: it must agree with the oracle.</summary>
-    private async Task VerifyAsync(bool deep)
+    private async Task VerifyAsync(Func<Guarantees, Task<IReadOnlyList<GuaranteeReading>>> read)
     {
-        await Office.BeatAsync();
-        var readings = await Office.AskAsync<Guarantees, IReadOnlyList<GuaranteeReading>>(g => g.ReadAsync(deep));
+        var readings = await Office.AskAsync(read);
         if (readings.Where(r => r.Violations > 0).ToList() is { Count: > 0 } broken)
             Fail([.. broken.Select(r => $"verify: {r.Name}: {r.Violations} of {r.Checked}, {string.Join(", ", r.Examples)}")]);
         Count("guarantees read", readings.Count);
@@ -281,7 +318,7 @@ internal sealed class Simulation : IAsyncDisposable
         {
             Misfortunes.Mend();
             if (!Office.IsUp)
-                await Office.StartAsync();
+                await StartProcessAsync();
             Tell("all is mended");
         });
         for (var round = 0; round < 24 && (round < 2 || Office.Mirror.PendingMails.Count > 0); round++)
@@ -293,7 +330,10 @@ internal sealed class Simulation : IAsyncDisposable
             Fail($"{Office.Mirror.PendingMails.Count} mails never went out");
         if (Office.MailServer.InDoubt.Count > 0)
             Fail("mails in doubt never came again");
-        await VerifyAsync(deep: true);
+        await VerifyAsync(g => g.ReadAsync(deep: true));
+        Count("outages of mail", Model.Outages.Count(o => o.OfMail));
+        Count("outages of the service", Model.Outages.Count(o => !o.OfMail));
+        Count("credited minutes", (int)(Model.Cases.SelectMany(c => c.Items).Select(i => i.Clock).Distinct().Sum(c => c.Credited) / 60_000));
         Count("cases", Model.Cases.Count);
         Count("cases documented", Model.Cases.Count(c => c.State == "Documented"));
     }
