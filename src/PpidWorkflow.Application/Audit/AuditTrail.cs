@@ -18,6 +18,8 @@ public sealed class AuditTrail(TimeProvider time)
     /// <summary>What the first record of every chain links to.</summary>
     public static readonly string Genesis = new('0', 64);
 
+    private static readonly string[] Moved = [nameof(AuditChain.Sequence), nameof(AuditChain.Head), nameof(AuditChain.Revision)];
+
     private readonly List<(string Chain, DateTimeOffset At, string Actor, string Action, string Data)> _pending = [];
 
     public static string ChainOf(Guid caseId) => $"case:{caseId:n}";
@@ -39,22 +41,25 @@ public sealed class AuditTrail(TimeProvider time)
     {
         if (_pending.Count == 0)
             return;
-        var chains = db.AuditChains.Local.ToDictionary(c => c.Name);
+        var bulk = db.Bulk;
+        var chains = bulk is null ? db.AuditChains.Local.ToDictionary(c => c.Name) : [];
         // One question for all: a batch of alarms touches hundreds of chains.
-        var missing = _pending.Select(p => p.Chain).Distinct().Where(name => !chains.ContainsKey(name)).ToList();
+        var missing = _pending.Select(p => p.Chain).Distinct().Where(name => !chains.ContainsKey(name)).ToArray();
         var found = missing is [var only]
             ? db.AuditChains.Where(c => c.Name == only)
-            : db.AuditChains.Where(c => missing.Contains(c.Name));
-        foreach (var chain in missing.Count == 0 ? [] : await found.ToListAsync(cancellation))
+            : db.AuditChains.Where(c => EF.Parameter(missing).Contains(c.Name));
+        foreach (var chain in missing.Length == 0 ? [] : await (bulk is null ? found : found.AsNoTracking()).ToListAsync(cancellation))
             chains[chain.Name] = chain;
         foreach (var facts in _pending.GroupBy(p => p.Chain))
         {
             if (!chains.TryGetValue(facts.Key, out var chain))
-                db.AuditChains.Add(chain = new AuditChain { Name = facts.Key, Head = Genesis });
+                db.Append(chain = new AuditChain { Name = facts.Key, Head = Genesis });
+            else
+                bulk?.Change(chain, chain.Revision, Moved);
             foreach (var (name, at, actor, action, data) in facts)
             {
                 var hash = HashOf(chain.Head, name, ++chain.Sequence, at, actor, action, data);
-                db.AuditRecords.Add(new AuditRecord
+                db.Append(new AuditRecord
                 {
                     Chain = name,
                     Sequence = chain.Sequence,

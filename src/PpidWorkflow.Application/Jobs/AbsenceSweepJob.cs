@@ -3,7 +3,7 @@ using PpidWorkflow.Application.Tasks;
 namespace PpidWorkflow.Application.Jobs;
 
 /// <summary>
-/// Minutely: offers the open tasks of those whose absence has begun and tells those who are back. Only mails and offers wait for it; who gets
+/// Every five minutes: offers the open tasks of those whose absence has begun and tells those who are back. Only mails and offers wait for it; who gets
 /// new tasks and who has which right follows from the rows at once.
 /// </summary>
 public sealed class AbsenceSweepJob(TransferDesk transfers)

@@ -17,6 +17,8 @@ public sealed record MailAddressee(string Address, string Name, Guid? OfficerId 
 public sealed class Outbox(
     PpidDbContext db, Identifiers identifiers, TimeProvider time, IOptions<OfficeOptions> office, PreferenceBook preferences, OfficeCalendar calendar)
 {
+    private string? _host;
+
     /// <summary>What a row says whose addressee has turned such mails off.</summary>
     public const string TurnedOff = "Turned off by the addressee.";
 
@@ -49,7 +51,7 @@ public sealed class Outbox(
         var message = new OutboxMessage
         {
             Id = id,
-            MessageId = messageId ?? $"{id:n}@{new Uri(office.Value.PublicUrl).Host}",
+            MessageId = messageId ?? $"{id:n}@{_host ??= new Uri(office.Value.PublicUrl).Host}",
             Template = template,
             SopSlug = sopSlug,
             Language = CultureOf(to, template) == English ? OfficerPreference.English : null,
@@ -65,7 +67,7 @@ public sealed class Outbox(
             State = isUnwanted ? OutboxState.Withdrawn : OutboxState.Pending,
             LastError = isUnwanted ? TurnedOff : null
         };
-        db.Outbox.Add(message);
+        db.Append(message);
         return message;
     }
 

@@ -14,6 +14,7 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
     private readonly Dictionary<string, IReadOnlyList<Holder>> _holders = [];
     private readonly Dictionary<Guid, List<Absence>> _absences = [];
     private readonly Dictionary<string, string> _roleNames = [];
+    private readonly Dictionary<string, Officer?> _byName = [];
     private List<ActingAppointment>? _acting;
 
     public async Task<Officer> GetAsync(Guid id, CancellationToken cancellation)
@@ -29,6 +30,30 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
         if (officer is not null)
             _officers.TryAdd(officer.Id, officer);
     }
+
+    /// <summary>
+    /// Reads officers, their supervisors up to the top, and when all of them are away: whoever goes on to ask for hundreds asks the database a few
+    /// times and not once each.
+    /// </summary>
+    public async Task PrepareAsync(IEnumerable<Guid> officers, CancellationToken cancellation)
+    {
+        for (var wanted = Unknown(officers); wanted.Length > 0;)
+        {
+            var found = await db.Users.AsNoTracking().Where(o => EF.Parameter(wanted).Contains(o.Id)).ToListAsync(cancellation);
+            found.ForEach(Know);
+            wanted = Unknown(found.Select(o => o.SupervisorId).OfType<Guid>());
+        }
+        var unasked = _officers.Keys.Where(id => !_absences.ContainsKey(id)).ToArray();
+        if (unasked.Length == 0)
+            return;
+        var (_, today) = Now();
+        var absences = (await db.Absences.AsNoTracking().Where(a => EF.Parameter(unasked).Contains(a.OfficerId) && a.WithdrawnAt == null && a.LastDay >= today)
+            .OrderBy(a => a.FirstDay).ToListAsync(cancellation)).ToLookup(a => a.OfficerId);
+        foreach (var id in unasked)
+            _absences[id] = [.. absences[id]];
+    }
+
+    private Guid[] Unknown(IEnumerable<Guid> officers) => [.. officers.Where(id => !_officers.ContainsKey(id)).Distinct()];
 
     /// <summary>The officer as one who acts, as of this moment; null: unknown, or his account is closed.</summary>
     public Task<Actor?> ActorAsync(Guid id, CancellationToken cancellation) => ActorAsync(id, null, cancellation);
@@ -117,9 +142,11 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
     public async Task<Officer?> FindAsync(string userName, CancellationToken cancellation)
     {
         var normalized = userName.ToUpperInvariant();
+        if (_byName.TryGetValue(normalized, out var known))
+            return known;
         if (await db.Users.AsNoTracking().FirstOrDefaultAsync(o => o.NormalizedUserName == normalized && o.IsActive, cancellation) is not { } officer)
-            return null;
-        return _officers[officer.Id] = officer;
+            return _byName[normalized] = null;
+        return _byName[normalized] = _officers[officer.Id] = officer;
     }
 
     /// <summary>The absence that an officer is on at an instant (UTC), now or to come; null: he is there.</summary>

@@ -22,9 +22,9 @@ public sealed class Committer(
     public Task<Result<T>> RunAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation = default) =>
         RunThenAsync(step, null, cancellation);
 
-    /// <summary>The same, for a step of hundreds of rows (<see cref="BulkSave"/>).</summary>
+    /// <summary>The same, for a step of thousands of rows: what it appends (<see cref="PpidDbContext.Append"/>) is not tracked.</summary>
     public Task<Result<T>> RunManyAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation) =>
-        CommitAsync(step, null, BulkSave.SaveAsync, cancellation);
+        CommitAsync(step, null, true, cancellation);
 
     /// <summary>
     /// Within a step over more rows than should be in memory: writes what it has so far into its transaction and forgets the rows. The commit is
@@ -42,10 +42,9 @@ public sealed class Committer(
     /// <param name="committed">Runs right after the commit, before the next writer's turn where there are turns.</param>
     /// <param name="cancellation">Counts until the commit.</param>
     public Task<Result<T>> RunThenAsync<T>(Func<Task<Result<T>>> step, Action? committed, CancellationToken cancellation) =>
-        CommitAsync(step, committed, static (db, token) => db.SaveChangesAsync(token), cancellation);
+        CommitAsync(step, committed, false, cancellation);
 
-    private async Task<Result<T>> CommitAsync<T>(
-        Func<Task<Result<T>>> step, Action? committed, Func<PpidDbContext, CancellationToken, Task> save, CancellationToken cancellation)
+    private async Task<Result<T>> CommitAsync<T>(Func<Task<Result<T>>> step, Action? committed, bool many, CancellationToken cancellation)
     {
         using var turn = await gate.EnterAsync(cancellation);
         try
@@ -54,7 +53,7 @@ public sealed class Committer(
             {
                 try
                 {
-                    return await AttemptAsync(step, committed, save, cancellation);
+                    return await AttemptAsync(step, committed, many, cancellation);
                 }
                 catch (Exception failure) when (attempt < MostAttempts(failure))
                 {
@@ -84,10 +83,10 @@ public sealed class Committer(
         }
     }
 
-    private async Task<Result<T>> AttemptAsync<T>(
-        Func<Task<Result<T>>> step, Action? committed, Func<PpidDbContext, CancellationToken, Task> save, CancellationToken cancellation)
+    private async Task<Result<T>> AttemptAsync<T>(Func<Task<Result<T>>> step, Action? committed, bool many, CancellationToken cancellation)
     {
         Forget();
+        db.Bulk = many ? new BulkRows() : null;
         await using var transaction = await db.Database.BeginTransactionAsync(gate.Isolation, cancellation);
         if (idempotency.IsAsked && await idempotency.FindAsync<T>(db, cancellation) is { } earlier)
             return earlier;
@@ -99,7 +98,10 @@ public sealed class Committer(
         await audit.WriteAsync(db, cancellation);
         if (StorableText.FirstProblem(db) is { } unstorable)
             return unstorable;
-        await save(db, cancellation);
+        if (many)
+            await BulkSave.SaveAsync(db, cancellation);
+        else
+            await db.SaveChangesAsync(cancellation);
         CrashPoints.Reach("before-commit");
         await transaction.CommitAsync(CancellationToken.None);
         committed?.Invoke();
@@ -121,6 +123,7 @@ public sealed class Committer(
     private void Forget()
     {
         audit.Clear();
+        db.Bulk = null;
         db.ChangeTracker.Clear();
     }
 }

@@ -57,6 +57,21 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<NodeHeartbeat> NodeHeartbeats => Set<NodeHeartbeat>();
     public DbSet<ServiceFact> ServiceFacts => Set<ServiceFact>();
 
+    /// <summary>Where a step of thousands of rows keeps them; null: an ordinary step, whose rows are all tracked. <see cref="Committer"/> decides.</summary>
+    internal BulkRows? Bulk { get; set; }
+
+    /// <summary>Adds a row that the step in hand will not look for by a query: past the change tracker where it writes thousands.</summary>
+    public void Append<T>(T row) where T : class
+    {
+        if (Bulk is { } bulk)
+            bulk.Add(row);
+        else
+            Add(row);
+    }
+
+    /// <summary>Rows that the step in hand has appended, not stored yet.</summary>
+    public IEnumerable<T> Appended<T>() where T : class => Bulk is { } bulk ? bulk.Added<T>() : Set<T>().Local;
+
     /// <summary>
     /// Lower case as the database has it, for columns and parameters alike: what is looked for must be folded as that in which it is looked for
     /// (SQLite folds ASCII only, PostgreSQL by its locale). In queries only.

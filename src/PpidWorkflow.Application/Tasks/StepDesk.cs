@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
@@ -21,7 +22,18 @@ public sealed record OpeningCause(string ActorUserName, string ActorDisplayName,
 public sealed class StepDesk(
     PpidDbContext db, ClockKeeper clocks, OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit, Identifiers identifiers)
 {
-    public static SopTask TaskOf(WorkItem item) => SopTask.FromJson(JsonNode.Parse(item.Task)!.AsObject());
+    public static SopTask TaskOf(WorkItem item)
+    {
+        // A few texts serve all items of a version, and a burst of alarms asks for them thousands of times a second.
+        if (KnownTasks.TryGetValue(item.Task, out var known))
+            return known;
+        if (KnownTasks.Count >= MostTasks)
+            KnownTasks.Clear();
+        return KnownTasks[item.Task] = SopTask.FromJson(JsonNode.Parse(item.Task)!.AsObject());
+    }
+
+    private const int MostTasks = 1000;
+    private static readonly ConcurrentDictionary<string, SopTask> KnownTasks = new(StringComparer.Ordinal);
 
     /// <summary>Opens the work item of a bookmark. A visit that runs already (5b after 5a) shares its clock and ladder.</summary>
     public async Task<WorkItem> OpenAsync(

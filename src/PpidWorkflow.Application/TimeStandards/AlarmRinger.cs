@@ -46,41 +46,73 @@ public sealed class AlarmRinger(
         // Suspended since somebody looked: the gap is settled first.
         if (pulse.IsStale)
             return 0;
-        var due = await db.StepClocks.Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).ThenBy(c => c.Id).Take(most).ToListAsync(cancellation);
+        var due = await db.StepClocks.AsNoTracking().Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).ThenBy(c => c.Id).Take(most)
+            .ToListAsync(cancellation);
         if (due.Count == 0)
             return 0;
         CrashPoints.Reach("inside-sweep/alarms");
         // What another node's calendar made due must not be judged by the one of before.
         await office.RefreshAsync(db, cancellation);
-        await HoldUpAsync(due, now, cancellation);
-        var ids = due.Select(c => c.Id).ToList();
-        var fires = (await db.FireRecords.AsNoTracking().Where(f => ids.Contains(f.ClockId)).Select(f => new { f.ClockId, f.Rung, f.Repetition })
-            .ToListAsync(cancellation)).ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition));
-        var items = await db.WorkItems.Include(w => w.Case).Include(w => w.Assignee)
-            .Where(w => ids.Contains(w.ClockId) && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation);
-        var open = items.GroupBy(w => w.ClockId).ToDictionary(of => of.Key, of => of.First());
-        var instances = items.Select(w => w.InstanceId).ToList();
-        var slugs = await (
-            from instance in db.Instances
-            join version in db.DefinitionVersions on instance.DefinitionVersionId equals version.Id
-            where instances.Contains(instance.Id)
-            select new { instance.Id, version.SopSlug }).ToDictionaryAsync(x => x.Id, x => x.SopSlug, cancellation);
+        var tracked = await HoldUpAsync(due, now, cancellation);
+        var fires = await FiresAsync(due, cancellation);
+        var items = await ItemsAsync(due, cancellation);
         foreach (var clock in due)
         {
             var fired = fires[clock.Id].ToHashSet();
-            var item = open.GetValueOrDefault(clock.Id);
+            var (item, slug) = items.GetValueOrDefault(clock.Id);
             instants.Add(clock.NextFireAt!.Value);
-            await RingAsync(clock, item, item is null ? null : slugs[item.InstanceId], fired, now, cancellation);
+            var revision = clock.Revision;
+            await RingAsync(clock, item, slug, fired, now, cancellation);
+            if (!tracked)
+                db.Bulk!.Change(clock, revision, ClockKeeper.Advanced);
         }
         return due.Count;
     }
 
-    // Nobody is late with a task of which no mail could tell him: what is due is put off by the time that it waited.
-    private async Task HoldUpAsync(IReadOnlyList<StepClock> due, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<ILookup<Guid, (int Rung, int Repetition)>> FiresAsync(List<StepClock> due, CancellationToken cancellation)
+    {
+        var ids = due.Select(c => c.Id).ToArray();
+        return (await db.FireRecords.AsNoTracking().Where(f => EF.Parameter(ids).Contains(f.ClockId)).Select(f => new { f.ClockId, f.Rung, f.Repetition })
+            .ToListAsync(cancellation)).ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition));
+    }
+
+    /// <summary>The open work item of each clock with its case and the folder of its SOP. Tracked only where a rung may change it.</summary>
+    private async Task<Dictionary<Guid, (WorkItem Item, string? Slug)>> ItemsAsync(List<StepClock> due, CancellationToken cancellation)
+    {
+        var (acting, telling) = (new List<Guid>(), new List<Guid>());
+        foreach (var clock in due)
+            (ClockKeeper.LadderOf(clock).Any(r => r.Action is EscalationAction.Reassign or EscalationAction.AddHelper) ? acting : telling).Add(clock.Id);
+        var items = new Dictionary<Guid, (WorkItem Item, string? Slug)>();
+        await ReadAsync(telling, db.WorkItems.AsNoTracking());
+        await ReadAsync(acting, db.WorkItems);
+        await directory.PrepareAsync(items.Values.Select(i => i.Item.AssigneeId).OfType<Guid>(), cancellation);
+        return items;
+
+        async Task ReadAsync(List<Guid> clockIds, IQueryable<WorkItem> rows)
+        {
+            if (clockIds.Count == 0)
+                return;
+            var ids = clockIds.ToArray();
+            var found = await (
+                from item in rows.Include(w => w.Case)
+                join instance in db.Instances on item.InstanceId equals instance.Id
+                join version in db.DefinitionVersions on instance.DefinitionVersionId equals version.Id
+                where EF.Parameter(ids).Contains(item.ClockId) && item.Closure == WorkItemClosure.Open
+                select new { Item = item, version.SopSlug }).ToListAsync(cancellation);
+            foreach (var row in found)
+                items.TryAdd(row.Item.ClockId, (row.Item, row.SopSlug));
+        }
+    }
+
+    // Nobody is late with a task of which no mail could tell him: what is due is put off by the time that it waited. True: the clocks are tracked.
+    private async Task<bool> HoldUpAsync(List<StepClock> due, DateTimeOffset now, CancellationToken cancellation)
     {
         var lately = now - OutageCredits.MailCatchesUp;
-        if (await db.Outages.AnyAsync(o => o.Kind == OutageKind.Mail && o.AnnulledAt == null && (o.To == null || o.To > lately), cancellation))
-            await credits.SettleAsync(due, now, cancellation);
+        if (!await db.Outages.AnyAsync(o => o.Kind == OutageKind.Mail && o.AnnulledAt == null && (o.To == null || o.To > lately), cancellation))
+            return false;
+        db.StepClocks.AttachRange(due);
+        await credits.SettleAsync(due, now, cancellation);
+        return true;
     }
 
     private async Task RingAsync(
@@ -102,7 +134,7 @@ public sealed class AlarmRinger(
                 FiredAt = now,
                 Action = rung.Action
             };
-            db.FireRecords.Add(record);
+            db.Append(record);
             if (item is null)
                 continue;
             // Plain time is not time of the standard: what was used of it is asked of the clock.

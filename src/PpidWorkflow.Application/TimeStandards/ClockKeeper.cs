@@ -203,6 +203,10 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         return happening;
     }
 
+    /// <summary>What <see cref="Advance"/> changes of a clock.</summary>
+    internal static readonly string[] Advanced =
+        [nameof(StepClock.DueAt), nameof(StepClock.AtRiskAt), nameof(StepClock.NextFireAt), nameof(StepClock.Revision)];
+
     /// <summary>After a rung fired: the next one.</summary>
     public void Advance(StepClock clock, IReadOnlySet<(int Rung, int Repetition)> fired)
     {

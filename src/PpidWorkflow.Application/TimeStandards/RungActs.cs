@@ -100,7 +100,7 @@ public sealed class RungActs(PpidDbContext db, OfficerDirectory directory, Escal
     {
         var passed = rung.Action == EscalationAction.Reassign
             ? (await db.FireRecords.AsNoTracking().Where(f => f.ClockId == item.ClockId && f.FormerOfficerId != null).Select(f => f.FormerOfficerId)
-                .ToListAsync(cancellation)).Concat(db.FireRecords.Local.Where(f => f.ClockId == item.ClockId).Select(f => f.FormerOfficerId)).ToHashSet()
+                .ToListAsync(cancellation)).Concat(db.Appended<FireRecord>().Where(f => f.ClockId == item.ClockId).Select(f => f.FormerOfficerId)).ToHashSet()
             : (await db.TaskHelpers.AsNoTracking().Where(h => h.WorkItemId == item.Id).Select(h => (Guid?)h.OfficerId)
                 .ToListAsync(cancellation)).Concat(db.TaskHelpers.Local.Where(h => h.WorkItemId == item.Id).Select(h => (Guid?)h.OfficerId)).ToHashSet();
         passed.Add(item.AssigneeId);

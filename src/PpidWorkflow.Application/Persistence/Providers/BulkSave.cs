@@ -5,13 +5,15 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace PpidWorkflow.Application.Persistence.Providers;
 
 /// <summary>
-/// Saves what a unit of work tracks as <c>SaveChanges</c> would, concurrency tokens included, but thousands of rows at a time: on SQLite by
-/// one prepared statement a table, on PostgreSQL by binary <c>COPY</c> and one <c>UPDATE</c> from arrays. For the alarms of one instant, where
-/// EF Core's own way is the bottleneck (docs/performance.md); anything else has no use for it.
+/// Saves what a unit of work holds, in the change tracker and beside it (<see cref="BulkRows"/>), as <c>SaveChanges</c> would, concurrency tokens
+/// included, but thousands of rows at a time: on SQLite by one prepared statement a table, on PostgreSQL by binary <c>COPY</c> and one
+/// <c>UPDATE</c> from arrays. For the alarms of one instant, where EF Core's own way is the bottleneck (docs/performance.md); anything else has
+/// no use for it.
 /// </summary>
 public static class BulkSave
 {
@@ -19,21 +21,62 @@ public static class BulkSave
     /// <exception cref="DbUpdateConcurrencyException">A row was changed by somebody else.</exception>
     public static async Task SaveAsync(PpidDbContext db, CancellationToken cancellation)
     {
+        var isAble = db.Database.IsSqlite() || db.Database.IsNpgsql();
+        if (db.Bulk is { } bulk)
+        {
+            if (isAble)
+                await SaveAsync(db, bulk, cancellation);
+            else
+                Track(db, bulk);
+            db.Bulk = new BulkRows();
+        }
         db.ChangeTracker.DetectChanges();
         var entries = db.ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified or EntityState.Deleted).ToList();
-        if (entries.Exists(e => e.State == EntityState.Deleted) || !(db.Database.IsSqlite() || db.Database.IsNpgsql()))
+        if (!isAble || entries.Exists(e => e.State == EntityState.Deleted || e.Metadata.GetProperties().Any(p => p.IsShadowProperty())))
         {
             await db.SaveChangesAsync(cancellation);
             return;
         }
-        foreach (var table in InOrder([.. entries.GroupBy(e => e.Metadata)]))
+        foreach (var rows in InOrder([.. entries.GroupBy(e => e.Metadata)]))
         {
-            if (table.Where(e => e.State == EntityState.Added).ToList() is { Count: > 0 } added)
-                await InsertAsync(db, table.Key, added, cancellation);
-            foreach (var alike in table.Where(e => e.State == EntityState.Modified).GroupBy(Changed))
-                await UpdateAsync(db, table.Key, alike.Key.Split('\n'), [.. alike], cancellation);
+            var table = BulkTable.Of(db, rows.Key);
+            if (rows.Where(e => e.State == EntityState.Added).Select(e => e.Entity).ToList() is { Count: > 0 } added)
+                await InsertAsync(db, table, added, cancellation);
+            foreach (var alike in rows.Where(e => e.State == EntityState.Modified).GroupBy(Changed))
+                await UpdateAsync(db, table, alike.Key.Split('\n'), [.. alike], cancellation);
         }
         db.ChangeTracker.AcceptAllChanges();
+    }
+
+    // On a database without a bulk way of its own SaveChanges writes them, with the same tokens.
+    private static void Track(PpidDbContext db, BulkRows bulk)
+    {
+        foreach (var (_, rows) in bulk.New)
+            db.AddRange(rows);
+        foreach (var (_, columns, rows) in bulk.Changed)
+        {
+            foreach (var (row, revision) in rows)
+            {
+                var entry = db.Attach(row);
+                foreach (var column in columns)
+                    entry.Property(column).IsModified = true;
+                foreach (var token in entry.Properties.Where(p => p.Metadata.IsConcurrencyToken))
+                    token.OriginalValue = revision;
+            }
+        }
+    }
+
+    private static async Task SaveAsync(PpidDbContext db, BulkRows bulk, CancellationToken cancellation)
+    {
+        foreach (var (type, rows) in bulk.New)
+            await InsertAsync(db, BulkTable.Of(db, db.Model.FindEntityType(type)!), rows, cancellation);
+        foreach (var (type, columns, rows) in bulk.Changed)
+        {
+            var table = BulkTable.Of(db, db.Model.FindEntityType(type)!);
+            await UpdateAsync(
+                db, table, [.. columns.Select(table.Of)], [.. table.Key, table.Token!], rows.Count,
+                (column, i) => column.Of(rows[i].Row), (column, i) => column == table.Token ? rows[i].Revision : column.Of(rows[i].Row), cancellation);
+        }
     }
 
     // Whom a row refers to comes before it. A table that refers to itself is written in the order of its ids.
@@ -51,71 +94,103 @@ public static class BulkSave
     private static string Changed(EntityEntry entry) =>
         string.Join('\n', entry.Metadata.GetProperties().Where(p => entry.Property(p).IsModified).Select(p => p.Name));
 
-    private static Task InsertAsync(PpidDbContext db, IEntityType type, List<EntityEntry> rows, CancellationToken cancellation)
+    private static Task InsertAsync(PpidDbContext db, BulkTable table, List<object> rows, CancellationToken cancellation)
     {
-        var columns = type.GetProperties().Select(p => new Column(db, type, p)).ToList();
+        var names = string.Join(", ", table.Columns.Select(c => c.Name));
         return db.Database.GetDbConnection() is NpgsqlConnection connection
-            ? CopyAsync(connection, type, columns, rows, cancellation)
-            : EachAsync(db, $"INSERT INTO {Quoted(type.GetTableName()!)} ({Names(columns)}) VALUES ({Marks(columns)})",
-                rows.Select(row => row.CurrentValues).Select(row => columns.Select(c => c.Of(row))), columns.Count, cancellation);
+            ? CopyAsync(connection, table, names, rows, cancellation)
+            : EachAsync(
+                db, $"INSERT INTO {table.Name} ({names}) VALUES ({string.Join(", ", table.Columns.Select((_, i) => $"@p{i}"))})",
+                rows.Count, table.Columns.Count, (row, column) => table.Columns[column].Of(rows[row]), cancellation);
+    }
+
+    private static Task UpdateAsync(PpidDbContext db, BulkTable table, string[] changed, List<EntityEntry> rows, CancellationToken cancellation)
+    {
+        var where = table.Key.Concat(table.Columns.Where(c => c.Property.IsConcurrencyToken)).Distinct().ToArray();
+        return UpdateAsync(
+            db, table, [.. changed.Select(table.Of)], where, rows.Count,
+            (column, i) => column.Of(rows[i].Entity), (column, i) => column.Stored(rows[i].OriginalValues[column.Property]), cancellation);
     }
 
     private static async Task UpdateAsync(
-        PpidDbContext db, IEntityType type, string[] changed, List<EntityEntry> rows, CancellationToken cancellation)
+        PpidDbContext db, BulkTable table, BulkColumn[] set, BulkColumn[] where, int count, Func<BulkColumn, int, object?> current,
+        Func<BulkColumn, int, object?> original, CancellationToken cancellation)
     {
-        var set = changed.Select(name => new Column(db, type, type.FindProperty(name)!)).ToList();
-        var where = type.FindPrimaryKey()!.Properties.Concat(type.GetProperties().Where(p => p.IsConcurrencyToken)).Distinct()
-            .Select(p => new Column(db, type, p)).ToList();
-        var table = Quoted(type.GetTableName()!);
         int written;
         if (db.Database.GetDbConnection() is NpgsqlConnection connection)
         {
             await using var command = new NpgsqlCommand(
-                $"UPDATE {table} AS t SET {string.Join(", ", set.Select((c, i) => $"{Quoted(c.Name)} = v.s{i}"))} "
+                $"UPDATE {table.Name} AS t SET {string.Join(", ", set.Select((c, i) => $"{c.Name} = v.s{i}"))} "
                 + $"FROM unnest({string.Join(", ", set.Concat(where).Select((_, i) => $"${i + 1}"))}) "
                 + $"AS v({string.Join(", ", set.Select((_, i) => $"s{i}").Concat(where.Select((_, i) => $"w{i}")))}) "
-                + $"WHERE {string.Join(" AND ", where.Select((c, i) => $"t.{Quoted(c.Name)} = v.w{i}"))}",
+                + $"WHERE {string.Join(" AND ", where.Select((c, i) => $"t.{c.Name} = v.w{i}"))}",
                 connection, (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction());
             foreach (var column in set)
-                command.Parameters.Add(column.Array(rows, column.Current));
+                command.Parameters.Add(column.Array(count, i => current(column, i)));
             foreach (var column in where)
-                command.Parameters.Add(column.Array(rows, column.Original));
+                command.Parameters.Add(column.Array(count, i => original(column, i)));
             written = await command.ExecuteNonQueryAsync(cancellation);
         }
         else
         {
             var i = 0;
-            var sql = $"UPDATE {table} SET {string.Join(", ", set.Select(c => $"{Quoted(c.Name)} = @p{i++}"))} "
-                + $"WHERE {string.Join(" AND ", where.Select(c => $"{Quoted(c.Name)} = @p{i++}"))}";
-            written = await EachAsync(db, sql, rows.Select(row => set.Select(c => c.Current(row)).Concat(where.Select(c => c.Original(row)))), i, cancellation);
+            var sql = $"UPDATE {table.Name} SET {string.Join(", ", set.Select(c => $"{c.Name} = @p{i++}"))} "
+                + $"WHERE {string.Join(" AND ", where.Select(c => $"{c.Name} = @p{i++}"))}";
+            written = await EachAsync(
+                db, sql, count, i, (row, value) => value < set.Length ? current(set[value], row) : original(where[value - set.Length], row), cancellation);
         }
-        if (written != rows.Count)
-            throw new DbUpdateConcurrencyException($"{rows.Count - written} rows of {type.DisplayName()} were changed by somebody else.");
+        if (written != count)
+            throw new DbUpdateConcurrencyException($"{count - written} rows of {table.Name} were changed by somebody else.");
     }
 
     private static async Task CopyAsync(
-        NpgsqlConnection connection, IEntityType type, List<Column> columns, List<EntityEntry> rows, CancellationToken cancellation)
+        NpgsqlConnection connection, BulkTable table, string names, List<object> rows, CancellationToken cancellation)
     {
-        await using var copy = await connection.BeginBinaryImportAsync(
-            $"COPY {Quoted(type.GetTableName()!)} ({Names(columns)}) FROM STDIN (FORMAT BINARY)", cancellation);
+        await using var copy = await connection.BeginBinaryImportAsync($"COPY {table.Name} ({names}) FROM STDIN (FORMAT BINARY)", cancellation);
         foreach (var row in rows)
         {
-            await copy.StartRowAsync(cancellation);
-            var values = row.CurrentValues;
-            foreach (var column in columns)
-            {
-                if (column.Of(values) is { } value)
-                    await copy.WriteAsync(value, column.StoreType, cancellation);
-                else
-                    await copy.WriteNullAsync(cancellation);
-            }
+            copy.StartRow();
+            foreach (var column in table.Columns)
+                Write(copy, column, column.Of(row));
         }
         await copy.CompleteAsync(cancellation);
     }
 
+    // Into a buffer that is sent when it is full: awaiting each value would cost more than writing it.
+    private static void Write(NpgsqlBinaryImporter copy, BulkColumn column, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                copy.WriteNull();
+                break;
+            case string text:
+                copy.Write(text, NpgsqlDbType.Text);
+                break;
+            case Guid id:
+                copy.Write(id, NpgsqlDbType.Uuid);
+                break;
+            case DateTime instant:
+                copy.Write(instant, NpgsqlDbType.TimestampTz);
+                break;
+            case int number:
+                copy.Write(number, NpgsqlDbType.Integer);
+                break;
+            case long number:
+                copy.Write(number, NpgsqlDbType.Bigint);
+                break;
+            case bool flag:
+                copy.Write(flag, NpgsqlDbType.Boolean);
+                break;
+            default:
+                copy.Write(value, column.StoreType);
+                break;
+        }
+    }
+
     // One statement, prepared once. SQLite is in this process: there is nothing to be saved by sending several rows together.
     private static async Task<int> EachAsync(
-        PpidDbContext db, string sql, IEnumerable<IEnumerable<object?>> rows, int values, CancellationToken cancellation)
+        PpidDbContext db, string sql, int rows, int values, Func<int, int, object?> value, CancellationToken cancellation)
     {
         await using var command = db.Database.GetDbConnection().CreateCommand();
         command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
@@ -128,57 +203,12 @@ public static class BulkSave
             command.Parameters.Add(parameters[i]);
         }
         var written = 0;
-        foreach (var row in rows)
+        for (var row = 0; row < rows; row++)
         {
-            var i = 0;
-            foreach (var value in row)
-                parameters[i++].Value = value ?? DBNull.Value;
+            for (var i = 0; i < values; i++)
+                parameters[i].Value = value(row, i) ?? DBNull.Value;
             written += await command.ExecuteNonQueryAsync(cancellation);
         }
         return written;
-    }
-
-    private static string Quoted(string name) => $"\"{name}\"";
-
-    private static string Names(List<Column> columns) => string.Join(", ", columns.Select(c => Quoted(c.Name)));
-
-    private static string Marks(List<Column> columns) => string.Join(", ", columns.Select((_, i) => $"@p{i}"));
-
-    /// <summary>A property as its database has it.</summary>
-    private sealed class Column
-    {
-        private readonly IProperty _property;
-        private readonly RelationalTypeMapping _mapping;
-
-        public Column(PpidDbContext db, IEntityType type, IProperty property)
-        {
-            (_property, _mapping) = (property, property.GetRelationalTypeMapping());
-            Name = property.GetColumnName(StoreObjectIdentifier.Table(type.GetTableName()!, type.GetSchema()))!;
-            StoreType = db.Database.IsNpgsql() ? _mapping.StoreTypeNameBase : _mapping.StoreType;
-        }
-
-        public string Name { get; }
-
-        /// <summary>Without length.</summary>
-        public string StoreType { get; }
-
-        public object? Of(PropertyValues row) => Stored(row[_property]);
-
-        public object? Current(EntityEntry row) => Of(row.CurrentValues);
-
-        public object? Original(EntityEntry row) => Stored(row.OriginalValues[_property]);
-
-        public NpgsqlParameter Array(List<EntityEntry> rows, Func<EntityEntry, object?> value)
-        {
-            var element = _mapping.Converter?.ProviderClrType ?? _property.ClrType;
-            if (element.IsValueType && Nullable.GetUnderlyingType(element) is null)
-                element = typeof(Nullable<>).MakeGenericType(element);
-            var values = System.Array.CreateInstance(element, rows.Count);
-            for (var i = 0; i < rows.Count; i++)
-                values.SetValue(value(rows[i]), i);
-            return new NpgsqlParameter { Value = values, DataTypeName = StoreType + "[]" };
-        }
-
-        private object? Stored(object? value) => value is null || _mapping.Converter is not { } converter ? value : converter.ConvertToProvider(value);
     }
 }

@@ -3,7 +3,7 @@ using PpidWorkflow.Application.Persistence.Providers;
 namespace PpidWorkflow.Web.Verbs.Bench;
 
 /// <summary>
-/// <c>bench alarms [--provider Sqlite|PostgreSql] [--quick] [--json]</c>: measures on a database made for it. For PostgreSQL the connection
+/// <c>bench alarms [--provider Sqlite|PostgreSql] [--part …] [--quick] [--json]</c>: measures on a database made for it. For PostgreSQL the connection
 /// string of a server on which databases may be created comes from <c>ConnectionStrings:Ppid</c>.
 /// </summary>
 internal static class BenchVerb
@@ -23,7 +23,13 @@ internal static class BenchVerb
             await Console.Error.WriteLineAsync("ConnectionStrings:Ppid harus menyebut peladen PostgreSQL tempat basis data tolok ukur boleh dibuat.");
             return 1;
         }
-        await new AlarmBench(provider, server, call.Options.ContainsKey("--quick"), new FigurePrinter(call.Json)).RunAsync();
+        var part = call.Options.GetValueOrDefault("--part");
+        if (part is not null && !AlarmBench.Parts.Contains(part))
+        {
+            await Console.Error.WriteLineAsync($"--part harus salah satu dari: {string.Join(", ", AlarmBench.Parts)}; bukan '{part}'.");
+            return 1;
+        }
+        await new AlarmBench(provider, server, call.Options.ContainsKey("--quick"), new FigurePrinter(call.Json)).RunAsync(part);
         return 0;
     }
 }
