@@ -339,8 +339,9 @@ public sealed class StudioVisitor : IAsyncDisposable
 
     private void Traffic(IRequest request, bool begins)
     {
-        // A live connection stays open. A new document leaves nothing of the former one under way.
-        if (request.Url.Contains("/elsa/hubs", StringComparison.Ordinal))
+        // A live connection stays open, and what comes from the browser's memory never ends. A new document leaves nothing of the former one
+        // under way.
+        if (request.Url.Contains("/elsa/hubs", StringComparison.Ordinal) || request.Url.StartsWith("blob:", StringComparison.Ordinal))
             return;
         lock (_lock)
         {
