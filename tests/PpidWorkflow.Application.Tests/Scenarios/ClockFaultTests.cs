@@ -35,7 +35,7 @@ public class ClockFaultTests
     }
 
     [Fact]
-    public async Task A_standard_of_nothing_written_into_the_rows_is_refused_by_the_step_and_nothing_of_the_act_is_kept()
+    public async Task A_standard_of_nothing_written_into_the_rows_faults_the_step_by_name_and_the_act_before_it_is_kept()
     {
         var folder = System.IO.Directory.CreateTempSubdirectory("ppid-nothing-").FullName;
         Guid caseId;
@@ -55,14 +55,17 @@ public class ClockFaultTests
 
         await using var office = await Office.OpenAsync(folder: folder);
         var task = await office.RowsAsync(db => db.WorkItems.SingleAsync());
-        var refused = await Assert.ThrowsAsync<DefinitionInvalidException>(() => office.InboxAsync(i => i.CompleteAsync(
-            office[Office.InformationHead], task.Id, new Completion { Revision = task.Revision, AssignTo = Office.InformationOfficer })));
+        var done = await office.InboxAsync(i => i.CompleteAsync(
+            office[Office.InformationHead], task.Id, new Completion { Revision = task.Revision, AssignTo = Office.InformationOfficer }));
 
-        Assert.Contains("2. Menyiapkan berkas", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(1, await office.RowsAsync(db => db.StepClocks.CountAsync()));
-        var left = await office.RowsAsync(db => db.WorkItems.AsNoTracking().SingleAsync());
-        Assert.Equal((WorkItemClosure.Open, task.Revision), (left.Closure, left.Revision));
-        Assert.Empty(await office.ViolatedAsync());
+        Assert.True(done.Succeeded);
+        Assert.Equal("faulted", (await office.CaseAsync(caseId)).State);
+        var incident = await office.RowsAsync(db => db.Incidents.SingleAsync());
+        Assert.Equal(("Step2", (DateTimeOffset?)null), (incident.ActivityId, incident.ResolvedAt));
+        Assert.Contains("Waktu baku", incident.Message, StringComparison.Ordinal);
+        // No clock of nothing: only the first step's, which is closed.
+        Assert.Equal(ClockState.Closed, (await office.RowsAsync(db => db.StepClocks.SingleAsync())).State);
+        Assert.Equal(["versions-sound"], await office.ViolatedAsync());
     }
 
     [Fact]
