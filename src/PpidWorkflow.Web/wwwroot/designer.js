@@ -145,10 +145,19 @@
     ["POST", /^\/cancel\/workflow-instances\//, () => new Response(null, { status: 200 })],
     ["POST", /^\/alterations\/submit/, () => Response.json({ planId: "" })]
   ];
+  // Of a save Studio understands one refusal only, the one that stock Elsa gives: any other ends it with an error bar.
+  const isSave = (method, path) => method === "POST" && (path === "/workflow-definitions" || /^\/workflow-definitions\/[^/]+\/retract$/.test(path));
+  async function asElsaRefuses(answer) {
+    const told = await answer.json().catch(() => null);
+    const sentences = told?.errors ? Object.values(told.errors).flat() : [told?.detail ?? String(answer.status)];
+    return new Response(JSON.stringify({ type: "about:blank", title: text.refused, status: 400, errors: { generalErrors: [...new Set(sentences)] } }),
+      { status: 400, headers: { "Content-Type": "application/problem+json" } });
+  }
+
   const isRefusal = status => status === 403 || status === 409 || status === 413 || status === 422;
   function instead(method, path, answer) {
     const found = isRefusal(answer.status) ? nothingDone.find(([verb, pattern]) => verb === method && pattern.test(path)) : undefined;
-    return found ? found[2]() : answer;
+    return found ? found[2]() : isRefusal(answer.status) && isSave(method, path) ? asElsaRefuses(answer) : answer;
   }
 
   // ---- The panel: what was saved, what stands against proposing it.

@@ -185,7 +185,7 @@ public class LiveOffice : IAsyncLifetime
     public async Task<T> AskAsync<T>(Func<IServiceProvider, Task<T>> question)
     {
         _beside ??= ServiceHost.Build(
-            ["--environment=Development", "--applicationName=PpidWorkflow.Web", $"--Storage:DataPath={DataPath}", .. Settings],
+            ["--environment=Development", "--applicationName=PpidWorkflow.Web", $"--Storage:DataPath={DataPath}", "--Digest:Enabled=false", .. Settings],
             serves: false);
         await using var scope = _beside.Services.CreateAsyncScope();
         return await question(scope.ServiceProvider);

@@ -200,7 +200,7 @@ public sealed class InstanceTransferTests(TestService service) : IClassFixture<T
             timestampFilters = (object[])[new { column = "CreatedAt", @operator = comparison, timestamp = service.Time.GetUtcNow().AddDays(1) }]
         };
 
-        Assert.Empty((await client.AskAsync("/alterations/dry-run", Filter("GreaterThan")))["workflowInstanceIds"]!.AsArray());
+        Assert.DoesNotContain(trial, (await client.AskAsync("/alterations/dry-run", Filter("GreaterThan")))["workflowInstanceIds"]!.AsArray().Select(i => (string?)i));
         Assert.Contains(trial, (await client.AskAsync("/alterations/dry-run", Filter("LessThan")))["workflowInstanceIds"]!.AsArray().Select(i => (string?)i));
         using var unknown = await client.PostAsJsonAsync(
             "/elsa/api/alterations/submit", new { alterations = (object[])[new { type = "Cancel" }], filter = new { emptyFilterSelectsAll = true, names = (string[])["x"] } });

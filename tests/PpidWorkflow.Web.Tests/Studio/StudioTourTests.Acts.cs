@@ -350,6 +350,9 @@ public sealed partial class StudioTourTests
 
     private async Task ChooseAsync(ILocator menu, string item, string where)
     {
+        // What the mouse was over may have unfolded a description that covers the rows.
+        await Page.Mouse.MoveAsync(640, 2);
+        await Assertions.Expect(Page.Locator(".mud-tooltip.mud-popover-open:visible")).ToHaveCountAsync(0);
         await _studio.ClickAsync(menu.First.Locator("button, [role=button]").First, $"{where}: open");
         await _studio.ClickAsync(
             Page.Locator(".mud-popover-open .mud-menu-item:visible", new PageLocatorOptions { HasTextRegex = new Regex($"^\\s*{Regex.Escape(item)}\\s*$") }),

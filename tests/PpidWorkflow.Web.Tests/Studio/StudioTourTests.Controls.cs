@@ -131,8 +131,12 @@ public sealed partial class StudioTourTests
             await control.HoverAsync(new LocatorHoverOptions { Timeout = 10_000 });
             await _studio.ClickAsync(control, $"{where}: control {i + 1} of the toolbar");
             await DismissAsync();
-            if (new Uri(Page.Url).AbsolutePath != address)
-                await _studio.OpenAsync(address, ".x6-node");
+            if (new Uri(Page.Url).AbsolutePath == address)
+                continue;
+            await _studio.OpenAsync(address, ".x6-node");
+            // An older version is not shown again: what stands there now is the editor's toolbar.
+            if (where.StartsWith("version", StringComparison.Ordinal))
+                return;
         }
     }
 

@@ -1,0 +1,3 @@
+using PpidWorkflow.Benchmarks;
+
+return await BenchmarkRun.RunAsync(args);
