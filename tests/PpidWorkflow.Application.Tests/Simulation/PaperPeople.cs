@@ -204,7 +204,7 @@ internal sealed partial class OfficeModel
         return (null, skipped);
     }
 
-    private IReadOnlyList<string> SupervisorsToTell(string of, string? except)
+    private List<string> SupervisorsToTell(string of, string? except)
     {
         if (SupervisorThere(of).Who is { } supervisor)
             return supervisor == except ? [] : [supervisor];
