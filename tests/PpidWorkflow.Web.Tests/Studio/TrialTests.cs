@@ -71,6 +71,33 @@ public sealed class TrialTests : IDisposable
         Assert.DoesNotContain("\r", first, StringComparison.Ordinal);
     }
 
+    /// <summary>Of an activity that ran more often than a page of the journal has lines.</summary>
+    [Fact]
+    public async Task The_last_line_of_an_activity_is_the_last_however_long_the_journal_is()
+    {
+        using var studio = await StudioClient.SignInAsync(_service);
+        var definition = StudioClient.NewDefinition("Putaran", "a");
+        definition["root"]!["activities"]!.AsArray().Add(new JsonObject
+        {
+            ["id"] = "loop",
+            ["type"] = "Elsa.For",
+            ["start"] = 1,
+            ["end"] = 600,
+            ["body"] = StudioClient.Line("inner", "x")
+        });
+        definition["root"]!["connections"]!.AsArray().Add(JsonNode.Parse(
+            """{"source":{"activity":"line1","port":"Done"},"target":{"activity":"loop","port":"In"},"vertices":[]}"""));
+        var id = (await studio.SavedAsync(definition, publish: null))["definitionId"]!.GetValue<string>();
+
+        var trial = await studio.Http.ExecuteAsync(id);
+
+        var lines = (await studio.Http.ReadAsync($"/workflow-instances/{trial}/journal?skip=1000&take=1000"))["items"]!.AsArray();
+        var last = lines.Where(l => l!["activityId"]!.GetValue<string>() == "inner").Max(l => l!["sequence"]!.GetValue<long>());
+        Assert.True(last > 1_000, $"{last} lines");
+        var shown = await studio.Http.ReadAsync($"/workflow-instances/{trial}/journal/inner");
+        Assert.Equal((last, "Completed"), (shown["sequence"]!.GetValue<long>(), shown["eventName"]!.GetValue<string>()));
+    }
+
     /// <summary>How many rows there are of what a case would leave.</summary>
     private Task<Dictionary<string, int>> RowsAsync() => _service.OfDatabaseAsync(async db => new Dictionary<string, int>
     {
