@@ -217,6 +217,11 @@
         kind: "refused", title: saves && !publishes ? text.refused : text.notDone, lines: sentencesOf(answer.status, told),
         rescue: saves && unsaved !== null, definition: answer.status === 404 ? null : actOn(path)?.[1]
       };
+      // A folded panel would say nothing.
+      if (folded) {
+        folded = false;
+        window.dispatchEvent(new Event("resize"));
+      }
     } else if (publishes) {
       // Several at once: an answer of 200 may hold none that was proposed.
       const proposed = told?.published?.length ?? (told?.alreadyPublished === true ? 0 : 1);

@@ -168,7 +168,7 @@ public sealed class RefusalFormTests(RefusalFormTests.Office office) : IClassFix
         Assert.Equal(problem["detail"]!.GetValue<string>(), problem["errors"]![field]![0]!.GetValue<string>());
         Assert.Equal(code, problem["codes"]![field]![0]!.GetValue<string>());
         // A sentence, and no text of a program.
-        Assert.Matches(@"^\p{Lu}.*[.!]$", problem["detail"]!.GetValue<string>());
+        Assert.Matches("^[\"\\p{Lu}].*[.!]$", problem["detail"]!.GetValue<string>());
         Assert.DoesNotContain("Exception", text, StringComparison.Ordinal);
         return problem;
     }

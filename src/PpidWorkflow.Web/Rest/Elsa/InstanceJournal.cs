@@ -66,7 +66,7 @@ internal static class InstanceJournal
             var query = new JournalQuery([activityId], EventNames: ["Started", "Completed", "Faulted"], Take: 1);
             var (lines, total) = await reader.JournalAsync(view, query, cancellation);
             if (total > 1)
-                (lines, _) = await reader.JournalAsync(view, query with { Skip = total - 1 }, cancellation);
+                (lines, total) = await reader.JournalAsync(view, query with { Skip = (int)total - 1 }, cancellation);
             return lines.Count == 0 ? Instances.NotFound() : ElsaApi.Ok(InstanceShapes.Line(view, lines[^1]));
         }, cancellation);
 
