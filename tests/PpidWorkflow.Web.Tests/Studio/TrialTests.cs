@@ -23,7 +23,7 @@ public sealed class TrialTests : IDisposable
         var trial = await manager.ExecuteAsync(Sop);
         // Far beyond every standard and rung of the step that it waits at.
         _service.Time.Advance(TimeSpan.FromHours(4));
-        foreach (var result in (string[])["Done", "Done", "Returned", "Done", "Done", "Done", "Done", "Done"])
+        foreach (var result in (string[])["Done", "Done", "Done", "Returned", "Done", "Done", "Done", "Done", "Done"])
             await manager.AskAsync($"/tasks/{await manager.WaitingAsync(trial)}/complete", new { result });
 
         var shown = (await manager.AskAsync("/workflow-instances", new { definitionId = Sop }))["items"]!.AsArray().Single()!;
