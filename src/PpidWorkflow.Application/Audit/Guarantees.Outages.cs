@@ -20,7 +20,13 @@ public sealed partial class Guarantees
             var twice = pieces.Zip(pieces.Skip(1)).Any(pair => pair.Second.Span.From < pair.First.Span.To);
             reading.Look(clock, ms != credits[clock].Sum(e => e.CreditMs) || twice || pieces.Exists(p => annulled.Contains(p.OutageId)));
         }
-        foreach (var outage in outages.Where(o => o is { Counts: true, To: not null, Kind: not OutageKind.Mail }))
+        // Of the outages of years only those matter within which something ran that still does.
+        var since = new[]
+        {
+            await db.StepClocks.Where(c => c.State == ClockState.Running).MinAsync(c => c.RunningSince, cancellation),
+            await db.StepClocks.Where(c => c.State == ClockState.NotBegun).MinAsync(c => (DateTimeOffset?)c.ReceivedAt, cancellation)
+        }.Min();
+        foreach (var outage in outages.Where(o => o is { Counts: true, Kind: not OutageKind.Mail } && o.To > since))
         {
             // Closed steps keep what they were charged when the calendar changes, and so does what lay before a pause.
             var ran = db.StepClocks.AsNoTracking().Where(c =>

@@ -141,8 +141,10 @@ public sealed class AlarmRinger(
             var target = rung.AnyTime && clock.State == ClockState.Running
                 ? standard.ConsumedAt(office.Current, record.DueAt)
                 : standard.RungTarget(rung, fire.Repetition);
+            // By plain time it may be later than the due instant; one that only waited for the office to open is still about the standard.
+            var isOverdue = target == standard.Budget && (!rung.AnyTime || record.DueAt <= clock.DueAt);
             var news = new RungNews(
-                rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : target == standard.Budget && record.DueAt <= clock.DueAt ? "overdue" : "escalation",
+                rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : isOverdue ? "overdue" : "escalation",
                 slug, clock, item.AssigneeId is { } id ? await directory.NameInAsync(id, item.Role, cancellation) : null,
                 (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record), rung.AnyTime);
             var told = await acts.PerformAsync(rung, record, news, item, cancellation);

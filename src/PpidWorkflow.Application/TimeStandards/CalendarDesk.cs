@@ -277,7 +277,7 @@ public sealed class CalendarDesk(
             if (await CalendarWatch.NoteAsync(db, next.Fingerprint, cancellation))
             {
                 moved = await clocks.RederiveAllAsync(next.Calendar, Note(told, reason), actor.UserName, now, cancellation);
-                await credits.RevalueAsync(next.Calendar, Note(told, reason), actor.UserName, now, cancellation);
+                await credits.RevalueAsync(office.Current, next.Calendar, Note(told, reason), actor.UserName, now, cancellation);
             }
             var due = moved.Where(m => m.Before != m.Clock.DueAt).ToList();
             audit.Add(AuditTrail.Administration, actor.UserName, action, new JsonObject

@@ -74,7 +74,7 @@ public sealed class CalendarWatch(
     {
         var now = time.Now();
         var moved = await clocks.RederiveAllAsync(office.Current, reason, null, now, cancellation);
-        await credits.RevalueAsync(office.Current, reason, null, now, cancellation);
+        await credits.RevalueAsync(null, office.Current, reason, null, now, cancellation);
         return moved;
     }
 

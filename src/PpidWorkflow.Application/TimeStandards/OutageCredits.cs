@@ -9,7 +9,11 @@ using PpidWorkflow.Application.Tasks;
 namespace PpidWorkflow.Application.TimeStandards;
 
 /// <summary>A stretch of a clock's time that an outage gave back, and the working time within it that counts now.</summary>
-public sealed record CreditPiece(Guid OutageId, Span Span, long Ms);
+public sealed record CreditPiece(Guid OutageId, Span Span, long Ms)
+{
+    /// <summary>Settled, though perhaps worth nothing: by the hours by which the clock was charged there was nothing to give back.</summary>
+    public bool IsSettled { get; init; } = Ms > 0;
+}
 
 /// <summary>
 /// Gives the officers back what outages took: the working time in which a clock ran within an outage, once, however many outages overlap
@@ -95,10 +99,19 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     }
 
     /// <summary>After a change of the calendar: what the outages of running clocks are worth by the hours of now. Closed ones keep theirs.</summary>
-    public async Task RevalueAsync(WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now, CancellationToken cancellation)
+    /// <param name="before">The hours until now; null: not known any more, and what they made worthless is not noted.</param>
+    /// <param name="calendar">In use from this commit on.</param>
+    /// <param name="reason">Kept with each credit that changed.</param>
+    /// <param name="actor">Who changed the calendar; null: the service.</param>
+    /// <param name="now">The instant of the change, UTC.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public async Task RevalueAsync(
+        WorkingCalendar? before, WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now, CancellationToken cancellation)
     {
         if (!await db.Outages.AnyAsync(cancellation))
             return;
+        if (before is not null)
+            await KeepWorthlessAsync(before, calendar, reason, actor, now, cancellation);
         var moving = db.StepClocks.Where(c => c.State == ClockState.Running || c.State == ClockState.NotBegun);
         var running = await moving.OrderBy(c => c.Id).ToListAsync(cancellation);
         var which = moving.Where(c => db.ClockEvents.Any(e => e.ClockId == c.Id && e.OutageId != null)).Select(c => c.Id);
@@ -107,7 +120,7 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
         foreach (var clock in running)
         {
             // One worth nothing was taken back, or by the hours of then; the settling below finds what is owed again.
-            foreach (var piece in PiecesOf(rows.Events[clock.Id]).Where(p => p.Ms > 0))
+            foreach (var piece in PiecesOf(rows.Events[clock.Id]).Where(p => p.IsSettled))
             {
                 // Before a pause what was consumed stays consumed, and what was credited stays credited.
                 var change = Worth(piece.Span, calendar) - piece.Ms;
@@ -118,6 +131,41 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
             }
         }
         await SettleAsync(running, calendar, true, now, cancellation);
+    }
+
+    // A night, say, within which a clock ran before it was paused: it was charged nothing for it and is owed nothing, though the new hours make
+    // working time of that night. Noted, or the next settling would take it for owed. Only what may run on: others are never settled again.
+    private async Task KeepWorthlessAsync(
+        WorkingCalendar before, WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var stopped = db.StepClocks.Where(c => c.State == ClockState.Running || c.State == ClockState.Paused
+            || (c.State == ClockState.Closed && db.Cases.Any(k => k.Id == c.CaseId && k.State == CaseState.Running)
+                && db.WorkItems.Any(w => w.ClockId == c.Id && db.Instances.Any(i => i.StateBeforeWorkItemId == w.Id))));
+        var which = stopped.Select(c => c.Id);
+        var some = await stopped.OrderBy(c => c.Id).ToListAsync(cancellation);
+        if (some.Count == 0)
+            return;
+        var since = some.Min(c => c.ReceivedAt);
+        var outages = await db.Outages.Where(o => o.AnnulledAt == null && (o.To == null || o.To > since)).OrderBy(o => o.Id).ToListAsync(cancellation);
+        var rows = await RowsAsync(which, cancellation);
+        var delays = outages.Exists(o => o.Kind == OutageKind.Mail) ? await DelaysAsync(which, now, cancellation) : NoDelays;
+        var annulled = await db.Outages.AsNoTracking().Where(o => o.AnnulledAt != null).Select(o => o.Id).ToListAsync(cancellation);
+        foreach (var clock in some)
+        {
+            var events = rows.Events[clock.Id].ToList();
+            foreach (var outage in outages)
+            {
+                foreach (var span in Owed(clock, outage, events, delays[clock.Id], annulled, now).ToList())
+                {
+                    if (!MovesStill(clock, span) && Worth(span, before) == 0 && Worth(span, calendar) > 0)
+                    {
+                        events.Add(clocks.Credit(
+                            clock, outage, span, 0, $"{Outage.NameOf(outage.Kind)}: {reason}", rows.Fired[clock.Id], actor, now, calendar,
+                            Spans.IsOfStandard(clock, span)));
+                    }
+                }
+            }
+        }
     }
 
     /// <summary>
@@ -151,7 +199,10 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     /// <summary>What counts of a clock's credits, in order of their stretches.</summary>
     public static IReadOnlyList<CreditPiece> PiecesOf(IEnumerable<ClockEvent> events) =>
         [.. events.Where(e => e.OutageId is not null).GroupBy(e => (e.OutageId, e.CreditFrom, e.CreditTo))
-            .Select(g => new CreditPiece(g.Key.OutageId!.Value, new Span(g.Key.CreditFrom!.Value, g.Key.CreditTo!.Value), g.Sum(e => e.CreditMs)))
+            .Select(g => new CreditPiece(g.Key.OutageId!.Value, new Span(g.Key.CreditFrom!.Value, g.Key.CreditTo!.Value), g.Sum(e => e.CreditMs))
+            {
+                IsSettled = g.Sum(e => e.CreditMs) > 0 || g.MaxBy(e => e.Id)!.CreditMs == 0
+            })
             .OrderBy(p => p.Span.From).ThenBy(p => p.OutageId)];
 
     /// <summary>What is still owed to a clock for an outage; <c>verify</c> expects nothing.</summary>
@@ -159,7 +210,7 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     public static IEnumerable<Span> Owed(
         StepClock clock, Outage outage, IReadOnlyList<ClockEvent> events, IEnumerable<MailDelay> items, IReadOnlyCollection<Guid> annulled, DateTimeOffset now)
     {
-        var taken = PiecesOf(events).Where(p => p.Ms > 0 && !annulled.Contains(p.OutageId)).Select(p => p.Span).ToList();
+        var taken = PiecesOf(events).Where(p => p.IsSettled && !annulled.Contains(p.OutageId)).Select(p => p.Span).ToList();
         var whole = new Span(outage.From, outage.To ?? now);
         var stretches = outage.Kind == OutageKind.Mail
             ? items.Where(i => !i.Held.Within(whole).IsEmpty).Select(i => i.Held with { From = i.Held.From > whole.From ? i.Held.From : whole.From })
@@ -245,6 +296,8 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
         var fired = await db.FireRecords.AsNoTracking().Where(f => which.Contains(f.ClockId))
             .Select(f => new { f.ClockId, f.Rung, f.Repetition }).ToListAsync(cancellation);
         var closed = await db.WorkItems.Where(w => w.ConsumedMs != null && which.Contains(w.ClockId)).ToListAsync(cancellation);
+        // Nor is what it has closed: a 5b that ends because its 5a is taken back shares the clock.
+        closed.AddRange(db.WorkItems.Local.Except(closed));
         return new Rows(
             events.ToLookup(e => e.ClockId), new FiredRungs(fired.ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition))),
             closed.Where(w => w.ConsumedMs is not null && w.ClosedAt is not null).ToLookup(w => w.ClockId));

@@ -51,7 +51,8 @@ public static class Spans
                     since = null;
                     break;
                 case "reopened" when ran.Count > 0:
-                    since = ran[^1] is { IsEmpty: true } && clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Started ? null : ran[^1].From;
+                    // One that waits has no due instant. The length of the stretch does not tell: the machine's clock may have been set back.
+                    since = happening.DueAfter is null ? null : ran[^1].From;
                     ran.RemoveAt(ran.Count - 1);
                     break;
             }

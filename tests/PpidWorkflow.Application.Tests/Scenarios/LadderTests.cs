@@ -124,6 +124,22 @@ public class LadderTests
     }
 
     [Fact]
+    public async Task A_rung_at_the_standard_that_waited_out_a_pause_and_a_night_is_about_the_standard_still()
+    {
+        await using var office = await OpenAsync("2026-11-23 08:00", "[{'at':'100%','to':['assignee']}]");
+        var task = await PrepareAsync(office);
+        office.Time.Advance(TimeSpan.FromMinutes(15));
+        await office.InboxAsync(i => i.PauseAsync(office[Office.InformationHead], task.Id, task.Revision, "Menunggu jawaban"));
+        office.Time.Advance(TimeSpan.FromHours(12));
+        await office.InboxAsync(i => i.ResumeAsync(office[Office.InformationHead], task.Id, task.Revision + 1, null));
+
+        await office.AdvanceAsync(TimeSpan.FromHours(12));
+
+        Assert.Equal("2026-11-24 07:30", At(Assert.Single(await FiresAsync(office)).DueAt));
+        Assert.Equal(("overdue", Office.InformationOfficer), Assert.Single(await ToldAsync(office)));
+    }
+
+    [Fact]
     public async Task An_alert_that_the_mail_server_held_up_over_the_closing_time_waits_for_the_morning_and_a_task_does_not()
     {
         await using var office = await OpenAsync(

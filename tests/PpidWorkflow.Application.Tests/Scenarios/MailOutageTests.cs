@@ -77,6 +77,28 @@ public class MailOutageTests
     }
 
     [Fact]
+    public async Task What_ends_because_the_act_before_is_taken_back_is_not_charged_what_that_gives_back()
+    {
+        var server = new Server();
+        await using var office = await OpenAsync(server);
+        var id = (await office.OpenCaseAsync()).Id;
+        await office.WalkToAsync(id, "5a");
+        await SweepAsync(office);
+        office.Time.Advance(TimeSpan.FromMinutes(2));
+        server.IsAway = true;
+        var done = await office.CompleteOpenAsync(id);
+        await SweepAsync(office);
+
+        // Nobody could be told of 5b, and so its minutes go back to the clock that both share.
+        office.Time.Advance(TimeSpan.FromMinutes(10));
+        var task = (await office.InboxAsync(i => i.GetAsync(office[Office.DocumentationHead], done.Id))).Value;
+        Assert.True((await office.InboxAsync(i => i.TakeBackAsync(office[Office.DocumentationHead], task.Id, task.Revision))).Succeeded);
+
+        Assert.Equal(10 * 60_000L, await office.RowsAsync(db => db.StepClocks.Where(c => c.State == ClockState.Running).Select(c => c.CreditedMs).SingleAsync()));
+        Assert.Equal(2 * 60_000L, await office.RowsAsync(db => db.WorkItems.Where(w => w.StepPart == "b").Select(w => w.ConsumedMs!.Value).SingleAsync()));
+    }
+
+    [Fact]
     public async Task A_step_of_which_the_mail_had_told_goes_on()
     {
         var server = new Server();

@@ -66,7 +66,9 @@ public sealed class SqliteOffice(string folder) : IOfficeStore
 
     public Task DropAsync()
     {
-        SqliteConnection.ClearAllPools();
+        // Its own: the connections of other tests may be in a state that these want.
+        using var own = new SqliteConnection(SqliteStore.ConnectionString(folder));
+        SqliteConnection.ClearPool(own);
         return Task.CompletedTask;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
@@ -304,6 +305,63 @@ public class OutageTests
         await office.AskAsync<CalendarDesk, Result<CalendarOutcome>>(d => d.WithdrawDayAsync(office["admin"], day, "Salah tanggal", new CalendarAsk(), default));
         var clock = await ClockAsync(office, id);
         Assert.Equal((At(8, 25), 10 * 60_000L), (clock.DueAt, clock.CreditedMs));
+        await AssertWholeAsync(office);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_credit_worth_nothing_stays_so_though_the_hours_of_that_night_are_changed_after_it_was_settled(bool takenBack)
+    {
+        await using var office = await Office.OpenAsync(At(15, 50));
+        var id = (await office.OpenCaseAsync()).Id;
+        await office.WalkToAsync(id, "2");
+        office.Time.Advance(At(18, 0) - office.Time.GetUtcNow());
+        await BeatAsync(office);
+        office.Time.Advance(TimeSpan.FromMinutes(30));
+        Assert.NotNull(await BeatAsync(office));
+        office.Time.Advance(TimeSpan.FromHours(14));
+        TaskView? done = null;
+        if (takenBack)
+        {
+            done = await office.CompleteOpenAsync(id);
+        }
+        else
+        {
+            var task = await office.OpenTaskAsync(id);
+            await office.InboxAsync(i => i.PauseAsync(office[Office.InformationHead], task.Id, task.Revision, "Menunggu jawaban"));
+            office.Time.Advance(TimeSpan.FromMinutes(5));
+            await office.InboxAsync(async i => await i.ResumeAsync(office[Office.InformationHead], task.Id, task.Revision + 1, null));
+        }
+        await office.AskAsync<CalendarWatch, int?>(w => w.ApplyAsync());
+
+        // Monday was worked until eight in the evening, it says afterwards.
+        var changed = await office.AskAsync<CalendarDesk, Result<CalendarOutcome>>(d => d.AddRegimeAsync(
+            office["admin"], new RegimeForm
+            {
+                Name = "Lembur",
+                Kind = "office",
+                From = "2026-11-23",
+                Until = "2026-11-23",
+                Windows = new Dictionary<string, string?> { ["monday"] = "07:30-20:00" },
+                Reason = "Surat edaran"
+            }, new CalendarAsk()));
+        Assert.True(changed.Succeeded);
+        office.Time.Advance(TimeSpan.FromMinutes(1));
+        if (takenBack)
+        {
+            var task = (await office.InboxAsync(i => i.GetAsync(office[Office.InformationOfficer], done!.Id))).Value;
+            Assert.True((await office.InboxAsync(i => i.TakeBackAsync(office[Office.InformationOfficer], task.Id, task.Revision))).Succeeded);
+        }
+        else
+        {
+            // Whether the mail went out is not known yet, so his beginning settles what he is owed: nothing.
+            var task = await office.OpenTaskAsync(id);
+            Assert.True((await office.InboxAsync(i => i.StartAsync(office[Office.InformationOfficer], task.Id, task.Revision))).Succeeded);
+        }
+
+        Assert.Equal(0, (await ClockAsync(office, id)).CreditedMs);
+        Assert.Empty((await office.OpenTaskAsync(id)).Credits);
         await AssertWholeAsync(office);
     }
 

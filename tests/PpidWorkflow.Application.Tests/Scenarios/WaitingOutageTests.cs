@@ -53,6 +53,47 @@ public class WaitingOutageTests
     }
 
     [Fact]
+    public void A_closing_taken_back_that_lay_before_the_start_by_a_clock_set_back_did_not_end_the_running()
+    {
+        var received = new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero);
+        var clock = new StepClock
+        {
+            Id = Guid.CreateVersion7(),
+            CaseId = Guid.Empty,
+            InstanceId = Guid.Empty,
+            ActivityId = "Step2",
+            ActivityInstanceId = "1",
+            Visit = 1,
+            StepNumber = "2",
+            BudgetMs = 900_000,
+            MeasuredFrom = Engine.Activities.Human.MeasuredFrom.Started,
+            Escalation = "[]",
+            ReceivedAt = received,
+            StartedAt = received.AddMinutes(5),
+            State = ClockState.Running
+        };
+        var sequence = 0;
+        // Begun at 08.05; then the machine's clock went back by 90 s, and the completion was stored as of 08.04.
+        List<ClockEvent> events = [Happened("received", 0), Happened("started", 5, due: 20), Happened("closed", 4), Happened("reopened", 4, due: 19)];
+
+        Assert.Equal([new Span(received.AddMinutes(5), received.AddMinutes(30))], Spans.Running(clock, events, received.AddMinutes(30)));
+
+        // One that only its completion had begun waits again.
+        events = [Happened("received", 0), Happened("started", 5, due: 20), Happened("closed", 5), Happened("reopened", 6)];
+        Assert.Empty(Spans.Running(clock, events, received.AddMinutes(30)));
+
+        ClockEvent Happened(string kind, int minute, int? due = null) => new()
+        {
+            Id = Guid.CreateVersion7(received.AddSeconds(sequence++)),
+            ClockId = clock.Id,
+            CaseId = Guid.Empty,
+            At = received.AddMinutes(minute),
+            Kind = kind,
+            DueAfter = due is { } at ? received.AddMinutes(at) : null
+        };
+    }
+
+    [Fact]
     public async Task An_outage_across_the_start_is_parted_there_and_taken_back_part_by_part()
     {
         await using var office = await OpenAsync("2026-11-23 08:00", NotStarted, step => step.Set("measuredFrom", "started"));

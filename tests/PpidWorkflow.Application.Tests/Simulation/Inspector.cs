@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Notifications;
 
 namespace PpidWorkflow.Application.Tests.Simulation;
 
@@ -12,12 +13,15 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
     /// <summary>An alert that is not later than this goes out in the night as well: it was due at the closing instant, milliseconds.</summary>
     private const long AtOnce = 300_000;
 
+    /// <summary>Mails of no case that the oracle knows of.</summary>
+    private static readonly HashSet<string> OfPeople = ["acting-appointed", "absence-begun", "absence-returned"];
+
     private readonly Dictionary<Guid, ModelCase> _cases = [];
     private readonly Dictionary<Guid, int> _items = [];
     private readonly Dictionary<Guid, HashSet<string>> _bookmarks = [];
     private readonly HashSet<Guid> _pending = [];
 
-    /// <summary>Alarms that came more than five minutes late disturb nobody before the office opens.</summary>
+    /// <summary>When a mail was to go out at the earliest: at once, when the office opens, or when its reader's quiet hours end.</summary>
     private readonly Dictionary<Guid, long> _notBefore = [];
     private readonly Dictionary<string, ChainMirror> _chains = mirror.Chains.All.ToDictionary(c => c.Name);
     private readonly Dictionary<Guid, string> _users = Staff.All.ToDictionary(s => idOf(s.UserName), s => s.UserName);
@@ -37,6 +41,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
             CheckInstants(item, problems);
         CheckFires(problems);
         CheckOwedMails(problems);
+        CheckOffers(problems);
         CheckMailLife(now, isUp, problems);
         CheckAudit(problems);
         foreach (var definition in mirror.Versions.All.Where(v => v.State == "InForce").GroupBy(v => v.DefinitionId).Where(g => g.Count() > 1))
@@ -116,6 +121,8 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
     {
         var row = mirror.Items[item.Id];
         Same(item, "assignee", row.AssigneeId is { } who ? _users[who] : null, item.Assignee, problems);
+        Same(item, "in the stead of", row.InSteadOfId is { } absent ? _users[absent] : null, item.InSteadOf, problems);
+        Same(item, "by letter", row.AppointmentId, item.Appointment?.Id, problems);
         Same(item, "received", Text(row.ReceivedAt), Text(item.ReceivedAt), problems);
         Same(item, "started", Text(row.StartedAt), Text(item.StartedAt), problems);
         Same(item, "closure", row.Closure, item.Closure, problems);
@@ -155,25 +162,79 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
             rest.Remove(row);
             if (row.DueAt != expected.Fire.At || row.FiredAt != expected.FiredAt || row.FiredAt < row.DueAt)
                 problems.Add($"{expected.Item}: rung {row.Rung} fired {Text(row.FiredAt)}, due {Text(row.DueAt)}; expected {Text(expected.FiredAt)}, due {Text(expected.Fire.At)}");
-            var told = JsonSerializer.Deserialize<List<string>>(row.Addressees)!;
-            var mails = mirror.Mails.Added.Where(m => m.FireId == row.Id).Select(m => m.To).Order(StringComparer.Ordinal).ToList();
-            if (row.FiredAt - row.DueAt > AtOnce)
-            {
-                foreach (var mail in mirror.Mails.Added.Where(m => m.FireId == row.Id))
-                    _notBefore[mail.Id] = model.Hours.Opening(row.FiredAt);
-            }
-            if (!told.Order(StringComparer.Ordinal).SequenceEqual(expected.Told.Order(StringComparer.Ordinal)) || !mails.SequenceEqual(told.Order(StringComparer.Ordinal)))
-                problems.Add($"{expected.Item}: rung {row.Rung} told {string.Join(", ", told)}, mailed {string.Join(", ", mails)}; expected {string.Join(", ", expected.Told)}");
+            CheckTold(row, expected, problems);
+            CheckDone(row, expected, problems);
         }
         foreach (var extra in rest)
             problems.Add($"rung {extra.Rung} ({extra.Repetition}) of {model.OpenItems.FirstOrDefault(i => i.Clock.Id == extra.ClockId)} fired {Text(extra.FiredAt)} though it was not due");
     }
 
+    // One mail to each whom the rung means, which names those who are away in their place.
+    private void CheckTold(FireRow row, PaperFireRecord expected, List<string> problems)
+    {
+        var told = JsonSerializer.Deserialize<List<string>>(row.Addressees)!.Order(StringComparer.Ordinal).ToList();
+        var mails = mirror.Mails.Added.Where(m => m.FireId == row.Id).ToList();
+        if (!told.SequenceEqual(expected.Told.Select(t => t.Address).Order(StringComparer.Ordinal))
+            || !mails.Select(m => m.To).Order(StringComparer.Ordinal).SequenceEqual(told))
+        {
+            problems.Add($"{expected.Item}: rung {row.Rung} told {string.Join(", ", told)}, mailed {string.Join(", ", mails.Select(m => m.To))}; "
+                + $"expected {string.Join(", ", expected.Told.Select(t => t.Address))}");
+            return;
+        }
+        foreach (var to in expected.Told)
+        {
+            var skipped = mails.Find(m => m.To == to.Address)!.Skipped;
+            if (skipped is null != (to.Skipped.Count == 0) || to.Skipped.Any(s => skipped?.Contains(Staff.Of(s).Name, StringComparison.Ordinal) != true))
+                problems.Add($"{expected.Item}: rung {row.Rung} says to {to.Address} that these are away: {skipped}; expected {string.Join(", ", to.Skipped)}");
+        }
+    }
+
+    // To whom the task went, who helps, on whose pages a banner stands.
+    private void CheckDone(FireRow row, PaperFireRecord expected, List<string> problems)
+    {
+        var (target, former) = (Name(row.OfficerId), Name(row.FormerOfficerId));
+        if (target != expected.Target || former != expected.Former)
+            problems.Add($"{expected.Item}: rung {row.Rung} gave it to {target ?? "nobody"} after {former ?? "nobody"}; expected {expected.Target ?? "nobody"} after {expected.Former ?? "nobody"}");
+        var banners = mirror.Banners.Added.Where(b => b.FireId == row.Id).Select(b => _users[b.OfficerId]).Order(StringComparer.Ordinal).ToList();
+        var wanted = expected.Action == "banner" ? expected.Told.Select(t => t.Who).OfType<string>().Order(StringComparer.Ordinal).ToList() : [];
+        if (!banners.SequenceEqual(wanted))
+            problems.Add($"{expected.Item}: banners of rung {row.Rung} for {string.Join(", ", banners)}; expected {string.Join(", ", wanted)}");
+        var helpers = mirror.Helpers.Added.Where(h => h.FireId == row.Id).Select(h => (h.ItemId, _users[h.OfficerId])).ToList();
+        if (!helpers.SequenceEqual(expected is { Action: "addHelper", Target: { } helper } ? [(expected.Item.Id, helper)] : []))
+            problems.Add($"{expected.Item}: rung {row.Rung} added {string.Join(", ", helpers)}; expected {expected.Target}");
+    }
+
+    private void CheckOffers(List<string> problems)
+    {
+        foreach (var row in mirror.Offers.Added)
+        {
+            var expected = model.Offers.Find(o => o.Id == Guid.Empty && o.Item.Id == row.ItemId && o.From == Name(row.FromId) && o.To == Name(row.ToId));
+            if (expected is null)
+                problems.Add($"an item of {Name(row.FromId)} was offered to {Name(row.ToId) ?? "nobody"} unasked");
+            else
+                expected.Id = row.Id;
+        }
+        foreach (var offer in model.Offers)
+        {
+            if (mirror.Offers.Find(offer.Id) is not { } row)
+                problems.Add($"{offer.Item} of {offer.From} was not offered to {offer.To ?? "nobody"}");
+            else if (row.State != offer.State)
+                problems.Add($"the offer of {offer.Item} to {offer.To ?? "nobody"} is {row.State}; expected {offer.State}");
+        }
+        if (mirror.Offers.Gone.Count + mirror.Banners.Gone.Count + mirror.Helpers.Gone.Count > 0)
+            problems.Add("offers, banners or helpers were deleted");
+    }
+
+    private string? Name(Guid? officer) => officer is { } id ? _users[id] : null;
+
     private void CheckOwedMails(List<string> problems)
     {
-        var owed = model.Mails.Select(m => $"{m.Template} to {m.Address} of {m.Case.Number}").Order(StringComparer.Ordinal).ToList();
-        var found = mirror.Mails.Added.Where(m => m.CaseId is not null).Select(m => $"{m.Template} to {m.To} of {_cases[m.CaseId!.Value].Number}")
+        var owed = model.Mails.Select(m => Owed(m.Template, m.Address, m.Case?.Number, m.NotBefore, m.IsUnwanted)).Order(StringComparer.Ordinal).ToList();
+        var found = mirror.Mails.Added.Where(m => m.CaseId is not null || OfPeople.Contains(m.Template))
+            .Select(m => Owed(m.Template, m.To, m.CaseId is { } id ? _cases[id].Number : null, m.NextAttemptAt, m.Error == Outbox.TurnedOff))
             .Order(StringComparer.Ordinal).ToList();
+        foreach (var mail in mirror.Mails.Added)
+            _notBefore[mail.Id] = mail.NextAttemptAt;
         if (owed.SequenceEqual(found))
             return;
         foreach (var mail in owed.GroupBy(m => m))
@@ -185,6 +246,9 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
         foreach (var mail in found.Except(owed))
             problems.Add($"mail {mail} was not owed");
     }
+
+    private static string Owed(string template, string to, string? number, long from, bool isUnwanted) =>
+        $"{template} to {to} of {number ?? "no case"} from {Text(from)}{(isUnwanted ? ", turned off" : "")}";
 
     private void CheckMailLife(long now, bool isUp, List<string> problems)
     {
@@ -205,21 +269,21 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
             {
                 case "Sent":
                     if (mail.SentAt < _notBefore.GetValueOrDefault(id)
-                        || (mail.FireId is not null && mail.SentAt - mail.CreatedAt > AtOnce && model.Hours.Opening(now) > now))
-                        problems.Add($"{name} went out {Text(mail.SentAt)}, before the office opened");
+                        || (mail is { FireId: not null, Template: not "task" } && mail.SentAt - mail.CreatedAt > AtOnce && model.Hours.Opening(now) > now))
+                        problems.Add($"{name} went out {Text(mail.SentAt)}, before the office opened or its reader's quiet hours ended");
                     if (times == 0 || mail.SentAt is null)
                         problems.Add($"{name} is marked as sent, the server took it {times} times");
-                    _pending.Remove(id);
+                    Forget(id);
                     break;
                 case "Failed":
                     if ((times > 0 && !server.InDoubt.Remove(mail.MessageId)) || !server.Refused.Contains(mail.MessageId) || mail.Error is null)
                         problems.Add($"{name} is given up, the server never refused it: {mail.Error}");
-                    _pending.Remove(id);
+                    Forget(id);
                     break;
                 case "Withdrawn":
-                    if ((times > 0 && !server.InDoubt.Remove(mail.MessageId)) || model.TakenBack.TrueForAll(i => i.Id != mail.ItemId))
+                    if ((times > 0 && !server.InDoubt.Remove(mail.MessageId)) || (mail.Error != Outbox.TurnedOff && model.TakenBack.TrueForAll(i => i.Id != mail.ItemId)))
                         problems.Add($"{name} was withdrawn, its task had not been taken back unsent");
-                    _pending.Remove(id);
+                    Forget(id);
                     break;
                 default:
                     if (times > 0 && !server.InDoubt.Contains(mail.MessageId))
@@ -229,7 +293,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
                     if (isUp && (mail.NextAttemptAt <= now || mail.LeasedUntil is not null))
                         problems.Add($"{name} waits since {Text(mail.NextAttemptAt)} (claimed: {mail.LeasedUntil is not null})");
                     // An alert that was held up until after hours waits for the office to open, by the hours of the moment.
-                    var longest = Math.Max(now + 3_600_000, mail.FireId is null ? 0 : model.Hours.Opening(now));
+                    var longest = Math.Max(Math.Max(now + 3_600_000, _notBefore[id]), mail.FireId is null ? 0 : model.Hours.Opening(now));
                     if (moved.Contains(id) && mail.NextAttemptAt > longest)
                         problems.Add($"{name} waits until {Text(mail.NextAttemptAt)}");
                     break;
@@ -237,6 +301,12 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
         }
         foreach (var doubled in server.Doubled)
             problems.Add($"mail {doubled} was sent twice");
+    }
+
+    private void Forget(Guid mail)
+    {
+        _pending.Remove(mail);
+        _notBefore.Remove(mail);
     }
 
     private void CheckAudit(List<string> problems)

@@ -8,17 +8,24 @@ internal sealed record CaseRow(Guid Id, string Number, Guid InstanceId, string S
 
 internal sealed record ItemRow(
     Guid Id, Guid CaseId, string BookmarkId, Guid ClockId, string Label, string Role, Guid? AssigneeId, long ReceivedAt, long? StartedAt, long? ClosedAt,
-    string Closure, long? ConsumedMs, long? DueAt, int Revision);
+    string Closure, long? ConsumedMs, long? DueAt, int Revision, Guid? InSteadOfId, Guid? AppointmentId);
 
 internal sealed record ClockRow(
     Guid Id, long BudgetMs, long ConsumedMs, long? RunningSince, string State, long? DueAt, long? NextFireAt, long? AtRiskAt, long? ClosedAt,
     long CreditedMs);
 
-internal sealed record FireRow(Guid Id, Guid ClockId, int Rung, int Repetition, long DueAt, long FiredAt, string Addressees);
+internal sealed record FireRow(
+    Guid Id, Guid ClockId, int Rung, int Repetition, long DueAt, long FiredAt, string Addressees, Guid? OfficerId, Guid? FormerOfficerId);
 
 internal sealed record MailRow(
     Guid Id, string MessageId, string Template, string To, Guid? CaseId, Guid? ItemId, Guid? FireId, string State, int Attempts, long CreatedAt,
-    long NextAttemptAt, long? LeasedUntil, long? SentAt, string? Error);
+    long NextAttemptAt, long? LeasedUntil, long? SentAt, string? Error, string? Skipped);
+
+internal sealed record OfferRow(Guid Id, Guid ItemId, Guid FromId, Guid? ToId, string State, int Revision);
+
+internal sealed record BannerRow(Guid FireId, Guid OfficerId);
+
+internal sealed record HelperRow(Guid ItemId, Guid OfficerId, Guid FireId);
 
 internal sealed record BookmarkMirror(string Id, Guid InstanceId, string Name);
 
@@ -52,20 +59,26 @@ internal sealed class Mirror : IDisposable
         Cases = Add("Cases", "Id, Number, InstanceId, State, DefinitionVersion",
             r => new CaseRow(r.GetGuid(0), r.GetString(1), r.GetGuid(2), r.GetString(3), r.GetInt32(4)), c => c.Id);
         Items = Add("WorkItems",
-            "Id, CaseId, BookmarkId, ClockId, StepNumber || StepPart, Role, AssigneeId, ReceivedAt, StartedAt, ClosedAt, Closure, ConsumedMs, DueAt, Revision",
+            "Id, CaseId, BookmarkId, ClockId, StepNumber || StepPart, Role, AssigneeId, ReceivedAt, StartedAt, ClosedAt, Closure, ConsumedMs, DueAt, Revision, InSteadOfId, AppointmentId",
             r => new ItemRow(
                 r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.GetGuid(3), r.GetString(4), r.GetString(5), OrNull(r, 6), At(r, 7)!.Value, At(r, 8), At(r, 9),
-                r.GetString(10), r.IsDBNull(11) ? null : r.GetInt64(11), At(r, 12), r.GetInt32(13)), i => i.Id);
+                r.GetString(10), r.IsDBNull(11) ? null : r.GetInt64(11), At(r, 12), r.GetInt32(13), OrNull(r, 14), OrNull(r, 15)), i => i.Id);
         Clocks = Add("StepClocks", "Id, BudgetMs, ConsumedMs, RunningSince, State, DueAt, NextFireAt, AtRiskAt, ClosedAt, CreditedMs",
             r => new ClockRow(r.GetGuid(0), r.GetInt64(1), r.GetInt64(2), At(r, 3), r.GetString(4), At(r, 5), At(r, 6), At(r, 7), At(r, 8),
                 r.GetInt64(9)), c => c.Id);
-        Fires = Add("FireRecords", "Id, ClockId, Rung, Repetition, DueAt, FiredAt, Addressees",
-            r => new FireRow(r.GetGuid(0), r.GetGuid(1), r.GetInt32(2), r.GetInt32(3), At(r, 4)!.Value, At(r, 5)!.Value, r.GetString(6)), f => f.Id);
+        Fires = Add("FireRecords", "Id, ClockId, Rung, Repetition, DueAt, FiredAt, Addressees, OfficerId, FormerOfficerId",
+            r => new FireRow(
+                r.GetGuid(0), r.GetGuid(1), r.GetInt32(2), r.GetInt32(3), At(r, 4)!.Value, At(r, 5)!.Value, r.GetString(6), OrNull(r, 7), OrNull(r, 8)),
+            f => f.Id);
         Mails = Add("Outbox",
-            "Id, MessageId, Template, ToAddress, CaseId, WorkItemId, FireRecordId, State, Attempts, CreatedAt, NextAttemptAt, LeasedUntil, SentAt, LastError",
+            "Id, MessageId, Template, ToAddress, CaseId, WorkItemId, FireRecordId, State, Attempts, CreatedAt, NextAttemptAt, LeasedUntil, SentAt, LastError, json_extract(Model, '$.skipped')",
             r => new MailRow(
                 r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), OrNull(r, 4), OrNull(r, 5), OrNull(r, 6), r.GetString(7), r.GetInt32(8),
-                At(r, 9)!.Value, At(r, 10)!.Value, At(r, 11), At(r, 12), r.IsDBNull(13) ? null : r.GetString(13)), m => m.Id);
+                At(r, 9)!.Value, At(r, 10)!.Value, At(r, 11), At(r, 12), r.IsDBNull(13) ? null : r.GetString(13), r.IsDBNull(14) ? null : r.GetString(14)), m => m.Id);
+        Offers = Add("TransferOffers", "Id, WorkItemId, FromId, ToId, State, Revision",
+            r => new OfferRow(r.GetGuid(0), r.GetGuid(1), r.GetGuid(2), OrNull(r, 3), r.GetString(4), r.GetInt32(5)), o => o.Id);
+        Banners = Add("AlertBanners", "FireRecordId, OfficerId", r => new BannerRow(r.GetGuid(0), r.GetGuid(1)), b => b);
+        Helpers = Add("TaskHelpers", "WorkItemId, OfficerId, FireRecordId", r => new HelperRow(r.GetGuid(0), r.GetGuid(1), r.GetGuid(2)), h => h);
         Bookmarks = Add("Bookmarks", "Id, InstanceId, Name", r => new BookmarkMirror(r.GetString(0), r.GetGuid(1), r.GetString(2)), b => b.Id);
         Audit = Add("AuditRecords", "Chain, Sequence, PreviousHash, Hash",
             r => new AuditMirror(r.GetString(0), r.GetInt64(1), r.GetString(2), r.GetString(3)), a => (a.Chain, a.Sequence));
@@ -84,6 +97,9 @@ internal sealed class Mirror : IDisposable
     public Table<Guid, ClockRow> Clocks { get; }
     public Table<Guid, FireRow> Fires { get; }
     public Table<Guid, MailRow> Mails { get; }
+    public Table<Guid, OfferRow> Offers { get; }
+    public Table<BannerRow, BannerRow> Banners { get; }
+    public Table<HelperRow, HelperRow> Helpers { get; }
     public IReadOnlyCollection<MailRow> PendingMails => _pendingMails.Values;
 
     public MailRow? MailOf(string messageId) => _byMessageId.TryGetValue(messageId, out var id) ? Mails[id] : null;

@@ -8,7 +8,7 @@ namespace PpidWorkflow.Application.Tests.Simulation;
 
 /// <summary>
 /// What befalls the office: the service stops or dies, the mail server is away or refuses somebody, the calendar is changed under open
-/// steps, the machine's clock is set, officers are away, and a revision comes into force.
+/// steps, the machine's clock is set, and a revision comes into force.
 /// </summary>
 internal sealed class Misfortunes(Simulation sim, Dice dice)
 {
@@ -28,7 +28,6 @@ internal sealed class Misfortunes(Simulation sim, Dice dice)
             At(day, 5, () => MailUnknown(dice.Pick(Staff.All).Address, dice.Between(10 * Minute, 2 * Hour)));
             At(day, 22, ChangeCalendarAsync);
             At(day, 8, SetClock);
-            At(day, 12, SomebodyAway);
         }
         sim.Plan(sim.Now + dice.Between(3, 12) * 24 * Hour + dice.Between(0, 9 * Hour), ProposeAsync);
 
@@ -142,14 +141,6 @@ internal sealed class Misfortunes(Simulation sim, Dice dice)
         sim.Skew = dice.Pick((3, 0L), (3, dice.Between(-90_000, -1)), (3, dice.Between(1, 90_000)));
         sim.Tell($"the machine's clock is set: {sim.Skew} ms");
         sim.Count("clock jumps");
-        return Task.CompletedTask;
-    }
-
-    private Task SomebodyAway()
-    {
-        var who = dice.Pick(Staff.All.Where(s => s.Role.StartsWith("INFORMATION_O", StringComparison.Ordinal) || s.Role.StartsWith("DOCUMENTATION", StringComparison.Ordinal)).ToList());
-        sim.Life.Away(who.UserName, sim.Now + dice.Between(4 * Hour, 96 * Hour));
-        sim.Count("absences");
         return Task.CompletedTask;
     }
 

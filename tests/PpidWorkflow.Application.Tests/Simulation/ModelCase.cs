@@ -60,6 +60,9 @@ internal sealed class ModelClock(PaperStep step, long received)
     /// <summary>Rungs told already; they are never told again, whatever happens to the clock.</summary>
     public HashSet<(int Rung, int Repetition)> Fired { get; } = [];
 
+    /// <summary>Whom a rung relieved of it; null among them: nobody had it yet.</summary>
+    public HashSet<string?> Relieved { get; } = [];
+
     /// <summary>Cached answers; null: to be worked out anew.</summary>
     public (long? Due, long? AtRisk, long? NextFire)? Known { get; set; }
 
@@ -213,6 +216,15 @@ internal sealed class ModelItem(ModelCase owner, PaperStep step, ModelClock cloc
 
     public string? Assignee { get; set; } = assignee;
 
+    /// <summary>Who is away, and for whom it is done; null: for nobody.</summary>
+    public string? InSteadOf { get; set; }
+
+    /// <summary>The letter by which its performer has it; null: it is of his own role, or he has none.</summary>
+    public PaperAppointment? Appointment { get; set; }
+
+    /// <summary>Whom a rung added.</summary>
+    public HashSet<string> Helpers { get; } = [];
+
     public long? StartedAt { get; set; }
 
     /// <summary>Somebody pressed Mulai; else the completion counts as the start.</summary>
@@ -229,8 +241,6 @@ internal sealed class ModelItem(ModelCase owner, PaperStep step, ModelClock cloc
     public long? DueAtClose { get; set; }
 
     public bool IsOpen => Closure == "Open";
-
-    public IReadOnlyList<Staff> Performers => Assignee is { } one ? [Staff.Of(one)] : Staff.Holding(Step.Role);
 
     public override string ToString() => $"{Case.Number} langkah {Step.Label}";
 }

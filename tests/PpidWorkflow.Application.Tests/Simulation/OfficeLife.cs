@@ -18,7 +18,6 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
 
     private readonly Dictionary<ModelCase, int> _plans = [];
     private readonly HashSet<ModelCase> _again = [];
-    private readonly Dictionary<string, long> _awayUntil = [];
     private int _determination;
 
     /// <summary>New cases, day by day; in a quiet office one a week.</summary>
@@ -36,13 +35,6 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
         }
 
         void Plan(long midnight) => sim.Plan(midnight + dice.Between(7 * Hour, 17 * Hour), () => OpenAsync($"188.44/{++_determination}/2026"));
-    }
-
-    /// <summary>Somebody is not there; until then his steps wait, or go to a colleague.</summary>
-    public void Away(string userName, long until)
-    {
-        _awayUntil[userName] = until;
-        sim.Tell($"{userName} is away until {Inspector.Text(until)}");
     }
 
     /// <summary>After each event: the next act of every case that it touched.</summary>
@@ -64,7 +56,10 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
             sim.Plan(sim.Now + dice.Between(5 * Minute, Hour), () => OpenAsync(determination));
             return;
         }
-        const string by = "kasubid.informasi";
+        // Who is at home opens cases as well, if nobody else can.
+        var holders = sim.Model.HoldersOf(Roles.InformationHead);
+        var there = holders.Where(h => !sim.Model.IsAbsent(h.UserName)).ToList();
+        var by = dice.Pick(there.Count > 0 ? there : holders).UserName;
         var inputs = new Dictionary<string, object?>
         {
             ["title"] = "Laporan hasil pemeriksaan internal",
@@ -72,8 +67,9 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
             ["determinationNumber"] = determination,
             ["determinationDate"] = "2026-10-05"
         };
+        var actor = await sim.ActorAsync(by);
         var done = await DoAsync<CaseRegister, CaseView>(r => r.CreateAsync(
-            sim.Office.Actors[by], new NewCase(null, inputs.ToDictionary(i => i.Key, i => JsonSerializer.SerializeToElement(i.Value)))));
+            actor, new NewCase(null, inputs.ToDictionary(i => i.Key, i => JsonSerializer.SerializeToElement(i.Value)))));
         if (done == "determination-already-registered" && sim.Model.Cases.Count > 0)
         {
             // The first try had been stored before the process died: the register says so instead of opening it twice.
@@ -94,15 +90,22 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
         _again.Add(item.Case);
         if (!sim.Office.IsUp)
             return;
-        var performer = item.Assignee ?? dice.Pick(item.Performers).UserName;
-        if (_awayUntil.GetValueOrDefault(performer) > sim.Now)
+        if (sim.Model.Offers.Find(o => o.Item == item && o.StandsAt(sim.Clock)) is { } offer && dice.Chance(60) && await sim.Absentees.DecideAsync(offer))
+            return;
+        var performer = Performer(item);
+        if (performer is null)
+            return;
+        if (sim.Model.IsAbsent(performer) && !dice.Chance(8))
         {
-            if (item.Clock.State == ClockIs.Paused || !dice.Chance(50) || !await ReassignAsync(item))
-                return;
-            sim.Count("handed over for an absence");
+            if (item.Clock.State == ClockIs.Paused && dice.Chance(30))
+                await ResumeAsync(item);
+            else if (item.Clock.State != ClockIs.Paused && dice.Chance(50) && await ReassignAsync(item))
+                sim.Count("handed over for an absence");
             return;
         }
-        var (pooled, begun, colleagues) = (item.Assignee is null, item.StartedAt is not null, Staff.Holding(item.Step.Role).Count > 1);
+        var helps = item.Assignee is not null && item.Assignee != performer;
+        var (pooled, begun) = (item.Assignee is null && !item.Helpers.Contains(performer), item.StartedAt is not null);
+        var colleagues = sim.Model.HoldersOf(item.Step.Role).Count > 1;
         if (item.Clock.State == ClockIs.Paused)
         {
             await dice.Pick<Func<Task>>((7, () => ResumeAsync(item)), (1, () => CommentAsync(item, performer)), (2, () => TryAsync(item, performer)))();
@@ -112,14 +115,24 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
             (begun ? 0 : 30, () => StartAsync(item, performer)),
             (begun ? 55 : 28, () => CompleteAsync(item, performer)),
             (pooled ? 35 : 0, () => ClaimAsync(item, performer)),
-            (!pooled && !begun && colleagues ? 6 : 0, () => ReleaseAsync(item, performer)),
+            (item.Assignee == performer && !begun && colleagues ? 6 : 0, () => ReleaseAsync(item, performer)),
             (item.Step.BackTo is null ? 0 : 7, () => ReturnAsync(item, performer)),
-            (item.Case.LastCompleted is { } last && OfficeModel.MayTakeBack(last) ? 8 : 0, () => TakeBackAsync(item.Case.LastCompleted!)),
+            (item.Case.LastCompleted is { } last && sim.Model.MayTakeBack(last) ? 8 : 0, () => TakeBackAsync(item.Case.LastCompleted!)),
             (7, () => PauseAsync(item)),
             (colleagues ? 5 : 0, async () => await ReassignAsync(item)),
             (3, () => CommentAsync(item, performer)),
-            (item.Step.Act == "prepare" ? 6 : 0, () => UploadAsync(item, performer)),
+            (item.Step.Act == "prepare" && !helps ? 6 : 0, () => UploadAsync(item, performer)),
             (6, () => TryAsync(item, performer)))();
+    }
+
+    // Who turns to it now: whoever has it, one of those who may take it (of whom somebody is there), or a helper. Null: nobody may for the moment.
+    private string? Performer(ModelItem item)
+    {
+        if (item.Helpers.Count > 0 && dice.Chance(35))
+            return dice.Pick(item.Helpers.Order(StringComparer.Ordinal).ToList());
+        var able = sim.Model.PerformersOf(item).Select(p => p.UserName).Where(p => sim.Model.MayPerform(p, item)).ToList();
+        var there = able.Where(p => !sim.Model.IsAbsent(p)).ToList();
+        return able.Count == 0 ? null : dice.Pick(there.Count > 0 ? there : able);
     }
 
     private Task StartAsync(ModelItem item, string by) => InboxAsync(
@@ -133,7 +146,7 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
 
     private Task CompleteAsync(ModelItem item, string by)
     {
-        var assignTo = item.Step.AssignsRole is { } role ? dice.Pick(Staff.Holding(role)).UserName : null;
+        var assignTo = item.Step.AssignsRole is { } role ? dice.Pick(sim.Model.HoldersOf(role)).UserName : null;
         var late = item.Clock.ConsumedAt(sim.Model.Hours, sim.Clock) > item.Step.Budget;
         sim.Count("late completions", late ? 1 : 0);
         return InboxAsync(
@@ -166,12 +179,13 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
 
     private async Task<bool> ReassignAsync(ModelItem item)
     {
-        var others = Staff.Holding(item.Step.Role).Where(s => s.UserName != item.Assignee && _awayUntil.GetValueOrDefault(s.UserName) <= sim.Now).ToList();
+        var others = sim.Model.Candidates(item.Step.Role).Where(c => c.Who != item.Assignee && !sim.Model.IsAbsent(c.Who)).ToList();
         if (others.Count == 0)
             return false;
-        var (by, to) = (SupervisorOf(item), dice.Pick(others).UserName);
+        var (by, (to, inSteadOf)) = (SupervisorOf(item), dice.Pick(others));
         await InboxAsync(
-            $"gives {to}", by, item, (i, actor) => i.ReassignAsync(actor, item.Id, Revision(item), to, "Sedang cuti"), () => sim.Model.Reassign(item, to));
+            $"gives {to}", by, item, (i, actor) => i.ReassignAsync(actor, item.Id, Revision(item), to, "Sedang cuti"),
+            () => sim.Model.Reassign(item, to, inSteadOf));
         return true;
     }
 
@@ -180,10 +194,11 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
 
     private async Task UploadAsync(ModelItem item, string by)
     {
+        var actor = await sim.ActorAsync(by);
         var done = await DoAsync<DossierVault, FileView>(async v =>
         {
             using var content = new MemoryStream(Encoding.UTF8.GetBytes($"berkas {item.Case.Number}"));
-            return await v.AddAsync(sim.Office.Actors[by], item.Id, "berkas.pdf", "application/pdf", content);
+            return await v.AddAsync(actor, item.Id, "berkas.pdf", "application/pdf", content);
         });
         Expect(done, $"{by} uploads a file for {item}");
         item.Case.HasFile |= IsDone(done);
@@ -196,14 +211,15 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
     {
         var (what, by, act) = dice.Pick<(string, string, Func<TaskInbox, Actor, Task<Result<TaskView>>>)>(
             (2, ("complete on a stale page", performer, (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false) with { Revision = Revision(item) - 1 }))),
-            (2, ("pause", "petugas.dokumentasi", (i, a) => i.PauseAsync(a, item.Id, Revision(item), "Ingin istirahat"))),
+            (sim.Model.Supervises("petugas.dokumentasi", item) ? 0 : 2, ("pause", "petugas.dokumentasi", (i, a) => i.PauseAsync(a, item.Id, Revision(item), "Ingin istirahat"))),
             (2, ("complete", "auditor", (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false)))),
             (1, ("start", "pengelola.sop", (i, a) => i.StartAsync(a, item.Id, Revision(item)))),
-            (1, ("resume without a pause or a right", performer, (i, a) => i.ResumeAsync(a, item.Id, Revision(item), null))),
+            (item.Clock.State == ClockIs.Paused && sim.Model.Supervises(performer, item) ? 0 : 1, ("resume without a pause or a right", performer, (i, a) => i.ResumeAsync(a, item.Id, Revision(item), null))),
             (item.Clock.State == ClockIs.Paused ? 4 : 0, ("start though it is paused", performer, (i, a) => i.StartAsync(a, item.Id, Revision(item)))),
             (item.Step.AssignsRole is null ? 0 : 2, ("assign to nobody", performer, (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false)))),
             (item.Step.BackTo is null ? 2 : 0, ("return what nobody handed over", performer, (i, a) => i.ReturnAsync(a, item.Id, Revision(item), "Tidak jadi"))));
-        var done = await DoAsync<TaskInbox, TaskView>(i => act(i, sim.Office.Actors[by]), isSafe: true);
+        var actor = await sim.ActorAsync(by);
+        var done = await DoAsync<TaskInbox, TaskView>(i => act(i, actor), isSafe: true);
         if (done == Done)
             sim.Fail($"{by} was allowed to {what}: {item}");
         MustChangeNothing($"{by}'s try to {what}");
@@ -213,7 +229,8 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
 
     private async Task InboxAsync(string act, string by, ModelItem item, Func<TaskInbox, Actor, Task<Result<TaskView>>> call, Action applied)
     {
-        var done = await DoAsync<TaskInbox, TaskView>(i => call(i, sim.Office.Actors[by]));
+        var actor = await sim.ActorAsync(by);
+        var done = await DoAsync<TaskInbox, TaskView>(i => call(i, actor));
         Expect(done, $"{by} {act} {item}");
         if (IsDone(done))
             applied();
@@ -223,10 +240,10 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
 
     private const string Done = "done", DoneUnheard = "done, unheard", Lost = "lost";
 
-    private static bool IsDone(string outcome) => outcome is Done or DoneUnheard;
+    public static bool IsDone(string outcome) => outcome is Done or DoneUnheard;
 
     /// <returns>done; lost, or done without an answer, where the process died of it; else the code of the refusal.</returns>
-    private async Task<string> DoAsync<TService, T>(Func<TService, Task<Result<T>>> act, bool isSafe = false) where TService : notnull
+    public async Task<string> DoAsync<TService, T>(Func<TService, Task<Result<T>>> act, bool isSafe = false) where TService : notnull
     {
         var commits = sim.Office.Fate.Commits;
         if (!isSafe)
@@ -241,7 +258,7 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
         return lives ? outcome : sim.Office.Fate.Commits > commits ? DoneUnheard : Lost;
     }
 
-    private void Expect(string done, string what)
+    public void Expect(string done, string what)
     {
         if (!IsDone(done) && done != Lost)
             sim.Fail($"{what}: refused ({done})");
@@ -255,7 +272,13 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
 
     private int Revision(ModelItem item) => sim.Office.Mirror.Items[item.Id].Revision;
 
-    private string SupervisorOf(ModelItem item) => dice.Chance(40) ? Staff.Head : dice.Pick(item.Performers).Supervisor ?? Staff.Head;
+    // One of those who answer for it, and is there; a call to the beach reaches them all the same where nobody is.
+    private string SupervisorOf(ModelItem item)
+    {
+        var able = Staff.OfTheSop.Where(s => sim.Model.Supervises(s.UserName, item)).Select(s => s.UserName).ToList();
+        var there = able.Where(s => !sim.Model.IsAbsent(s)).ToList();
+        return dice.Pick(there.Count > 0 ? there : able);
+    }
 
     private Completion Answers(ModelItem item, string? assignTo, bool late) => new()
     {
@@ -279,6 +302,9 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
     {
         var (hours, clock, budget) = (sim.Model.Hours, sim.Clock, item.Step.Budget);
         var (due, _, next) = item.Clock.Instants(hours);
+        // Nobody looks at the desk of who is away every few minutes.
+        if (item.Assignee is { } assignee && sim.Model.IsAbsent(assignee) && dice.Chance(70))
+            return sim.Now + dice.Between(30 * Minute, 8 * Hour);
         var at = dice.Pick<Func<long>>(
             (48, () => hours.After(clock, dice.Between(budget / 20, budget / 2))),
             (16, () => hours.After(clock, dice.Between(budget / 2, budget * 3))),

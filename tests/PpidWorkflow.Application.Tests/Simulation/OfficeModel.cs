@@ -1,16 +1,19 @@
 namespace PpidWorkflow.Application.Tests.Simulation;
 
 /// <summary>A mail that the event in hand owes to somebody.</summary>
-internal readonly record struct PaperMail(string Template, string Address, ModelCase Case);
-
-/// <summary>A fire record that the event in hand must have made.</summary>
-internal sealed record PaperFireRecord(ModelItem Item, PaperFire Fire, long FiredAt, IReadOnlyList<string> Told);
+/// <param name="Case">Null: of an absence or a letter.</param>
+/// <param name="NotBefore">When it may go at the earliest.</param>
+/// <param name="IsUnwanted">Its addressee has turned such mails off: it is on record and does not go.</param>
+internal readonly record struct PaperMail(string Template, string Address, ModelCase? Case, long NotBefore, bool IsUnwanted);
 
 /// <summary>
 /// The oracle: the office on paper. It is told what people did (and only that), and knows for each open step what was consumed, when it is
 /// due, which rungs have fired and will fire, and which mails each event owes. Written from design.md §4, not from the product's code.
 /// </summary>
-internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerable<MailRow>> mailsOf)
+/// <param name="hours">Of the calendar as it is delivered.</param>
+/// <param name="mailsOf">The mails that tell of a work item: when they went out is the mail server's doing.</param>
+/// <param name="clock">What the service takes for the time.</param>
+internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerable<MailRow>> mailsOf, Func<long> clock)
 {
     public WorkHours Hours { get; } = hours;
 
@@ -57,7 +60,7 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         var opened = new ModelCase(InForce);
         Cases.Add(opened);
         opened.Players[opened.Sop.First.Role] = by;
-        Receive(opened, opened.Sop.First, now, null);
+        Receive(opened, opened.Sop.First, now, null, by);
         return opened;
     }
 
@@ -78,9 +81,9 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
 
     public void Release(ModelItem item, string by)
     {
-        item.Assignee = null;
+        (item.Assignee, item.InSteadOf, item.Appointment) = (null, null, null);
         item.Case.Players.Remove(item.Step.Role);
-        foreach (var other in Staff.Holding(item.Step.Role).Where(s => s.UserName != by))
+        foreach (var other in HoldersOf(item.Step.Role).Where(s => s.UserName != by))
             Owe("task", other.Address, item.Case);
     }
 
@@ -95,7 +98,7 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         if (item.Step.Next is { } next)
         {
             var step = item.Case.Sop[next];
-            Receive(item.Case, step, now, null, sharing: step.Row == item.Step.Row ? item.Clock : null);
+            Receive(item.Case, step, now, null, by, sharing: step.Row == item.Step.Row ? item.Clock : null);
             if (step.Row != item.Step.Row)
                 item.Clock.Close(Hours, now);
             return;
@@ -112,7 +115,7 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         Take(item, by);
         Close(item, "Returned", by, now);
         item.Case.LastCompleted = null;
-        Receive(item.Case, item.Case.Sop[item.Step.BackTo!], now, item);
+        Receive(item.Case, item.Case.Sop[item.Step.BackTo!], now, item, by);
         item.Clock.Close(Hours, now);
     }
 
@@ -138,8 +141,9 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         Touched.Add(item.Case);
     }
 
-    public static bool MayTakeBack(ModelItem item) =>
-        item.Case.State == "Running" && item.Case.LastCompleted == item && item.Case.Open is { StartedAt: null };
+    public bool MayTakeBack(ModelItem item) =>
+        item.Case.State == "Running" && item.Case.LastCompleted == item && item.Case.Open is { StartedAt: null }
+        && (item.Appointment is null || Is(item.ClosedBy!, item.Step.Role));
 
     public void Pause(ModelItem item, long now)
     {
@@ -153,32 +157,8 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         Touched.Add(item.Case);
     }
 
-    public void Reassign(ModelItem item, string to)
-    {
-        item.Assignee = to;
-        item.Case.Players[item.Step.Role] = to;
-        Owe("task", Staff.Of(to).Address, item.Case);
-    }
-
-    /// <summary>The alarms look at their clock: all that is due is told now, and never again.</summary>
-    public void Ring(long now)
-    {
-        HoldUp(now);
-        foreach (var item in _open)
-        {
-            foreach (var fire in item.Clock.DueAt(Hours, now))
-            {
-                var rung = item.Step.Ladder[fire.Rung];
-                var told = rung.To.SelectMany(to => AddressesOf(to, item)).Distinct().ToList();
-                item.Clock.Fired.Add((fire.Rung, fire.Repetition));
-                item.Clock.Known = null;
-                Fires.Add(new PaperFireRecord(item, fire, now, told));
-                var target = rung.Target(item.Step.Budget, fire.Repetition);
-                foreach (var address in told)
-                    Owe(target < item.Step.Budget ? "warning" : target == item.Step.Budget ? "overdue" : "escalation", address, item.Case);
-            }
-        }
-    }
+    /// <summary>A supervisor gives it to somebody else.</summary>
+    public void Reassign(ModelItem item, string to, string? inSteadOf) => Move(item, to, inSteadOf, isTold: true);
 
     /// <summary>When there is next something to tell.</summary>
     public long? NextFire()
@@ -192,38 +172,37 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         return next;
     }
 
-    private static IEnumerable<string> AddressesOf(string to, ModelItem item) => to switch
-    {
-        "assignee" => item.Performers.Select(p => p.Address),
-        "supervisor" => item.Performers.Where(p => p.Supervisor is not null).Select(p => Staff.Of(p.Supervisor!).Address),
-        _ when to.StartsWith("role:", StringComparison.Ordinal) => Staff.Holding(to[5..]).Select(s => s.Address),
-        _ => [to["mailbox:".Length..]]
-    };
-
-    private void Receive(ModelCase record, PaperStep step, long now, ModelItem? returned, ModelClock? sharing = null)
+    private void Receive(ModelCase record, PaperStep step, long now, ModelItem? returned, string by, ModelClock? sharing = null)
     {
         var clock = sharing ?? new ModelClock(step, now);
-        var holders = Staff.Holding(step.Role);
-        string? assignee = null;
-        if (returned is not null)
-        {
-            // Whoever did it last; with several visits the latest counts.
-            assignee = record.Items.Where(i => i.Step.Label == step.Label && i.Closure == "Completed").MaxBy(i => i.ClosedAt)?.Assignee;
-        }
-        assignee ??= record.Players.GetValueOrDefault(step.Role) ?? (holders.Count == 1 ? holders[0].UserName : null);
-        var item = new ModelItem(record, step, clock, now, assignee);
+        var choice = Choose(step.Role, (returned is null ? null : LastPerformer(record, step)) ?? record.Players.GetValueOrDefault(step.Role), by);
+        var item = new ModelItem(record, step, clock, now, choice.Assignee) { InSteadOf = choice.InSteadOf };
+        item.Appointment = item.Assignee is null ? null : ActingIn(item.Assignee, step.Role);
         record.Items.Add(item);
         clock.Items.Add(item);
         _open.Add(item);
-        foreach (var performer in item.Performers)
-            Owe(returned is null ? "task" : "returned", performer.Address, record);
+        foreach (var told in choice.Told)
+            Owe(returned is null ? "task" : "returned", Staff.Of(told).Address, record);
         Touched.Add(record);
     }
 
-    private static void Take(ModelItem item, string by)
+    // Whoever did it last, or for whom it was done, if he still has the role; with several visits the latest counts.
+    private string? LastPerformer(ModelCase record, PaperStep step)
+    {
+        var last = record.Items.Where(i => i.Step.Label == step.Label && i.Closure == "Completed").MaxBy(i => i.ClosedAt);
+        return new[] { last?.Assignee, last?.InSteadOf }.FirstOrDefault(who => who is not null && Is(who, step.Role));
+    }
+
+    // Whoever is stood in for gets the next step of the role again once he is back. A helper takes nothing over.
+    private void Take(ModelItem item, string by)
     {
         item.Assignee ??= by;
-        item.Case.Players[item.Step.Role] = item.Assignee;
+        if (item.Assignee == by)
+        {
+            item.Appointment = ActingIn(by, item.Step.Role);
+            item.InSteadOf ??= item.Appointment?.InSteadOf;
+        }
+        item.Case.Players[item.Step.Role] = item.InSteadOf ?? item.Assignee;
     }
 
     private void Close(ModelItem item, string closure, string by, long now)
@@ -233,6 +212,7 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
             item.StartedAt = now;
             item.Clock.Begin(now);
         }
+        item.Appointment = ActingIn(by, item.Step.Role);
         item.ConsumedAtClose = item.Clock.ConsumedAt(Hours, now);
         item.DueAtClose = item.Clock.Instants(Hours).Due;
         (item.Closure, item.ClosedAt, item.ClosedBy) = (closure, now, by);
@@ -240,9 +220,12 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         Touched.Add(item.Case);
     }
 
-    private void Owe(string template, string address, ModelCase record)
+    private void Owe(string template, string address, ModelCase? record, long? goesOutAt = null)
     {
-        Mails.Add(new PaperMail(template, address, record));
-        Touched.Add(record);
+        var wish = _wishes.GetValueOrDefault(address);
+        Mails.Add(new PaperMail(
+            template, address, record, wish?.Quiet(template, goesOutAt ?? Now, Hours) ?? goesOutAt ?? Now, template == "warning" && wish is { NoWarnings: true }));
+        if (record is not null)
+            Touched.Add(record);
     }
 }

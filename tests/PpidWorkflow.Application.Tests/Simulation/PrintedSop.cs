@@ -1,7 +1,7 @@
 namespace PpidWorkflow.Application.Tests.Simulation;
 
-/// <summary>A rung as the SOP's owner would write it on paper: percent of the standard or minutes of working time, and to whom.</summary>
-internal sealed record PaperRung(int Percent, int Minutes, string[] To, int EveryMinutes = 0, int Max = 1)
+/// <summary>A rung as the SOP's owner would write it on paper: percent of the standard or minutes of working time, to whom, and what it does.</summary>
+internal sealed record PaperRung(int Percent, int Minutes, string[] To, int EveryMinutes = 0, int Max = 1, string Action = "notify")
 {
     /// <summary>Working milliseconds of the visit at which a repetition (from 1) is due.</summary>
     public long Target(long budget, int repetition) => (Percent > 0 ? budget * Percent / 100 : Minutes * 60_000L) + EveryMinutes * 60_000L * (repetition - 1);
@@ -45,6 +45,47 @@ internal sealed class PrintedSop
          {"at":"PT60M","to":["role:UNIT_PPID_HEAD","mailbox:arsip@ppid.example"],"action":"notify","every":"PT120M","max":2}]
         """;
 
+    /// <summary>A post that nobody holds: who is told there is who acts in it (Plt.).</summary>
+    public const string VacantRole = "ARCHIVE_HEAD";
+
+    private static readonly PaperRung[] Relieving =
+    [
+        new(80, 0, ["assignee"]),
+        new(100, 0, ["assignee", "supervisor"], Action: "banner"),
+        new(200, 0, ["role:INFORMATION_OFFICER"], Action: "reassign"),
+        new(300, 0, ["role:UNIT_PPID_HEAD"])
+    ];
+
+    /// <summary>The ladder of step 3 in the revision.</summary>
+    public const string RelievingLadder =
+        """
+        [{"at":"80%","to":["assignee"]},
+         {"at":"100%","to":["assignee","supervisor"],"action":"banner"},
+         {"at":"200%","to":["role:INFORMATION_OFFICER"],"action":"reassign"},
+         {"at":"300%","to":["role:UNIT_PPID_HEAD"]}]
+        """;
+
+    private static readonly PaperRung[] Helping =
+    [
+        new(80, 0, ["assignee"]),
+        new(100, 0, ["supervisor"]),
+        new(150, 0, ["role:DOCUMENTATION_HEAD", "supervisor"], Action: "addHelper"),
+        new(0, 40, ["supervisor", "role:DOCUMENTATION_HEAD"], EveryMinutes: 30, Max: 2, Action: "reassign"),
+        new(400, 0, [$"role:{VacantRole}", "supervisor"], Action: "banner"),
+        new(500, 0, [$"role:{VacantRole}", "role:UNIT_PPID_HEAD"])
+    ];
+
+    /// <summary>The ladder of step 5 in the revision.</summary>
+    public const string HelpingLadder =
+        $$"""
+        [{"at":"80%","to":["assignee"]},
+         {"at":"100%","to":["supervisor"]},
+         {"at":"150%","to":["role:DOCUMENTATION_HEAD","supervisor"],"action":"addHelper"},
+         {"at":"PT40M","to":["supervisor","role:DOCUMENTATION_HEAD"],"action":"reassign","every":"PT30M","max":2},
+         {"at":"400%","to":["role:{{VacantRole}}","supervisor"],"action":"banner"},
+         {"at":"500%","to":["role:{{VacantRole}}","role:UNIT_PPID_HEAD"]}]
+        """;
+
     private readonly Dictionary<string, PaperStep> _steps;
 
     private PrintedSop(int version, params PaperStep[] steps) => (Version, _steps) = (version, steps.ToDictionary(s => s.Label));
@@ -66,8 +107,8 @@ internal sealed class PrintedSop
     public static PrintedSop Revised { get; } = new(2,
         new("1", "1", "INFORMATION_HEAD", 5, "assign", "2", null, Usual, "INFORMATION_OFFICER"),
         new("2", "2", "INFORMATION_OFFICER", 20, "prepare", "3", "1", Insistent),
-        new("3", "3", "INFORMATION_OFFICER", 5, "report", "4", null, Usual),
+        new("3", "3", "INFORMATION_OFFICER", 5, "report", "4", null, Relieving),
         new("4", "4", "INFORMATION_HEAD", 5, "handOver", "5a", "2", Usual, FromStart: true),
-        new("5a", "5", "DOCUMENTATION_HEAD", 15, "assign", "5b", "4", Usual, "DOCUMENTATION_OFFICER"),
-        new("5b", "5", "DOCUMENTATION_OFFICER", 15, "document", null, "5a", Usual));
+        new("5a", "5", "DOCUMENTATION_HEAD", 15, "assign", "5b", "4", Helping, "DOCUMENTATION_OFFICER"),
+        new("5b", "5", "DOCUMENTATION_OFFICER", 15, "document", null, "5a", Helping));
 }

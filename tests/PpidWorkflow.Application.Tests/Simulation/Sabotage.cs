@@ -30,7 +30,10 @@ public enum Sabotage
     ForgetToSend,
 
     /// <summary>An outage that is seen and not credited to one of those who worked in it.</summary>
-    ForgetACredit
+    ForgetACredit,
+
+    /// <summary>A rung that tells a supervisor who is away, and not the next one who is there.</summary>
+    TellTheAbsent
 }
 
 /// <summary>Alters the commits of the service as a fault would, every few times that it could.</summary>
@@ -76,6 +79,11 @@ internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbT
     public ValueTask<InterceptionResult> TransactionCommittingAsync(
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
+        if (sabotage == Sabotage.TellTheAbsent)
+        {
+            foreach (var row in NewFires(transaction))
+                TellTheAbsent(transaction, row);
+        }
         if (sabotage is Sabotage.DropAFire or Sabotage.FireTwice)
         {
             foreach (var row in NewFires(transaction))
@@ -97,6 +105,21 @@ internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbT
             }
         }
         return ValueTask.FromResult(result);
+    }
+
+    // As if nobody had looked whether he is there: mail and fire record agree with each other, and only the list of absences does not.
+    private static void TellTheAbsent(DbTransaction transaction, long fire)
+    {
+        var mails = $"FROM Outbox WHERE FireRecordId = (SELECT Id FROM FireRecords WHERE rowid = {fire}) AND json_extract(Model, '$.skipped') IS NOT NULL";
+        const string Above = "(SELECT o.Email FROM WorkItems w JOIN Officers p ON p.Id = w.AssigneeId JOIN Officers o ON o.Id = p.SupervisorId WHERE w.Id = Outbox.WorkItemId)";
+        if (Run(transaction, $"SELECT ToAddress {mails} AND {Above} IS NOT NULL AND {Above} <> ToAddress LIMIT 1") is not string told)
+            return;
+        var absent = (string)Run(transaction, $"SELECT {Above} {mails} LIMIT 1")!;
+        Run(transaction, $"UPDATE FireRecords SET Addressees = replace(Addressees, '{told}', '{absent}') WHERE rowid = {fire}");
+        Run(
+            transaction,
+            $"UPDATE Outbox SET ToAddress = '{absent}', Model = json_remove(Model, '$.skipped') WHERE ToAddress = '{told}' "
+            + $"AND FireRecordId = (SELECT Id FROM FireRecords WHERE rowid = {fire})");
     }
 
     private List<long> NewFires(DbTransaction transaction)

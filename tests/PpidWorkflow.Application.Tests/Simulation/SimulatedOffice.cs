@@ -148,6 +148,13 @@ internal sealed class SimulatedOffice : IAsyncDisposable
             var people = new OfficeRoster(db);
             foreach (var officer in Staff.All)
                 people.Add(officer.UserName, officer.Name, officer.Supervisor, officer.Role);
+            db.Roles.Add(new OfficeRole
+            {
+                Id = Guid.CreateVersion7(),
+                Name = PrintedSop.VacantRole,
+                NormalizedName = PrintedSop.VacantRole,
+                DisplayName = "Kasubid Arsip"
+            });
             await db.SaveChangesAsync();
             return people.Actors;
         });
@@ -158,7 +165,9 @@ internal sealed class SimulatedOffice : IAsyncDisposable
             var revised = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(workflows, SopFolder.Slug, "definition.json")))!.AsObject();
             revised.Step("Step2").Set("standardTime", "PT20M");
             revised.Step("Step2").Set("escalation", PrintedSop.InsistentLadder);
+            revised.Step("Step3").Set("escalation", PrintedSop.RelievingLadder);
             revised.Step("Step4").Set("measuredFrom", "started");
+            revised.Step("Step5").Set("escalation", PrintedSop.HelpingLadder);
             var draft = await seeder.ImportAsync(
                 Encoding.UTF8.GetBytes(revised.ToJsonString()), SopFolder.Slug, publish: false, inForce: false, null, Staff.Manager);
             Assert.True(draft.Succeeded && draft.Value.Changed);
@@ -215,7 +224,15 @@ internal sealed record Staff(string UserName, string Name, string? Supervisor, s
         new(Admin, "Administrator", null, Roles.Admin)
     ];
 
-    public static Staff Of(string userName) => All.First(s => s.UserName == userName);
+    /// <summary>Those whose absence the SOP feels: its officers and heads, and the head of the unit.</summary>
+    public static IReadOnlyList<Staff> OfTheSop { get; } = [.. All.Take(7)];
 
-    public static IReadOnlyList<Staff> Holding(string role) => [.. All.Where(s => s.Role == role)];
+    private static readonly Dictionary<string, Staff> ByName = All.ToDictionary(s => s.UserName);
+    private static readonly Dictionary<string, IReadOnlyList<Staff>> ByRole = All.GroupBy(s => s.Role)
+        .ToDictionary(g => g.Key, g => (IReadOnlyList<Staff>)[.. g.OrderBy(s => s.Name, StringComparer.Ordinal)]);
+
+    public static Staff Of(string userName) => ByName[userName];
+
+    /// <summary>Whose own role it is, by name.</summary>
+    public static IReadOnlyList<Staff> Holding(string role) => ByRole.GetValueOrDefault(role, []);
 }

@@ -3,38 +3,9 @@ using System.Text;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
 
 namespace PpidWorkflow.Application.Tests.Simulation;
-
-/// <summary>What one seed came to.</summary>
-/// <param name="Hash">SHA-256 of the log: the same seed gives the same bytes.</param>
-/// <param name="Counts">What happened, by name.</param>
-internal sealed record SimulationResult(ulong Seed, int Events, string Hash, IReadOnlyDictionary<string, int> Counts);
-
-/// <summary>How much there is to do.</summary>
-internal enum Pace
-{
-    /// <summary>One case a week, and <c>verify</c> on Fridays: some 250 events a month. What befalls an office befalls it as often.</summary>
-    Quiet,
-
-    /// <summary>One or two cases a day, and <c>verify</c> every day: some 1,200 events a month.</summary>
-    Busy
-}
-
-/// <summary>The rows and the oracle disagree. The message tells what, when, what went before, and how to see it again.</summary>
-internal sealed class SimulationFailedException(ulong seed, int days, Pace pace, int events, IReadOnlyList<string> problems, IEnumerable<string> last) : Exception(
-    $"""
-    Seed {seed}, event {events}:
-    {string.Join("\n", problems.Take(12).Select(p => $"  - {p}"))}
-    What went before:
-    {string.Join("\n", last)}
-    Again: PPID_SIM_FIRST={seed} PPID_SIM_SEEDS=1 PPID_SIM_DAYS={days} PPID_SIM_PACE={pace} tests/PpidWorkflow.Application.Tests/bin/Debug/net10.0/PpidWorkflow.Application.Tests -class "*.SimulationTests" -method "*Office_life*"
-    """)
-{
-    public int Events => events;
-
-    public IReadOnlyList<string> Problems => problems;
-}
 
 /// <summary>
 /// One office, one seed: events in simulated time, one after the other, on the real services; after each the rows are held against the
@@ -60,12 +31,13 @@ internal sealed class Simulation : IAsyncDisposable
     private Simulation(ulong seed, int days, Pace pace, Sabotage sabotage, SimulatedOffice office, Dice dice)
     {
         (_seed, _days, _pace, _sabotage, Office, Dice) = (seed, days, pace, sabotage, office, dice);
-        Model = new OfficeModel(CalendarRowsOf(office), office.Mirror.TellingOf);
+        Model = new OfficeModel(CalendarRowsOf(office), office.Mirror.TellingOf, () => Clock);
         _inspector = new Inspector(Model, office.Mirror, office.MailServer, name => office.Actors[name].Id);
         Now = SimulatedOffice.Begin.ToUnixTimeMilliseconds();
         End = SimulatedOffice.Begin.AddDays(days).ToUnixTimeMilliseconds();
         Life = new OfficeLife(this, dice.Branch());
         Misfortunes = new Misfortunes(this, dice.Branch());
+        Absentees = new Absentees(this, dice.Branch());
     }
 
     public SimulatedOffice Office { get; }
@@ -77,6 +49,8 @@ internal sealed class Simulation : IAsyncDisposable
     public OfficeLife Life { get; }
 
     public Misfortunes Misfortunes { get; }
+
+    public Absentees Absentees { get; }
 
     /// <summary>The real time, milliseconds since 1970.</summary>
     public long Now { get; private set; }
@@ -142,6 +116,7 @@ internal sealed class Simulation : IAsyncDisposable
         Model.ServiceStarts(Clock);
         Life.Begin(_pace);
         Misfortunes.Begin();
+        Absentees.Begin();
         for (var day = 0; day < _days; day++)
             Plan(Now + day * 86_400_000L + 16 * 3_600_000L, EndOfDayAsync);
         while (_queue.TryDequeue(out var next, out _) && next.At <= End)
@@ -178,6 +153,14 @@ internal sealed class Simulation : IAsyncDisposable
     {
         await Office.StartAsync();
         Model.ServiceStarts(Clock);
+        Absentees.PlanLook(Now);
+    }
+
+    /// <summary>Somebody with the roles that he has now, as each request finds him.</summary>
+    public async Task<Actor> ActorAsync(string userName)
+    {
+        var known = Office.Actors[userName];
+        return Model.ActsSomewhere(userName) ? (await Office.AskAsync<OfficerDirectory, Actor?>(d => d.ActorAsync(known.Id, CancellationToken.None)))! : known;
     }
 
     /// <summary>What the background processes do after every commit and when their instant has come.</summary>
@@ -261,10 +244,16 @@ internal sealed class Simulation : IAsyncDisposable
     private void Note()
     {
         Count("rungs fired", Model.Fires.Count);
+        Count("rungs past who is away", Model.Fires.Count(f => f.Told.Any(t => t.Skipped.Count > 0)));
+        Count("tasks reassigned by rungs", Model.Fires.Count(f => f is { Action: "reassign", Target: not null }));
+        Count("helpers added by rungs", Model.Fires.Count(f => f is { Action: "addHelper", Target: not null }));
+        Count("banners raised", Model.Fires.Where(f => f.Action == "banner").Sum(f => f.Told.Count));
+        Count("mails held by quiet hours", Model.Mails.Count(m => m.NotBefore > Clock));
+        Count("tasks to a stand-in", Model.Touched.SelectMany(c => c.Items).Count(i => i.ReceivedAt == Clock && i.InSteadOf is not null));
         Count("mails owed", Model.Mails.Count);
         Count("mails sent", Office.MailServer.Sent);
         foreach (var fire in Model.Fires)
-            Tell($"  rung {fire.Fire.Rung}/{fire.Fire.Repetition} of {fire.Item} → {string.Join(", ", fire.Told)} ({(fire.FiredAt - fire.Fire.At).ToString(System.Globalization.CultureInfo.InvariantCulture)} ms late)");
+            Tell($"  rung {fire.Fire.Rung}/{fire.Fire.Repetition} of {fire.Item} → {string.Join(", ", fire.Told.Select(t => t.Address))}{(fire.Target is null ? "" : $", {fire.Action} {fire.Target}")} ({(fire.FiredAt - fire.Fire.At).ToString(System.Globalization.CultureInfo.InvariantCulture)} ms late)");
         if (Model.Mails.Count + Office.MailServer.Sent > 0)
             Tell($"  mails: {Model.Mails.Count} owed, {Office.MailServer.Sent} sent");
     }

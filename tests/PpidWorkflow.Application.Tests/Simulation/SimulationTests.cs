@@ -69,6 +69,7 @@ public class SimulationTests(ITestOutputHelper output)
     [InlineData(Sabotage.ForgetAResume)]
     [InlineData(Sabotage.ForgetToSend)]
     [InlineData(Sabotage.ForgetACredit)]
+    [InlineData(Sabotage.TellTheAbsent)]
     public async Task A_fault_is_seen_within_ten_seeds(Sabotage sabotage)
     {
         for (ulong seed = 1; seed <= 10; seed++)
