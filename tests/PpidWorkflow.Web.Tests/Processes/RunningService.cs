@@ -270,6 +270,6 @@ public sealed partial class RunningService : IAsyncDisposable
     private static partial Regex BoundAddress();
 }
 
-/// <summary>Tests with processes of their own run alone: two cores, and clocks that are watched.</summary>
-[CollectionDefinition("Processes", DisableParallelization = true)]
+/// <summary>Tests with processes of their own run one after another: two cores, and clocks that are watched.</summary>
+[CollectionDefinition("Processes")]
 public sealed class ProcessesDefinition;

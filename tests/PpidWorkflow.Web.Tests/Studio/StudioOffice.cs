@@ -351,9 +351,10 @@ public sealed class StudioVisitor : IAsyncDisposable
 
     private void Traffic(IRequest request, bool begins)
     {
-        // A live connection stays open, and what comes from the browser's memory never ends. A new document leaves nothing of the former one
-        // under way.
-        if (request.Url.Contains("/elsa/hubs", StringComparison.Ordinal) || request.Url.StartsWith("blob:", StringComparison.Ordinal))
+        // A live connection stays open; what comes from the browser's memory never ends, nor does, now and then, the icon of the page, which the
+        // browser itself asks for. A new document leaves nothing of the former one under way.
+        if (request.Url.Contains("/elsa/hubs", StringComparison.Ordinal) || request.Url.StartsWith("blob:", StringComparison.Ordinal)
+            || request.Url.EndsWith("/icon.svg", StringComparison.Ordinal))
             return;
         lock (_lock)
         {
