@@ -34,6 +34,18 @@ public sealed class StudioOffice : IAsyncLifetime
         return await StudioVisitor.WatchAsync(visitor);
     }
 
+    /// <summary>Gives an officer the right of an SOP manager, as an administrator does.</summary>
+    public async Task MakeManagerAsync(string displayName)
+    {
+        await using var admin = await _browser.VisitAsync(1280);
+        await admin.SignInAsync("admin");
+        await admin.Page.GotoAsync("/admin/officers");
+        await admin.Page.Locator("main a", new PageLocatorOptions { HasText = displayName }).First.ClickAsync();
+        await admin.Page.CheckAsync("input[name=roles][value=SOP_MANAGER]");
+        await admin.PressAsync("save");
+        await Assertions.Expect(admin.Test("notice")).ToBeVisibleAsync();
+    }
+
     /// <summary>A client of the API, signed in.</summary>
     public async Task<HttpClient> ApiAsync(string userName)
     {
