@@ -156,16 +156,6 @@ public sealed class TrialDesk(
         return removed;
     }
 
-    /// <summary>Removes the trials of a version that is about to be deleted, within the commit in hand.</summary>
-    public async Task RemoveOfVersionAsync(Guid versionId, CancellationToken cancellation)
-    {
-        foreach (var trial in await db.Instances.Where(i => i.DefinitionVersionId == versionId && i.IsTrial).ToListAsync(cancellation))
-        {
-            await RemoveRowsAsync(trial, cancellation);
-            compiled.ForgetTrial(trial.Id);
-        }
-    }
-
     private async Task<Result<Guid>> ChangeAsync(Actor actor, Guid id, Func<WorkflowInstance, Task<Problem?>> change, CancellationToken cancellation) =>
         await committer.RunAsync<Guid>(async () =>
         {

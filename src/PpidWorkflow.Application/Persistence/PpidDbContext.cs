@@ -195,8 +195,10 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             item.HasIndex(w => new { w.AssigneeId, w.Closure, w.ReceivedAt });
             item.HasIndex(w => new { w.Role, w.Closure, w.ReceivedAt });
             item.HasIndex(w => w.CaseId);
-            // What the board and the digests walk: the few open ones among all that are done.
-            item.HasIndex(w => w.Closure).HasFilter("\"Closure\" = 'Open'").HasDatabaseName("IX_WorkItems_Open");
+            item.HasIndex(w => w.InstanceId);
+            // What the board and the digests walk: the few open ones among all that are done. Not over Closure: SQLite, which knows nothing of how
+            // many are open, would take it before the index of the case or the clock, and each step would look at all open ones.
+            item.HasIndex(w => w.ReceivedAt).HasFilter("\"Closure\" = 'Open'").HasDatabaseName("IX_WorkItems_Open");
             item.HasOne(w => w.Case).WithMany().HasForeignKey(w => w.CaseId).OnDelete(DeleteBehavior.Restrict);
             item.HasOne(w => w.Clock).WithMany().HasForeignKey(w => w.ClockId).OnDelete(DeleteBehavior.Restrict);
             item.HasOne(w => w.Assignee).WithMany().HasForeignKey(w => w.AssigneeId).OnDelete(DeleteBehavior.Restrict);
@@ -218,6 +220,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             happening.Property(e => e.Capacity).HasMaxLength(300);
             happening.Property(e => e.Reason).HasMaxLength(500);
             happening.HasIndex(e => e.ClockId);
+            happening.HasIndex(e => e.CaseId);
             happening.HasIndex(e => e.OutageId);
             happening.HasOne<StepClock>().WithMany().HasForeignKey(e => e.ClockId).OnDelete(DeleteBehavior.Restrict);
         });

@@ -46,8 +46,8 @@ public sealed class AlarmRinger(
         // Suspended since somebody looked: the gap is settled first.
         if (pulse.IsStale)
             return 0;
-        var due = await db.StepClocks.AsNoTracking().Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).ThenBy(c => c.Id).Take(most)
-            .ToListAsync(cancellation);
+        // By the index alone: a second column would have thousands that are due at one instant sorted anew for each batch.
+        var due = await db.StepClocks.AsNoTracking().Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).Take(most).ToListAsync(cancellation);
         if (due.Count == 0)
             return 0;
         CrashPoints.Reach("inside-sweep/alarms");
@@ -97,9 +97,10 @@ public sealed class AlarmRinger(
                 from item in rows.Include(w => w.Case)
                 join instance in db.Instances on item.InstanceId equals instance.Id
                 join version in db.DefinitionVersions on instance.DefinitionVersionId equals version.Id
-                where EF.Parameter(ids).Contains(item.ClockId) && item.Closure == WorkItemClosure.Open
+                where EF.Parameter(ids).Contains(item.ClockId)
                 select new { Item = item, version.SopSlug }).ToListAsync(cancellation);
-            foreach (var row in found)
+            // Asked for here and not there: SQLite would walk all open items instead of the few of these clocks.
+            foreach (var row in found.Where(row => row.Item.IsOpen))
                 items.TryAdd(row.Item.ClockId, (row.Item, row.SopSlug));
         }
     }

@@ -15,7 +15,20 @@
 
   function noticeRows(kind, items) {
     for (const item of items)
-      rows.set(kind === "definition" ? item.definitionId : item.id, { kind, rels: new Set((item.links ?? []).map(link => link.rel)) });
+      rows.set(kind === "definition" ? item.definitionId : item.id, { kind, name: item.name, rels: new Set((item.links ?? []).map(link => link.rel)) });
+  }
+
+  const nameOf = id => rows.get(id)?.name ?? id;
+
+  // Sentences that mean something else the next time that Studio writes them, since it was answered in place of a refusal it does not know.
+  const once = new Map();
+  const soon = 10_000;
+  const sayOnce = (written, ours) => once.set(written, { ours, until: performance.now() + soon });
+
+  function takeOnce(written) {
+    const found = once.get(written);
+    once.delete(written);
+    return found && performance.now() < found.until ? found.ours : undefined;
   }
 
   // The menu of a row opens elsewhere in the document: what was clicked before it tells whose it is.
@@ -38,7 +51,7 @@
     const item = node.parentElement?.closest(".mud-menu-item");
     if (item && isRefused(written))
       item.style.setProperty("display", "none");
-    let better = words.get(written);
+    let better = takeOnce(written) ?? words.get(written);
     for (const [pattern, form] of better ? [] : counted)
       if (pattern.test(written))
         better = form.replace("{0}", pattern.exec(written)[1]);
@@ -64,5 +77,5 @@
         change.addedNodes.forEach(rewordAll);
   }).observe(document, { childList: true, subtree: true, characterData: true });
 
-  window.designerWords = { noticeRows };
+  window.designerWords = { noticeRows, nameOf, sayOnce };
 })();

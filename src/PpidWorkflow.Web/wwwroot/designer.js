@@ -77,10 +77,12 @@
   for (const event of ["focus", "storage"])
     window.addEventListener(event, () => askAgain());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) askAgain(); });
-  window.addEventListener("beforeunload", event => { if (expired && pending > 0) event.preventDefault(); });
+  window.addEventListener("beforeunload", event => { if ((expired && pending > 0) || unsaved !== null) event.preventDefault(); });
 
   // ---- Requests of Studio.
   let pending = 0;
+  // What the last save held, if it was refused: it stands on the screen alone. Null: everything is saved.
+  let unsaved = null;
   let saving = Promise.resolve();
   window.fetch = async (resource, options) => {
     const address = new URL(typeof resource === "string" ? resource : resource.url ?? resource, document.baseURI);
@@ -107,18 +109,22 @@
         headers.set("Accept-Language", document.documentElement.lang);
         return nativeFetch(resource, { ...options, headers });
       };
-      // A save that finds the service away waits for it, as one does whose token ran out: nothing typed stands on the screen alone.
+      // A save that finds the service or its database away waits for it, as one does whose token ran out: nothing typed stands on the screen
+      // alone.
       const reach = async renewed => {
         for (;;) {
           try {
-            return await send(await currentToken(renewed));
+            const answer = await send(await currentToken(renewed));
+            if (!saves || !isAway(answer.status))
+              return answer;
+            answer.body?.cancel();
           } catch (failure) {
             if (!saves || !(failure instanceof TypeError))
               throw failure;
-            tellExpired(text.unreachable);
-            await wait(retryEvery);
-            await currentToken(true);
           }
+          tellExpired(text.unreachable);
+          await wait(retryEvery);
+          await currentToken(true);
         }
       };
       let answer = await reach(false);
@@ -145,19 +151,48 @@
     ["POST", /^\/cancel\/workflow-instances\//, () => new Response(null, { status: 200 })],
     ["POST", /^\/alterations\/submit/, () => Response.json({ planId: "" })]
   ];
+  const isAway = status => status === 502 || status === 503 || status === 504;
+
   // Of a save Studio understands one refusal only, the one that stock Elsa gives: any other ends it with an error bar.
   const isSave = (method, path) => method === "POST" && (path === "/workflow-definitions" || /^\/workflow-definitions\/[^/]+\/retract$/.test(path));
+  function sentencesOf(status, told) {
+    const sentences = Object.values(told?.errors ?? {}).flat();
+    return sentences.length ? [...new Set(sentences)] : [told?.detail ?? (status === 404 ? text.gone : String(status))];
+  }
+
   async function asElsaRefuses(answer) {
-    const told = await answer.json().catch(() => null);
-    const sentences = told?.errors ? Object.values(told.errors).flat() : [told?.detail ?? String(answer.status)];
-    return new Response(JSON.stringify({ type: "about:blank", title: text.refused, status: 400, errors: { generalErrors: [...new Set(sentences)] } }),
+    const sentences = sentencesOf(answer.status, await answer.json().catch(() => null));
+    return new Response(JSON.stringify({ type: "about:blank", title: text.refused, status: 400, errors: { generalErrors: sentences } }),
       { status: 400, headers: { "Content-Type": "application/problem+json" } });
   }
 
-  const isRefusal = status => status === 403 || status === 409 || status === 413 || status === 422;
-  function instead(method, path, answer) {
-    const found = isRefusal(answer.status) ? nothingDone.find(([verb, pattern]) => verb === method && pattern.test(path)) : undefined;
-    return found ? found[2]() : isRefusal(answer.status) && isSave(method, path) ? asElsaRefuses(answer) : answer;
+  // For proposing from its list and for rolling back Studio wants a definition in return and knows no refusal at all: it gets the one that is
+  // there, as it stands, and says what we say instead of its own sentence.
+  async function asItStands(definitionId, shape) {
+    const address = api + "/workflow-definitions/by-definition-id/" + encodeURIComponent(definitionId) + "?versionOptions=Latest";
+    const answer = await nativeFetch(address, { headers: { Authorization: "Bearer " + token.value } }).catch(() => null);
+    return Response.json(shape(answer?.ok ? await answer.json() : { id: "", definitionId, version: 0 }));
+  }
+
+  const actOn = path => /^\/workflow-definitions\/([^/]+)\/(publish|retract|revert)(\/|$)/.exec(path);
+  const isRefusal = status => status === 403 || status === 404 || status === 409 || status === 413 || status === 422;
+  async function instead(method, path, answer) {
+    if (!isRefusal(answer.status))
+      return answer;
+    const nothing = nothingDone.find(([verb, pattern]) => verb === method && pattern.test(path));
+    if (nothing)
+      return nothing[2]();
+    const [, id, act] = method === "POST" ? actOn(path) ?? [] : [];
+    if (act === "publish") {
+      window.designerWords.sayOnce("Workflow was already published", text.notProposed);
+      return asItStands(decodeURIComponent(id), latest => ({ workflowDefinition: latest, alreadyPublished: true, consumingWorkflowCount: 0 }));
+    }
+    if (act === "revert")
+      return asItStands(decodeURIComponent(id), latest => latest);
+    // Studio's list says that it has taken back what it was refused to take back.
+    if (act === "retract" && shown?.view === "definitions")
+      window.designerWords.sayOnce("Workflow retracted", text.notWithdrawn);
+    return isSave(method, path) ? asElsaRefuses(answer) : answer;
   }
 
   // ---- The panel: what was saved, what stands against proposing it.
@@ -171,12 +206,22 @@
   async function noticeChange(method, path, body, answer) {
     const publishes = /\/publish/.test(path) || (path === "/workflow-definitions" && wantsPublishing(body));
     const told = await answer.json().catch(() => null);
+    const saves = path === "/workflow-definitions";
+    if (saves && answer.ok)
+      unsaved = null;
     if (!answer.ok) {
-      const sentences = told?.errors ? Object.values(told.errors).flat() : [];
+      // What was not proposed because of what it says was saved before; what somebody else was faster with is nowhere but on the screen.
+      if (saves && shown?.view === "editor" && (!publishes || told?.code === "draft-saved-by-other"))
+        unsaved = modelOf(body);
       notice = {
-        kind: "refused", title: path === "/workflow-definitions" && !publishes ? text.refused : text.notDone,
-        lines: sentences.length ? [...new Set(sentences)] : [told?.detail ?? String(answer.status)]
+        kind: "refused", title: saves && !publishes ? text.refused : text.notDone, lines: sentencesOf(answer.status, told),
+        rescue: saves && unsaved !== null, definition: answer.status === 404 ? null : actOn(path)?.[1]
       };
+      // A folded panel would say nothing.
+      if (folded) {
+        folded = false;
+        window.dispatchEvent(new Event("resize"));
+      }
     } else if (publishes) {
       // Several at once: an answer of 200 may hold none that was proposed.
       const proposed = told?.published?.length ?? (told?.alreadyPublished === true ? 0 : 1);
@@ -185,17 +230,35 @@
         ? { kind: "proposed", title: text.proposed, lines: [text.proposedHint, ...new Set(reasons)], link: true }
         : reasons.length ? { kind: "refused", title: text.notDone, lines: [...new Set(reasons)] }
         : { kind: "unchanged", title: text.already, lines: [] };
-    } else if (path === "/workflow-definitions" || /^\/workflow-definitions\/(import|[^/]+\/revert)/.test(path)) {
+    } else if (/^\/bulk-actions\/retract\//.test(path)) {
+      // Studio tells of those that were taken back and is silent about the others.
+      const kept = [...told?.skipped ?? [], ...told?.notPublished ?? []];
+      notice = kept.length === 0 ? null
+        : { kind: "unchanged", title: text.notDone, lines: [say(text.kept, kept.map(window.designerWords.nameOf).join(", "))] };
+    } else if (saves || /^\/workflow-definitions\/(import|[^/]+\/(revert|retract))/.test(path)) {
       notice = null;
     }
     await readPanel();
   }
 
+  const sent = body => JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body));
+
   function wantsPublishing(body) {
     try {
-      return JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body)).publish === true;
+      return sent(body).publish === true;
     } catch {
       return false;
+    }
+  }
+
+  // The definition of a save as a file that can be imported; which version it was drawn on is no part of it.
+  function modelOf(body) {
+    try {
+      const model = sent(body).model;
+      delete model.customProperties?.ppid;
+      return JSON.stringify(model, null, 2);
+    } catch {
+      return null;
     }
   }
 
@@ -258,7 +321,10 @@
       close.addEventListener("click", () => { notice = null; draw(); });
       parts.push(node("div", [
         close, node("strong", notice.title), ...notice.lines.map(line => node("p", line)),
-        notice.link && panel ? node("a", text.toDefinition, { href: panel.revisionPage, "data-testid": "panel-proposed-link" }) : null
+        notice.link && panel ? node("a", text.toDefinition, { href: panel.revisionPage, "data-testid": "panel-proposed-link" }) : null,
+        notice.definition && shown?.view !== "editor"
+          ? node("a", text.openDefinition, { href: "/designer/" + notice.definition, "data-testid": "panel-open" }) : null,
+        notice.rescue ? rescue() : null
       ], { class: "designer-notice designer-" + notice.kind, role: notice.kind === "refused" ? "alert" : "status", "data-testid": "panel-" + notice.kind }));
     }
     if (panel) {
@@ -277,6 +343,17 @@
       parts.push(node("p", text.newDefinition, { class: "designer-hint" }));
     }
     place.replaceChildren(...parts.filter(Boolean));
+  }
+
+  // What was refused, to be kept: imported, it becomes a draft of its own beside the other one's.
+  function rescue() {
+    const link = node("a", text.rescue, { href: "#", download: `${shown.id}.json`, "data-testid": "panel-rescue" });
+    link.addEventListener("click", () => {
+      const file = URL.createObjectURL(new Blob([unsaved], { type: "application/json" }));
+      link.href = file;
+      setTimeout(() => URL.revokeObjectURL(file), 60_000);
+    });
+    return link;
   }
 
   function list(problems, title, kind) {

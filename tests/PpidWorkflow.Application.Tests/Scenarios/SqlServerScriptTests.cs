@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.SqlServer.Dac;
@@ -10,7 +11,7 @@ namespace PpidWorkflow.Application.Tests.Scenarios;
 /// SQL Server's scripts held against SQL Server's own grammar and model of meaning (DacFx), where no server can be had: every table, column, key
 /// and index that one names must be there and be of a type that fits.
 /// </summary>
-public sealed class SqlServerScriptTests
+public sealed partial class SqlServerScriptTests
 {
     [Fact]
     public async Task The_tables_of_the_migrations_mean_something_to_SQL_Server()
@@ -18,7 +19,7 @@ public sealed class SqlServerScriptTests
         await using var db = new SqlServerDesignTimeFactory().CreateDbContext([]);
         var migrator = db.GetService<IMigrator>();
 
-        var tables = Tables(migrator.GenerateScript()).ToList();
+        var tables = Tables(migrator.GenerateScript());
 
         Assert.True(tables.Count(t => t.StartsWith("CREATE TABLE", StringComparison.Ordinal)) >= db.Model.GetEntityTypes().Count());
         Assert.Empty(Faults(tables));
@@ -54,8 +55,21 @@ public sealed class SqlServerScriptTests
         return faults;
     }
 
-    // What only moves rows or settings (and EF Core's own table of migrations) is no object of the model.
-    private static IEnumerable<string> Tables(string script) => script
-        .Split([";\n", ";\r\n", "\nGO"], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        .Where(s => s.StartsWith("CREATE ", StringComparison.Ordinal) || s.StartsWith("ALTER TABLE", StringComparison.Ordinal));
+    // What only moves rows or settings (and EF Core's own table of migrations) is no object of the model. The model knows no change: an index
+    // that a later migration drops must have been made by an earlier one, and is taken out with it.
+    private static List<string> Tables(string script)
+    {
+        var tables = new List<string>();
+        foreach (var statement in script.Split([";\n", ";\r\n", "\nGO"], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (DroppedIndex().Match(statement) is { Success: true } drop)
+                Assert.Equal(1, tables.RemoveAll(t => t.Contains($"INDEX {drop.Groups["index"]} ON {drop.Groups["table"]} (", StringComparison.Ordinal)));
+            else if (statement.StartsWith("CREATE ", StringComparison.Ordinal) || statement.StartsWith("ALTER TABLE", StringComparison.Ordinal))
+                tables.Add(statement);
+        }
+        return tables;
+    }
+
+    [GeneratedRegex(@"^DROP INDEX (?<index>\[\w+\]) ON (?<table>\[\w+\])")]
+    private static partial Regex DroppedIndex();
 }

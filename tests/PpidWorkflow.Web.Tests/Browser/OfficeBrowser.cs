@@ -158,5 +158,5 @@ public sealed class Visitor : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _context.CloseAsync();
 }
 
-[CollectionDefinition("Browser", DisableParallelization = true)]
+[CollectionDefinition("Browser")]
 public sealed class BrowserDefinition : ICollectionFixture<OfficeBrowser>;

@@ -247,8 +247,11 @@ public sealed partial class RunningService : IAsyncDisposable
     /// <summary>As built for this run of the tests, in the same configuration.</summary>
     private static string Executable { get; } = FindExecutable();
 
+    /// <summary>With <c>PPID_PUBLISHED</c> the service that was published into that folder: figures for the docs are taken of it.</summary>
     private static string FindExecutable()
     {
+        if (Environment.GetEnvironmentVariable("PPID_PUBLISHED") is { Length: > 0 } published)
+            return Path.Combine(published, "PpidWorkflow.Web.dll");
         var framework = new DirectoryInfo(AppContext.BaseDirectory);
         var built = Path.Combine(
             RepositoryRoot, "src", "PpidWorkflow.Web", "bin", framework.Parent!.Name, framework.Name, "PpidWorkflow.Web.dll");
@@ -267,6 +270,6 @@ public sealed partial class RunningService : IAsyncDisposable
     private static partial Regex BoundAddress();
 }
 
-/// <summary>Tests with processes of their own run alone: two cores, and clocks that are watched.</summary>
-[CollectionDefinition("Processes", DisableParallelization = true)]
+/// <summary>Tests with processes of their own run one after another: two cores, and clocks that are watched.</summary>
+[CollectionDefinition("Processes")]
 public sealed class ProcessesDefinition;

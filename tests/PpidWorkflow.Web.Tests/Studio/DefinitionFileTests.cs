@@ -85,7 +85,7 @@ public sealed class DefinitionFileTests(TestService service) : IClassFixture<Tes
     }
 
     public static TheoryData<string> HostileFiles() =>
-        ["10000-entries", "lying-directory", "parent", "absolute", "drive", "backslash", "not-json", "bomb", "too-much", "one-faulty", "twice", "broken", "empty", "exe", "deep"];
+        ["10000-entries", "lying-directory", "directory-elsewhere", "parent", "absolute", "drive", "backslash", "not-json", "bomb", "too-much", "one-faulty", "twice", "broken", "empty", "exe", "deep"];
 
     [Theory]
     [MemberData(nameof(HostileFiles))]
@@ -99,6 +99,7 @@ public sealed class DefinitionFileTests(TestService service) : IClassFixture<Tes
         {
             "10000-entries" => ("x.zip", Zip([.. Enumerable.Range(0, 10_000).Select(i => ($"d{i}.json", good))])),
             "lying-directory" => ("x.zip", LyingDirectory(20_000)),
+            "directory-elsewhere" => ("x.zip", DirectoryElsewhere(20_000)),
             "parent" => ("x.zip", Zip(("a.json", good), ("../../etc/b.json", good))),
             "absolute" => ("x.zip", Zip(("/etc/b.json", good))),
             "drive" => ("x.zip", Zip(("C:b.json", good))),
@@ -118,7 +119,7 @@ public sealed class DefinitionFileTests(TestService service) : IClassFixture<Tes
 
         Assert.True((int)answer.StatusCode is 413 or 422, $"{(int)answer.StatusCode}");
         var code = await answer.CodeAsync();
-        if (kind is "10000-entries" or "lying-directory")
+        if (kind is "10000-entries" or "lying-directory" or "directory-elsewhere")
             Assert.Equal("import-too-many-entries", code);
         if (kind is "parent" or "absolute" or "drive" or "backslash" or "not-json")
             Assert.Equal("import-name-forbidden", code);
@@ -261,6 +262,32 @@ public sealed class DefinitionFileTests(TestService service) : IClassFixture<Tes
         foreach (var count in (int[])[8, 10])
             BitConverter.GetBytes((ushort)1).CopyTo(zip, zip.Length - 22 + count);
         return zip;
+    }
+
+    /// <summary>The same, but its last record names neither number nor place: both stand in a record before it (ZIP64), the number as a lie.</summary>
+    private static byte[] DirectoryElsewhere(int entries)
+    {
+        var zip = LyingDirectory(entries);
+        var end = zip.Length - 22;
+        using var packed = new MemoryStream();
+        using var writer = new BinaryWriter(packed);
+        writer.Write(zip, 0, end);
+        writer.Write(0x06064b50);
+        writer.Write(44L);
+        writer.Write((short)45);
+        writer.Write((short)45);
+        writer.Write(0L);
+        writer.Write(1L);
+        writer.Write(1L);
+        writer.Write((long)BitConverter.ToUInt32(zip, end + 12));
+        writer.Write((long)BitConverter.ToUInt32(zip, end + 16));
+        writer.Write(0x07064b50);
+        writer.Write(0);
+        writer.Write((long)end);
+        writer.Write(1);
+        BitConverter.GetBytes(uint.MaxValue).CopyTo(zip, end + 16);
+        writer.Write(zip, end, 22);
+        return packed.ToArray();
     }
 
     private static async Task<HttpResponseMessage> UploadAsync(StudioClient studio, params (string Name, byte[] Content)[] files)

@@ -88,6 +88,9 @@ public sealed class DefinitionListTests(DefinitionListTests.Library library) : I
     [InlineData("?versionOptions=Latest&page=satu")]
     [InlineData("?versionOptions=Latest&pageSize=-5")]
     [InlineData("?versionOptions=Latest&page=99999999999999999999")]
+    [InlineData("?versionOptions=Latest&orderBy=Warna")]
+    [InlineData("?versionOptions=Latest&orderBy=7")]
+    [InlineData("?versionOptions=Latest&orderDirection=Sideways")]
     public async Task What_cannot_be_read_is_400(string query)
     {
         using var answer = await _studio.GetAsync($"/workflow-definitions{query}");

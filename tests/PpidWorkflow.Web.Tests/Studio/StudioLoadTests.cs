@@ -50,14 +50,17 @@ public sealed class StudioLoadTests(StudioOffice office) : IClassFixture<StudioO
         await studio.Page.GotoAsync("about:blank");
         var network = await studio.Page.Context.NewCDPSessionAsync(studio.Page);
         await network.SendAsync("Network.enable");
-        var (bytes, requests) = (0L, 0);
+        var (bytes, requests, cached) = (0L, 0, 0);
         network.Event("Network.loadingFinished").OnEvent += (_, done) => bytes += (long)done!.Value.GetProperty("encodedDataLength").GetDouble();
         network.Event("Network.requestWillBeSent").OnEvent += (_, sent) =>
             requests += sent!.Value.GetProperty("request").GetProperty("url").GetString()!.StartsWith("data:", StringComparison.Ordinal) ? 0 : 1;
+        network.Event("Network.responseReceived").OnEvent += (_, received) =>
+            cached += received!.Value.GetProperty("response").TryGetProperty("fromDiskCache", out var kept) && kept.GetBoolean() ? 1 : 0;
+        network.Event("Network.requestServedFromCache").OnEvent += (_, _) => cached++;
         var clock = Stopwatch.StartNew();
         await studio.OpenAsync(address, shows);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{name}: {bytes / 1e6:0.00} MB, {requests} requests, {clock.Elapsed.TotalSeconds:0.0} s"));
+            CultureInfo.InvariantCulture, $"{name}: {bytes / 1e6:0.00} MB, {requests} requests, {cached} from the cache, {clock.Elapsed.TotalSeconds:0.0} s"));
         await network.DetachAsync();
         return (bytes, requests);
     }

@@ -34,6 +34,18 @@ public sealed class StudioOffice : IAsyncLifetime
         return await StudioVisitor.WatchAsync(visitor);
     }
 
+    /// <summary>Gives an officer the right of an SOP manager, as an administrator does.</summary>
+    public async Task MakeManagerAsync(string displayName)
+    {
+        await using var admin = await _browser.VisitAsync(1280);
+        await admin.SignInAsync("admin");
+        await admin.Page.GotoAsync("/admin/officers");
+        await admin.Page.Locator("main a", new PageLocatorOptions { HasText = displayName }).First.ClickAsync();
+        await admin.Page.CheckAsync("input[name=roles][value=SOP_MANAGER]");
+        await admin.PressAsync("save");
+        await Assertions.Expect(admin.Test("notice")).ToBeVisibleAsync();
+    }
+
     /// <summary>A client of the API, signed in.</summary>
     public async Task<HttpClient> ApiAsync(string userName)
     {
@@ -339,9 +351,10 @@ public sealed class StudioVisitor : IAsyncDisposable
 
     private void Traffic(IRequest request, bool begins)
     {
-        // A live connection stays open, and what comes from the browser's memory never ends. A new document leaves nothing of the former one
-        // under way.
-        if (request.Url.Contains("/elsa/hubs", StringComparison.Ordinal) || request.Url.StartsWith("blob:", StringComparison.Ordinal))
+        // A live connection stays open; what comes from the browser's memory never ends, nor does, now and then, the icon of the page, which the
+        // browser itself asks for. A new document leaves nothing of the former one under way.
+        if (request.Url.Contains("/elsa/hubs", StringComparison.Ordinal) || request.Url.StartsWith("blob:", StringComparison.Ordinal)
+            || request.Url.EndsWith("/icon.svg", StringComparison.Ordinal))
             return;
         lock (_lock)
         {

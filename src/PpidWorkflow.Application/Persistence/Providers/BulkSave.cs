@@ -94,14 +94,17 @@ public static class BulkSave
     private static string Changed(EntityEntry entry) =>
         string.Join('\n', entry.Metadata.GetProperties().Where(p => entry.Property(p).IsModified).Select(p => p.Name));
 
-    private static Task InsertAsync(PpidDbContext db, BulkTable table, List<object> rows, CancellationToken cancellation)
+    private static async Task InsertAsync(PpidDbContext db, BulkTable table, List<object> rows, CancellationToken cancellation)
     {
         var names = string.Join(", ", table.Columns.Select(c => c.Name));
-        return db.Database.GetDbConnection() is NpgsqlConnection connection
-            ? CopyAsync(connection, table, names, rows, cancellation)
-            : EachAsync(
-                db, $"INSERT INTO {table.Name} ({names}) VALUES ({string.Join(", ", table.Columns.Select((_, i) => $"@p{i}"))})",
-                rows.Count, table.Columns.Count, (row, column) => table.Columns[column].Of(rows[row]), cancellation);
+        if (db.Database.GetDbConnection() is NpgsqlConnection connection)
+        {
+            await CopyAsync(connection, table, names, rows, cancellation);
+            return;
+        }
+        Each(
+            db, $"INSERT INTO {table.Name} ({names}) VALUES ({string.Join(", ", table.Columns.Select((_, i) => $"@p{i}"))})",
+            rows.Count, table.Columns.Count, (row, column) => table.Columns[column].Of(rows[row]), cancellation);
     }
 
     private static Task UpdateAsync(PpidDbContext db, BulkTable table, string[] changed, List<EntityEntry> rows, CancellationToken cancellation)
@@ -136,7 +139,7 @@ public static class BulkSave
             var i = 0;
             var sql = $"UPDATE {table.Name} SET {string.Join(", ", set.Select(c => $"{c.Name} = @p{i++}"))} "
                 + $"WHERE {string.Join(" AND ", where.Select(c => $"{c.Name} = @p{i++}"))}";
-            written = await EachAsync(
+            written = Each(
                 db, sql, count, i, (row, value) => value < set.Length ? current(set[value], row) : original(where[value - set.Length], row), cancellation);
         }
         if (written != count)
@@ -188,11 +191,11 @@ public static class BulkSave
         }
     }
 
-    // One statement, prepared once. SQLite is in this process: there is nothing to be saved by sending several rows together.
-    private static async Task<int> EachAsync(
+    // One statement, prepared once. SQLite is in this process: there is nothing to be saved by sending several rows together, nor by awaiting.
+    private static int Each(
         PpidDbContext db, string sql, int rows, int values, Func<int, int, object?> value, CancellationToken cancellation)
     {
-        await using var command = db.Database.GetDbConnection().CreateCommand();
+        using var command = db.Database.GetDbConnection().CreateCommand();
         command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
         command.CommandText = sql;
         var parameters = new DbParameter[values];
@@ -207,7 +210,8 @@ public static class BulkSave
         {
             for (var i = 0; i < values; i++)
                 parameters[i].Value = value(row, i) ?? DBNull.Value;
-            written += await command.ExecuteNonQueryAsync(cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            written += command.ExecuteNonQuery();
         }
         return written;
     }

@@ -61,6 +61,8 @@ internal static class Alterations
         var body = await call.BodyAsync<RunBody>();
         if (!body.Succeeded)
             return ElsaApi.Refuse(body.Problems);
+        if (TooMany(body.Value.Value.WorkflowInstanceIds) is { } tooMany)
+            return ElsaApi.Refuse(tooMany);
         var keys = (body.Value.Value.WorkflowInstanceIds ?? []).Select(id => Guid.TryParse(id, out var key) ? key : Guid.Empty).Distinct().ToList();
         return Instances.Answer(
             await ApplyAsync(await call.ActorAsync(), body.Value.Value.Alterations ?? [], keys, reader, trials, cancellation),
@@ -124,6 +126,8 @@ internal static class Alterations
         var actor = await call.ActorAsync();
         if (!actor.Is(Roles.SopManager) && !actor.Is(Roles.Admin))
             return ElsaApi.Refuse(Problem.Forbidden("forbidden"));
+        if (TooMany(body.Value.Value.WorkflowInstanceIds) is { } tooMany)
+            return ElsaApi.Refuse(tooMany);
         var results = new List<(Guid Id, Problem? Refused)>();
         foreach (var id in body.Value.Value.WorkflowInstanceIds ?? [])
         {
@@ -212,6 +216,10 @@ internal static class Alterations
         WorkflowHasScheduledWork = false,
         IsSuccessful = result.Refused is null
     };
+
+    /// <summary>Each takes a commit of its own.</summary>
+    private static Problem? TooMany(List<string>? ids) =>
+        ids?.Count > InstanceQuery.LargestPage ? Problem.Invalid("too-many-items", "workflowInstanceIds", InstanceQuery.LargestPage) : null;
 
     private static Problem? Refusal(Result<Guid> result) => result.Succeeded ? null : result.Problems[0];
 

@@ -32,7 +32,7 @@ internal static class DefinitionFiles
     private const string Bytes = "application/octet-stream";
 
     /// <summary>No file in the ZIP is younger: the same definitions give the same bytes.</summary>
-    private static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset EntryTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static void Map(RouteGroupBuilder definitions, RouteGroupBuilder bulk)
     {
@@ -139,8 +139,10 @@ internal static class DefinitionFiles
     private static async Task<IResult> ExportManyAsync(HttpContext http, DefinitionList list, CancellationToken cancellation)
     {
         var ids = HttpMethods.IsGet(http.Request.Method) ? [.. http.Request.Query["ids"].OfType<string>()] : await ReadIdsAsync(http, "ids");
-        if (ids is null || ids.Count > MostEntries)
+        if (ids is null)
             return Definitions.Malformed();
+        if (ids.Count > MostEntries)
+            return ElsaApi.Refuse(Problem.Invalid("too-many-items", "ids", MostEntries));
         var views = await list.FindAsync([.. ids.Select(Definitions.VersionId).OfType<Guid>().Distinct()], cancellation);
         if (views.Count == 0)
             return ElsaApi.Missing;
@@ -277,7 +279,7 @@ internal static class DefinitionFiles
         {
             return await ReadUpToAsync(http.Request.Body, largest, http.RequestAborted);
         }
-        catch (BadHttpRequestException)
+        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return null;
         }

@@ -70,10 +70,11 @@ internal static class Definitions
         if (!Number(query["page"], 0, out var page) || !Number(query["pageSize"], null, out var size) || query["definitionIds"].Count > MostIds
             || query["ids"].Count > MostIds)
             return Malformed();
+        if (!Word<DefinitionOrder>(query["orderBy"], out var named) || !Word<Direction>(query["orderDirection"], out var direction))
+            return Malformed();
         var actor = await current.RequireAsync();
-        var order = Enum.TryParse<DefinitionOrder>(query["orderBy"], ignoreCase: true, out var named) ? named : DefinitionOrder.Name;
-        var descending = Enum.TryParse<Direction>(query["orderDirection"], ignoreCase: true, out var direction)
-            ? direction == Direction.Descending : order != DefinitionOrder.Name;
+        var order = named ?? DefinitionOrder.Name;
+        var descending = direction is null ? order != DefinitionOrder.Name : direction == Direction.Descending;
         var isElsewhere = bool.TryParse(query["isSystem"], out var isSystem) && isSystem
             || query["materializer"] is [{ Length: > 0 } materializer] && !materializer.Equals("Json", StringComparison.OrdinalIgnoreCase);
         var (items, total) = isElsewhere ? ([], 0) : await list.ListAsync(
@@ -278,6 +279,18 @@ internal static class Definitions
         var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var read) && read <= 1_000_000;
         number = read;
         return isNumber;
+    }
+
+    /// <summary>False: a word that is none of them; nothing given is null.</summary>
+    private static bool Word<T>(string? text, out T? word) where T : struct, Enum
+    {
+        word = null;
+        if (string.IsNullOrEmpty(text))
+            return true;
+        if (!Enum.TryParse<T>(text, ignoreCase: true, out var read) || !char.IsAsciiLetter(text[0]))
+            return false;
+        word = read;
+        return true;
     }
 
     private enum Direction

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Engine.Definitions;
+using PpidWorkflow.Web.Rest.Ppid;
 
 namespace PpidWorkflow.Web.Rest.Elsa;
 
@@ -52,17 +53,20 @@ internal static class Descriptors
 
     private static readonly string[] ReadOnlyHeaders = ["private, no-cache"];
 
+    /// <param name="Context">What the activity holds, by wire names of its inputs.</param>
+    public sealed record OptionsBody(JsonNode? Context);
+
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/features/installed", () => ElsaApi.Ok(List(Features.Select(f => Feature(f.Name, f.Description)))));
         api.MapGet("/features/installed/{fullName}", (string fullName) =>
             Features.FirstOrDefault(f => $"Elsa.{f.Name}" == fullName) is { Name: not null } found
-                ? ElsaApi.Ok(Feature(found.Name, found.Description)) : Results.NotFound());
+                ? ElsaApi.Ok(Feature(found.Name, found.Description)) : ElsaApi.Missing);
         api.MapGet("/package/version", () => ElsaApi.Ok(new { PackageVersion = typeof(Descriptors).Assembly.GetName().Version!.ToString(3) }));
 
         api.MapGet("/descriptors/activities", ListActivitiesAsync);
         api.MapGet("/descriptors/activities/{typeName}", async (string typeName, DescriptorCatalog catalog, OfficeChoices office, CancellationToken cancellation) =>
-            catalog.One(typeName, await office.ReadAsync(cancellation)) is { } found ? ElsaApi.Ok(found) : Results.NotFound());
+            catalog.One(typeName, await office.ReadAsync(cancellation)) is { } found ? ElsaApi.Ok(found) : ElsaApi.Missing);
         api.MapPost("/descriptors/activities/{typeName}/options/{propertyName}", FindOptionsAsync);
 
         api.MapGet("/descriptors/variables", () => ElsaApi.Ok(new
@@ -166,9 +170,14 @@ internal static class Descriptors
     }
 
     private static async Task<IResult> FindOptionsAsync(
-        string typeName, string propertyName, JsonObject body, DescriptorCatalog catalog, OfficeChoices office, CancellationToken cancellation) =>
-        catalog.Options(typeName, propertyName, body["context"] as JsonObject, await office.ReadAsync(cancellation)) is { } options
-            ? ElsaApi.Ok(new { Items = options }) : Results.NotFound();
+        string typeName, string propertyName, ApiCall call, DescriptorCatalog catalog, OfficeChoices office, CancellationToken cancellation)
+    {
+        var body = await call.BodyAsync<OptionsBody>();
+        if (!body.Succeeded)
+            return ElsaApi.Refuse(body.Problems);
+        return catalog.Options(typeName, propertyName, body.Value.Value.Context as JsonObject, await office.ReadAsync(cancellation)) is { } options
+            ? ElsaApi.Ok(new { Items = options }) : ElsaApi.Missing;
+    }
 
     /// <summary>What the code editor offers while a script is typed.</summary>
     private static async Task<IResult> TypeDefinitionsAsync(string definitionId, PpidDbContext db, CancellationToken cancellation)

@@ -14,6 +14,7 @@ namespace PpidWorkflow.Web.Rest.Elsa;
 /// </summary>
 public static class ElsaApi
 {
+    /// <summary>Where Studio's elements are told to find the API (<c>remote-endpoint</c>).</summary>
     public const string Root = "/elsa/api";
 
     /// <summary>camelCase, enums as strings, nulls left out (Elsa contract).</summary>
@@ -24,13 +25,14 @@ public static class ElsaApi
         Converters = { new JsonStringEnumConverter() }
     };
 
-    /// <summary>The hub speaks the same JSON as the API.</summary>
+    /// <summary>Services of the API and of the hub, which speaks the same JSON.</summary>
     public static void AddElsaApi(this IServiceCollection services)
     {
         services.AddSignalR().AddJsonProtocol(json => json.PayloadSerializerOptions = Json);
         services.AddSingleton<InstanceWatch>();
     }
 
+    /// <summary>Every endpoint asks for <see cref="Access.Studio"/>; what changes anything asks for the right of an SOP manager besides.</summary>
     public static void MapElsaApi(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup(Root).RequireAuthorization(Access.Studio).DisableAntiforgery();

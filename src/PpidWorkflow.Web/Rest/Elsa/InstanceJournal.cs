@@ -63,8 +63,10 @@ internal static class InstanceJournal
     private static Task<IResult> LastLineAsync(string id, string activityId, ApiCall call, InstanceReader reader, CancellationToken cancellation) =>
         Instances.WithAsync(call, reader, id, async (_, view) =>
         {
-            var (lines, _) = await reader.JournalAsync(
-                view, new JournalQuery([activityId], EventNames: ["Started", "Completed", "Faulted"], Take: LargestTake), cancellation);
+            var query = new JournalQuery([activityId], EventNames: ["Started", "Completed", "Faulted"], Take: 1);
+            var (lines, total) = await reader.JournalAsync(view, query, cancellation);
+            if (total > 1)
+                (lines, total) = await reader.JournalAsync(view, query with { Skip = (int)total - 1 }, cancellation);
             return lines.Count == 0 ? Instances.NotFound() : ElsaApi.Ok(InstanceShapes.Line(view, lines[^1]));
         }, cancellation);
 

@@ -11,8 +11,8 @@ using PpidWorkflow.Web.Rest.Ppid;
 namespace PpidWorkflow.Web.Rest.Elsa;
 
 /// <summary>
-/// Runs definitions from Studio. Every run is a trial. A run that faults is answered with the state that holds its incident; a definition
-/// that cannot be run at all says so in the header that Studio reads.
+/// Runs definitions from Studio. Every run is a trial. A run that faults is answered with the state that holds its incident; one that was
+/// refused says so in the header that Studio reads.
 /// </summary>
 internal static class InstanceRuns
 {
@@ -54,8 +54,9 @@ internal static class InstanceRuns
             headers[CannotStartHeader] = "False";
             headers[InstanceIdHeader] = InstanceShapes.Id(started[0]);
             headers["x-elsa-response"] = "true";
-            var view = (await reader.FindAsync(actor, started[0], cancellation))!;
-            return ElsaApi.Ok(new { WorkflowState = InstanceShapes.State(view, await reader.RunsAsync(view, cancellation)) });
+            return await reader.FindAsync(actor, started[0], cancellation) is { } view
+                ? ElsaApi.Ok(new { WorkflowState = InstanceShapes.State(view, await reader.RunsAsync(view, cancellation)) })
+                : Instances.NotFound();
         }, cancellation);
 
     private static Task<IResult> DispatchAsync(string definitionId, ApiCall call, TrialDesk trials, CancellationToken cancellation) =>
@@ -79,9 +80,8 @@ internal static class InstanceRuns
             actor, new TrialRequest(definitionId, Text(asked.VersionOptions), asked.Input, asked.CorrelationId, asked.Name), count ?? asked.Count ?? 1, cancellation);
         if (started.Succeeded)
             return await answer(actor, started.Value);
-        // The header makes Studio say that it did not start; its answer is read by nobody but programs.
-        if (started.Problems[0].Code == "definition-has-errors")
-            call.Context.Response.Headers[CannotStartHeader] = "True";
+        // Studio looks at this header alone, not at the status: without it, it would say that a refused run was started.
+        call.Context.Response.Headers[CannotStartHeader] = "True";
         return ElsaApi.Refuse(started.Problems);
     }
 

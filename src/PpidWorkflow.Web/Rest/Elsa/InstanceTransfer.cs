@@ -65,8 +65,10 @@ internal static class InstanceTransfer
         {
             foreach (var (name, content) in files)
             {
-                await using var entry = await zip.CreateEntry(name).OpenAsync(cancellation);
-                await entry.WriteAsync(content, cancellation);
+                var entry = zip.CreateEntry(name);
+                entry.LastWriteTime = DefinitionFiles.EntryTime;
+                await using var stream = await entry.OpenAsync(cancellation);
+                await stream.WriteAsync(content, cancellation);
             }
         }
         return File(call, "workflow-instances.zip", packed.ToArray());
@@ -111,6 +113,7 @@ internal static class InstanceTransfer
             return ElsaApi.Refuse(new Problem("malformed-request", ProblemKind.Malformed));
         if (call.Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = MostBytes;
+        var isTooLarge = false;
         try
         {
             var form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = MostBytes, ValueCountLimit = 1000 }, cancellation);
@@ -144,7 +147,10 @@ internal static class InstanceTransfer
                 {
                     room -= read;
                     if (room < 0)
-                        throw new InvalidDataException("Larger than allowed.");
+                    {
+                        isTooLarge = true;
+                        throw new InvalidDataException();
+                    }
                     taken.Write(buffer, 0, read);
                 }
                 return taken.ToArray();
@@ -153,7 +159,7 @@ internal static class InstanceTransfer
         // A file shorter than any ZIP is an argument out of range to the archive.
         catch (Exception broken) when (broken is InvalidDataException or BadHttpRequestException or IOException or NotSupportedException or ArgumentException)
         {
-            return broken is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } || broken.Message == "Larger than allowed."
+            return isTooLarge || broken is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }
                 ? ElsaApi.Refuse(new Problem("body-too-large", ProblemKind.TooLarge))
                 : ElsaApi.Refuse(Problem.Invalid("instance-file-unreadable", "files"));
         }

@@ -209,7 +209,8 @@ internal static class Instances
         if (!Guid.TryParse(id, out var key))
             return NotFound();
         var changed = await trials.SetVariablesAsync(actor, key, [.. values.Select(v => (v.Id!, v.Value))], cancellation);
-        return changed.Succeeded ? Variables((await reader.FindAsync(actor, key, cancellation))!) : ElsaApi.Refuse(changed.Problems);
+        var view = changed.Succeeded ? await reader.FindAsync(actor, key, cancellation) : null;
+        return Answer(changed, _ => view is null ? NotFound() : Variables(view));
     }
 
     private static Task<IResult> DeleteAsync(string id, ApiCall call, TrialDesk trials, CancellationToken cancellation) =>

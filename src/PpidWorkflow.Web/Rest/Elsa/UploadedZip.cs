@@ -38,9 +38,10 @@ internal static class UploadedZip
         var end = tail.AsSpan().LastIndexOf(EndSignature);
         if (end < 0 || tail.Length - end < EndLength)
             throw new InvalidDataException("No end of a ZIP directory.");
-        // What the record says may be a lie; where the directory begins bounds what can be read of it.
+        // What the record says may be a lie; where the directory begins bounds what can be read of it. A beginning behind its end leads to
+        // another record (ZIP64), which no file of this size needs.
         var entries = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(end + 10));
         var begins = BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(end + 16));
-        return entries > mostEntries || stream.Length - tail.Length + end - begins > LargestDirectory;
+        return entries > mostEntries || stream.Length - tail.Length + end - begins is < 0 or > LargestDirectory;
     }
 }

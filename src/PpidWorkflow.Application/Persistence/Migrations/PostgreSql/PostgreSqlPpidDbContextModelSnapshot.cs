@@ -1637,7 +1637,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.HasIndex("ClockId");
 
-                    b.HasIndex("Closure")
+                    b.HasIndex("InstanceId");
+
+                    b.HasIndex("ReceivedAt")
                         .HasDatabaseName("IX_WorkItems_Open")
                         .HasFilter("\"Closure\" = 'Open'");
 
@@ -1761,6 +1763,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasColumnType("character varying(500)");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("CaseId");
 
                     b.HasIndex("ClockId");
 

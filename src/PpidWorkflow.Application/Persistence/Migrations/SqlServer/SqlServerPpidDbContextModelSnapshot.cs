@@ -1640,7 +1640,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
 
                     b.HasIndex("ClockId");
 
-                    b.HasIndex("Closure")
+                    b.HasIndex("InstanceId");
+
+                    b.HasIndex("ReceivedAt")
                         .HasDatabaseName("IX_WorkItems_Open")
                         .HasFilter("\"Closure\" = 'Open'");
 
@@ -1764,6 +1766,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
                         .HasColumnType("nvarchar(500)");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("CaseId");
 
                     b.HasIndex("ClockId");
 

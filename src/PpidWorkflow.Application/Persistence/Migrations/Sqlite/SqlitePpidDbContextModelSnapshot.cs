@@ -787,6 +787,27 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.ToTable("ActingAppointments");
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
+                {
+                    b.Property<Guid>("OfficerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("Day")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("OfficerId", "Kind");
+
+                    b.ToTable("DigestRuns");
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.People.OfficeRole", b =>
                 {
                     b.Property<Guid>("Id")
@@ -816,27 +837,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasDatabaseName("RoleNameIndex");
 
                     b.ToTable("AspNetRoles", (string)null);
-                });
-
-            modelBuilder.Entity("PpidWorkflow.Application.People.DigestRun", b =>
-                {
-                    b.Property<Guid>("OfficerId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Kind")
-                        .HasMaxLength(16)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateOnly>("Day")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("OfficerId", "Kind");
-
-                    b.ToTable("DigestRuns");
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.People.Officer", b =>
@@ -1628,7 +1628,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.HasIndex("ClockId");
 
-                    b.HasIndex("Closure")
+                    b.HasIndex("InstanceId");
+
+                    b.HasIndex("ReceivedAt")
                         .HasDatabaseName("IX_WorkItems_Open")
                         .HasFilter("\"Closure\" = 'Open'");
 
@@ -1752,6 +1754,8 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("CaseId");
 
                     b.HasIndex("ClockId");
 

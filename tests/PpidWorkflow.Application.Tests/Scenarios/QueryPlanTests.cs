@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace PpidWorkflow.Application.Tests.Scenarios;
+
+/// <summary>
+/// What officers do every minute stays as quick with a million finished cases and ten thousand open tasks as with one: SQLite's own plans of
+/// everything it is asked meanwhile walk through none of the tables that grow, nor through all that is open.
+/// </summary>
+public class QueryPlanTests
+{
+    private static readonly string[] Growing =
+    [
+        "Cases", "Instances", "WorkItems", "StepClocks", "ClockEvents", "FireRecords", "Bookmarks", "Journal", "Incidents", "Outbox", "AuditRecords",
+        "AuditChains", "DossierFiles", "HardcopyItems", "CaseRolePlayers", "TaskHelpers", "AlertBanners", "IdempotencyRecords"
+    ];
+
+    /// <summary>Indexes of what is open or owed: short beside their tables, and long in a busy office all the same.</summary>
+    private static readonly string[] Short = ["IX_WorkItems_Open"];
+
+    [Fact]
+    public async Task A_case_from_opening_to_the_archive_walks_through_no_table_that_grows()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("PPID_TEST_PROVIDER") is { Length: > 0 }, "Of SQLite's plans, which depend on nothing but the schema.");
+        await using var office = await Office.OpenAsync();
+        using var statements = new Statements(office.Folder);
+
+        var opened = await office.OpenCaseAsync();
+        while ((await office.CaseAsync(opened.Id)).State == "running")
+            await office.CompleteOpenAsync(opened.Id);
+
+        await AssertPlansAsync(office, statements);
+    }
+
+    [Fact]
+    public async Task Alarms_walk_through_no_table_that_grows()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("PPID_TEST_PROVIDER") is { Length: > 0 }, "Of SQLite's plans, which depend on nothing but the schema.");
+        await using var office = await Office.OpenAsync();
+        await office.OpenCaseAsync();
+        using var statements = new Statements(office.Folder);
+
+        for (var minute = 0; minute < 20; minute++)
+            await office.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+        await AssertPlansAsync(office, statements);
+        Assert.NotEmpty(await office.RowsAsync(db => db.FireRecords.ToListAsync()));
+    }
+
+    [Fact]
+    public async Task A_pause_a_return_and_a_taking_back_walk_through_no_table_that_grows()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("PPID_TEST_PROVIDER") is { Length: > 0 }, "Of SQLite's plans, which depend on nothing but the schema.");
+        await using var office = await Office.OpenAsync();
+        var opened = await office.OpenCaseAsync();
+        using var statements = new Statements(office.Folder);
+
+        var second = await office.WalkToAsync(opened.Id, "2");
+        var paused = await office.InboxAsync(i => i.PauseAsync(office[Office.InformationHead], second.Id, second.Revision, "Menunggu berkas"));
+        Assert.True(paused.Succeeded);
+        var resumed = await office.InboxAsync(i => i.ResumeAsync(office[Office.InformationHead], second.Id, paused.Value.Revision, null));
+        Assert.True(resumed.Succeeded);
+        var done = await office.CompleteOpenAsync(opened.Id);
+        Assert.True((await office.InboxAsync(i => i.TakeBackAsync(office[Office.InformationOfficer], done.Id, done.Revision))).Succeeded);
+
+        await AssertPlansAsync(office, statements);
+    }
+
+    private static async Task AssertPlansAsync(Office office, Statements statements)
+    {
+        var asked = statements.Stop();
+        Assert.True(asked.Count > 5, $"{asked.Count} statements");
+        var walks = await office.RowsAsync(async db =>
+        {
+            var found = new List<string>();
+            await db.Database.OpenConnectionAsync();
+            foreach (var (sql, parameters) in asked)
+            {
+                await using var command = db.Database.GetDbConnection().CreateCommand();
+                command.CommandText = $"EXPLAIN QUERY PLAN {sql}";
+                foreach (var (name, value) in parameters)
+                {
+                    var parameter = command.CreateParameter();
+                    (parameter.ParameterName, parameter.Value) = (name, value);
+                    command.Parameters.Add(parameter);
+                }
+                await using var plan = await command.ExecuteReaderAsync();
+                while (await plan.ReadAsync())
+                {
+                    if (IsWalk(plan.GetString(3), sql))
+                        found.Add($"{plan.GetString(3)}: {sql}");
+                }
+            }
+            return found;
+        });
+        Assert.True(walks.Count == 0, string.Join("\n\n", walks));
+    }
+
+    // "SCAN w", "SCAN WorkItems USING INDEX …", "SEARCH w USING INDEX IX_WorkItems_Open (…)"; aliases are told by the statement.
+    private static bool IsWalk(string step, string sql) =>
+        Short.Any(step.Contains) || (step.StartsWith("SCAN ", StringComparison.Ordinal) && step.Split(' ')[1] is var name
+            && Growing.Any(table => name == table || sql.Contains($"\"{table}\" AS \"{name}\"", StringComparison.Ordinal)));
+
+    /// <summary>What one office's database is asked: each statement once, with parameters of one time.</summary>
+    private sealed class Statements : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+    {
+        private readonly string _folder;
+        private readonly List<IDisposable> _subscriptions = [];
+        private readonly ConcurrentDictionary<string, IReadOnlyList<(string Name, object? Value)>> _seen = new(StringComparer.Ordinal);
+        private volatile bool _stopped;
+
+        public Statements(string folder)
+        {
+            _folder = folder;
+            _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
+        }
+
+        public IReadOnlyDictionary<string, IReadOnlyList<(string Name, object? Value)>> Stop()
+        {
+            _stopped = true;
+            return _seen;
+        }
+
+        public void OnNext(DiagnosticListener value)
+        {
+            if (value.Name == DbLoggerCategory.Name)
+                _subscriptions.Add(value.Subscribe(this, name => name == RelationalEventId.CommandExecuting.Name));
+        }
+
+        public void OnNext(KeyValuePair<string, object?> value)
+        {
+            if (_stopped || value.Value is not CommandEventData { Command: var command } || command.Connection?.DataSource.StartsWith(_folder, StringComparison.Ordinal) != true)
+                return;
+            if (command.CommandText.TrimStart() is ['S' or 'U' or 'D', ..] sql)
+                _seen.TryAdd(sql, [.. command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value))]);
+        }
+
+        public void OnError(Exception error)
+        {
+        }
+
+        public void OnCompleted()
+        {
+        }
+
+        public void Dispose() => _subscriptions.ForEach(s => s.Dispose());
+    }
+}
