@@ -50,7 +50,7 @@ public sealed class WorkflowRunner(EngineOptions options)
         var burst = new WorkflowExecutionContext(workflow, state, start.Now, cancellation);
         var root = burst.Create(workflow.RootNode, null, null);
         burst.Journal(root, "Started");
-        await burst.AttemptAsync(root, new Attempt());
+        await burst.AttemptAsync(root, Attempt.First);
         return await RunAsync(burst);
     }
 
@@ -138,7 +138,7 @@ public sealed class WorkflowRunner(EngineOptions options)
             return;
         var context = burst.Create(burst.Workflow.Nodes[work.ActivityId], parent, work);
         burst.Journal(context, "Started");
-        await burst.AttemptAsync(context, new Attempt());
+        await burst.AttemptAsync(context, Attempt.First);
     }
 
     /// <summary>Keeps what was scheduled, so that a retry of the incident goes on from here with a fresh allowance.</summary>

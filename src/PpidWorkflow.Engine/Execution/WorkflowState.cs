@@ -186,7 +186,11 @@ internal sealed record ScheduledActivity(
 /// One call into an activity, told so that it can be repeated: its first execution (no <see cref="Callback"/>), a bookmark's callback with
 /// the input it was resumed with, or the completion callback for a child.
 /// </summary>
-internal sealed record Attempt(string? Callback = null, JsonObject? Input = null, ChildCompletion? Child = null, string? BookmarkId = null);
+internal sealed record Attempt(string? Callback = null, JsonObject? Input = null, ChildCompletion? Child = null, string? BookmarkId = null)
+{
+    /// <summary>The first execution.</summary>
+    public static readonly Attempt First = new();
+}
 
 /// <summary>A child's completion, as its parent is told of it.</summary>
 internal sealed record ChildCompletion(ActivityExecutionState Execution, string[] Outcomes);
