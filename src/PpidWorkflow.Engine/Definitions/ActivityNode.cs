@@ -32,9 +32,11 @@ internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IRe
         return null;
     }
 
-    public ExecuteActivityDelegate ResumeCallback(string method) => _resumeCallbacks.GetOrAdd(method, Bind<ExecuteActivityDelegate>);
+    public ExecuteActivityDelegate ResumeCallback(string method) =>
+        _resumeCallbacks.TryGetValue(method, out var known) ? known : _resumeCallbacks.GetOrAdd(method, Bind<ExecuteActivityDelegate>);
+
     public ActivityCompletionCallback CompletionCallback(string method) =>
-        _completionCallbacks.GetOrAdd(method, Bind<ActivityCompletionCallback>);
+        _completionCallbacks.TryGetValue(method, out var known) ? known : _completionCallbacks.GetOrAdd(method, Bind<ActivityCompletionCallback>);
 
     /// <summary>The name under which a callback is stored in the state. Asked of reflection once: an activity has a few and is run often.</summary>
     /// <exception cref="InvalidOperationException">A lambda or a method of something else: it could not be found again after a

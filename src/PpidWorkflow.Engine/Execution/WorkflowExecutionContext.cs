@@ -197,7 +197,7 @@ internal sealed class WorkflowExecutionContext
             ? (fault.Code, fault.Message)
             : ("activity-fault", $"Aktivitas gagal ({exception.GetType().Name}).");
         context.State.Status = ActivityStatus.Faulted;
-        context.State.Faulted = attempt;
+        context.State.Faulted = FaultedAttempt.Of(attempt);
         Raise(context, context.Node, code, message);
         Journal(context, "Faulted", message);
     }

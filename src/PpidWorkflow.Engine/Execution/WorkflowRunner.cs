@@ -50,7 +50,7 @@ public sealed class WorkflowRunner(EngineOptions options)
         var burst = new WorkflowExecutionContext(workflow, state, start.Now, cancellation);
         var root = burst.Create(workflow.RootNode, null, null);
         burst.Journal(root, "Started");
-        await burst.AttemptAsync(root, Attempt.First);
+        await burst.AttemptAsync(root, new Attempt());
         return await RunAsync(burst);
     }
 
@@ -89,7 +89,7 @@ public sealed class WorkflowRunner(EngineOptions options)
             context.State.Faulted = null;
             if (attempt.Child is null)
                 burst.Journal(context, attempt.BookmarkId is null ? "Started" : "Resumed");
-            await burst.AttemptAsync(context, attempt);
+            await burst.AttemptAsync(context, attempt.Again());
         }
 
         return await RunAsync(burst);
@@ -138,7 +138,7 @@ public sealed class WorkflowRunner(EngineOptions options)
             return;
         var context = burst.Create(burst.Workflow.Nodes[work.ActivityId], parent, work);
         burst.Journal(context, "Started");
-        await burst.AttemptAsync(context, Attempt.First);
+        await burst.AttemptAsync(context, new Attempt());
     }
 
     /// <summary>Keeps what was scheduled, so that a retry of the incident goes on from here with a fresh allowance.</summary>
