@@ -6,8 +6,8 @@ namespace PpidWorkflow.Application.Tasks;
 
 /// <summary>
 /// Need to know (domain.md §5): a case is seen by those who work or worked on it, by those to whom a step of it is offered, by their
-/// supervisors and who acts for these (of a step that nobody has taken: the supervisors of the holders of its role), by whom was stood in for,
-/// by whom an alert of it reached, by the head of the unit and by auditors. For everybody else it is not there: also for one to
+/// supervisors and who acts for these (of a step that nobody has taken: the supervisors of the holders of its role), by whom was stood in for and
+/// those of his own, by whom an alert of it reached, by the head of the unit and by auditors. For everybody else it is not there: also for one to
 /// whom a step had been given by mistake and was taken back before he began.
 /// </summary>
 public static class Visibility
@@ -26,6 +26,7 @@ public static class Visibility
             || db.WorkItems.Any(w => w.CaseId == record.Id
                 && ((w.AssigneeId == actor.Id && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))
                     || w.InSteadOfId == actor.Id
+                    || (w.InSteadOfId != null && db.Users.Any(u => u.Id == w.InSteadOfId && (u.SupervisorId == actor.Id || supervised.Contains(u.SupervisorId))))
                     || ((w.Assignee!.SupervisorId == actor.Id || supervised.Contains(w.Assignee!.SupervisorId)) && (w.Closure != WorkItemClosure.Cancelled || w.StartedAt != null))
                     || w.ClosedById == actor.Id
                     || (w.AssigneeId == null && w.Closure == WorkItemClosure.Open

@@ -245,7 +245,7 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
                 {
                     var worth = Worth(span, calendar);
                     if (worth > 0 && (!running || MovesStill(clock, span)))
-                        events.Add(Apply(clock, outage, new CreditPiece(outage.Id, span, worth), rows, calendar, null, now));
+                        events.Add(Apply(clock, outage, new CreditPiece(outage.Id, span, worth), rows, calendar, null, now, closedKeep: running));
                 }
             }
             if (clock.CreditedMs == before)
@@ -262,15 +262,15 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     }
 
     private ClockEvent Apply(
-        StepClock clock, Outage outage, CreditPiece piece, Rows rows, WorkingCalendar calendar, string? actor, DateTimeOffset now)
+        StepClock clock, Outage outage, CreditPiece piece, Rows rows, WorkingCalendar calendar, string? actor, DateTimeOffset now, bool closedKeep = false)
     {
         var time = office.Time;
         var reason = $"{Outage.NameOf(outage.Kind)} {time.DateAndTime(piece.Span.From, Indonesian)}–{time.Time(piece.Span.To, Indonesian)}"
             + (piece.Ms < 0 ? ", dibatalkan" : "");
         var isOfStandard = Spans.IsOfStandard(clock, piece.Span);
         var happening = clocks.Credit(clock, outage, piece.Span, piece.Ms, reason, rows.Fired[clock.Id], actor, now, calendar, isOfStandard);
-        // A step closed meanwhile keeps its instants; what it is charged is set right.
-        foreach (var item in rows.Closed[clock.Id])
+        // A step closed meanwhile keeps its instants; what it is charged is set right, unless it is the hours that changed.
+        foreach (var item in closedKeep ? [] : rows.Closed[clock.Id])
         {
             var sign = Math.Sign(piece.Ms);
             var lived = piece.Span.Within(new Span(clock.ReceivedAt, item.ClosedAt!.Value));

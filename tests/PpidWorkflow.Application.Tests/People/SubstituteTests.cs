@@ -31,6 +31,23 @@ public sealed class SubstituteTests
     }
 
     [Fact]
+    public async Task The_supervisor_of_who_is_away_sees_and_pauses_what_an_officer_of_another_head_does_in_his_stead()
+    {
+        await using var office = await Office.OpenAsync(roster: people =>
+            people.Add("kasubid.dokumentasi.dua", "Endang Lestari", Office.UnitHead, Roles.DocumentationHead));
+        await office.AwayAsync(Office.DocumentationOfficer, "2026-11-23", "2026-11-23", substitute: Office.InformationOfficer);
+        var id = (await office.OpenCaseAsync()).Id;
+        var assign = await office.WalkToAsync(id, "5a");
+        Assert.True((await office.CompleteAsNowAsync(assign, "kasubid.dokumentasi.dua", new Completion { AssignTo = Office.DocumentationOfficer })).Succeeded);
+        var task = await office.OpenTaskAsync(id);
+        Assert.Equal(Office.InformationOfficer, task.Assignee!.UserName);
+
+        var paused = await office.InboxAsync(i => i.PauseAsync(office[Office.DocumentationHead], task.Id, task.Revision, "Menunggu kunci lemari"));
+
+        Assert.True(paused.Succeeded, paused.Succeeded ? "" : paused.Problems[0].Code);
+    }
+
+    [Fact]
     public async Task The_substitute_does_the_task_in_the_stead_of_who_is_away_and_the_next_step_finds_the_officer_back()
     {
         await using var office = await OpenAsync();

@@ -308,6 +308,28 @@ public class OutageTests
         await AssertWholeAsync(office);
     }
 
+    [Fact]
+    public async Task A_day_closed_and_opened_again_leaves_the_act_that_is_done_what_it_was_charged()
+    {
+        await using var office = await Office.OpenAsync();
+        var id = (await office.OpenCaseAsync()).Id;
+        await office.WalkToAsync(id, "5a");
+        await BeatAsync(office);
+        office.Time.Advance(TimeSpan.FromMinutes(10));
+        await BeatAsync(office);
+        office.Time.Advance(TimeSpan.FromMinutes(2));
+        await office.CompleteOpenAsync(id);
+        await office.AskAsync<CalendarWatch, int?>(w => w.ApplyAsync());
+
+        var closed = await office.AskAsync<CalendarDesk, Result<CalendarOutcome>>(d => d.AddDayAsync(
+            office["admin"], new ClosedDayForm { Date = "2026-11-23", Name = "Banjir", Kind = "localClosing" }, new CalendarAsk()));
+        await office.AskAsync<CalendarDesk, Result<CalendarOutcome>>(d => d.WithdrawDayAsync(
+            office["admin"], Assert.Single(closed.Value.Edits).Id, "Salah tanggal", new CalendarAsk(), default));
+
+        Assert.Equal(10 * 60_000L, (await ClockAsync(office, id)).CreditedMs);
+        Assert.Equal(2 * 60_000L, await office.RowsAsync(db => db.WorkItems.Where(w => w.StepPart == "a").Select(w => w.ConsumedMs!.Value).SingleAsync()));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

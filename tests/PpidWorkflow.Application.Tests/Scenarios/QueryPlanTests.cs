@@ -118,7 +118,7 @@ public class QueryPlanTests
             _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
         }
 
-        public IReadOnlyDictionary<string, IReadOnlyList<(string Name, object? Value)>> Stop()
+        public ConcurrentDictionary<string, IReadOnlyList<(string Name, object? Value)>> Stop()
         {
             _stopped = true;
             return _seen;

@@ -124,7 +124,8 @@ internal sealed partial class OfficeModel
     {
         foreach (var piece in clock.GiveBack(Hours, from, to, now, onlyCounting))
         {
-            foreach (var item in clock.Items.Where(i => piece.OfStandard && i.ConsumedAtClose is not null))
+            // After a change of the hours what is closed keeps what it was charged by those of then.
+            foreach (var item in clock.Items.Where(i => !onlyCounting && piece.OfStandard && i.ConsumedAtClose is not null))
                 item.ConsumedAtClose -= Hours.Worked(Math.Max(piece.From, clock.ReceivedAt), Math.Min(piece.To, item.ClosedAt!.Value));
             Touched.Add(clock.Items[0].Case);
         }
