@@ -12,6 +12,7 @@ internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IRe
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
     private readonly ConcurrentDictionary<string, ExecuteActivityDelegate> _resumeCallbacks = [];
     private readonly ConcurrentDictionary<string, ActivityCompletionCallback> _completionCallbacks = [];
+    private (Delegate Callback, string Name)[] _names = [];
 
     public IActivity Activity { get; } = activity;
     public ActivityNode? Parent { get; } = parent;
@@ -31,16 +32,27 @@ internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IRe
         return null;
     }
 
-    public ExecuteActivityDelegate ResumeCallback(string method) => _resumeCallbacks.GetOrAdd(method, Bind<ExecuteActivityDelegate>);
-    public ActivityCompletionCallback CompletionCallback(string method) =>
-        _completionCallbacks.GetOrAdd(method, Bind<ActivityCompletionCallback>);
+    public ExecuteActivityDelegate ResumeCallback(string method) =>
+        _resumeCallbacks.TryGetValue(method, out var known) ? known : _resumeCallbacks.GetOrAdd(method, Bind<ExecuteActivityDelegate>);
 
-    /// <summary>The name under which a callback is stored in the state.</summary>
+    public ActivityCompletionCallback CompletionCallback(string method) =>
+        _completionCallbacks.TryGetValue(method, out var known) ? known : _completionCallbacks.GetOrAdd(method, Bind<ActivityCompletionCallback>);
+
+    /// <summary>The name under which a callback is stored in the state. Asked of reflection once: an activity has a few and is run often.</summary>
     /// <exception cref="InvalidOperationException">A lambda or a method of something else: it could not be found again after a
     /// restart.</exception>
-    public static string NameOf(Delegate callback, IActivity owner) => callback.Target == owner && !callback.Method.Name.Contains('<')
-        ? callback.Method.Name
-        : throw new InvalidOperationException($"A callback of {owner.Type} must be a method of it: its name is stored.");
+    public string NameOf(Delegate callback)
+    {
+        foreach (var (known, name) in _names)
+            if (known.Equals(callback))
+                return name;
+        var method = callback.Method.Name;
+        if (callback.Target != Activity || method.Contains('<'))
+            throw new InvalidOperationException($"A callback of {Activity.Type} must be a method of it: its name is stored.");
+        // Of two at once one may be lost, and is asked for again.
+        _names = [.. _names, (callback, method)];
+        return method;
+    }
 
     private T Bind<T>(string method) where T : Delegate
     {

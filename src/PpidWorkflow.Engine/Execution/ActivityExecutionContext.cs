@@ -44,6 +44,8 @@ public sealed class ActivityExecutionContext
     private const string Breaking = "IsBreaking";
     private readonly WorkflowExecutionContext _workflow;
     private Dictionary<string, JsonNode?>? _memory;
+    private List<(string Key, JsonNode? Before, bool Was)>? _undo;
+    private JsonObject? _journalData;
 
     internal ActivityExecutionContext(
         WorkflowExecutionContext workflow, ActivityNode node, ActivityExecutionState state, ActivityExecutionContext? parent)
@@ -78,12 +80,12 @@ public sealed class ActivityExecutionContext
     public JsonObject? BookmarkInput { get; internal set; }
 
     /// <summary>Becomes the payload of the execution's next Completed or Suspended journal entry.</summary>
-    public JsonObject JournalData { get; internal set; } = [];
+    public JsonObject JournalData => _journalData ??= [];
 
     /// <summary>What the parent gave to know this execution by.</summary>
     public string? Tag => State.Tag;
 
-    public bool HasBookmarks => _workflow.State.Bookmarks.Exists(b => b.ActivityInstanceId == Id);
+    public bool HasBookmarks => _workflow.CountBookmarks(Id) > 0;
 
     public string? CorrelationId
     {
@@ -195,10 +197,44 @@ public sealed class ActivityExecutionContext
     /// <summary>A value of this execution that survives the burst; null removes it.</summary>
     public void SetProperty(string key, object? value)
     {
+        JsonNode? before = null;
+        var was = State.Properties?.TryGetValue(key, out before) == true;
+        (_undo ??= []).Add((key, before, was));
         if (value is null)
             State.Properties?.Remove(key);
         else
             (State.Properties ??= [])[key] = ValueConverter.ToJson(value);
+    }
+
+    /// <summary>How many changes of properties there were; what a call into the activity changes after it can be undone or kept.</summary>
+    internal int PropertyMark => _undo?.Count ?? 0;
+
+    internal void KeepProperties(int mark)
+    {
+        if (_undo?.Count > mark)
+            _undo.RemoveRange(mark, _undo.Count - mark);
+    }
+
+    internal void UndoProperties(int mark)
+    {
+        for (var i = PropertyMark - 1; i >= mark; i--)
+        {
+            var (key, before, was) = _undo![i];
+            if (was)
+                (State.Properties ??= [])[key] = before;
+            else
+                State.Properties?.Remove(key);
+        }
+        KeepProperties(mark);
+        if (State.Properties is { Count: 0 })
+            State.Properties = null;
+    }
+
+    internal JsonObject? TakeJournalData()
+    {
+        var data = _journalData is { Count: > 0 } ? _journalData : null;
+        _journalData = null;
+        return data;
     }
 
     /// <summary>
@@ -210,7 +246,7 @@ public sealed class ActivityExecutionContext
     public Bookmark CreateBookmark(object? stimulus = null, ExecuteActivityDelegate? callback = null) =>
         CreateBookmark(new CreateBookmarkArgs { Stimulus = stimulus, Callback = callback });
 
-    public ValueTask CompleteActivityAsync() => _workflow.CompleteAsync(this, ["Done"]);
+    public ValueTask CompleteActivityAsync() => _workflow.CompleteAsync(this, WorkflowExecutionContext.Done);
     public ValueTask CompleteActivityWithOutcomesAsync(params string[] outcomes) => _workflow.CompleteAsync(this, outcomes);
 
     /// <summary>Puts a child at the end of the queue; it does not run before the current activity has returned.</summary>

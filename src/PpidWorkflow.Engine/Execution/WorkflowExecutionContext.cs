@@ -20,6 +20,9 @@ internal sealed class WorkflowExecutionContext
     /// <summary>Deeper than any definition the reader accepts can nest; only activities that schedule themselves get here.</summary>
     private const int MaxDepth = 64;
 
+    /// <summary>The outcome of what has none of its own; never changed.</summary>
+    internal static readonly string[] Done = ["Done"];
+
     private readonly Dictionary<string, ActivityExecutionContext> _contexts = [];
     private readonly List<Bookmark> _newBookmarks = [];
     private readonly List<string> _burntBookmarkIds = [];
@@ -75,7 +78,7 @@ internal sealed class WorkflowExecutionContext
         if (!Workflow.Nodes.ContainsKey(activity.Id))
             throw new InvalidOperationException($"Activity {activity.Id} is not part of the definition.");
         Queue.AddLast(new ScheduledActivity(
-            owner.Id, activity.Id, callback is null ? null : ActivityNode.NameOf(callback, owner.Activity), tag,
+            owner.Id, activity.Id, callback is null ? null : owner.Node.NameOf(callback), tag,
             variables?.ToDictionary(v => v.Key, v => ValueConverter.ToJson(v.Value))));
     }
 
@@ -101,7 +104,7 @@ internal sealed class WorkflowExecutionContext
             NewId(), args.BookmarkName ?? context.Activity.Type, context.Activity.Id, context.Node.NodeId, context.Id,
             ValueConverter.ToJson(args.Stimulus) as JsonObject, Now, args.DueAt)
         {
-            Callback = args.Callback is null ? null : ActivityNode.NameOf(args.Callback, context.Activity)
+            Callback = args.Callback is null ? null : context.Node.NameOf(args.Callback)
         };
         State.Bookmarks.Add(bookmark);
         _newBookmarks.Add(bookmark);
@@ -122,7 +125,8 @@ internal sealed class WorkflowExecutionContext
         var parent = context.ParentActivityExecutionContext;
         if (parent is null or { Status: not ActivityStatus.Running } || context.State.CompletionCallback is not { } callback)
             return;
-        await AttemptAsync(parent, new Attempt(callback, Child: new ChildCompletion(context.State, [.. outcomes])));
+        var completion = new ChildCompletion(context.State, outcomes == Done ? Done : [.. outcomes]);
+        await AttemptAsync(parent, new Attempt(callback, Child: completion), context);
     }
 
     public void Cancel(ActivityExecutionContext context) => End(context, ActivityStatus.Canceled, []);
@@ -133,29 +137,46 @@ internal sealed class WorkflowExecutionContext
     public void Finish(ActivityExecutionContext context)
     {
         for (var scope = context; scope is not null; scope = scope.ParentActivityExecutionContext)
-            End(scope, ActivityStatus.Completed, ["Done"]);
+            End(scope, ActivityStatus.Completed, Done);
         Queue.Clear();
     }
 
     /// <summary>Runs an activity's code; a fault in it becomes an incident and undoes what that code had begun.</summary>
-    public async ValueTask AttemptAsync(ActivityExecutionContext context, Attempt attempt)
+    /// <param name="context">The execution.</param>
+    /// <param name="attempt">The call.</param>
+    /// <param name="child">Execution of <see cref="Attempt.Child"/>, where it was under way until now.</param>
+    public async ValueTask AttemptAsync(ActivityExecutionContext context, Attempt attempt, ActivityExecutionContext? child = null)
     {
-        var properties = context.State.Properties is { } before ? new Dictionary<string, JsonNode?>(before) : null;
+        var properties = context.PropertyMark;
         var lastScheduled = Queue.Last;
-        var bookmarks = State.Bookmarks.Count(b => b.ActivityInstanceId == context.Id);
+        var bookmarks = CountBookmarks(context.Id);
         try
         {
-            await RunAsync(context, attempt);
+            await RunAsync(context, attempt, child);
+            context.KeepProperties(properties);
         }
         catch (Exception e) when (context.Status == ActivityStatus.Running && !Cancellation.IsCancellationRequested)
         {
-            while (Queue.Last is { } added && added != lastScheduled && added.Value.ParentId == context.Id)
-                Queue.RemoveLast();
-            foreach (var bookmark in State.Bookmarks.Where(b => b.ActivityInstanceId == context.Id).Skip(bookmarks).ToArray())
-                Burn(bookmark);
-            context.State.Properties = properties;
+            Undo(context, properties, lastScheduled, bookmarks);
             Fault(context, attempt, e);
         }
+    }
+
+    private void Undo(ActivityExecutionContext context, int properties, LinkedListNode<ScheduledActivity>? lastScheduled, int bookmarks)
+    {
+        while (Queue.Last is { } added && added != lastScheduled && added.Value.ParentId == context.Id)
+            Queue.RemoveLast();
+        foreach (var bookmark in State.Bookmarks.Where(b => b.ActivityInstanceId == context.Id).Skip(bookmarks).ToArray())
+            Burn(bookmark);
+        context.UndoProperties(properties);
+    }
+
+    internal int CountBookmarks(string executionId)
+    {
+        var count = 0;
+        foreach (var bookmark in State.Bookmarks)
+            count += bookmark.ActivityInstanceId == executionId ? 1 : 0;
+        return count;
     }
 
     public void Journal(ActivityExecutionContext context, string eventName, string? message = null, JsonObject? payload = null) =>
@@ -176,7 +197,7 @@ internal sealed class WorkflowExecutionContext
             ? (fault.Code, fault.Message)
             : ("activity-fault", $"Aktivitas gagal ({exception.GetType().Name}).");
         context.State.Status = ActivityStatus.Faulted;
-        context.State.Faulted = attempt;
+        context.State.Faulted = FaultedAttempt.Of(attempt);
         Raise(context, context.Node, code, message);
         Journal(context, "Faulted", message);
     }
@@ -219,13 +240,13 @@ internal sealed class WorkflowExecutionContext
         PublishedEvents = PublishedEvents
     };
 
-    private async ValueTask RunAsync(ActivityExecutionContext context, Attempt attempt)
+    private async ValueTask RunAsync(ActivityExecutionContext context, Attempt attempt, ActivityExecutionContext? child)
     {
-        var made = _newBookmarks.FindLast(b => b.ActivityInstanceId == context.Id);
-        if (attempt.Child is { } child)
+        var made = LatestBookmark(context.Id);
+        if (attempt.Child is { } completion)
         {
-            var childContext = new ActivityExecutionContext(this, Workflow.Nodes[child.Execution.ActivityId], child.Execution, context);
-            await context.Node.CompletionCallback(attempt.Callback!)(new ActivityCompletedContext(context, childContext, child.Outcomes));
+            child ??= new ActivityExecutionContext(this, Workflow.Nodes[completion.Execution.ActivityId], completion.Execution, context);
+            await context.Node.CompletionCallback(attempt.Callback!)(new ActivityCompletedContext(context, child, completion.Outcomes));
         }
         else if (attempt.Callback is not null)
         {
@@ -235,16 +256,23 @@ internal sealed class WorkflowExecutionContext
         }
         else if (attempt.BookmarkId is not null)
         {
-            await CompleteAsync(context, ["Done"]);
+            await CompleteAsync(context, Done);
         }
         else
         {
             await context.Activity.ExecuteAsync(context);
         }
 
-        var latest = _newBookmarks.FindLast(b => b.ActivityInstanceId == context.Id);
-        if (context.Status == ActivityStatus.Running && latest is not null && latest != made)
-            Journal(context, "Suspended", payload: TakeJournalData(context));
+        if (context.Status == ActivityStatus.Running && LatestBookmark(context.Id) is { } latest && latest != made)
+            Journal(context, "Suspended", payload: context.TakeJournalData());
+    }
+
+    private Bookmark? LatestBookmark(string executionId)
+    {
+        for (var i = _newBookmarks.Count - 1; i >= 0; i--)
+            if (_newBookmarks[i].ActivityInstanceId == executionId)
+                return _newBookmarks[i];
+        return null;
     }
 
     /// <summary>
@@ -254,8 +282,9 @@ internal sealed class WorkflowExecutionContext
     {
         if (!_contexts.ContainsKey(context.Id))
             return false;
-        foreach (var child in ChildrenOf(context))
-            End(child, ActivityStatus.Canceled, []);
+        if (HasChildren(context))
+            foreach (var child in ChildrenOf(context))
+                End(child, ActivityStatus.Canceled, []);
         for (var item = Queue.First; item is not null;)
         {
             var next = item.Next;
@@ -264,10 +293,8 @@ internal sealed class WorkflowExecutionContext
             item = next;
         }
 
-        State.Scheduled.RemoveAll(s => s.ParentId == context.Id);
-        foreach (var bookmark in State.Bookmarks.Where(b => b.ActivityInstanceId == context.Id).ToArray())
-            Burn(bookmark);
-        State.Incidents.RemoveAll(i => i.ActivityInstanceId == context.Id);
+        if (State.Scheduled.Count > 0 || State.Bookmarks.Count > 0 || State.Incidents.Count > 0)
+            Forget(context.Id);
         context.State.Status = status;
         context.State.Faulted = null;
         if (status == ActivityStatus.Canceled)
@@ -281,23 +308,30 @@ internal sealed class WorkflowExecutionContext
         return true;
     }
 
+    private bool HasChildren(ActivityExecutionContext context)
+    {
+        foreach (var activity in State.Activities)
+            if (activity.ParentId == context.Id)
+                return true;
+        return false;
+    }
+
+    private void Forget(string executionId)
+    {
+        State.Scheduled.RemoveAll(s => s.ParentId == executionId);
+        foreach (var bookmark in State.Bookmarks.Where(b => b.ActivityInstanceId == executionId).ToArray())
+            Burn(bookmark);
+        State.Incidents.RemoveAll(i => i.ActivityInstanceId == executionId);
+    }
+
     private static JsonObject? CompletionPayload(ActivityExecutionContext context, IReadOnlyList<string> outcomes)
     {
-        var payload = TakeJournalData(context);
+        var payload = context.TakeJournalData();
         if (outcomes is ["Done"])
             return payload;
         payload ??= [];
         payload["Outcomes"] = new JsonArray([.. outcomes.Select(o => (JsonNode)o)]);
         return payload;
-    }
-
-    private static JsonObject? TakeJournalData(ActivityExecutionContext context)
-    {
-        if (context.JournalData.Count == 0)
-            return null;
-        var data = context.JournalData;
-        context.JournalData = [];
-        return data;
     }
 
     private ActivityExecutionContext Attach(ActivityExecutionState activity)

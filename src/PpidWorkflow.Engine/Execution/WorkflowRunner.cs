@@ -89,7 +89,7 @@ public sealed class WorkflowRunner(EngineOptions options)
             context.State.Faulted = null;
             if (attempt.Child is null)
                 burst.Journal(context, attempt.BookmarkId is null ? "Started" : "Resumed");
-            await burst.AttemptAsync(context, attempt);
+            await burst.AttemptAsync(context, attempt.Again());
         }
 
         return await RunAsync(burst);

@@ -162,7 +162,7 @@ internal sealed class ActivityExecutionState
     public Dictionary<string, JsonNode?>? Variables { get; set; }
 
     /// <summary>Of a faulted execution: what to run again.</summary>
-    public Attempt? Faulted { get; set; }
+    public FaultedAttempt? Faulted { get; set; }
 
     public ActivityExecutionState Copy() => new()
     {
@@ -179,17 +179,25 @@ internal sealed class ActivityExecutionState
 }
 
 /// <summary>An activity that waits for its turn in the burst.</summary>
-internal sealed record ScheduledActivity(
+internal readonly record struct ScheduledActivity(
     string ParentId, string ActivityId, string? CompletionCallback, string? Tag, Dictionary<string, JsonNode?>? Variables);
 
 /// <summary>
 /// One call into an activity, told so that it can be repeated: its first execution (no <see cref="Callback"/>), a bookmark's callback with
 /// the input it was resumed with, or the completion callback for a child.
 /// </summary>
-internal sealed record Attempt(string? Callback = null, JsonObject? Input = null, ChildCompletion? Child = null, string? BookmarkId = null);
+internal readonly record struct Attempt(string? Callback = null, JsonObject? Input = null, ChildCompletion? Child = null, string? BookmarkId = null);
+
+/// <summary>An <see cref="Attempt"/> that failed, as it is stored.</summary>
+internal sealed record FaultedAttempt(string? Callback = null, JsonObject? Input = null, ChildCompletion? Child = null, string? BookmarkId = null)
+{
+    public static FaultedAttempt Of(Attempt attempt) => new(attempt.Callback, attempt.Input, attempt.Child, attempt.BookmarkId);
+
+    public Attempt Again() => new(Callback, Input, Child, BookmarkId);
+}
 
 /// <summary>A child's completion, as its parent is told of it.</summary>
-internal sealed record ChildCompletion(ActivityExecutionState Execution, string[] Outcomes);
+internal readonly record struct ChildCompletion(ActivityExecutionState Execution, string[] Outcomes);
 
 /// <summary>Elsa's statuses of one execution of an activity.</summary>
 public enum ActivityStatus

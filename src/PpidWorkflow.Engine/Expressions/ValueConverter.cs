@@ -23,7 +23,13 @@ public static class ValueConverter
     };
 
     /// <exception cref="ActivityFaultException">Code <c>value-conversion</c>; the value itself is not repeated.</exception>
-    public static T? To<T>(object? value) => (T?)To(value, typeof(T));
+    public static T? To<T>(object? value)
+    {
+        // What activities count by: no boxes on the way.
+        if (typeof(T) == typeof(int) && value is JsonValue scalar && scalar.TryGetValue<int>(out var number))
+            return (T)(object)number;
+        return (T?)To(value, typeof(T));
+    }
 
     /// <inheritdoc cref="To{T}"/>
     public static object? To(object? value, Type type)

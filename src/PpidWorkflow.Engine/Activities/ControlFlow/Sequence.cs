@@ -9,6 +9,9 @@ public sealed class Sequence : Container, IBreakable
     /// <summary>Property of an execution: how many children have begun.</summary>
     internal const string Next = "Next";
 
+    // One for all executions: a sequence has many children.
+    private ActivityCompletionCallback? _childCompleted;
+
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => ContinueAsync(context);
 
     private ValueTask OnChildCompletedAsync(ActivityCompletedContext completed) =>
@@ -22,6 +25,6 @@ public sealed class Sequence : Container, IBreakable
         if (next >= Activities.Count)
             return context.CompleteActivityAsync();
         context.SetProperty(Next, next + 1);
-        return context.ScheduleActivityAsync(Activities[next], OnChildCompletedAsync);
+        return context.ScheduleActivityAsync(Activities[next], _childCompleted ??= OnChildCompletedAsync);
     }
 }
