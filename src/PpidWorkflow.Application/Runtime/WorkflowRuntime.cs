@@ -280,7 +280,7 @@ public sealed class WorkflowRuntime(
         audit.Add(AuditTrail.ChainOf(record.Id), cause.ActorUserName, "case-documented");
         var involved = await db.WorkItems.Where(w => w.CaseId == record.Id && w.AssigneeId != null && w.Closure == WorkItemClosure.Completed)
             .Select(w => w.AssigneeId!.Value).Distinct().ToListAsync(cancellation);
-        foreach (var id in involved.Union(db.WorkItems.Local.Where(w => w.CaseId == record.Id && w.AssigneeId != null).Select(w => w.AssigneeId!.Value)).Order())
+        foreach (var id in involved.Union(db.WorkItems.Local.Where(w => w.CaseId == record.Id && w is { AssigneeId: not null, Closure: WorkItemClosure.Completed }).Select(w => w.AssigneeId!.Value)).Order())
         {
             if (await directory.GetAsync(id, cancellation) is { IsActive: true } officer)
                 mail.Documented(sopSlug, record, officer, cause.ActorDisplayName);

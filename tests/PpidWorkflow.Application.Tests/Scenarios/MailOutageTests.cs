@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
@@ -96,6 +98,32 @@ public class MailOutageTests
 
         Assert.Equal(10 * 60_000L, await office.RowsAsync(db => db.StepClocks.Where(c => c.State == ClockState.Running).Select(c => c.CreditedMs).SingleAsync()));
         Assert.Equal(2 * 60_000L, await office.RowsAsync(db => db.WorkItems.Where(w => w.StepPart == "b").Select(w => w.ConsumedMs!.Value).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task Whose_act_was_cancelled_is_not_told_of_the_end_though_an_outage_makes_the_service_look_at_it()
+    {
+        const string other = "petugas.dokumentasi.dua";
+        var server = new Server();
+        await using var office = await Office.OpenAsync(
+            change: s => s.AddScoped<INotificationChannel>(_ => server),
+            roster: people => people.Add(other, "Dewi Anggraini", Office.DocumentationHead, Roles.DocumentationOfficer));
+        var id = (await office.OpenCaseAsync()).Id;
+        var assign = await office.WalkToAsync(id, "5a");
+        await office.CompleteAsync(assign, Office.DocumentationHead, new Completion { AssignTo = Office.DocumentationOfficer });
+        assign = (await office.InboxAsync(i => i.GetAsync(office[Office.DocumentationHead], assign.Id))).Value;
+        Assert.True((await office.InboxAsync(i => i.TakeBackAsync(office[Office.DocumentationHead], assign.Id, assign.Revision))).Succeeded);
+        assign = await office.OpenTaskAsync(id);
+        await office.CompleteAsync(assign, Office.DocumentationHead, new Completion { AssignTo = other });
+        server.IsAway = true;
+        await SweepAsync(office);
+        office.Time.Advance(TimeSpan.FromMinutes(1));
+
+        await office.CompleteOpenAsync(id);
+
+        var told = (await office.MailAsync()).Where(m => m.Template == "documented").Select(m => m.ToAddress.Split('@')[0]).ToList();
+        Assert.Contains(other, told);
+        Assert.DoesNotContain(Office.DocumentationOfficer, told);
     }
 
     [Fact]
