@@ -15,7 +15,10 @@ public sealed class NightRest(PpidDbContext db, WriteGate gate, OfficeCalendar o
     public const string Waits = "After hours: waits for the office to open.";
 
     /// <summary>An alert due at the closing instant leaves a moment after it, and still goes out that day.</summary>
-    public static readonly TimeSpan SentAtOnce = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan SentAtOnce = TimeSpan.FromMinutes(5);
+
+    /// <summary>An alarm that fired so late disturbs nobody before the office opens.</summary>
+    public static bool IsLate(DateTimeOffset firedAt, DateTimeOffset dueAt) => firedAt - dueAt > SentAtOnce;
 
     /// <summary>Puts off those of these mails that disturb; true: there were some.</summary>
     /// <param name="due">Mails that a sweep is about to send.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
@@ -63,7 +64,7 @@ public sealed class Outbox(
             WorkItemId = workItemId,
             FireRecordId = fireRecordId,
             CreatedAt = time.Now(),
-            NextAttemptAt = Quiet(template, wish, goesOutAt ?? time.Now(), anyTime),
+            NextAttemptAt = Quiet(template, wish, goesOutAt ?? time.Now(), anyTime, calendar.Current),
             State = isUnwanted ? OutboxState.Withdrawn : OutboxState.Pending,
             LastError = isUnwanted ? TurnedOff : null
         };
@@ -71,13 +72,39 @@ public sealed class Outbox(
         return message;
     }
 
+    /// <summary>
+    /// In the commit that changes the hours: alerts that wait for the office to open wait for its new opening. One that nothing holds any more
+    /// goes at once.
+    /// </summary>
+    /// <param name="hours">In use from this commit on.</param>
+    /// <param name="now">The instant of the change.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public async Task FollowAsync(WorkingCalendar hours, DateTimeOffset now, CancellationToken cancellation)
+    {
+        // Put off when it was made, or by the sweep after hours; what waits for the mail server keeps its own waiting.
+        var waiting = await (
+            from mail in db.Outbox
+            join fire in db.FireRecords on mail.FireRecordId equals fire.Id
+            where mail.State == OutboxState.Pending && mail.NextAttemptAt > now && mail.NextAttemptAt > mail.CreatedAt
+                && (mail.LastError == NightRest.Waits || (mail.LastError == null && mail.Attempts == 0))
+            select new { Mail = mail, fire.DueAt, fire.FiredAt }).ToListAsync(cancellation);
+        foreach (var row in waiting)
+        {
+            var mail = row.Mail;
+            var wish = mail.OfficerId is { } officer ? preferences.Of(db, officer) : null;
+            var at = mail.LastError == NightRest.Waits ? hours.NextOpening(now) : Quiet(
+                mail.Template, wish, NightRest.IsLate(row.FiredAt, row.DueAt) ? hours.NextOpening(row.FiredAt) : row.FiredAt, anyTime: false, hours);
+            mail.NextAttemptAt = at > now ? at : now;
+        }
+    }
+
     private OfficerPreference? Wish(MailAddressee to) => to.OfficerId is { } officer ? preferences.Of(db, officer) : null;
 
     // Links that the addressee is waiting for, and what must not wait. An alert about a deadline that has passed waits at night and not in
     // working hours: quiet hours over the whole day would turn it off.
-    private DateTimeOffset Quiet(string template, OfficerPreference? wish, DateTimeOffset at, bool anyTime) =>
+    private DateTimeOffset Quiet(string template, OfficerPreference? wish, DateTimeOffset at, bool anyTime, WorkingCalendar hours) =>
         anyTime || template == "guarantee-broken" || MailTemplates.AccountTemplates.Contains(template) || wish?.QuietAt(at, calendar.Time) is not { } end
-            || (template is "overdue" or "escalation" or "not-started" && calendar.Current.IsOpen(at))
+            || (template is "overdue" or "escalation" or "not-started" && hours.IsOpen(at))
             ? at
             : end;
 }

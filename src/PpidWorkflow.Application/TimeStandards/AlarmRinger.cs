@@ -167,7 +167,7 @@ public sealed class AlarmRinger(
 
     // An alarm that is late, because the service was down or a closing was taken back, disturbs nobody in the night.
     private DateTimeOffset GoesOutAt(EscalationRung rung, FireRecord record) =>
-        rung.AnyTime || record.FiredAt - record.DueAt <= NightRest.SentAtOnce ? record.FiredAt : office.Current.NextOpening(record.FiredAt);
+        rung.AnyTime || !NightRest.IsLate(record.FiredAt, record.DueAt) ? record.FiredAt : office.Current.NextOpening(record.FiredAt);
 
     private static JsonArray? Skipped(IReadOnlyList<RungRecipient> told)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Tasks;
@@ -13,8 +14,8 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// commit; each moved date keeps its reason, closed steps keep their dates. A preview runs the same and stores nothing.
 /// </summary>
 public sealed class CalendarDesk(
-    PpidDbContext db, Committer committer, ClockKeeper clocks, OutageCredits credits, OfficeCalendar office, OfficerDirectory directory, AuditTrail audit,
-    Identifiers identifiers, TimeProvider time)
+    PpidDbContext db, Committer committer, ClockKeeper clocks, OutageCredits credits, Outbox outbox, OfficeCalendar office, OfficerDirectory directory,
+    AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
     /// <summary>How many moved steps an outcome names.</summary>
     public const int MostNamed = 200;
@@ -278,6 +279,7 @@ public sealed class CalendarDesk(
             {
                 moved = await clocks.RederiveAllAsync(next.Calendar, Note(told, reason), actor.UserName, now, cancellation);
                 await credits.RevalueAsync(office.Current, next.Calendar, Note(told, reason), actor.UserName, now, cancellation);
+                await outbox.FollowAsync(next.Calendar, now, cancellation);
             }
             var due = moved.Where(m => m.Before != m.Clock.DueAt).ToList();
             audit.Add(AuditTrail.Administration, actor.UserName, action, new JsonObject

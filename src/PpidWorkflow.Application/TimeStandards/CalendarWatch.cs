@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Persistence;
 
 namespace PpidWorkflow.Application.TimeStandards;
@@ -11,7 +12,7 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// anew in one commit; closed steps keep their instants.
 /// </summary>
 public sealed class CalendarWatch(
-    PpidDbContext db, Committer committer, ClockKeeper clocks, OutageCredits credits, OfficeCalendar office, AuditTrail audit, Identifiers identifiers,
+    PpidDbContext db, Committer committer, ClockKeeper clocks, OutageCredits credits, Outbox outbox, OfficeCalendar office, AuditTrail audit, Identifiers identifiers,
     TimeProvider time)
 {
     /// <summary>Name of the fact that says under which hours the open clocks were derived.</summary>
@@ -75,6 +76,7 @@ public sealed class CalendarWatch(
         var now = time.Now();
         var moved = await clocks.RederiveAllAsync(office.Current, reason, null, now, cancellation);
         await credits.RevalueAsync(null, office.Current, reason, null, now, cancellation);
+        await outbox.FollowAsync(office.Current, now, cancellation);
         return moved;
     }
 

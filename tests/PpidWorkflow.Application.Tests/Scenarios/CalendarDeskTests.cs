@@ -124,6 +124,29 @@ public class CalendarDeskTests
         Assert.Empty(await office.ViolatedAsync());
     }
 
+    /// <summary>Found by the simulation (seed 5 of a year): they kept the opening of the hours in which they were put off.</summary>
+    [Fact]
+    public async Task Alerts_that_wait_for_the_office_to_open_follow_a_changed_calendar()
+    {
+        await using var office = await OpenAsync(At(2026, 11, 23, 15, 50));
+        await office.OpenCaseAsync();
+        // The service was away: what fell due on Monday at 15.55 fires in the evening and waits for Tuesday.
+        office.Time.SetUtcNow(At(2026, 11, 23, 20, 0));
+        await office.FireAsync();
+        Assert.Equal([At(2026, 11, 24, 7, 30)], await WaitingAsync());
+
+        var closed = await DoAsync(office, d => d.AddDayAsync(office["admin"], Flood(), Do));
+        Assert.Equal([At(2026, 11, 25, 7, 30)], await WaitingAsync());
+        Assert.Empty(await office.ViolatedAsync());
+
+        office.Time.SetUtcNow(At(2026, 11, 24, 9, 0));
+        await DoAsync(office, d => d.WithdrawDayAsync(office["admin"], Assert.Single(closed.Edits).Id, "Air surut, kantor buka", Do));
+        Assert.Equal([At(2026, 11, 24, 9, 0)], await WaitingAsync());
+
+        Task<List<DateTimeOffset>> WaitingAsync() => office.RowsAsync(
+            db => db.Outbox.Where(m => m.FireRecordId != null && m.State == OutboxState.Pending).Select(m => m.NextAttemptAt).Distinct().ToListAsync());
+    }
+
     [Fact]
     public async Task New_hours_hold_from_their_day_on_and_move_what_lies_behind_it()
     {

@@ -23,6 +23,9 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
 
     /// <summary>When a mail was to go out at the earliest: at once, when the office opens, or when its reader's quiet hours end.</summary>
     private readonly Dictionary<Guid, long> _notBefore = [];
+
+    /// <summary>By which hours it is.</summary>
+    private int _hours = model.Hours.Revision;
     private readonly Dictionary<string, ChainMirror> _chains = mirror.Chains.All.ToDictionary(c => c.Name);
     private readonly Dictionary<Guid, string> _users = Staff.All.ToDictionary(s => idOf(s.UserName), s => s.UserName);
 
@@ -254,6 +257,8 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
     {
         foreach (var added in mirror.Mails.Added)
             _pending.Add(added.Id);
+        if (_hours != model.Hours.Revision)
+            FollowHours(now, problems);
         var moved = mirror.Mails.Added.Concat(mirror.Mails.Changed.Select(m => m.After)).Select(m => m.Id).ToHashSet();
         foreach (var (before, after) in mirror.Mails.Changed)
         {
@@ -301,6 +306,20 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
         }
         foreach (var doubled in server.Doubled)
             problems.Add($"mail {doubled} was sent twice");
+    }
+
+    // What waits for the office to open waits for the opening of the new hours; what nothing holds any more goes at once.
+    private void FollowHours(long now, List<string> problems)
+    {
+        _hours = model.Hours.Revision;
+        foreach (var mail in _pending.Select(id => mirror.Mails[id]).Where(m => m.FireId is not null && _notBefore[m.Id] > now && _notBefore[m.Id] > m.CreatedAt))
+        {
+            var fire = mirror.Fires[mail.FireId!.Value];
+            var at = fire.FiredAt - fire.DueAt > AtOnce ? model.Hours.Opening(fire.FiredAt) : fire.FiredAt;
+            _notBefore[mail.Id] = Math.Max(now, model.WishOf(mail.To)?.Quiet(mail.Template, at, model.Hours) ?? at);
+            if (mail is { State: "Pending", Error: null } && mail.NextAttemptAt != _notBefore[mail.Id])
+                problems.Add($"mail {mail.Template} to {mail.To} waits until {Text(mail.NextAttemptAt)}, by the new hours until {Text(_notBefore[mail.Id])}");
+        }
     }
 
     private void Forget(Guid mail)

@@ -41,6 +41,9 @@ internal sealed partial class OfficeModel
 
     private readonly Dictionary<string, PaperWish> _wishes = [];
 
+    /// <param name="address">Of a mail.</param>
+    public PaperWish? WishOf(string address) => _wishes.GetValueOrDefault(address);
+
     public void Wish(string who, PaperWish wish) => _wishes[Staff.Of(who).Address] = wish;
 
     /// <summary>The alarms look at their clock: all that is due is told now, and never again.</summary>

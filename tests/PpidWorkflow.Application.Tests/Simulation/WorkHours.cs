@@ -19,7 +19,14 @@ internal sealed class WorkHours
     public Dictionary<DateOnly, string> Closed { get; } = [];
 
     /// <summary>After a change of regimes or closed days.</summary>
-    public void Changed() => _days.Clear();
+    public void Changed()
+    {
+        _days.Clear();
+        Revision++;
+    }
+
+    /// <summary>How often they changed.</summary>
+    public int Revision { get; private set; }
 
     public static DateOnly DateOf(long instant) => DateOnly.FromDayNumber((int)((instant + Zone) / Day) + new DateOnly(1970, 1, 1).DayNumber);
 

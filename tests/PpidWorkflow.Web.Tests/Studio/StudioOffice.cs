@@ -116,6 +116,7 @@ public sealed class StudioVisitor : IAsyncDisposable
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Lock _lock = new();
     private readonly HashSet<IRequest> _underWay = [];
+    private bool _leaving;
     private long _lastTraffic;
     private long _observed;
 
@@ -149,6 +150,7 @@ public sealed class StudioVisitor : IAsyncDisposable
         page.Request += (_, request) => watched.Traffic(request, begins: true);
         page.RequestFinished += (_, request) => watched.Traffic(request, begins: false);
         page.RequestFailed += (_, request) => watched.Traffic(request, begins: false);
+        page.FrameNavigated += (_, frame) => watched.Navigated(frame);
         return watched;
     }
 
@@ -349,6 +351,18 @@ public sealed class StudioVisitor : IAsyncDisposable
             _observed = _clock.ElapsedMilliseconds;
     }
 
+    // What the former document still asked for between the order to leave and the new one's arrival is never told to have ended.
+    private void Navigated(IFrame frame)
+    {
+        lock (_lock)
+        {
+            if (!_leaving || frame.ParentFrame is not null)
+                return;
+            _leaving = false;
+            _underWay.RemoveWhere(request => !request.IsNavigationRequest);
+        }
+    }
+
     private void Traffic(IRequest request, bool begins)
     {
         // A live connection stays open; what comes from the browser's memory never ends, nor does, now and then, the icon of the page, which the
@@ -359,7 +373,10 @@ public sealed class StudioVisitor : IAsyncDisposable
         lock (_lock)
         {
             if (begins && request.IsNavigationRequest)
+            {
                 _underWay.Clear();
+                _leaving = true;
+            }
             if (begins)
                 _underWay.Add(request);
             else
