@@ -24,6 +24,7 @@ public static class Verb
           restore <folder> [--json]
           copy-to <PostgreSql|SqlServer|Sqlite> --ConnectionStrings:Target=<…> [--json]
           bench alarms [--provider Sqlite|PostgreSql] [--part burst|lateness|idle|hangfire|start] [--quick] [--json]
+          bench chaos [--provider Sqlite|PostgreSql] [--rounds n] [--nodes 1..3] [--seed n] [--kill node|database|both] [--json]
         """;
 
     /// <summary>Non-ASCII text stays readable: the output is no HTML.</summary>
@@ -39,6 +40,7 @@ public static class Verb
             "rehearse" when call.Operands.Count == 1 => await RehearseVerb.RunAsync(call),
             "verify" when call.Operands.Count == 0 => await VerifyVerb.RunAsync(call),
             "bench" when call.Operands is ["alarms"] => await Bench.BenchVerb.RunAsync(call),
+            "bench" when call.Operands is ["chaos"] => await Bench.Chaos.ChaosVerb.RunAsync(call),
             "migrate" when call.Operands.Count == 0 => await DatabaseVerbs.MigrateAsync(call),
             "backup" when call.Operands.Count == 1 => await DatabaseVerbs.BackupAsync(call),
             "restore" when call.Operands.Count == 1 => await DatabaseVerbs.RestoreAsync(call),
@@ -62,7 +64,7 @@ public static class Verb
 public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options,
     string[] Configuration)
 {
-    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part"];
+    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part", "--rounds", "--nodes", "--seed", "--kill"];
     private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick", "--yes"];
 
     public bool Json => Options.ContainsKey("--json");
