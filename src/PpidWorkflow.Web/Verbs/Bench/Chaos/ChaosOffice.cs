@@ -60,7 +60,8 @@ internal sealed class ChaosOffice : IAsyncDisposable
             ["Mail__Smtp__Security"] = "None",
             ["Serilog__MinimumLevel__Override__Serilog.AspNetCore"] = "Warning",
             // Lives for seconds: counting calls for a better compilation would cost more than it brings.
-            ["DOTNET_TieredPGO"] = "0"
+            ["DOTNET_TieredPGO"] = "0",
+            ["DOTNET_TC_CallCounting"] = "0"
         };
         Settings = settings;
         _app = ServiceHost.Build(

@@ -153,7 +153,7 @@ internal sealed class ChaosRun(ChaosOptions options, Func<string, Task> tell, Fi
         _violations.AddRange((await _office.BrokenGuaranteesAsync()).Select(g => $"guarantee {g}"));
         _violations.AddRange(_clients.Wrong.Select(w => $"answer: {w}"));
         var older = _clients.Told.SkipLast(ofThisRound.Count).ToArray();
-        foreach (var told in ofThisRound.Concat(Random.Shared.GetItems(older, older.Length == 0 ? 0 : OldAnswersARound)))
+        foreach (var told in ofThisRound.Concat(older.Length == 0 ? [] : Random.Shared.GetItems(older, OldAnswersARound)))
             await ReplayAsync(told);
         foreach (var clock in rows.Clocks.Where(c => c.NextFireAt is null))
             _load.Wake(clock.CaseId);
@@ -191,7 +191,7 @@ internal sealed class ChaosRun(ChaosOptions options, Func<string, Task> tell, Fi
     private async Task PrintAsync(IReadOnlyList<Strike> plan, TimeSpan took)
     {
         var rows = await _office.RowsAsync();
-        var settings = string.Create(CultureInfo.InvariantCulture, $"seed {options.Seed}, {options.Nodes} nodes, {Clerks} clerks; {await _office.DurabilityAsync()}");
+        var settings = $"seed {options.Seed}, {options.Nodes} nodes, {Clerks} clerks; {await _office.DurabilityAsync()}";
         var (sunk, late) = (_mails.Mails, rows.Fires.Count == 0 ? 0 : rows.Fires.Max(f => (f.FiredAt - f.DueAt).TotalSeconds));
         foreach (var (name, value, unit, what) in new (string, double, string, string)[]
         {
