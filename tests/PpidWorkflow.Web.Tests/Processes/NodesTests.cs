@@ -270,7 +270,7 @@ public sealed partial class NodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     private static FormUrlEncodedContent Form(string page, params (string Name, string Value)[] typed) => new(
-        Hidden().Matches(page).Select(m => KeyValuePair.Create(m.Groups["name"].Value, WebUtility.HtmlDecode(m.Groups["value"].Value)))
+        Hidden().Matches(page).Select(m => KeyValuePair.Create(m.Groups["name"].Value, WebUtility.HtmlDecode(m.Groups["value"].Value))).DistinctBy(f => f.Key)
             .Concat(typed.Select(t => KeyValuePair.Create(t.Name, t.Value))));
 
     private static async Task UntilLineAsync(StreamReader stream, Func<string, bool> wanted)
