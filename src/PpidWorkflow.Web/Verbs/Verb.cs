@@ -24,6 +24,7 @@ public static class Verb
           restore <folder> [--json]
           copy-to <PostgreSql|SqlServer|Sqlite> --ConnectionStrings:Target=<…> [--json]
           bench alarms [--provider Sqlite|PostgreSql] [--part burst|lateness|idle|hangfire|start] [--quick] [--json]
+          bench inbox [--provider Sqlite|PostgreSql] [--cases 1000,100000,1000000] [--quick] [--json]
         """;
 
     /// <summary>Non-ASCII text stays readable: the output is no HTML.</summary>
@@ -38,7 +39,7 @@ public static class Verb
             "validate" when call.Operands.Count == 1 => await ValidateVerb.RunAsync(call),
             "rehearse" when call.Operands.Count == 1 => await RehearseVerb.RunAsync(call),
             "verify" when call.Operands.Count == 0 => await VerifyVerb.RunAsync(call),
-            "bench" when call.Operands is ["alarms"] => await Bench.BenchVerb.RunAsync(call),
+            "bench" when call.Operands is ["alarms" or "inbox"] => await Bench.BenchVerb.RunAsync(call),
             "migrate" when call.Operands.Count == 0 => await DatabaseVerbs.MigrateAsync(call),
             "backup" when call.Operands.Count == 1 => await DatabaseVerbs.BackupAsync(call),
             "restore" when call.Operands.Count == 1 => await DatabaseVerbs.RestoreAsync(call),
@@ -62,7 +63,7 @@ public static class Verb
 public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options,
     string[] Configuration)
 {
-    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part"];
+    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part", "--cases"];
     private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick", "--yes"];
 
     public bool Json => Options.ContainsKey("--json");

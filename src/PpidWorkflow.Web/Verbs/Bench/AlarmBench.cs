@@ -52,7 +52,8 @@ internal sealed class AlarmBench(string provider, string? server, bool quick, Fi
         await StartAsync(full);
     }
 
-    private static string BuildOf => typeof(AlarmBench).Assembly.GetCustomAttributes(typeof(DebuggableAttribute), false).OfType<DebuggableAttribute>()
+    /// <summary>Debug or Release.</summary>
+    public static string BuildOf => typeof(AlarmBench).Assembly.GetCustomAttributes(typeof(DebuggableAttribute), false).OfType<DebuggableAttribute>()
         .Any(d => d.IsJITOptimizerDisabled) ? "Debug" : "Release";
 
     private async Task BurstAsync(BenchOffice office)
