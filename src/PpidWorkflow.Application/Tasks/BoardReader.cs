@@ -46,6 +46,8 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
         var page = await ranked.OrderBy(r => r.Rank).ThenBy(r => r.Due).ThenBy(r => r.Item.Id).Take(query.PageSize + 1)
             .Select(r => new { r.Rank, r.Due, r.Item.Id }).ToListAsync(cancellation);
         var last = page.Count > query.PageSize ? page[query.PageSize - 1] : null;
+        if (page.Count == 0)
+            return new Page<BoardRow>([], null);
         var ids = page.Take(query.PageSize).Select(r => r.Id).ToList();
         var items = await db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee)
             .Where(w => ids.Contains(w.Id)).ToDictionaryAsync(w => w.Id, cancellation);

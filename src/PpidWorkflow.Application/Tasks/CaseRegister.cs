@@ -142,6 +142,8 @@ public sealed class CaseRegister(
     private async Task<List<Case>> OwnAsync(Actor actor, IQueryable<Case>? among, Cursor? after, int count, CancellationToken cancellation)
     {
         var ids = (await seen.NewestAsync(actor, among, after, count, cancellation)).ConvertAll(k => k.Id);
+        if (ids.Count == 0)
+            return [];
         var found = await db.Cases.AsNoTracking().Where(c => ids.Contains(c.Id)).ToDictionaryAsync(c => c.Id, cancellation);
         return ids.ConvertAll(id => found[id]);
     }

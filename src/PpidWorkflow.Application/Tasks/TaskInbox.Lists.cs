@@ -24,6 +24,8 @@ public sealed partial class TaskInbox
         var keys = newestFirst
             ? await lists.NewestAsync(actor, query.Mine, query.State, after, query.PageSize + 1, cancellation)
             : await lists.UrgentAsync(actor, query.Mine, query.State, after, query.PageSize + 1, cancellation);
+        if (keys.Count == 0)
+            return new Page<TaskSummary>([], null);
         var ids = keys.ConvertAll(k => k.Id);
         var items = await db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee)
             .Where(w => ids.Contains(w.Id)).ToDictionaryAsync(w => w.Id, cancellation);
