@@ -16,9 +16,11 @@ namespace PpidWorkflow.Web.Verbs.Bench;
 internal sealed class InboxBench(string provider, string? server, bool quick, FigurePrinter printer)
 {
     private const int Open = 10_000;
-    private const int WarmUp = 60;
+    private const int WarmUp = 100;
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
     private const int FullHistories = 100_000;
-    private readonly int _rounds = quick ? 60 : 300;
+    private readonly int _rounds = quick ? 100 : 500;
     private readonly Dictionary<string, List<(int Cases, double P50)>> _growth = [];
 
     /// <param name="sizes">Finished cases of each database, ascending; empty: the usual ones.</param>
@@ -150,21 +152,21 @@ internal sealed class InboxBench(string provider, string? server, bool quick, Fi
     // is asked less often, so that a run ends before the day does.
     private async Task<double[]> SampleAsync(BenchOffice office, Func<IServiceProvider, Actor, Task<string?>> question, string who)
     {
-        var samples = new List<double>();
-        var all = Stopwatch.StartNew();
-        // Before, unmeasured: the code is compiled as in a service that has run for a while, pages are in memory.
-        for (var round = -WarmUp; round < _rounds && (round < 10 - WarmUp || round is >= 0 and < 5 || all.Elapsed < TimeSpan.FromSeconds(20)); round++)
+        async Task<double> AskAsync() => await office.InScopeAsync(async services =>
         {
-            var took = await office.InScopeAsync(async services =>
-            {
-                var actor = await BenchOffice.ActorAsync(services, who);
-                var watch = Stopwatch.StartNew();
-                await question(services, actor);
-                return watch.Elapsed.TotalMilliseconds;
-            });
-            if (round >= 0)
-                samples.Add(took);
-        }
+            var actor = await BenchOffice.ActorAsync(services, who);
+            var watch = Stopwatch.StartNew();
+            await question(services, actor);
+            return watch.Elapsed.TotalMilliseconds;
+        });
+        // Before, unmeasured: the code is compiled as in a service that has run for a while, pages are in memory.
+        var all = Stopwatch.StartNew();
+        for (var round = 0; round < WarmUp && (round < 3 || all.Elapsed < LongestWarmUp); round++)
+            await AskAsync();
+        all.Restart();
+        var samples = new List<double>();
+        while (samples.Count < _rounds && (samples.Count < 10 || all.Elapsed < Longest))
+            samples.Add(await AskAsync());
         return [.. samples.Order()];
     }
 
