@@ -104,10 +104,19 @@ internal sealed class BenchOffice : IAsyncDisposable
         foreach (var chunk in fireAt.Chunk(2000))
         {
             // Alive all the while: on a slow machine the copying itself would look like an outage.
-            await InScopeAsync(services => services.GetRequiredService<OutageWatch>().BeatAsync(default));
+            await BeatAsync();
             await InScopeAsync(services => CopyAsync(services, chunk));
         }
     }
+
+    private Task<Outage?> BeatAsync() => InScopeAsync(services => services.GetRequiredService<OutageWatch>().BeatAsync(default));
+
+    /// <summary>As if no node had lived for so long.</summary>
+    public Task<int> FallSilentAsync(TimeSpan silence) => InScopeAsync(services =>
+    {
+        var last = TimeProvider.System.Now() - silence;
+        return services.GetRequiredService<PpidDbContext>().NodeHeartbeats.ExecuteUpdateAsync(b => b.SetProperty(x => x.LastBeatAt, last));
+    });
 
     private async Task<bool> CopyAsync(IServiceProvider services, DateTimeOffset[] fireAt)
     {
@@ -139,6 +148,7 @@ internal sealed class BenchOffice : IAsyncDisposable
         var later = TimeProvider.System.Now().AddDays(20);
         for (var done = 0; done < count; done += 10_000)
         {
+            await BeatAsync();
             await InScopeAsync(async services =>
             {
                 var db = services.GetRequiredService<PpidDbContext>();
