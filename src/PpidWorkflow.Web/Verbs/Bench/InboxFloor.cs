@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
-using PpidWorkflow.Application;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.Tasks;
@@ -46,15 +45,16 @@ internal sealed class InboxFloor : IAsyncDisposable
         var db = scope.ServiceProvider.GetRequiredService<PpidDbContext>();
         var officer = await db.Users.Where(o => o.UserName == userName).Select(o => o.Id).SingleAsync();
         var (id, instant) = office.Provider == Databases.PostgreSql ? ("uuid", "timestamptz") : ("TEXT", "TEXT");
-        await db.Database.ExecuteSqlRawAsync(
+        await db.Database.OpenConnectionAsync();
+        await using var making = db.Database.GetDbConnection().CreateCommand();
+        making.CommandText =
             $"""
             CREATE TABLE "BenchInbox" ("Officer" {id} NOT NULL, "Due" {instant} NOT NULL, "Item" {id} NOT NULL, PRIMARY KEY ("Officer", "Due", "Item"));
             INSERT INTO "BenchInbox" SELECT w."AssigneeId", k."DueAt", w."Id" FROM "WorkItems" AS w JOIN "StepClocks" AS k ON k."Id" = w."ClockId"
             WHERE w."Closure" = 'Open' AND w."AssigneeId" IS NOT NULL AND k."DueAt" IS NOT NULL;
-            """);
-        if (office.Provider == Databases.PostgreSql)
-            await db.Database.ExecuteSqlRawAsync("ANALYZE \"BenchInbox\"");
-        await db.Database.OpenConnectionAsync();
+            ANALYZE "BenchInbox";
+            """;
+        await making.ExecuteNonQueryAsync();
         return new InboxFloor(scope, db.Database.GetDbConnection(), officer);
     }
 
