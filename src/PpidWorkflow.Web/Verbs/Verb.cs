@@ -24,6 +24,7 @@ public static class Verb
           restore <folder> [--json]
           copy-to <PostgreSql|SqlServer|Sqlite> --ConnectionStrings:Target=<…> [--json]
           bench alarms [--provider Sqlite|PostgreSql] [--part burst|lateness|idle|hangfire|start] [--quick] [--json]
+          bench cases [--provider Sqlite|PostgreSQL] [--part closed|open|http] [--quick] [--json]
         """;
 
     /// <summary>Non-ASCII text stays readable: the output is no HTML.</summary>
@@ -38,7 +39,7 @@ public static class Verb
             "validate" when call.Operands.Count == 1 => await ValidateVerb.RunAsync(call),
             "rehearse" when call.Operands.Count == 1 => await RehearseVerb.RunAsync(call),
             "verify" when call.Operands.Count == 0 => await VerifyVerb.RunAsync(call),
-            "bench" when call.Operands is ["alarms"] => await Bench.BenchVerb.RunAsync(call),
+            "bench" when call.Operands is [var subject] && Bench.BenchVerb.Subjects.Contains(subject) => await Bench.BenchVerb.RunAsync(call),
             "migrate" when call.Operands.Count == 0 => await DatabaseVerbs.MigrateAsync(call),
             "backup" when call.Operands.Count == 1 => await DatabaseVerbs.BackupAsync(call),
             "restore" when call.Operands.Count == 1 => await DatabaseVerbs.RestoreAsync(call),

@@ -62,7 +62,8 @@ internal sealed class AlarmBench(string provider, string? server, bool quick, Fi
         await ViolationsAsync(away, "alarms.start.after-outage-violations");
     }
 
-    private static string BuildOf => typeof(AlarmBench).Assembly.GetCustomAttributes(typeof(DebuggableAttribute), false).OfType<DebuggableAttribute>()
+    /// <summary>Debug or Release.</summary>
+    public static string BuildOf => typeof(AlarmBench).Assembly.GetCustomAttributes(typeof(DebuggableAttribute), false).OfType<DebuggableAttribute>()
         .Any(d => d.IsJITOptimizerDisabled) ? "Debug" : "Release";
 
     private async Task BurstAsync(BenchOffice office)
@@ -199,7 +200,7 @@ internal sealed class StatementCounter : IObserver<DiagnosticListener>, IObserve
     public void OnNext(KeyValuePair<string, object?> value)
     {
         if (value.Key == "Microsoft.EntityFrameworkCore.Database.Command.CommandExecuting")
-            Interlocked.Increment(ref _count);
+            { Interlocked.Increment(ref _count); if (Environment.GetEnvironmentVariable("XS") is { } f) File.AppendAllText(f, ((Microsoft.EntityFrameworkCore.Diagnostics.CommandEventData)value.Value!).Command.CommandText.Replace("\r","").Replace("\n"," ") + "\n"); }
     }
 
     public void OnCompleted()

@@ -3,13 +3,18 @@ using PpidWorkflow.Application.Persistence.Providers;
 namespace PpidWorkflow.Web.Verbs.Bench;
 
 /// <summary>
-/// <c>bench alarms [--provider Sqlite|PostgreSql] [--part …] [--quick] [--json]</c>: measures on a database made for it. For PostgreSQL the connection
+/// <c>bench alarms|cases [--provider Sqlite|PostgreSql] [--part …] [--quick] [--json]</c>: measures on a database made for it. For PostgreSQL the connection
 /// string of a server on which databases may be created comes from <c>ConnectionStrings:Ppid</c>.
 /// </summary>
 internal static class BenchVerb
 {
+    /// <summary>What can be measured.</summary>
+    public static readonly string[] Subjects = ["alarms", "cases"];
+
     public static async Task<int> RunAsync(VerbCall call)
     {
+        var isAlarms = call.Operands[0] == Subjects[0];
+        var parts = isAlarms ? AlarmBench.Parts : CaseBench.Parts;
         var asked = call.Options.GetValueOrDefault("--provider") ?? Databases.Sqlite;
         var settings = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(call.Configuration).Build();
         var server = settings.GetConnectionString("Ppid");
@@ -24,12 +29,13 @@ internal static class BenchVerb
             return 1;
         }
         var part = call.Options.GetValueOrDefault("--part");
-        if (part is not null && !AlarmBench.Parts.Contains(part))
+        if (part is not null && !parts.Contains(part))
         {
-            await Console.Error.WriteLineAsync($"--part harus salah satu dari: {string.Join(", ", AlarmBench.Parts)}; bukan '{part}'.");
+            await Console.Error.WriteLineAsync($"--part harus salah satu dari: {string.Join(", ", parts)}; bukan '{part}'.");
             return 1;
         }
-        await new AlarmBench(provider, server, call.Options.ContainsKey("--quick"), new FigurePrinter(call.Json)).RunAsync(part);
+        var (quick, printer) = (call.Options.ContainsKey("--quick"), new FigurePrinter(call.Json));
+        await (isAlarms ? new AlarmBench(provider, server, quick, printer).RunAsync(part) : new CaseBench(provider, server, quick, printer).RunAsync(part));
         return 0;
     }
 }
