@@ -25,6 +25,9 @@ internal sealed class BenchOffice : IAsyncDisposable
         ["Default", "Override:Microsoft", "Override:Microsoft.Hosting.Lifetime", "Override:Hangfire", "Override:System"];
     private static int _count;
 
+    /// <summary>Of every officer of a benchmark.</summary>
+    public const string Password = "Tolok-ukur-2026";
+
     private readonly string _folder;
     private readonly string? _server;
     private readonly string _database = $"ppid_bench_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}";
@@ -56,7 +59,7 @@ internal sealed class BenchOffice : IAsyncDisposable
         {
             await services.GetRequiredService<SchemaUpgrade>().ApplyAsync();
             await services.GetRequiredService<RoleSeed>().RunAsync();
-            return await services.GetRequiredService<DemoOfficers>().AddAsync("Tolok-ukur-2026");
+            return await services.GetRequiredService<DemoOfficers>().AddAsync(Password);
         });
         await StartUp.RunAsync(office.App.Services);
         office._case = await office.OpenCaseAsync("1");
@@ -109,7 +112,8 @@ internal sealed class BenchOffice : IAsyncDisposable
         }
     }
 
-    private Task<Outage?> BeatAsync() => InScopeAsync(services => services.GetRequiredService<OutageWatch>().BeatAsync(default));
+    /// <summary>Tells the database that this process lives.</summary>
+    public Task<Outage?> BeatAsync() => InScopeAsync(services => services.GetRequiredService<OutageWatch>().BeatAsync(default));
 
     /// <summary>As if no node had lived for so long.</summary>
     public Task<int> FallSilentAsync(TimeSpan silence) => InScopeAsync(services =>
@@ -192,6 +196,15 @@ internal sealed class BenchOffice : IAsyncDisposable
     public Task<int> EmptyOutboxAsync() => InScopeAsync(services => services.GetRequiredService<PpidDbContext>().Outbox
         .Where(m => m.State == OutboxState.Pending)
         .ExecuteUpdateAsync(m => m.SetProperty(x => x.State, OutboxState.Sent).SetProperty(x => x.SentAt, TimeProvider.System.Now())));
+
+    /// <summary>Size of the database on disk; of SQLite without the log.</summary>
+    public Task<double> BytesAsync() => InScopeAsync(async services =>
+    {
+        var db = services.GetRequiredService<PpidDbContext>();
+        return (double)await db.Database.SqlQueryRaw<long>(Provider == Databases.PostgreSql
+            ? "SELECT pg_database_size(current_database()) AS \"Value\""
+            : "SELECT page_count * page_size AS \"Value\" FROM pragma_page_count(), pragma_page_size()").SingleAsync();
+    });
 
     /// <summary>Durability as the database itself reports it.</summary>
     public Task<string> DurabilityAsync() => InScopeAsync(async services =>

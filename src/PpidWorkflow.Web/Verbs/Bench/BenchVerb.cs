@@ -3,14 +3,19 @@ using PpidWorkflow.Application.Persistence.Providers;
 namespace PpidWorkflow.Web.Verbs.Bench;
 
 /// <summary>
-/// <c>bench alarms [--provider Sqlite|PostgreSql] [--part …] [--quick] [--json]</c>,
+/// <c>bench alarms|cases [--provider Sqlite|PostgreSql] [--part …] [--quick] [--json]</c>,
 /// <c>bench inbox [--provider …] [--cases 1000,100000] [--quick] [--json]</c>: measures on a database made for it. For PostgreSQL the connection
 /// string of a server on which databases may be created comes from <c>ConnectionStrings:Ppid</c>.
 /// </summary>
 internal static class BenchVerb
 {
+    /// <summary>What can be measured.</summary>
+    public static readonly string[] Subjects = ["alarms", "cases", "inbox"];
+
     public static async Task<int> RunAsync(VerbCall call)
     {
+        var isAlarms = call.Operands[0] == Subjects[0];
+        var parts = isAlarms ? AlarmBench.Parts : CaseBench.Parts;
         var asked = call.Options.GetValueOrDefault("--provider") ?? Databases.Sqlite;
         var settings = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(call.Configuration).Build();
         var server = settings.GetConnectionString("Ppid");
@@ -25,7 +30,7 @@ internal static class BenchVerb
             return 1;
         }
         var printer = new FigurePrinter(call.Json);
-        var isQuick = call.Options.ContainsKey("--quick");
+        var quick = call.Options.ContainsKey("--quick");
         if (call.Operands is ["inbox"])
         {
             if (Sizes(call.Options.GetValueOrDefault("--cases")) is not { } sizes)
@@ -33,16 +38,16 @@ internal static class BenchVerb
                 await Console.Error.WriteLineAsync("--cases harus bilangan 100 sampai 10000000, beberapa dipisahkan koma.");
                 return 1;
             }
-            await new InboxBench(provider, server, isQuick, printer).RunAsync(sizes);
+            await new InboxBench(provider, server, quick, printer).RunAsync(sizes);
             return 0;
         }
         var part = call.Options.GetValueOrDefault("--part");
-        if (part is not null && !AlarmBench.Parts.Contains(part))
+        if (part is not null && !parts.Contains(part))
         {
-            await Console.Error.WriteLineAsync($"--part harus salah satu dari: {string.Join(", ", AlarmBench.Parts)}; bukan '{part}'.");
+            await Console.Error.WriteLineAsync($"--part harus salah satu dari: {string.Join(", ", parts)}; bukan '{part}'.");
             return 1;
         }
-        await new AlarmBench(provider, server, isQuick, printer).RunAsync(part);
+        await (isAlarms ? new AlarmBench(provider, server, quick, printer).RunAsync(part) : new CaseBench(provider, server, quick, printer).RunAsync(part));
         return 0;
     }
 

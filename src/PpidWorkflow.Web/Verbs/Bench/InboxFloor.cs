@@ -52,7 +52,7 @@ internal sealed class InboxFloor : IAsyncDisposable
             CREATE TABLE "BenchInbox" ("Officer" {id} NOT NULL, "Due" {instant} NOT NULL, "Item" {id} NOT NULL, PRIMARY KEY ("Officer", "Due", "Item"));
             INSERT INTO "BenchInbox" SELECT w."AssigneeId", k."DueAt", w."Id" FROM "WorkItems" AS w JOIN "StepClocks" AS k ON k."Id" = w."ClockId"
             WHERE w."Closure" = 'Open' AND w."AssigneeId" IS NOT NULL AND k."DueAt" IS NOT NULL;
-            ANALYZE "BenchInbox";
+            {(office.Provider == Databases.PostgreSql ? "ANALYZE \"BenchInbox\"" : "")}
             """;
         await making.ExecuteNonQueryAsync();
         return new InboxFloor(scope, db.Database.GetDbConnection(), officer);
