@@ -147,7 +147,6 @@ public static class ApplicationServices
         services.AddScoped<BoardWeekReader>();
         services.AddScoped<TaskReminder>();
         services.AddScoped<SeenCases>();
-        services.AddScoped<TaskLists>();
         services.AddScoped<CaseReader>();
         services.AddScoped<CaseRegister>();
         services.AddScoped<DossierVault>();

@@ -6,6 +6,7 @@ namespace PpidWorkflow.Application.Tasks;
 /// <summary>Which work items an officer sees.</summary>
 public sealed partial class TaskInbox
 {
+    private readonly TaskLists _lists = new(db, new SeenCases(db), office, time);
     private static readonly string[] States = ["open", "overdue", "atRisk", "paused", "completed", "returned", "cancelled", "closed", "all"];
 
     /// <summary>Open ones by urgency, closed ones newest first.</summary>
@@ -22,8 +23,8 @@ public sealed partial class TaskInbox
         var roles = actor.Roles.ToArray();
         var newestFirst = query.State is not ("open" or "overdue" or "atRisk" or "paused");
         var keys = newestFirst
-            ? await lists.NewestAsync(actor, query.Mine, query.State, after, query.PageSize + 1, cancellation)
-            : await lists.UrgentAsync(actor, query.Mine, query.State, after, query.PageSize + 1, cancellation);
+            ? await _lists.NewestAsync(actor, query.Mine, query.State, after, query.PageSize + 1, cancellation)
+            : await _lists.UrgentAsync(actor, query.Mine, query.State, after, query.PageSize + 1, cancellation);
         if (keys.Count == 0)
             return new Page<TaskSummary>([], null);
         var ids = keys.ConvertAll(k => k.Id);

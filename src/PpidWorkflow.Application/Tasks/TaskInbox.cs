@@ -16,7 +16,7 @@ namespace PpidWorkflow.Application.Tasks;
 /// inside the commit, refuses in a fixed order (not there, closed, not yours, stale, paused, fields) and answers with the new view.
 /// </summary>
 public sealed partial class TaskInbox(
-    PpidDbContext db, Committer committer, TaskReader reader, TaskLists lists, CompletionRules rules, ActualTimes actualTimes, PauseLedger pauses,
+    PpidDbContext db, Committer committer, TaskReader reader, CompletionRules rules, ActualTimes actualTimes, PauseLedger pauses,
     WorkflowRuntime runtime, StepDesk steps, ClockKeeper clocks, OutageCredits credits, ServicePulse pulse, OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit,
     OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
