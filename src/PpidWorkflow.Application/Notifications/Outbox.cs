@@ -41,10 +41,12 @@ public sealed class Outbox(
     /// <param name="fireRecordId">The rung that caused it.</param>
     /// <param name="goesOutAt">Not before this instant, UTC; null: at once.</param>
     /// <param name="anyTime">Passes quiet hours: a rung that says so.</param>
+    /// <param name="caseCreatedAt">With a rung: when the case was opened, UTC.</param>
     /// <param name="messageId">A Message-ID of its own without brackets, for a mail that must exist once however often it is made.</param>
     public OutboxMessage Add(
         string template, string? sopSlug, MailAddressee to, IReadOnlyDictionary<string, object?> model, Guid? caseId = null, Guid? workItemId = null,
-        Guid? fireRecordId = null, DateTimeOffset? goesOutAt = null, bool anyTime = false, string? messageId = null)
+        Guid? fireRecordId = null, DateTimeOffset? goesOutAt = null, bool anyTime = false, string? messageId = null,
+        DateTimeOffset? caseCreatedAt = null)
     {
         var id = identifiers.Next();
         var wish = Wish(to);
@@ -62,6 +64,7 @@ public sealed class Outbox(
             ToName = to.Name,
             OfficerId = to.OfficerId,
             CaseId = caseId,
+            CaseCreatedAt = caseCreatedAt,
             WorkItemId = workItemId,
             FireRecordId = fireRecordId,
             CreatedAt = time.Now(),

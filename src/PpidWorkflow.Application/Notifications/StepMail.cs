@@ -57,7 +57,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, news.Template));
         model["notReassigned"] = news.NotDone == EscalationAction.Reassign;
         model["notHelped"] = news.NotDone == EscalationAction.AddHelper;
-        outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime);
+        outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime,
+            caseCreatedAt: item.Case!.CreatedAt);
     }
 
     /// <summary>What a rung did with the task, to those whom it concerns.</summary>
@@ -73,7 +74,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             template == "task" && item.StartedAt is null);
         model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, template));
         model["isHandedOver"] = template == "task";
-        outbox.Add(template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime);
+        outbox.Add(template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime,
+            caseCreatedAt: item.Case!.CreatedAt);
     }
 
     /// <summary>A supervisor reminds whoever has the step.</summary>

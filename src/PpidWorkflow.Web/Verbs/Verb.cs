@@ -24,6 +24,7 @@ public static class Verb
           restore <folder> [--json]
           copy-to <PostgreSql|SqlServer|Sqlite> --ConnectionStrings:Target=<…> [--json]
           bench alarms [--provider Sqlite|PostgreSql] [--part burst|lateness|idle|hangfire|start] [--quick] [--json]
+          bench inbox [--provider Sqlite|PostgreSql] [--cases 1000,100000,1000000] [--quick] [--json]
           bench cases [--provider Sqlite|PostgreSQL] [--part closed|open|http] [--quick] [--json]
         """;
 
@@ -63,7 +64,7 @@ public static class Verb
 public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options,
     string[] Configuration)
 {
-    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part"];
+    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part", "--cases"];
     private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick", "--yes"];
 
     public bool Json => Options.ContainsKey("--json");

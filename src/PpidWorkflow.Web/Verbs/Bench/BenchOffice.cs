@@ -62,22 +62,29 @@ internal sealed class BenchOffice : IAsyncDisposable
             return await services.GetRequiredService<DemoOfficers>().AddAsync(Password);
         });
         await StartUp.RunAsync(office.App.Services);
-        office._case = await office.InScopeAsync(async services =>
-        {
-            var db = services.GetRequiredService<PpidDbContext>();
-            var head = await db.Users.AsNoTracking().SingleAsync(o => o.UserName == "kasubid.informasi");
-            var actor = (await services.GetRequiredService<OfficerDirectory>().ActorAsync(head.Id, default))!;
-            var inputs = new Dictionary<string, string>
-            {
-                ["title"] = "Tolok ukur",
-                ["exemptionBasis"] = "j",
-                ["determinationNumber"] = "1",
-                ["determinationDate"] = "2026-11-02"
-            };
-            return (await services.GetRequiredService<CaseRegister>().CreateAsync(actor, new NewCase(
-                null, inputs.ToDictionary(i => i.Key, i => JsonSerializer.SerializeToElement(i.Value))))).Value.Id;
-        });
+        office._case = await office.OpenCaseAsync("1");
         return office;
+    }
+
+    /// <summary>A case through the register, as an officer opens it; it stands at its first step.</summary>
+    public Task<Guid> OpenCaseAsync(string determination) => InScopeAsync(async services =>
+    {
+        var inputs = new Dictionary<string, string>
+        {
+            ["title"] = "Tolok ukur",
+            ["exemptionBasis"] = "j",
+            ["determinationNumber"] = determination,
+            ["determinationDate"] = "2026-11-02"
+        };
+        return (await services.GetRequiredService<CaseRegister>().CreateAsync(await ActorAsync(services, "kasubid.informasi"), new NewCase(
+            null, inputs.ToDictionary(i => i.Key, i => JsonSerializer.SerializeToElement(i.Value))))).Value.Id;
+    });
+
+    /// <summary>An officer as a request has him.</summary>
+    public static async Task<Actor> ActorAsync(IServiceProvider services, string userName)
+    {
+        var officer = await services.GetRequiredService<PpidDbContext>().Users.AsNoTracking().SingleAsync(o => o.UserName == userName);
+        return (await services.GetRequiredService<OfficerDirectory>().ActorAsync(officer.Id, default))!;
     }
 
     /// <summary>A service on this database, as a start of the program makes it.</summary>
@@ -175,7 +182,8 @@ internal sealed class BenchOffice : IAsyncDisposable
             throw new InvalidOperationException($"The rung is due at {clock.NextFireAt:O} and not at {at:O}.");
     }
 
-    private static T Add<T>(PpidDbContext db, T template, params (string Property, object Value)[] other) where T : class
+    /// <summary>A copy of a row, with other values.</summary>
+    internal static T Add<T>(PpidDbContext db, T template, params (string Property, object Value)[] other) where T : class
     {
         var entry = db.Entry((T)db.Entry(template).CurrentValues.ToObject());
         foreach (var (property, value) in other)
