@@ -146,6 +146,7 @@ public static class ApplicationServices
         services.AddScoped<BoardReader>();
         services.AddScoped<BoardWeekReader>();
         services.AddScoped<TaskReminder>();
+        services.AddScoped<SeenCases>();
         services.AddScoped<CaseReader>();
         services.AddScoped<CaseRegister>();
         services.AddScoped<DossierVault>();

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
@@ -31,8 +31,20 @@ public sealed class AuditTrail(TimeProvider time)
     /// <summary>Lower-case hex SHA-256 over all fields and the hash before, separated so that no two records collide by concatenation.</summary>
     public static string HashOf(string previousHash, string chain, long sequence, DateTimeOffset at, string actor, string action, string data)
     {
-        var text = JsonSerializer.Serialize(new object[] { previousHash, chain, sequence, at.UtcTicks, actor, action, data });
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(previousHash);
+            json.WriteStringValue(chain);
+            json.WriteNumberValue(sequence);
+            json.WriteNumberValue(at.UtcTicks);
+            json.WriteStringValue(actor);
+            json.WriteStringValue(action);
+            json.WriteStringValue(data);
+            json.WriteEndArray();
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
     }
 
     internal void Clear() => _pending.Clear();

@@ -81,7 +81,8 @@ public sealed partial class Guarantees(
             await AuditChainsAsync(deep, since, cancellation),
             await VaultFilesAsync(deep, first, cancellation),
             await ActsWithinAppointmentsAsync(cancellation),
-            await OnePersonPerPostAsync(cancellation)
+            await OnePersonPerPostAsync(cancellation),
+            await ListsFindCasesAsync(first, cancellation)
         ];
     }
 

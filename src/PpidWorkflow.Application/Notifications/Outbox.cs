@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -30,7 +32,6 @@ public sealed class Outbox(
     public CultureInfo CultureOf(MailAddressee to, string template) =>
         Wish(to)?.Language == OfficerPreference.English && MailTemplates.IsTranslated(template) ? English : Indonesian;
 
-
     /// <param name="template">Name of the template; see <c>mail/</c> of the SOP.</param>
     /// <param name="sopSlug">SOP folder whose templates apply; null: the service's own.</param>
     /// <param name="to">The addressee.</param>
@@ -40,10 +41,12 @@ public sealed class Outbox(
     /// <param name="fireRecordId">The rung that caused it.</param>
     /// <param name="goesOutAt">Not before this instant, UTC; null: at once.</param>
     /// <param name="anyTime">Passes quiet hours: a rung that says so.</param>
+    /// <param name="caseCreatedAt">With a rung: when the case was opened, UTC.</param>
     /// <param name="messageId">A Message-ID of its own without brackets, for a mail that must exist once however often it is made.</param>
     public OutboxMessage Add(
         string template, string? sopSlug, MailAddressee to, IReadOnlyDictionary<string, object?> model, Guid? caseId = null, Guid? workItemId = null,
-        Guid? fireRecordId = null, DateTimeOffset? goesOutAt = null, bool anyTime = false, string? messageId = null)
+        Guid? fireRecordId = null, DateTimeOffset? goesOutAt = null, bool anyTime = false, string? messageId = null,
+        DateTimeOffset? caseCreatedAt = null)
     {
         var id = identifiers.Next();
         var wish = Wish(to);
@@ -56,11 +59,12 @@ public sealed class Outbox(
             Template = template,
             SopSlug = sopSlug,
             Language = CultureOf(to, template) == English ? OfficerPreference.English : null,
-            Model = JsonSerializer.Serialize(model),
+            Model = Json(model),
             ToAddress = to.Address,
             ToName = to.Name,
             OfficerId = to.OfficerId,
             CaseId = caseId,
+            CaseCreatedAt = caseCreatedAt,
             WorkItemId = workItemId,
             FireRecordId = fireRecordId,
             CreatedAt = time.Now(),
@@ -96,6 +100,40 @@ public sealed class Outbox(
                 mail.Template, wish, NightRest.IsLate(row.FiredAt, row.DueAt) ? hours.NextOpening(row.FiredAt) : row.FiredAt, anyTime: false, hours);
             mail.NextAttemptAt = at > now ? at : now;
         }
+    }
+
+    // Value by value: a serializer that looks up the class of each costs as much as all the rest of a mail.
+    private static string Json(IReadOnlyDictionary<string, object?> model)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            foreach (var (name, value) in model)
+            {
+                json.WritePropertyName(name);
+                switch (value)
+                {
+                    case null:
+                        json.WriteNullValue();
+                        break;
+                    case string text:
+                        json.WriteStringValue(text);
+                        break;
+                    case int number:
+                        json.WriteNumberValue(number);
+                        break;
+                    case bool flag:
+                        json.WriteBooleanValue(flag);
+                        break;
+                    default:
+                        JsonSerializer.Serialize(json, value, value.GetType());
+                        break;
+                }
+            }
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private OfficerPreference? Wish(MailAddressee to) => to.OfficerId is { } officer ? preferences.Of(db, officer) : null;

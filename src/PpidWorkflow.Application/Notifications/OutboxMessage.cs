@@ -40,6 +40,9 @@ public sealed class OutboxMessage
     public required string ToName { get; init; }
     public Guid? OfficerId { get; init; }
     public Guid? CaseId { get; init; }
+
+    /// <summary>Of an alert: when its case was opened, UTC; lists of the cases of which an officer was alerted run in that order.</summary>
+    public DateTimeOffset? CaseCreatedAt { get; init; }
     public Guid? WorkItemId { get; init; }
     public Guid? FireRecordId { get; init; }
     public OutboxState State { get; set; }

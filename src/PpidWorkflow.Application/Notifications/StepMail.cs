@@ -57,7 +57,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, news.Template));
         model["notReassigned"] = news.NotDone == EscalationAction.Reassign;
         model["notHelped"] = news.NotDone == EscalationAction.AddHelper;
-        outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime);
+        outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime,
+            caseCreatedAt: item.Case!.CreatedAt);
     }
 
     /// <summary>What a rung did with the task, to those whom it concerns.</summary>
@@ -73,7 +74,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             template == "task" && item.StartedAt is null);
         model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, template));
         model["isHandedOver"] = template == "task";
-        outbox.Add(template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime);
+        outbox.Add(template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime,
+            caseCreatedAt: item.Case!.CreatedAt);
     }
 
     /// <summary>A supervisor reminds whoever has the step.</summary>
@@ -148,7 +150,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     {
         var culture = outbox.CultureOf(to, template);
         var reading = ClockKeeper.Standard(clock).Read(office.Current, now);
-        return new Dictionary<string, object?>
+        var dueAt = clock.DueAt is { } due ? office.Time.DateAndTime(due, culture) : null;
+        return new Dictionary<string, object?>(28)
         {
             ["caseNumber"] = record.Number,
             ["stepNumber"] = item.StepNumber,
@@ -159,9 +162,9 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["performerName"] = performer,
             ["standardMinutes"] = Minutes(task.StandardTime, culture),
             ["receivedAt"] = office.Time.DateAndTime(item.ReceivedAt, culture),
-            ["dueAt"] = clock.DueAt is { } due ? office.Time.DateAndTime(due, culture) : null,
+            ["dueAt"] = dueAt,
             ["dueTime"] = clock.DueAt is { } time ? office.Time.Time(time, culture) : null,
-            ["dueDate"] = clock.DueAt is { } date ? office.Time.DateAndTime(date, culture)[..^" 15.58 WIB".Length] : null,
+            ["dueDate"] = dueAt?[..^" 15.58 WIB".Length],
             ["elapsedMinutes"] = Minutes(reading.Consumed, culture),
             ["percent"] = percent,
             // As the rung counted: without pauses and outages.

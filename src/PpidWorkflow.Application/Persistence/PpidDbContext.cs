@@ -150,7 +150,10 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             record.Property(c => c.Revision).IsConcurrencyToken();
             record.HasIndex(c => c.Number).IsUnique();
             record.HasIndex(c => new { c.DefinitionId, c.UniqueKey }).IsUnique();
-            record.HasIndex(c => new { c.State, c.CreatedAt });
+            // The register, newest first: all of it, of one state, and what one officer opened.
+            record.HasIndex(c => new { c.CreatedAt, c.Id });
+            record.HasIndex(c => new { c.State, c.CreatedAt, c.Id });
+            record.HasIndex(c => new { c.CreatedById, c.CreatedAt, c.Id });
             record.HasIndex(c => c.InstanceId).IsUnique();
             record.HasOne<WorkflowInstance>().WithOne().HasForeignKey<Case>(c => c.InstanceId).OnDelete(DeleteBehavior.Restrict);
             record.HasOne<Officer>().WithMany().HasForeignKey(c => c.CreatedById).OnDelete(DeleteBehavior.Restrict);
@@ -192,8 +195,18 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             item.Property(w => w.Revision).IsConcurrencyToken();
             item.Ignore(w => w.IsOpen).Ignore(w => w.StepLabel);
             item.HasIndex(w => w.BookmarkId).IsUnique();
-            item.HasIndex(w => new { w.AssigneeId, w.Closure, w.ReceivedAt });
-            item.HasIndex(w => new { w.Role, w.Closure, w.ReceivedAt });
+            item.HasIndex(w => new { w.AssigneeId, w.Closure, w.ReceivedAt, w.Id });
+            // Offered to the holders of a role: the few that nobody has taken.
+            item.HasIndex(w => new { w.Role, w.Closure, w.ReceivedAt }).HasFilter("\"AssigneeId\" IS NULL").HasDatabaseName("IX_WorkItems_Pool");
+            // Cases of an officer, newest first (SeenCases): one range an officer, however many cases there are.
+            item.HasIndex(w => new { w.AssigneeId, w.CaseCreatedAt, w.CaseId });
+            item.HasIndex(w => new { w.InSteadOfId, w.CaseCreatedAt, w.CaseId }).HasFilter("\"InSteadOfId\" IS NOT NULL");
+            // Done work, newest first. The rare ends have an index each: among a million completed ones nobody would find them.
+            item.HasIndex(w => new { w.ReceivedAt, w.Id }, "IX_WorkItems_Closed").HasFilter("\"Closure\" <> 'Open'");
+            item.HasIndex(w => new { w.ReceivedAt, w.Id }, "IX_WorkItems_Returned").HasFilter("\"Closure\" = 'Returned'");
+            item.HasIndex(w => new { w.ReceivedAt, w.Id }, "IX_WorkItems_Cancelled").HasFilter("\"Closure\" = 'Cancelled'");
+            // A week of it, for board and digests.
+            item.HasIndex(w => w.ClosedAt).HasFilter("\"ClosedAt\" IS NOT NULL");
             item.HasIndex(w => w.CaseId);
             item.HasIndex(w => w.InstanceId);
             // What the board and the digests walk: the few open ones among all that are done. Not over Closure: SQLite, which knows nothing of how
@@ -319,6 +332,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             message.HasIndex(m => m.MessageId).IsUnique();
             message.HasIndex(m => new { m.State, m.NextAttemptAt });
             message.HasIndex(m => m.FireRecordId);
+            message.HasIndex(m => new { m.OfficerId, m.CaseCreatedAt, m.CaseId }).HasFilter("\"CaseCreatedAt\" IS NOT NULL");
             message.HasIndex(m => m.CaseId);
             message.HasIndex(m => m.CreatedAt);
         });

@@ -32,10 +32,14 @@ public sealed class SchemaUpgrade(PpidDbContext db)
     public async Task ApplyAsync(CancellationToken cancellation = default)
     {
         if (!(await db.Database.GetPendingMigrationsAsync(cancellation)).Any())
+        {
+            await CaseSearch.EnsureAsync(db, cancellation);
             return;
+        }
         await Databases.ForgetDeadMigrationLockAsync(db, cancellation);
         await db.Database.MigrateAsync(cancellation);
         if (db.Database.IsSqlServer())
             await db.Database.ExecuteSqlRawAsync(SqlServerStore.AllowSnapshots, cancellation);
+        await CaseSearch.EnsureAsync(db, cancellation);
     }
 }

@@ -42,11 +42,18 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
         };
         if (after is { } from)
             ranked = ranked.Where(r => r.Rank > from.Rank || (r.Rank == from.Rank && (r.Due > from.Due || (r.Due == from.Due && r.Item.Id > from.Id))));
-        var page = await ranked.OrderBy(r => r.Rank).ThenBy(r => r.Due).ThenBy(r => r.Item.Id).Take(query.PageSize + 1).ToListAsync(cancellation);
+        // Sorted by keys alone; only the rows of the page are read whole.
+        var page = await ranked.OrderBy(r => r.Rank).ThenBy(r => r.Due).ThenBy(r => r.Item.Id).Take(query.PageSize + 1)
+            .Select(r => new { r.Rank, r.Due, r.Item.Id }).ToListAsync(cancellation);
         var last = page.Count > query.PageSize ? page[query.PageSize - 1] : null;
+        if (page.Count == 0)
+            return new Page<BoardRow>([], null);
+        var ids = page.Take(query.PageSize).Select(r => r.Id).ToList();
+        var items = await db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee)
+            .Where(w => ids.Contains(w.Id)).ToDictionaryAsync(w => w.Id, cancellation);
         return new Page<BoardRow>(
-            await RowsAsync(actor, [.. page.Take(query.PageSize).Select(r => r.Item)], cancellation),
-            last is null ? null : new BoardCursor(asOf, last.Rank, last.Due, last.Item.Id).ToString());
+            await RowsAsync(actor, ids.ConvertAll(id => items[id]), cancellation),
+            last is null ? null : new BoardCursor(asOf, last.Rank, last.Due, last.Id).ToString());
     }
 
     /// <summary>Figures and choices for the page, of all that the actor may see.</summary>
@@ -128,7 +135,7 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
     private IQueryable<RankedItem> Ranked(IQueryable<WorkItem> items, DateTimeOffset now)
     {
         var worked = office.LastWorked(now);
-        return items.Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).Select(w => new RankedItem
+        return items.Select(w => new RankedItem
         {
             Item = w,
             Rank = w.Clock!.State == ClockState.Paused ? Rank.Paused

@@ -13,6 +13,8 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
 {
     public async Task<IReadOnlyList<CaseSummary>> SummariesAsync(IReadOnlyList<Case> cases, CancellationToken cancellation)
     {
+        if (cases.Count == 0)
+            return [];
         var ids = cases.Select(c => c.Id).ToList();
         var open = await db.WorkItems.AsNoTracking().Include(w => w.Clock).Include(w => w.Assignee)
             .Where(w => ids.Contains(w.CaseId) && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation);

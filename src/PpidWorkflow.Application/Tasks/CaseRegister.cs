@@ -5,6 +5,7 @@ using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Definitions;
@@ -16,10 +17,13 @@ public sealed record StartableDefinition(string DefinitionId, int Version, strin
 
 /// <summary>Cases: opened by a holder of step 1's role, listed, shown.</summary>
 public sealed class CaseRegister(
-    PpidDbContext db, Committer committer, DefinitionLibrary library, WorkflowRuntime runtime, CaseReader reader, StepDesk steps, AuditTrail audit,
+    PpidDbContext db, Committer committer, DefinitionLibrary library, WorkflowRuntime runtime, CaseReader reader, SeenCases seen, StepDesk steps, AuditTrail audit,
     OfficeCalendar office, Identifiers identifiers, TimeProvider time)
 {
     private static readonly string[] States = ["running", "documented", "cancelled", "faulted"];
+
+    /// <summary>Cases that are looked at one by one for a search; of a word that more have, a page is found from the newest on.</summary>
+    private const int MostCandidates = 1000;
 
     /// <summary>Definitions in force whose first step the actor may perform.</summary>
     public async Task<IReadOnlyList<StartableDefinition>> StartableAsync(Actor actor, CancellationToken cancellation = default) =>
@@ -92,25 +96,56 @@ public sealed class CaseRegister(
         if (query.Search?.Contains('\0') == true)
             return Problem.Invalid("text-not-storable", "q");
 
-        var cases = db.Cases.AsNoTracking().VisibleTo(db, actor);
-        if (query.State is { Length: > 0 } wanted)
-        {
-            var state = Enum.Parse<CaseState>(wanted, ignoreCase: true);
-            cases = cases.Where(c => c.State == state);
-        }
-        if (!string.IsNullOrWhiteSpace(query.Search))
-        {
-            var pattern = $"%{query.Search.Trim().Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
-            cases = cases.Where(c => EF.Functions.Like(PpidDbContext.Lower(c.Number), PpidDbContext.Lower(pattern), @"\")
-                || EF.Functions.Like(PpidDbContext.Lower(c.Title), PpidDbContext.Lower(pattern), @"\"));
-        }
-        if (after is { } from)
-            cases = cases.Where(c => c.CreatedAt < from.At || (c.CreatedAt == from.At && c.Id < from.Id));
-        var page = await cases.OrderByDescending(c => c.CreatedAt).ThenByDescending(c => c.Id).Take(query.PageSize + 1).ToListAsync(cancellation);
+        var (cases, isFew) = await WantedAsync(query, cancellation);
+        var isAll = string.IsNullOrEmpty(query.State) && string.IsNullOrWhiteSpace(query.Search);
+        var page = actor.SeesAllCases || isFew
+            ? await Newest(cases.VisibleTo(db, actor), after).Take(query.PageSize + 1).ToListAsync(cancellation)
+            : await OwnAsync(actor, isAll ? null : cases, after, query.PageSize + 1, cancellation);
         var shown = page.Take(query.PageSize).ToList();
         return new Page<CaseSummary>(
             await reader.SummariesAsync(shown, cancellation),
             page.Count > query.PageSize ? new Cursor(shown[^1].CreatedAt, shown[^1].Id).ToString() : null);
+    }
+
+    // What is asked for, whoever asks, and whether that is little beside all cases: then each is looked at whether he may see it.
+    private async Task<(IQueryable<Case> Cases, bool IsFew)> WantedAsync(CaseQuery query, CancellationToken cancellation)
+    {
+        var (cases, isFew) = (db.Cases.AsNoTracking(), false);
+        if (query.State is { Length: > 0 } wanted)
+        {
+            var state = Enum.Parse<CaseState>(wanted, ignoreCase: true);
+            cases = cases.Where(c => c.State == state);
+            isFew = state != CaseState.Documented;
+        }
+        if (!string.IsNullOrWhiteSpace(query.Search))
+        {
+            if (await CaseSearch.CandidatesAsync(db, query.Search.Trim(), MostCandidates, cancellation) is { } candidates)
+            {
+                cases = cases.Where(c => EF.Parameter(candidates).Contains(c.Id));
+                isFew = true;
+            }
+            var pattern = $"%{query.Search.Trim().Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
+            cases = cases.Where(c => EF.Functions.Like(PpidDbContext.Lower(c.Number), PpidDbContext.Lower(pattern), @"\")
+                || EF.Functions.Like(PpidDbContext.Lower(c.Title), PpidDbContext.Lower(pattern), @"\"));
+        }
+        return (cases, isFew);
+    }
+
+    private static IQueryable<Case> Newest(IQueryable<Case> cases, Cursor? after)
+    {
+        // The first condition is what an index can be entered by.
+        if (after is { } from)
+            cases = cases.Where(c => c.CreatedAt <= from.At && (c.CreatedAt < from.At || c.Id < from.Id));
+        return cases.OrderByDescending(c => c.CreatedAt).ThenByDescending(c => c.Id);
+    }
+
+    private async Task<List<Case>> OwnAsync(Actor actor, IQueryable<Case>? among, Cursor? after, int count, CancellationToken cancellation)
+    {
+        var ids = (await seen.NewestAsync(actor, among, after, count, cancellation)).ConvertAll(k => k.Id);
+        if (ids.Count == 0)
+            return [];
+        var found = await db.Cases.AsNoTracking().Where(c => ids.Contains(c.Id)).ToDictionaryAsync(c => c.Id, cancellation);
+        return ids.ConvertAll(id => found[id]);
     }
 
     public async Task<Result<CaseView>> GetAsync(Actor actor, Guid id, CancellationToken cancellation = default) =>

@@ -63,6 +63,7 @@ public sealed class StepDesk(
             Id = identifiers.Next(),
             CaseId = record.Id,
             Case = db.Entry(record).State == EntityState.Detached ? null : record,
+            CaseCreatedAt = record.CreatedAt,
             InstanceId = record.InstanceId,
             BookmarkId = bookmark.Id,
             ClockId = clock.Id,

@@ -30,6 +30,9 @@ public sealed class WorkItem
     public required Guid Id { get; init; }
     public required Guid CaseId { get; init; }
     public Case? Case { get; init; }
+
+    /// <summary>When its case was opened, UTC: lists of the cases of whoever works on it run in that order (<see cref="SeenCases"/>).</summary>
+    public required DateTimeOffset CaseCreatedAt { get; init; }
     public required Guid InstanceId { get; init; }
     public required string BookmarkId { get; init; }
     public required Guid ClockId { get; init; }

@@ -121,19 +121,33 @@ public sealed record StandardClock(TimeSpan Budget, TimeSpan Consumed = default,
 
         IEnumerable<RungFire> Merge()
         {
-            var heads = Enumerable.Range(0, ladder.Count).Where(index => applies?.Invoke(ladder[index]) != false)
-                .Select(index => Fire(index, 1)).OfType<RungFire>().ToList();
+            // Without LINQ: a burst of alarms asks thousands of times a second.
+            var heads = new List<RungFire>(ladder.Count);
+            for (var index = 0; index < ladder.Count; index++)
+            {
+                if (applies?.Invoke(ladder[index]) != false && Fire(index, 1) is { } first)
+                    heads.Add(first);
+            }
             while (heads.Count > 0)
             {
-                var next = heads.MinBy(fire => (fire.FireAt, fire.RungIndex));
+                var earliest = 0;
+                for (var i = 1; i < heads.Count; i++)
+                {
+                    if (IsBefore(heads[i], heads[earliest]))
+                        earliest = i;
+                }
+                var next = heads[earliest];
                 yield return next;
                 if (next.FireAt > now)
                     yield break;
-                heads.Remove(next);
+                heads.RemoveAt(earliest);
                 if (Fire(next.RungIndex, next.Repetition + 1) is { } following)
                     heads.Add(following);
             }
         }
+
+        static bool IsBefore(RungFire one, RungFire other) =>
+            one.FireAt < other.FireAt || (one.FireAt == other.FireAt && one.RungIndex < other.RungIndex);
 
         RungFire? Fire(int index, int repetition) =>
             repetition <= Repetitions(ladder[index]) && RungInstant(calendar, ladder[index], repetition) is { } at

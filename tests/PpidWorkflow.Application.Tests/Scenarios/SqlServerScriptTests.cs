@@ -56,7 +56,7 @@ public sealed partial class SqlServerScriptTests
     }
 
     // What only moves rows or settings (and EF Core's own table of migrations) is no object of the model. The model knows no change: an index
-    // that a later migration drops must have been made by an earlier one, and is taken out with it.
+    // that a later migration drops must have been made by an earlier one, and is taken out with it; a column that one adds is put in.
     private static List<string> Tables(string script)
     {
         var tables = new List<string>();
@@ -64,11 +64,20 @@ public sealed partial class SqlServerScriptTests
         {
             if (DroppedIndex().Match(statement) is { Success: true } drop)
                 Assert.Equal(1, tables.RemoveAll(t => t.Contains($"INDEX {drop.Groups["index"]} ON {drop.Groups["table"]} (", StringComparison.Ordinal)));
+            else if (NewColumn().Match(statement) is { Success: true } added)
+            {
+                var head = $"CREATE TABLE {added.Groups["table"]} (";
+                var table = tables.FindIndex(t => t.StartsWith(head, StringComparison.Ordinal));
+                tables[table] = $"{head} {added.Groups["column"]},{tables[table][head.Length..]}";
+            }
             else if (statement.StartsWith("CREATE ", StringComparison.Ordinal) || statement.StartsWith("ALTER TABLE", StringComparison.Ordinal))
                 tables.Add(statement);
         }
         return tables;
     }
+
+    [GeneratedRegex(@"^ALTER TABLE (?<table>\[\w+\]) ADD (?<column>\[\w+\] .+)$")]
+    private static partial Regex NewColumn();
 
     [GeneratedRegex(@"^DROP INDEX (?<index>\[\w+\]) ON (?<table>\[\w+\])")]
     private static partial Regex DroppedIndex();

@@ -1,3 +1,4 @@
+using System.Data.SqlTypes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.Configuration;
@@ -46,6 +47,10 @@ public static class Databases
         SqlServer => new SqlServerPpidDbContext(new DbContextOptionsBuilder<SqlServerPpidDbContext>().UseSqlServer(connection).Options),
         _ => new SqlitePpidDbContext(new DbContextOptionsBuilder<SqlitePpidDbContext>().UseSqlite(connection).Options)
     };
+
+    /// <summary>Ids as the database orders them, for lists that are put together of several of its answers.</summary>
+    public static Comparison<Guid> OrderOfIds(PpidDbContext db) =>
+        db.Database.IsSqlServer() ? (a, b) => new SqlGuid(a).CompareTo(new SqlGuid(b)) : (a, b) => a.CompareTo(b);
 
     /// <summary>
     /// EF Core's lock against two migrating processes is a row on SQLite: a killed process leaves it behind, and the next start would wait

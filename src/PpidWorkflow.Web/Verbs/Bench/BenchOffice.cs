@@ -25,6 +25,9 @@ internal sealed class BenchOffice : IAsyncDisposable
         ["Default", "Override:Microsoft", "Override:Microsoft.Hosting.Lifetime", "Override:Hangfire", "Override:System"];
     private static int _count;
 
+    /// <summary>Of every officer of a benchmark.</summary>
+    public const string Password = "Tolok-ukur-2026";
+
     private readonly string _folder;
     private readonly string? _server;
     private readonly string _database = $"ppid_bench_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}";
@@ -56,25 +59,32 @@ internal sealed class BenchOffice : IAsyncDisposable
         {
             await services.GetRequiredService<SchemaUpgrade>().ApplyAsync();
             await services.GetRequiredService<RoleSeed>().RunAsync();
-            return await services.GetRequiredService<DemoOfficers>().AddAsync("Tolok-ukur-2026");
+            return await services.GetRequiredService<DemoOfficers>().AddAsync(Password);
         });
         await StartUp.RunAsync(office.App.Services);
-        office._case = await office.InScopeAsync(async services =>
-        {
-            var db = services.GetRequiredService<PpidDbContext>();
-            var head = await db.Users.AsNoTracking().SingleAsync(o => o.UserName == "kasubid.informasi");
-            var actor = (await services.GetRequiredService<OfficerDirectory>().ActorAsync(head.Id, default))!;
-            var inputs = new Dictionary<string, string>
-            {
-                ["title"] = "Tolok ukur",
-                ["exemptionBasis"] = "j",
-                ["determinationNumber"] = "1",
-                ["determinationDate"] = "2026-11-02"
-            };
-            return (await services.GetRequiredService<CaseRegister>().CreateAsync(actor, new NewCase(
-                null, inputs.ToDictionary(i => i.Key, i => JsonSerializer.SerializeToElement(i.Value))))).Value.Id;
-        });
+        office._case = await office.OpenCaseAsync("1");
         return office;
+    }
+
+    /// <summary>A case through the register, as an officer opens it; it stands at its first step.</summary>
+    public Task<Guid> OpenCaseAsync(string determination) => InScopeAsync(async services =>
+    {
+        var inputs = new Dictionary<string, string>
+        {
+            ["title"] = "Tolok ukur",
+            ["exemptionBasis"] = "j",
+            ["determinationNumber"] = determination,
+            ["determinationDate"] = "2026-11-02"
+        };
+        return (await services.GetRequiredService<CaseRegister>().CreateAsync(await ActorAsync(services, "kasubid.informasi"), new NewCase(
+            null, inputs.ToDictionary(i => i.Key, i => JsonSerializer.SerializeToElement(i.Value))))).Value.Id;
+    });
+
+    /// <summary>An officer as a request has him.</summary>
+    public static async Task<Actor> ActorAsync(IServiceProvider services, string userName)
+    {
+        var officer = await services.GetRequiredService<PpidDbContext>().Users.AsNoTracking().SingleAsync(o => o.UserName == userName);
+        return (await services.GetRequiredService<OfficerDirectory>().ActorAsync(officer.Id, default))!;
     }
 
     /// <summary>A service on this database, as a start of the program makes it.</summary>
@@ -97,10 +107,20 @@ internal sealed class BenchOffice : IAsyncDisposable
         foreach (var chunk in fireAt.Chunk(2000))
         {
             // Alive all the while: on a slow machine the copying itself would look like an outage.
-            await InScopeAsync(services => services.GetRequiredService<OutageWatch>().BeatAsync(default));
+            await BeatAsync();
             await InScopeAsync(services => CopyAsync(services, chunk));
         }
     }
+
+    /// <summary>Tells the database that this process lives.</summary>
+    public Task<Outage?> BeatAsync() => InScopeAsync(services => services.GetRequiredService<OutageWatch>().BeatAsync(default));
+
+    /// <summary>As if no node had lived for so long.</summary>
+    public Task<int> FallSilentAsync(TimeSpan silence) => InScopeAsync(services =>
+    {
+        var last = TimeProvider.System.Now() - silence;
+        return services.GetRequiredService<PpidDbContext>().NodeHeartbeats.ExecuteUpdateAsync(b => b.SetProperty(x => x.LastBeatAt, last));
+    });
 
     private async Task<bool> CopyAsync(IServiceProvider services, DateTimeOffset[] fireAt)
     {
@@ -132,6 +152,7 @@ internal sealed class BenchOffice : IAsyncDisposable
         var later = TimeProvider.System.Now().AddDays(20);
         for (var done = 0; done < count; done += 10_000)
         {
+            await BeatAsync();
             await InScopeAsync(async services =>
             {
                 var db = services.GetRequiredService<PpidDbContext>();
@@ -161,7 +182,8 @@ internal sealed class BenchOffice : IAsyncDisposable
             throw new InvalidOperationException($"The rung is due at {clock.NextFireAt:O} and not at {at:O}.");
     }
 
-    private static T Add<T>(PpidDbContext db, T template, params (string Property, object Value)[] other) where T : class
+    /// <summary>A copy of a row, with other values.</summary>
+    internal static T Add<T>(PpidDbContext db, T template, params (string Property, object Value)[] other) where T : class
     {
         var entry = db.Entry((T)db.Entry(template).CurrentValues.ToObject());
         foreach (var (property, value) in other)
@@ -174,6 +196,15 @@ internal sealed class BenchOffice : IAsyncDisposable
     public Task<int> EmptyOutboxAsync() => InScopeAsync(services => services.GetRequiredService<PpidDbContext>().Outbox
         .Where(m => m.State == OutboxState.Pending)
         .ExecuteUpdateAsync(m => m.SetProperty(x => x.State, OutboxState.Sent).SetProperty(x => x.SentAt, TimeProvider.System.Now())));
+
+    /// <summary>Size of the database on disk; of SQLite without the log.</summary>
+    public Task<double> BytesAsync() => InScopeAsync(async services =>
+    {
+        var db = services.GetRequiredService<PpidDbContext>();
+        return (double)await db.Database.SqlQueryRaw<long>(Provider == Databases.PostgreSql
+            ? "SELECT pg_database_size(current_database()) AS \"Value\""
+            : "SELECT page_count * page_size AS \"Value\" FROM pragma_page_count(), pragma_page_size()").SingleAsync();
+    });
 
     /// <summary>Durability as the database itself reports it.</summary>
     public Task<string> DurabilityAsync() => InScopeAsync(async services =>

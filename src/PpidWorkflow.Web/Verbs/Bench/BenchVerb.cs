@@ -3,13 +3,19 @@ using PpidWorkflow.Application.Persistence.Providers;
 namespace PpidWorkflow.Web.Verbs.Bench;
 
 /// <summary>
-/// <c>bench alarms [--provider Sqlite|PostgreSql] [--part …] [--quick] [--json]</c>: measures on a database made for it. For PostgreSQL the connection
+/// <c>bench alarms|cases [--provider Sqlite|PostgreSql] [--part …] [--quick] [--json]</c>,
+/// <c>bench inbox [--provider …] [--cases 1000,100000] [--quick] [--json]</c>: measures on a database made for it. For PostgreSQL the connection
 /// string of a server on which databases may be created comes from <c>ConnectionStrings:Ppid</c>.
 /// </summary>
 internal static class BenchVerb
 {
+    /// <summary>What can be measured.</summary>
+    public static readonly string[] Subjects = ["alarms", "cases", "inbox"];
+
     public static async Task<int> RunAsync(VerbCall call)
     {
+        var isAlarms = call.Operands[0] == Subjects[0];
+        var parts = isAlarms ? AlarmBench.Parts : CaseBench.Parts;
         var asked = call.Options.GetValueOrDefault("--provider") ?? Databases.Sqlite;
         var settings = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(call.Configuration).Build();
         var server = settings.GetConnectionString("Ppid");
@@ -23,13 +29,38 @@ internal static class BenchVerb
             await Console.Error.WriteLineAsync("ConnectionStrings:Ppid harus menyebut peladen PostgreSQL tempat basis data tolok ukur boleh dibuat.");
             return 1;
         }
-        var part = call.Options.GetValueOrDefault("--part");
-        if (part is not null && !AlarmBench.Parts.Contains(part))
+        var printer = new FigurePrinter(call.Json);
+        var quick = call.Options.ContainsKey("--quick");
+        if (call.Operands is ["inbox"])
         {
-            await Console.Error.WriteLineAsync($"--part harus salah satu dari: {string.Join(", ", AlarmBench.Parts)}; bukan '{part}'.");
+            if (Sizes(call.Options.GetValueOrDefault("--cases")) is not { } sizes)
+            {
+                await Console.Error.WriteLineAsync("--cases harus bilangan 100 sampai 10000000, beberapa dipisahkan koma.");
+                return 1;
+            }
+            await new InboxBench(provider, server, quick, printer).RunAsync(sizes);
+            return 0;
+        }
+        var part = call.Options.GetValueOrDefault("--part");
+        if (part is not null && !parts.Contains(part))
+        {
+            await Console.Error.WriteLineAsync($"--part harus salah satu dari: {string.Join(", ", parts)}; bukan '{part}'.");
             return 1;
         }
-        await new AlarmBench(provider, server, call.Options.ContainsKey("--quick"), new FigurePrinter(call.Json)).RunAsync(part);
+        await (isAlarms ? new AlarmBench(provider, server, quick, printer).RunAsync(part) : new CaseBench(provider, server, quick, printer).RunAsync(part));
         return 0;
+    }
+
+    // Null: not understood.
+    private static List<int>? Sizes(string? asked)
+    {
+        var sizes = new List<int>();
+        foreach (var text in asked?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
+        {
+            if (!int.TryParse(text, out var size) || size is < 100 or > 10_000_000)
+                return null;
+            sizes.Add(size);
+        }
+        return [.. sizes.Order()];
     }
 }

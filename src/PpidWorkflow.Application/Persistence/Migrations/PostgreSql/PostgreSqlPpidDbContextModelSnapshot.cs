@@ -554,6 +554,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<int>("Attempts")
                         .HasColumnType("integer");
 
+                    b.Property<DateTime?>("CaseCreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<Guid?>("CaseId")
                         .HasColumnType("uuid");
 
@@ -631,6 +634,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .IsUnique();
 
                     b.HasIndex("State", "NextAttemptAt");
+
+                    b.HasIndex("OfficerId", "CaseCreatedAt", "CaseId")
+                        .HasFilter("\"CaseCreatedAt\" IS NOT NULL");
 
                     b.ToTable("Outbox");
                 });
@@ -1321,18 +1327,20 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("CreatedById");
-
                     b.HasIndex("InstanceId")
                         .IsUnique();
 
                     b.HasIndex("Number")
                         .IsUnique();
 
+                    b.HasIndex("CreatedAt", "Id");
+
                     b.HasIndex("DefinitionId", "UniqueKey")
                         .IsUnique();
 
-                    b.HasIndex("State", "CreatedAt");
+                    b.HasIndex("CreatedById", "CreatedAt", "Id");
+
+                    b.HasIndex("State", "CreatedAt", "Id");
 
                     b.ToTable("Cases");
                 });
@@ -1539,6 +1547,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                         .HasMaxLength(300)
                         .HasColumnType("character varying(300)");
 
+                    b.Property<DateTime>("CaseCreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<Guid>("CaseId")
                         .HasColumnType("uuid");
 
@@ -1637,15 +1648,34 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.HasIndex("ClockId");
 
+                    b.HasIndex("ClosedAt")
+                        .HasFilter("\"ClosedAt\" IS NOT NULL");
+
                     b.HasIndex("InstanceId");
 
                     b.HasIndex("ReceivedAt")
                         .HasDatabaseName("IX_WorkItems_Open")
                         .HasFilter("\"Closure\" = 'Open'");
 
-                    b.HasIndex("AssigneeId", "Closure", "ReceivedAt");
+                    b.HasIndex("AssigneeId", "CaseCreatedAt", "CaseId");
 
-                    b.HasIndex("Role", "Closure", "ReceivedAt");
+                    b.HasIndex("InSteadOfId", "CaseCreatedAt", "CaseId")
+                        .HasFilter("\"InSteadOfId\" IS NOT NULL");
+
+                    b.HasIndex("Role", "Closure", "ReceivedAt")
+                        .HasDatabaseName("IX_WorkItems_Pool")
+                        .HasFilter("\"AssigneeId\" IS NULL");
+
+                    b.HasIndex("AssigneeId", "Closure", "ReceivedAt", "Id");
+
+                    b.HasIndex(new[] { "ReceivedAt", "Id" }, "IX_WorkItems_Cancelled")
+                        .HasFilter("\"Closure\" = 'Cancelled'");
+
+                    b.HasIndex(new[] { "ReceivedAt", "Id" }, "IX_WorkItems_Closed")
+                        .HasFilter("\"Closure\" <> 'Open'");
+
+                    b.HasIndex(new[] { "ReceivedAt", "Id" }, "IX_WorkItems_Returned")
+                        .HasFilter("\"Closure\" = 'Returned'");
 
                     b.ToTable("WorkItems");
                 });

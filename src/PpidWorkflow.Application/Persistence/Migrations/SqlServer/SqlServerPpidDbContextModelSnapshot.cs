@@ -554,6 +554,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
                     b.Property<int>("Attempts")
                         .HasColumnType("int");
 
+                    b.Property<DateTime?>("CaseCreatedAt")
+                        .HasColumnType("datetime2");
+
                     b.Property<Guid?>("CaseId")
                         .HasColumnType("uniqueidentifier");
 
@@ -631,6 +634,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
                         .IsUnique();
 
                     b.HasIndex("State", "NextAttemptAt");
+
+                    b.HasIndex("OfficerId", "CaseCreatedAt", "CaseId")
+                        .HasFilter("\"CaseCreatedAt\" IS NOT NULL");
 
                     b.ToTable("Outbox");
                 });
@@ -1323,19 +1329,21 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
 
                     b.HasKey("Id");
 
-                    b.HasIndex("CreatedById");
-
                     b.HasIndex("InstanceId")
                         .IsUnique();
 
                     b.HasIndex("Number")
                         .IsUnique();
 
+                    b.HasIndex("CreatedAt", "Id");
+
                     b.HasIndex("DefinitionId", "UniqueKey")
                         .IsUnique()
                         .HasFilter("[UniqueKey] IS NOT NULL");
 
-                    b.HasIndex("State", "CreatedAt");
+                    b.HasIndex("CreatedById", "CreatedAt", "Id");
+
+                    b.HasIndex("State", "CreatedAt", "Id");
 
                     b.ToTable("Cases");
                 });
@@ -1542,6 +1550,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
                         .HasMaxLength(300)
                         .HasColumnType("nvarchar(300)");
 
+                    b.Property<DateTime>("CaseCreatedAt")
+                        .HasColumnType("datetime2");
+
                     b.Property<Guid>("CaseId")
                         .HasColumnType("uniqueidentifier");
 
@@ -1640,15 +1651,34 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
 
                     b.HasIndex("ClockId");
 
+                    b.HasIndex("ClosedAt")
+                        .HasFilter("\"ClosedAt\" IS NOT NULL");
+
                     b.HasIndex("InstanceId");
 
                     b.HasIndex("ReceivedAt")
                         .HasDatabaseName("IX_WorkItems_Open")
                         .HasFilter("\"Closure\" = 'Open'");
 
-                    b.HasIndex("AssigneeId", "Closure", "ReceivedAt");
+                    b.HasIndex("AssigneeId", "CaseCreatedAt", "CaseId");
 
-                    b.HasIndex("Role", "Closure", "ReceivedAt");
+                    b.HasIndex("InSteadOfId", "CaseCreatedAt", "CaseId")
+                        .HasFilter("\"InSteadOfId\" IS NOT NULL");
+
+                    b.HasIndex("Role", "Closure", "ReceivedAt")
+                        .HasDatabaseName("IX_WorkItems_Pool")
+                        .HasFilter("\"AssigneeId\" IS NULL");
+
+                    b.HasIndex("AssigneeId", "Closure", "ReceivedAt", "Id");
+
+                    b.HasIndex(new[] { "ReceivedAt", "Id" }, "IX_WorkItems_Cancelled")
+                        .HasFilter("\"Closure\" = 'Cancelled'");
+
+                    b.HasIndex(new[] { "ReceivedAt", "Id" }, "IX_WorkItems_Closed")
+                        .HasFilter("\"Closure\" <> 'Open'");
+
+                    b.HasIndex(new[] { "ReceivedAt", "Id" }, "IX_WorkItems_Returned")
+                        .HasFilter("\"Closure\" = 'Returned'");
 
                     b.ToTable("WorkItems");
                 });

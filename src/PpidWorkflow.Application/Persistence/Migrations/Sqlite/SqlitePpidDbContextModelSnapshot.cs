@@ -545,6 +545,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<int>("Attempts")
                         .HasColumnType("INTEGER");
 
+                    b.Property<DateTime?>("CaseCreatedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid?>("CaseId")
                         .HasColumnType("TEXT");
 
@@ -622,6 +625,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .IsUnique();
 
                     b.HasIndex("State", "NextAttemptAt");
+
+                    b.HasIndex("OfficerId", "CaseCreatedAt", "CaseId")
+                        .HasFilter("\"CaseCreatedAt\" IS NOT NULL");
 
                     b.ToTable("Outbox");
                 });
@@ -1312,18 +1318,20 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("CreatedById");
-
                     b.HasIndex("InstanceId")
                         .IsUnique();
 
                     b.HasIndex("Number")
                         .IsUnique();
 
+                    b.HasIndex("CreatedAt", "Id");
+
                     b.HasIndex("DefinitionId", "UniqueKey")
                         .IsUnique();
 
-                    b.HasIndex("State", "CreatedAt");
+                    b.HasIndex("CreatedById", "CreatedAt", "Id");
+
+                    b.HasIndex("State", "CreatedAt", "Id");
 
                     b.ToTable("Cases");
                 });
@@ -1530,6 +1538,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                         .HasMaxLength(300)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime>("CaseCreatedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid>("CaseId")
                         .HasColumnType("TEXT");
 
@@ -1628,15 +1639,34 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.HasIndex("ClockId");
 
+                    b.HasIndex("ClosedAt")
+                        .HasFilter("\"ClosedAt\" IS NOT NULL");
+
                     b.HasIndex("InstanceId");
 
                     b.HasIndex("ReceivedAt")
                         .HasDatabaseName("IX_WorkItems_Open")
                         .HasFilter("\"Closure\" = 'Open'");
 
-                    b.HasIndex("AssigneeId", "Closure", "ReceivedAt");
+                    b.HasIndex("AssigneeId", "CaseCreatedAt", "CaseId");
 
-                    b.HasIndex("Role", "Closure", "ReceivedAt");
+                    b.HasIndex("InSteadOfId", "CaseCreatedAt", "CaseId")
+                        .HasFilter("\"InSteadOfId\" IS NOT NULL");
+
+                    b.HasIndex("Role", "Closure", "ReceivedAt")
+                        .HasDatabaseName("IX_WorkItems_Pool")
+                        .HasFilter("\"AssigneeId\" IS NULL");
+
+                    b.HasIndex("AssigneeId", "Closure", "ReceivedAt", "Id");
+
+                    b.HasIndex(new[] { "ReceivedAt", "Id" }, "IX_WorkItems_Cancelled")
+                        .HasFilter("\"Closure\" = 'Cancelled'");
+
+                    b.HasIndex(new[] { "ReceivedAt", "Id" }, "IX_WorkItems_Closed")
+                        .HasFilter("\"Closure\" <> 'Open'");
+
+                    b.HasIndex(new[] { "ReceivedAt", "Id" }, "IX_WorkItems_Returned")
+                        .HasFilter("\"Closure\" = 'Returned'");
 
                     b.ToTable("WorkItems");
                 });

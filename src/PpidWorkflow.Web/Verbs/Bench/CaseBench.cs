@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Persistence;
+
+namespace PpidWorkflow.Web.Verbs.Bench;
+
+/// <summary>
+/// <c>bench cases</c>: cases a second and the time of a step (design.md §7), in process through the methods of pages and API and over HTTP, closed
+/// (each client goes on as soon as it is answered) and open (cases arrive whether or not the last ones are done), beside hand-written ADO.NET.
+/// All real work is done: engine, rules, audit, outbox rows. The mails themselves are sent only in the HTTP part, where the whole service runs.
+/// </summary>
+internal sealed class CaseBench(string provider, string? server, bool quick, FigurePrinter printer)
+{
+    private const string Closed = "closed", Open = "open", Http = "http";
+
+    /// <summary>What can be measured by itself.</summary>
+    public static IReadOnlyList<string> Parts { get; } = [Closed, Open, Http];
+
+    private static readonly int[] Clients = [1, 8, 32];
+    private readonly TimeSpan _time = TimeSpan.FromSeconds(quick ? 4 : 20);
+    private readonly TimeSpan _warmUp = TimeSpan.FromSeconds(quick ? 4 : 12);
+    private string _settings = "";
+
+    /// <param name="part">One of <see cref="Parts"/>; null: all.</param>
+    public async Task RunAsync(string? part)
+    {
+        bool Wants(string other) => part is null || part == other;
+        await using var office = await BenchOffice.OpenAsync(provider, server);
+        _settings = $"{await office.DurabilityAsync()}, {AlarmBench.BuildOf}";
+        var (walk, recorder) = (new CaseWalk(office), new CommitRecorder());
+        // Once unseen, so that what only the first case writes is not taken for what every case does.
+        await walk.LearnAsync();
+        await walk.LearnAsync(recorder.Listen);
+        await ClosedAsync(office, walk, 8, _warmUp);
+        if (Wants(Closed))
+        {
+            await CostAsync(office, walk, recorder);
+            foreach (var clients in Clients)
+            {
+                var floor = await new CaseFloor(office, recorder).MeasureAsync(clients, _time / 2);
+                var own = await ClosedAsync(office, walk, clients, _time);
+                await printer.PrintAsync($"cases.closed.{clients}-clients.per-second", own.PerSecond, "1/s", $"{walk.Acts} commits a case; {_settings}", floor.PerSecond);
+                await printer.DistributionAsync($"cases.closed.{clients}-clients.step", own.Milliseconds, _settings);
+                await printer.DistributionAsync($"cases.closed.{clients}-clients.floor-step", floor.Milliseconds, _settings);
+            }
+        }
+        if (Wants(Open))
+        {
+            // At half of what eight clients reach.
+            var most = (await ClosedAsync(office, walk, 8, _time / 2)).PerSecond;
+            await printer.DistributionAsync("cases.open.half-load.step", await OpenAsync(most / 2, walk.RunAsync), $"{most / 2:0} cases a second arrive; {_settings}");
+        }
+        if (Wants(Http))
+            await HttpAsync(office, walk);
+        var broken = (await office.InScopeAsync(s => s.GetRequiredService<Guarantees>().ReadAsync(deep: false))).Where(r => r.Violations > 0).Select(r => r.Name).ToList();
+        // Rows that the floor wrote are copies of one case and break rules of sequence; real ones must not.
+        await printer.PrintAsync("cases.violations", broken.Count, "rules", part == Http || part == Open ? string.Join(", ", broken) : $"the floor's copies included: {string.Join(", ", broken)}");
+    }
+
+    private async Task<(double PerSecond, IReadOnlyCollection<double> Milliseconds)> ClosedAsync(BenchOffice office, CaseWalk walk, int clients, TimeSpan time) =>
+        await ClosedAsync(clients, time, walk.RunAsync, office);
+
+    private static async Task<(double PerSecond, IReadOnlyCollection<double> Milliseconds)> ClosedAsync(
+        int clients, TimeSpan time, Func<ICollection<double>, Task> run, BenchOffice office)
+    {
+        // Alive all the while: this process runs no heartbeat of its own here.
+        await office.BeatAsync();
+        var (done, until) = (0, Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency));
+        var latencies = new List<double>[clients];
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(async client =>
+        {
+            await Task.Yield();
+            latencies[client] = [];
+            while (Stopwatch.GetTimestamp() < until)
+            {
+                await run(latencies[client]);
+                Interlocked.Increment(ref done);
+            }
+        }));
+        return (done / watch.Elapsed.TotalSeconds, [.. latencies.SelectMany(l => l)]);
+    }
+
+    // Arrivals keep their rhythm: who waits because the service is behind, waits in the figures.
+    private async Task<IReadOnlyCollection<double>> OpenAsync(double perSecond, Func<ICollection<double>, Task> run)
+    {
+        var (cases, latencies) = (new List<Task>(), new List<List<double>>());
+        var (begin, count) = (Stopwatch.GetTimestamp(), (int)(perSecond * _time.TotalSeconds));
+        for (var i = 0; i < count; i++)
+        {
+            var wait = TimeSpan.FromSeconds(i / perSecond) - Stopwatch.GetElapsedTime(begin);
+            if (wait > TimeSpan.Zero)
+                await Task.Delay(wait);
+            var own = new List<double>();
+            latencies.Add(own);
+            cases.Add(Task.Run(() => run(own)));
+        }
+        await Task.WhenAll(cases);
+        return [.. latencies.SelectMany(l => l)];
+    }
+
+    // One client alone: what a case costs this process and its database.
+    private async Task CostAsync(BenchOffice office, CaseWalk walk, CommitRecorder recorder)
+    {
+        const int Cases = 50;
+        using var statements = new StatementCounter();
+        var before = await office.BytesAsync();
+        statements.Reset();
+        var (allocated, cpu, latencies) = (GC.GetTotalAllocatedBytes(), Environment.CpuUsage.TotalTime, new List<double>());
+        for (var i = 0; i < Cases; i++)
+            await walk.RunAsync(latencies);
+        cpu = Environment.CpuUsage.TotalTime - cpu;
+        allocated = GC.GetTotalAllocatedBytes() - allocated;
+        // One a step is the benchmark's own: what it clicks is not in a mail that it has read.
+        await printer.PrintAsync("cases.cost.statements-a-case", (double)statements.Count / Cases - walk.Script.Count, "", $"{walk.Acts} commits, {recorder.Commits.Sum(c => c.Count)} rows; {_settings}");
+        await printer.PrintAsync("cases.cost.cpu-us-a-step", cpu.TotalMicroseconds / Cases / walk.Acts, "us", $"of this process alone; {_settings}");
+        await printer.PrintAsync("cases.cost.allocated-kb-a-step", allocated / 1024.0 / Cases / walk.Acts, "kB", _settings);
+        await printer.PrintAsync("cases.cost.database-kb-a-case", (await office.BytesAsync() - before) / 1024.0 / Cases, "kB", $"tables, indexes and free room; {_settings}");
+    }
+
+    // The whole service, mails and all, and clients of the API on the same two cores.
+    private async Task HttpAsync(BenchOffice office, CaseWalk walk)
+    {
+        Hosting.HangfireSetup.ScheduleJobs(office.App.Services);
+        await office.App.StartAsync();
+        using var client = await ApiWalk.OpenAsync(office, walk);
+        await ClosedAsync(8, _warmUp, client.RunAsync, office);
+        var closed = await ClosedAsync(8, _time, client.RunAsync, office);
+        await printer.PrintAsync("cases.http.8-clients.per-second", closed.PerSecond, "1/s", $"clients in the same process, mails being sent; {_settings}");
+        await printer.DistributionAsync("cases.http.8-clients.step", closed.Milliseconds, _settings);
+        await printer.DistributionAsync("cases.http.half-load.step", await OpenAsync(closed.PerSecond / 2, client.RunAsync), $"{closed.PerSecond / 2:0} cases a second arrive; {_settings}");
+        await office.App.StopAsync();
+    }
+}
