@@ -15,14 +15,18 @@ internal sealed class ChaosLoad(ChaosClients clients, int workers)
     private const string Head = "kasubid.informasi", Watcher = "kepala.biro", RestingStep = "2";
     private const int RestsEvery = 3;
 
+    /// <summary>Orders a round: while a node starts again the others would do thousands, and all of them are asked for again.</summary>
+    private const int MostARound = 36;
+
     /// <summary>Between two orders of one clerk: the load is bounded, and no benchmark.</summary>
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(25);
 
     private readonly ConcurrentQueue<CaseInWork> _unfinished = new();
     private readonly ConcurrentQueue<CaseInWork> _finishable = new();
     private readonly ConcurrentDictionary<Guid, CaseInWork> _resting = new();
     private List<Task> _clerks = [];
     private int _cases;
+    private int _steps;
     private volatile bool _closing;
 
     /// <summary>Cases left alone at step 2, by id.</summary>
@@ -32,6 +36,7 @@ internal sealed class ChaosLoad(ChaosClients clients, int workers)
     public void Resume()
     {
         _closing = false;
+        _steps = 0;
         _clerks = [.. Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync))];
     }
 
@@ -74,6 +79,8 @@ internal sealed class ChaosLoad(ChaosClients clients, int workers)
             while (true)
             {
                 await Task.Delay(Breath);
+                if (Interlocked.Increment(ref _steps) > MostARound)
+                    await RestAsync();
                 if (_closing)
                 {
                     _unfinished.Enqueue(one);
@@ -83,6 +90,12 @@ internal sealed class ChaosLoad(ChaosClients clients, int workers)
                     break;
             }
         }
+    }
+
+    private async Task RestAsync()
+    {
+        while (!_closing)
+            await Task.Delay(Breath);
     }
 
     private async Task<CaseInWork> OpenAsync()

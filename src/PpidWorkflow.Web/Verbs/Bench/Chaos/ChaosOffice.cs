@@ -4,12 +4,10 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using PpidWorkflow.Application;
-using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
-using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Web.Hosting;
 

@@ -11,13 +11,14 @@ public sealed record ChaosOptions(string Provider, string? Server, int Rounds, i
 /// <summary>
 /// <c>bench chaos</c>: load over HTTP, one blow a round, and after each a comparison of everything that clients, mail server and database know.
 /// </summary>
-internal sealed class ChaosRun(ChaosOptions options, Func<string, Task> tell, FigurePrinter printer)
+internal sealed class ChaosRun(ChaosOptions options, Func<string, Task> tell, FigurePrinter printer) : IAsyncDisposable
 {
     private const int Clerks = 3;
     private const int OldAnswersARound = 15;
     private static readonly TimeSpan AfterBlow = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private readonly MailSink _mails = new();
     private readonly List<Fault> _faults = [];
     private readonly List<string> _violations = [];
     private readonly HashSet<Guid> _left = [];
@@ -26,42 +27,36 @@ internal sealed class ChaosRun(ChaosOptions options, Func<string, Task> tell, Fi
     private ChaosOffice _office = null!;
     private ChaosClients _clients = null!;
     private ChaosLoad _load = null!;
-    private MailSink _mails = null!;
     private int _replayed;
 
     /// <returns>How many things did not agree.</returns>
     public async Task<int> RunAsync()
     {
         var watch = Stopwatch.StartNew();
-        using var mails = _mails = new MailSink();
         if (options.Provider == Databases.PostgreSql && options.Server is null)
             _postgres = await OwnPostgres.StartAsync();
-        try
-        {
-            await using var office = _office = new ChaosOffice(options.Provider, options.Server ?? _postgres?.Connection, mails.Port);
-            try
-            {
-                await StartAsync();
-                using var clients = _clients = new ChaosClients(_nodes, office.Password);
-                _load = new ChaosLoad(clients, Clerks);
-                var plan = ChaosPlan.Of(options.Seed, options.Rounds, options.Nodes, options.Target);
-                for (var round = 0; round < plan.Count; round++)
-                    await RoundAsync(round, plan[round]);
-                await FinishAsync();
-                await PrintAsync(plan, watch.Elapsed);
-            }
-            finally
-            {
-                foreach (var node in _nodes)
-                    await node.DisposeAsync();
-            }
-        }
-        finally
-        {
-            if (_postgres is not null)
-                await _postgres.DisposeAsync();
-        }
+        _office = new ChaosOffice(options.Provider, options.Server ?? _postgres?.Connection, _mails.Port);
+        await StartAsync();
+        _clients = new ChaosClients(_nodes, _office.Password);
+        _load = new ChaosLoad(_clients, Clerks);
+        var plan = ChaosPlan.Of(options.Seed, options.Rounds, options.Nodes, options.Target);
+        for (var round = 0; round < plan.Count; round++)
+            await RoundAsync(round, plan[round]);
+        await FinishAsync();
+        await PrintAsync(plan, watch.Elapsed);
         return _violations.Count;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _clients?.Dispose();
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+        if (_office is not null)
+            await _office.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
+        _mails.Dispose();
     }
 
     // The first node makes the tables; the others find them.

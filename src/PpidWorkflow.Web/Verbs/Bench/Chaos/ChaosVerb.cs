@@ -20,7 +20,8 @@ internal static class ChaosVerb
             await Console.Error.WriteLineAsync(refusal);
             return 1;
         }
-        return await new ChaosRun(options, Console.Error.WriteLineAsync, new FigurePrinter(call.Json)).RunAsync() == 0 ? 0 : 1;
+        await using var run = new ChaosRun(options, Console.Error.WriteLineAsync, new FigurePrinter(call.Json));
+        return await run.RunAsync() == 0 ? 0 : 1;
     }
 
     /// <summary>What was asked for, or the sentence that refuses it.</summary>

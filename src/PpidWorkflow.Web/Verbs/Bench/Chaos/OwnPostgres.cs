@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.Versioning;
 
 namespace PpidWorkflow.Web.Verbs.Bench.Chaos;
 
@@ -8,7 +7,6 @@ namespace PpidWorkflow.Web.Verbs.Bench.Chaos;
 /// A PostgreSQL server that may be killed: in a folder of its own, on a Unix socket only, with fsync on. Started as tests/Shared/postgres.sh
 /// starts one; root starts it as the user postgres, as the server refuses to run as root.
 /// </summary>
-[UnsupportedOSPlatform("windows")]
 internal sealed class OwnPostgres : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -35,7 +33,8 @@ internal sealed class OwnPostgres : IAsyncDisposable
         if (installed is null)
             throw new Hosting.StartUpRefusedException("PostgreSQL tidak terpasang di mesin ini (/usr/lib/postgresql): pasang dahulu, atau pakai --kill node dengan ConnectionStrings:Ppid.");
         var server = new OwnPostgres(installed);
-        File.SetUnixFileMode(server._folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(server._folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (IsRoot)
             await server.RunAsync("chown", "postgres", server._folder);
         await server.RunAsync(Path.Combine(installed, "initdb"), "-D", server.Data, "-U", "ppid", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
