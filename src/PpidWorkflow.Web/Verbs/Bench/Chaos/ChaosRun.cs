@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using PpidWorkflow.Application.Persistence.Providers;
 
 namespace PpidWorkflow.Web.Verbs.Bench.Chaos;
@@ -28,6 +29,7 @@ internal sealed class ChaosRun(ChaosOptions options, Func<string, Task> tell, Fi
     private ChaosClients _clients = null!;
     private ChaosLoad _load = null!;
     private int _replayed;
+    private volatile bool _leaves;
 
     /// <returns>How many things did not agree.</returns>
     public async Task<int> RunAsync()
@@ -40,12 +42,23 @@ internal sealed class ChaosRun(ChaosOptions options, Func<string, Task> tell, Fi
         _clients = new ChaosClients(_nodes, _office.Password);
         _load = new ChaosLoad(_clients, Clerks);
         var plan = ChaosPlan.Of(options.Seed, options.Rounds, options.Nodes, options.Target);
-        for (var round = 0; round < plan.Count; round++)
-            await RoundAsync(round, plan[round]);
+        var rounds = 0;
+        // Stopped from outside, a long run ends after the round in hand and prints what it has.
+        using (PosixSignalRegistration.Create(PosixSignal.SIGTERM, Leave))
+        using (PosixSignalRegistration.Create(PosixSignal.SIGINT, Leave))
+        {
+            while (rounds < plan.Count && !_leaves)
+            {
+                await RoundAsync(rounds, plan[rounds]);
+                rounds++;
+            }
+        }
         await FinishAsync();
-        await PrintAsync(plan, watch.Elapsed);
+        await PrintAsync([.. plan.Take(rounds)], watch.Elapsed);
         return _violations.Count;
     }
+
+    private void Leave(PosixSignalContext signal) => (_leaves, signal.Cancel) = (true, true);
 
     public async ValueTask DisposeAsync()
     {
