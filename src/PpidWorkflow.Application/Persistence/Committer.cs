@@ -46,8 +46,6 @@ public sealed class Committer(
 
     private async Task<Result<T>> CommitAsync<T>(Func<Task<Result<T>>> step, Action? committed, bool many, CancellationToken cancellation)
     {
-        if (gate.NewerSchema is not null)
-            return new Problem("schema-newer", ProblemKind.Unavailable);
         using var turn = await gate.EnterAsync(cancellation);
         try
         {
