@@ -10,7 +10,8 @@ namespace PpidWorkflow.Application.Jobs;
 /// Sleeps inside the Hangfire server until the earliest due instant or the next commit, then fires all that is due. Losing a wake-up costs
 /// a minute at most: it looks again at least that often, and so does the minutely job.
 /// </summary>
-public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, TimeProvider time, ILogger<AlarmProcess> logger) : IBackgroundProcess
+public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, ServicePulse pulse, TimeProvider time, ILogger<AlarmProcess> logger)
+    : IBackgroundProcess
 {
     /// <summary>
     /// Clocks fired in one commit. Where thousands are due at one instant a bigger commit is cheaper by half for each (docs/performance.md), and
@@ -18,6 +19,12 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, T
     /// </summary>
     public const int Batch = 2_000;
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
+
+    /// <summary>Beside other nodes: of what they commit nobody is told here, and when one dies its rungs are to be fired within a second.</summary>
+    private static readonly TimeSpan SleepInCompany = TimeSpan.FromMilliseconds(750);
+
+    /// <summary>The first of several nodes fires at the instant; each further one a little later, where that one did not.</summary>
+    private static readonly TimeSpan Courtesy = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     /// <summary>Also where something is due that could not be served: a refusal that stays must not become a busy loop.</summary>
@@ -34,8 +41,9 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, T
         try
         {
             var next = await FireDueAsync(scopes, stopping);
-            sleep = next is { } at ? at - time.GetUtcNow() : LongestSleep;
-            sleep = sleep < ShortestSleep ? ShortestSleep : sleep > LongestSleep ? LongestSleep : sleep + TimeSpan.FromMilliseconds(1);
+            var longest = pulse.Rank is null ? LongestSleep : SleepInCompany;
+            sleep = next is { } at ? at - time.GetUtcNow() + Courtesy * (pulse.Rank ?? 0) : longest;
+            sleep = sleep < ShortestSleep ? ShortestSleep : sleep > longest ? longest : sleep + TimeSpan.FromMilliseconds(1);
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
@@ -95,6 +103,9 @@ public sealed class HeartbeatProcess(IServiceScopeFactory scopes, IOptions<Outag
     {
         await using var scope = scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
+        // A node that may not write does not count as one that lives.
+        if (!await services.GetRequiredService<Persistence.SchemaWatch>().FollowAsync(cancellation))
+            return;
         await services.GetRequiredService<People.PreferenceBook>().FollowAsync(services.GetRequiredService<Persistence.PpidDbContext>(), cancellation);
         // Before the turn is taken: following a change takes a turn of its own.
         await services.GetRequiredService<CalendarWatch>().FollowAsync(cancellation);

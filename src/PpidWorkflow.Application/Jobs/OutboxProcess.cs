@@ -2,21 +2,24 @@ using Hangfire.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Jobs;
 
 /// <summary>
 /// Sends mails right after the commit that owes them: sleeps in the Hangfire server until <see cref="WakeUps"/> says that something was
-/// committed, the next attempt is due, or a minute has passed (another node may have committed). Then looks, and sweeps if anything is due.
+/// committed, the next attempt is due, or a minute has passed, beside other nodes a few seconds (one of them may have committed and died). Then
+/// looks, and sweeps if anything is due.
 /// </summary>
 /// <remarks>
 /// The signal is taken before the look, so that none is lost between looking and sleeping; and afresh after each sweep, so that the sweep's
 /// own commits do not wake it. One read a round, one round a minute when idle.
 /// </remarks>
-public sealed class OutboxProcess(IServiceScopeFactory scopes, WakeUps wakeUps, TimeProvider time, ILogger<OutboxProcess> logger)
+public sealed class OutboxProcess(IServiceScopeFactory scopes, WakeUps wakeUps, ServicePulse pulse, TimeProvider time, ILogger<OutboxProcess> logger)
     : IBackgroundProcess
 {
     internal static readonly TimeSpan IdleWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitInCompany = TimeSpan.FromSeconds(5);
 
     private int _failures;
 
@@ -57,6 +60,8 @@ public sealed class OutboxProcess(IServiceScopeFactory scopes, WakeUps wakeUps, 
         stopping.ThrowIfCancellationRequested();
     }
 
+    private TimeSpan LongestWait => pulse.Rank is null ? IdleWait : WaitInCompany;
+
     /// <returns>How long to sleep; zero: look again at once, a sweep has changed the picture.</returns>
     private async Task<TimeSpan> LookAsync(CancellationToken stopping)
     {
@@ -64,9 +69,9 @@ public sealed class OutboxProcess(IServiceScopeFactory scopes, WakeUps wakeUps, 
         var sweep = scope.ServiceProvider.GetRequiredService<OutboxSweep>();
         var now = time.Now();
         if (await sweep.NextDueAsync(stopping) is not { } due)
-            return IdleWait;
+            return LongestWait;
         if (due > now)
-            return due - now < IdleWait ? due - now : IdleWait;
+            return due - now < LongestWait ? due - now : LongestWait;
         var report = await sweep.RunAsync(stopping);
         // Due, yet nothing done: another sweep has it, or the server is away and all was put off. Looking again at once could spin.
         return report.Handled > 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(1);

@@ -46,7 +46,7 @@ public sealed record Delivery(DeliveryVerdict Verdict, string? Reason)
 /// </summary>
 public interface INotificationChannel
 {
-    /// <summary>No delivery may take longer, or the mail's lease would end under it and another sweep would send it too.</summary>
+    /// <summary>No delivery may take longer: a server that keeps a mail for so long holds up all others.</summary>
     static TimeSpan LongestDelivery { get; } = TimeSpan.FromSeconds(90);
 
     /// <summary>Hands one mail over. Whatever the world does is an outcome; exceptions are bugs.</summary>

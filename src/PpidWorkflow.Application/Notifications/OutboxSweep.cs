@@ -3,8 +3,10 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Notifications;
 
@@ -22,19 +24,25 @@ public sealed record SweepReport(int Sent, int Postponed, int Failed)
 /// <remarks>
 /// Once per mail, with one honest limit: a process that dies between the server's 250 and our commit sends again, with the same Message-ID,
 /// by which the receiver's server or eye knows it. A mail that cannot be rendered or is refused fails alone; a server that is away stops
-/// the sweep and puts off all that is due, so an outage burns one attempt of one mail per try and not one of each.
+/// the sweep and puts off all that is due, so an outage burns one attempt of one mail per try and not one of each. A lease is as long as a node
+/// may be silent (<see cref="OutageOptions.Gap"/>) and is renewed while a batch is worked off, also while a slow server has a mail: the mails of a
+/// node that has died or hangs wait no longer than that.
 /// </remarks>
 public sealed class OutboxSweep(
     PpidDbContext db, Committer committer, WriteGate gate, MailTemplates templates, MailOutages outages, MailLinks links, INotificationChannel channel, OutboxPace pace,
-    NightRest rest, TimeProvider time, ILogger<OutboxSweep> logger)
+    NightRest rest, IOptions<OutageOptions> outageOptions, TimeProvider time, ILogger<OutboxSweep> logger)
 {
     internal const int BatchSize = 50;
 
     /// <summary>How often a mail may take too long to be rendered; then it is shown as failed.</summary>
     internal const int MostSlowRenderings = 5;
 
+    /// <summary>How long the outcome of a mail that went out waits for a store that is away; forgotten, it would go out twice.</summary>
+    private static readonly TimeSpan StorePatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestStorePause = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a dead sweep's mails wait.</summary>
-    internal static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
+    private TimeSpan Lease => outageOptions.Value.Gap;
 
     /// <summary>Sends until nothing is due, or the server is away.</summary>
     /// <exception cref="OperationCanceledException">The node stops; the rest of the batch was given back.</exception>
@@ -52,11 +60,11 @@ public sealed class OutboxSweep(
                     await PutOffAsync(pause.Until, pause.Reason, cancellation);
                     return report;
                 }
-                var (batch, lease) = await ClaimAsync(cancellation);
-                if (batch.Count == 0)
+                var claim = await ClaimAsync(cancellation);
+                if (claim.Mails.Count == 0)
                     return report;
                 CrashPoints.Reach("inside-sweep/outbox");
-                report = await WorkOffAsync(batch, lease, report, cancellation);
+                report = await WorkOffAsync(claim, report, cancellation);
             }
         }
         finally
@@ -87,45 +95,47 @@ public sealed class OutboxSweep(
     /// Reads first and writes only when something is due, so that an idle sweep costs one read. The update repeats the condition: of two
     /// sweeps that read the same row, the database lets one have it.
     /// </summary>
-    private async Task<(Queue<OutboxMessage> Batch, DateTimeOffset Lease)> ClaimAsync(CancellationToken cancellation)
+    private async Task<Claim> ClaimAsync(CancellationToken cancellation)
     {
         var now = time.Now();
         var due = await Due(now).AsNoTracking().OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id).Take(BatchSize).ToListAsync(cancellation);
         if (due.Count == 0)
-            return ([], now);
+            return new Claim([], now);
         if (await rest.PutOffAsync(due, now, cancellation))
             return await ClaimAsync(cancellation);
 
-        // Microseconds of chance tell this sweep's lease from that of one that began in the same millisecond; every provider keeps them.
-        var lease = now + Lease + TimeSpan.FromMicroseconds(Random.Shared.Next(1, 1_000_000));
+        var lease = LeaseFrom(now);
         var ids = due.ConvertAll(m => m.Id);
         int claimed;
         using (await gate.EnterAsync(cancellation))
             claimed = await Due(now).Where(m => ids.Contains(m.Id))
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.LeasedUntil, lease), cancellation);
         if (claimed == due.Count)
-            return (new(due), lease);
+            return new Claim(due, lease);
 
         var mine = await db.Outbox.AsNoTracking().Where(m => ids.Contains(m.Id) && m.LeasedUntil == lease)
             .OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id).ToListAsync(cancellation);
         // More than were claimed: another sweep drew the same lease. Nobody's, then; it ends by itself.
-        return mine.Count == claimed ? (new(mine), lease) : ([], lease);
+        return new Claim(mine.Count == claimed ? mine : [], lease);
     }
 
+    // Microseconds of chance tell this sweep's lease from that of one that began in the same millisecond; every provider keeps them.
+    private DateTimeOffset LeaseFrom(DateTimeOffset now) => now + Lease + TimeSpan.FromMicroseconds(Random.Shared.Next(1, 1_000_000));
+
     private async Task<SweepReport> WorkOffAsync(
-        Queue<OutboxMessage> batch, DateTimeOffset lease, SweepReport report, CancellationToken cancellation)
+        Claim claim, SweepReport report, CancellationToken cancellation)
     {
         try
         {
-            // A slow server may use up the lease: what would not be sent well within it is claimed anew.
-            while (batch.Count > 0 && lease - time.Now() > INotificationChannel.LongestDelivery + TimeSpan.FromSeconds(30))
+            // A process that was suspended meanwhile may have lost its mails: then what is left of them is given back.
+            while (claim.Mails.Count > 0 && (claim.Until - time.Now() > Lease / 2 || await RenewAsync(claim, cancellation)))
             {
                 cancellation.ThrowIfCancellationRequested();
-                var (began, heldUp) = (time.Now(), batch.Peek().LastError is not null);
-                var delivery = await SendAsync(batch.Peek(), cancellation);
-                var message = batch.Dequeue();
+                var (began, heldUp) = (time.Now(), claim.Mails.Peek().LastError is not null);
+                var delivery = await HoldAsync(claim, SendAsync(claim.Mails.Peek(), cancellation));
+                var message = claim.Mails.Dequeue();
                 report = Apply(message, delivery, report);
-                await CommitAsync(message, lease, () => outages.ObserveAsync(message, delivery.Verdict, began, heldUp, CancellationToken.None));
+                await CommitAsync(message, claim.Until, () => outages.ObserveAsync(message, delivery.Verdict, began, heldUp, CancellationToken.None), cancellation);
                 if (delivery.Verdict == DeliveryVerdict.Unreachable)
                     return report;
             }
@@ -134,9 +144,39 @@ public sealed class OutboxSweep(
         finally
         {
             // Also when the sweep fails or is stopped; only a mail whose outcome could not be stored keeps its lease until the end.
-            if (batch.Count > 0)
-                await GiveBackAsync(batch, lease);
+            if (claim.Mails.Count > 0)
+                await GiveBackAsync(claim);
         }
+    }
+
+    // A slow server keeps a mail for longer than a dead node's mails should wait.
+    private async Task<Delivery> HoldAsync(Claim claim, Task<Delivery> sending)
+    {
+        using var sent = new CancellationTokenSource();
+        while (await Task.WhenAny(sending, Task.Delay(Lease / 3, time, sent.Token)) != sending)
+        {
+            try
+            {
+                await RenewAsync(claim, CancellationToken.None);
+            }
+            catch (Exception failure) when (StoreFailures.Describe(failure) is { } kind)
+            {
+                logger.LogWarning("The lease of {Count} mails was not renewed: {Kind}", claim.Mails.Count, kind);
+            }
+        }
+        await sent.CancelAsync();
+        return await sending;
+    }
+
+    /// <returns>False: some of the mails are another sweep's by now.</returns>
+    private async Task<bool> RenewAsync(Claim claim, CancellationToken cancellation)
+    {
+        var (ids, before, until) = (claim.Mails.Select(m => m.Id).ToList(), claim.Until, LeaseFrom(time.Now()));
+        using var turn = await gate.EnterAsync(cancellation);
+        var renewed = await db.Outbox.Where(m => ids.Contains(m.Id) && m.State == OutboxState.Pending && m.LeasedUntil == before)
+            .ExecuteUpdateAsync(m => m.SetProperty(x => x.LeasedUntil, until), cancellation);
+        claim.Until = until;
+        return renewed == ids.Count;
     }
 
     private async Task<Delivery> SendAsync(OutboxMessage message, CancellationToken cancellation)
@@ -214,13 +254,21 @@ public sealed class OutboxSweep(
     /// <summary>
     /// Not to be cancelled: what the server has accepted is to be recorded. One conditional update per mail; a mail that went is sent even
     /// if its lease was lost meanwhile, any other outcome then belongs to the new holder. Clocks credited with it may just be somebody
-    /// else's: then once more, as a mail that went out is not to be forgotten for that.
+    /// else's: then once more, as a mail that went out is not to be forgotten for that; nor for a database that is restarting.
     /// </summary>
-    private async Task CommitAsync(OutboxMessage message, DateTimeOffset lease, Func<Task> observe)
+    private async Task CommitAsync(OutboxMessage message, DateTimeOffset lease, Func<Task> observe, CancellationToken stopping)
     {
         var committed = await StoreAsync();
         for (var again = 0; again < 3 && !committed.Succeeded && committed.Problems[0].Kind == ProblemKind.Conflict; again++)
             committed = await StoreAsync();
+        var (began, pause) = (time.GetTimestamp(), TimeSpan.FromMilliseconds(50));
+        while (message.State == OutboxState.Sent && !committed.Succeeded && committed.Problems[0].Kind == ProblemKind.Unavailable
+            && time.GetElapsedTime(began) < StorePatience && !stopping.IsCancellationRequested)
+        {
+            await Task.WhenAny(Task.Delay(pause, time, stopping));
+            pause = pause * 2 < LongestStorePause ? pause * 2 : LongestStorePause;
+            committed = await StoreAsync();
+        }
         if (!committed.Succeeded)
             throw new InvalidOperationException($"The outcome of mail {message.Id} was not stored: {committed.Problems[0].Code}.");
         if (committed.Value == 0)
@@ -249,9 +297,9 @@ public sealed class OutboxSweep(
                     .SetProperty(x => x.LeasedUntil, message.LeasedUntil));
     }
 
-    private async Task GiveBackAsync(Queue<OutboxMessage> rest, DateTimeOffset lease)
+    private async Task GiveBackAsync(Claim claim)
     {
-        var ids = rest.Select(m => m.Id).ToList();
+        var (ids, lease) = (claim.Mails.Select(m => m.Id).ToList(), claim.Until);
         using var turn = await gate.EnterAsync(CancellationToken.None);
         await db.Outbox.Where(m => ids.Contains(m.Id) && m.LeasedUntil == lease)
             .ExecuteUpdateAsync(m => m.SetProperty(x => x.LeasedUntil, (DateTimeOffset?)null), CancellationToken.None);
@@ -272,4 +320,14 @@ public sealed class OutboxSweep(
 
     private IQueryable<OutboxMessage> Due(DateTimeOffset now) => db.Outbox.Where(
         m => m.State == OutboxState.Pending && m.NextAttemptAt <= now && (m.LeasedUntil == null || m.LeasedUntil <= now));
+
+    /// <summary>Mails that this sweep has for itself.</summary>
+    private sealed class Claim(IEnumerable<OutboxMessage> mails, DateTimeOffset until)
+    {
+        /// <summary>Not yet sent, in their order.</summary>
+        public Queue<OutboxMessage> Mails { get; } = new(mails);
+
+        /// <summary>The lease as it stands in the rows; by it they are known as this sweep's.</summary>
+        public DateTimeOffset Until { get; set; } = until;
+    }
 }

@@ -34,9 +34,10 @@ public sealed class AlarmRinger(
     /// <summary>The earliest instant at which there will be work; null: none is planned.</summary>
     public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellation)
     {
-        var rung = await db.StepClocks.Where(c => c.NextFireAt != null).MinAsync(c => c.NextFireAt, cancellation);
-        var timer = await db.Bookmarks.Where(b => b.DueAt != null).MinAsync(b => b.DueAt, cancellation);
-        return rung is null || timer < rung ? timer : rung;
+        // One question: beside other nodes it is asked more than once a second.
+        var rung = db.StepClocks.Where(c => c.NextFireAt != null).OrderBy(c => c.NextFireAt).Select(c => c.NextFireAt).Take(1);
+        var timer = db.Bookmarks.Where(b => b.DueAt != null).OrderBy(b => b.DueAt).Select(b => b.DueAt).Take(1);
+        return (await rung.Concat(timer).ToListAsync(cancellation)).Min();
     }
 
     private async Task<Result<int>> RingRungsAsync(int most, List<DateTimeOffset> instants, CancellationToken cancellation)

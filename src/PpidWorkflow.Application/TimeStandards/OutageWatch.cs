@@ -38,7 +38,7 @@ public sealed class OutageWatch(
             using var turn = await gate.EnterAsync(cancellation);
             await WriteAsync(time.Now(), cancellation);
             await db.SaveChangesAsync(cancellation);
-            pulse.Beat(time.Now());
+            await BeatenAsync(cancellation);
             return null;
         }
         Outage? outage = null;
@@ -66,7 +66,7 @@ public sealed class OutageWatch(
         }, cancellation);
         if (result.Succeeded)
         {
-            pulse.Beat(time.Now());
+            await BeatenAsync(cancellation);
             if (outage is not null)
                 logger.LogWarning("The service was away from {From:u} to {To:u}; {Credited} clocks credited", outage.From, outage.To, credited);
             return outage;
@@ -82,8 +82,19 @@ public sealed class OutageWatch(
         using var turn = await gate.EnterAsync(cancellation);
         await WriteAsync(time.Now(), cancellation);
         await db.SaveChangesAsync(cancellation);
-        pulse.Beat(time.Now());
+        await BeatenAsync(cancellation);
         return null;
+    }
+
+    private async Task BeatenAsync(CancellationToken cancellation)
+    {
+        var now = time.Now();
+        pulse.Beat(now);
+        if (gate.HasOneWriter)
+            return;
+        var since = now - options.Value.Gap;
+        var alive = await db.NodeHeartbeats.Where(b => b.LastBeatAt > since).Select(b => b.NodeId).ToListAsync(cancellation);
+        pulse.Rank = alive.Exists(id => id != pulse.NodeId) ? alive.Count(id => string.CompareOrdinal(id, pulse.NodeId) < 0) : null;
     }
 
     private async Task<Outage?> GapAsync(DateTimeOffset now, CancellationToken cancellation)

@@ -218,7 +218,7 @@ public static class ServiceHost
         context.Response.StatusCode = status;
         context.Response.Headers.CacheControl = "no-store";
         return IsApi(context)
-            ? ProblemAnswer.Of(status).ExecuteAsync(context)
+            ? (failure is NewerSchemaException ? new ProblemAnswer([new Problem("schema-newer", ProblemKind.Unavailable)]) : ProblemAnswer.Of(status)).ExecuteAsync(context)
             : new RazorComponentResult<FailureDocument>(new { Status = status }) { StatusCode = status }.ExecuteAsync(context);
     }
 

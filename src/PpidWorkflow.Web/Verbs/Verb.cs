@@ -26,6 +26,7 @@ public static class Verb
           bench alarms [--provider Sqlite|PostgreSql] [--part burst|lateness|idle|hangfire|start] [--quick] [--json]
           bench inbox [--provider Sqlite|PostgreSql] [--cases 1000,100000,1000000] [--quick] [--json]
           bench cases [--provider Sqlite|PostgreSQL] [--part closed|open|http] [--quick] [--json]
+          bench chaos [--provider Sqlite|PostgreSql] [--rounds n] [--nodes 1..3] [--seed n] [--kill node|database|both] [--json]
         """;
 
     /// <summary>Non-ASCII text stays readable: the output is no HTML.</summary>
@@ -40,6 +41,7 @@ public static class Verb
             "validate" when call.Operands.Count == 1 => await ValidateVerb.RunAsync(call),
             "rehearse" when call.Operands.Count == 1 => await RehearseVerb.RunAsync(call),
             "verify" when call.Operands.Count == 0 => await VerifyVerb.RunAsync(call),
+            "bench" when call.Operands is ["chaos"] => await Bench.Chaos.ChaosVerb.RunAsync(call),
             "bench" when call.Operands is [var subject] && Bench.BenchVerb.Subjects.Contains(subject) => await Bench.BenchVerb.RunAsync(call),
             "migrate" when call.Operands.Count == 0 => await DatabaseVerbs.MigrateAsync(call),
             "backup" when call.Operands.Count == 1 => await DatabaseVerbs.BackupAsync(call),
@@ -64,7 +66,7 @@ public static class Verb
 public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options,
     string[] Configuration)
 {
-    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part", "--cases"];
+    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part", "--cases", "--rounds", "--nodes", "--seed", "--kill"];
     private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick", "--yes"];
 
     public bool Json => Options.ContainsKey("--json");

@@ -19,6 +19,9 @@ public sealed class MailOffice : IAsyncDisposable
     /// <summary>Title of every case here; must never leave the building.</summary>
     public const string Canary = "KENARI-RAHASIA-7731";
 
+    /// <summary>Of a mail that a sweep has for itself.</summary>
+    public static TimeSpan Lease { get; } = new OutageOptions().Gap;
+
     private readonly TestDatabase _database;
 
     private MailOffice(TestDatabase database) => _database = database;

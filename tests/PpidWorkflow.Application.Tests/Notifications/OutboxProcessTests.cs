@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Notifications;
 
@@ -19,7 +20,7 @@ public sealed class OutboxProcessTests : IAsyncLifetime
     {
         _office = await MailOffice.WithPickupAsync();
         _process = new OutboxProcess(
-            _office.Services.GetRequiredService<IServiceScopeFactory>(), _office.Services.GetRequiredService<WakeUps>(), _office.Time,
+            _office.Services.GetRequiredService<IServiceScopeFactory>(), _office.Services.GetRequiredService<WakeUps>(), _office.Services.GetRequiredService<ServicePulse>(), _office.Time,
             NullLogger<OutboxProcess>.Instance);
     }
 

@@ -30,11 +30,11 @@ public sealed class OutboxSweepTests
     {
         await using var office = await MailOffice.WithPickupAsync();
         var id = await office.OweAsync("rina@ppid.example");
-        await office.RewriteAsync(id, OutboxState.Pending, office.Time.GetUtcNow() + OutboxSweep.Lease);
+        await office.RewriteAsync(id, OutboxState.Pending, office.Time.GetUtcNow() + MailOffice.Lease);
 
         var early = await office.SweepAsync();
         var due = await office.InScopeAsync(p => p.GetRequiredService<OutboxSweep>().NextDueAsync());
-        office.Time.Advance(OutboxSweep.Lease);
+        office.Time.Advance(MailOffice.Lease);
         var late = await office.SweepAsync();
 
         Assert.Equal((0, 1), (early.Handled, late.Sent));
@@ -46,7 +46,7 @@ public sealed class OutboxSweepTests
     {
         await using var office = await MailOffice.WithPickupAsync();
         var id = await office.OweAsync("rina@ppid.example");
-        await office.RewriteAsync(id, OutboxState.Pending, office.Time.GetUtcNow() + OutboxSweep.Lease);
+        await office.RewriteAsync(id, OutboxState.Pending, office.Time.GetUtcNow() + MailOffice.Lease);
 
         await office.InScopeAsync(async p =>
         {
@@ -177,25 +177,59 @@ public sealed class OutboxSweepTests
     }
 
     [Fact]
-    public async Task No_mail_is_begun_that_might_outlast_its_lease()
+    public async Task While_a_slow_server_has_a_mail_the_lease_of_the_batch_is_renewed_and_no_other_sweep_gets_any_of_it()
     {
-        var left = new List<TimeSpan>();
         var sent = new List<Guid>();
+        var others = 0;
         await using var office = await MailOffice.WithChannelAsync(async (message, office) =>
         {
-            left.Add((await office.RowAsync(message.Id)).LeasedUntil!.Value - office.Time.GetUtcNow());
             sent.Add(message.Id);
-            office.Time.Advance(INotificationChannel.LongestDelivery);
+            // A delivery of twice the lease, in steps shorter than it; the sweep's own clock ticks with it.
+            for (var waited = TimeSpan.Zero; waited < 2 * MailOffice.Lease; waited += MailOffice.Lease / 3)
+            {
+                var before = (await office.RowAsync(message.Id)).LeasedUntil;
+                office.Time.Advance(MailOffice.Lease / 3);
+                await UntilAsync(async () => (await office.RowAsync(message.Id)).LeasedUntil > before);
+                others += (await office.InScopeAsync(p => p.GetRequiredService<PpidDbContext>().Outbox.ToListAsync()))
+                    .Count(m => m.State == OutboxState.Pending && !(m.LeasedUntil > office.Time.GetUtcNow()));
+            }
             return Delivery.Sent;
         });
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < 4; i++)
             await office.OweAsync($"petugas{i}@ppid.example");
 
         await office.SweepAsync();
 
-        Assert.All(left, l => Assert.True(l > INotificationChannel.LongestDelivery));
-        Assert.Equal(8, sent.Distinct().Count());
-        Assert.Equal(8, sent.Count);
+        Assert.Equal(0, others);
+        Assert.Equal(4, sent.Distinct().Count());
+        Assert.Equal(4, sent.Count);
+    }
+
+    [Fact]
+    public async Task A_sweep_that_was_suspended_past_its_lease_sends_no_more_of_what_another_one_has_taken()
+    {
+        var sent = new List<Guid>();
+        await using var office = await MailOffice.WithChannelAsync(async (message, office) =>
+        {
+            sent.Add(message.Id);
+            // The process stood still: its lease ended, and another node's sweep has claimed the rest.
+            if (sent.Count == 1)
+            {
+                foreach (var other in (await office.RowsAsync()).Where(r => r.Id != message.Id))
+                    await office.RewriteAsync(other.Id, OutboxState.Pending, office.Time.GetUtcNow().AddHours(1));
+                office.Time.Advance(2 * MailOffice.Lease);
+            }
+            return Delivery.Sent;
+        });
+        var first = await office.OweAsync("rina@ppid.example");
+        await office.OweAsync("budi@ppid.example");
+        await office.OweAsync("siti@ppid.example");
+
+        await office.SweepAsync();
+
+        Assert.Equal([first], sent);
+        Assert.Equal([OutboxState.Sent, OutboxState.Pending, OutboxState.Pending], (await office.RowsAsync()).Select(r => r.State));
+        Assert.All((await office.RowsAsync()).Skip(1), r => Assert.True(r.LeasedUntil > office.Time.GetUtcNow()));
     }
 
     [Theory]
@@ -266,5 +300,11 @@ public sealed class OutboxSweepTests
         // Too slow every time: that is the template.
         await office.SweepAsync();
         Assert.Equal(OutboxState.Failed, (await office.RowAsync(id)).State);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        for (var watch = System.Diagnostics.Stopwatch.StartNew(); !await holds();)
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "Waited in vain.");
     }
 }

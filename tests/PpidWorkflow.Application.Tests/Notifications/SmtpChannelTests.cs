@@ -304,9 +304,9 @@ public sealed class SmtpChannelTests
         await using var office = await MailOffice.WithSmtpAsync(server.Port);
         var id = await office.OweAsync("rina@ppid.example");
         await office.SweepAsync();
-        await office.RewriteAsync(id, OutboxState.Pending, office.Time.GetUtcNow() + OutboxSweep.Lease);
+        await office.RewriteAsync(id, OutboxState.Pending, office.Time.GetUtcNow() + MailOffice.Lease);
 
-        office.Time.Advance(OutboxSweep.Lease);
+        office.Time.Advance(MailOffice.Lease);
         await office.SweepAsync();
 
         var mails = await server.MailsAsync();

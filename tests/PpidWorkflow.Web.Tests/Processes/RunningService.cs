@@ -128,10 +128,33 @@ public sealed partial class RunningService : IAsyncDisposable
         Unwatch();
     }
 
+    /// <summary>SIGSTOP: it hangs with all that it has in its hands; its sockets stay open.</summary>
+    public Task StopAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task WakeAsync() => SignalAsync("CONT");
+
     /// <summary>The invariants of design.md §6 on the data, from outside.</summary>
     public Task<Verification> VerifyAsync() => RunVerbAsync(["verify", "--json"], Read);
 
     public Task<(int ExitCode, string Output)> RunVerbAsync(params string[] arguments) => RunVerbAsync(arguments, (code, output) => (code, output));
+
+    /// <summary>A verb that takes longer; what it says on standard error comes behind what it prints.</summary>
+    public async Task<(int ExitCode, string Output)> RunLongVerbAsync(TimeSpan deadline, params string[] arguments)
+    {
+        using var verb = Process.Start(StartInfo(arguments))!;
+        try
+        {
+            var (output, errors) = (verb.StandardOutput.ReadToEndAsync(), verb.StandardError.ReadToEndAsync());
+            await verb.WaitForExitAsync().WaitAsync(deadline);
+            return (verb.ExitCode, $"{await output}{await errors}");
+        }
+        finally
+        {
+            if (!verb.HasExited)
+                verb.Kill(entireProcessTree: true);
+        }
+    }
 
     /// <summary>Asks again and again, briefly apart, until it holds.</summary>
     public static async Task UntilAsync(Func<Task<bool>> holds, string what, TimeSpan? deadline = null)
@@ -151,6 +174,13 @@ public sealed partial class RunningService : IAsyncDisposable
         _process?.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {_process!.Id}")]);
+        await kill.WaitForExitAsync().WaitAsync(Patience);
+        Assert.Equal(0, kill.ExitCode);
     }
 
     private async Task<T> RunVerbAsync<T>(string[] arguments, Func<int, string, T> read)

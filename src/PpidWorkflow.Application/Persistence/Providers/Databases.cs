@@ -34,6 +34,7 @@ public static class Databases
             _ => services.AddSqliteStore(string.IsNullOrWhiteSpace(given) ? SqliteStore.ConnectionString(dataPath) : given)
         };
         services.AddScoped<SchemaUpgrade>();
+        services.AddScoped<SchemaWatch>();
         return services;
     }
 

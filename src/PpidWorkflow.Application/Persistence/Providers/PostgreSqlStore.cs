@@ -1,7 +1,9 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace PpidWorkflow.Application.Persistence.Providers;
 
@@ -12,8 +14,12 @@ namespace PpidWorkflow.Application.Persistence.Providers;
 /// </summary>
 public static class PostgreSqlStore
 {
+    /// <summary>How long a session may sit in a transaction without asking anything, milliseconds.</summary>
+    private const int LongestIdleTransaction = 15_000;
+
     public static IServiceCollection AddPostgreSqlStore(this IServiceCollection services, string connectionString)
     {
+        connectionString = WithoutHangingLocks(connectionString);
         services.AddDbContext<PostgreSqlPpidDbContext>(options => options
             .UseNpgsql(connectionString, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
             // A lost race is daily bread; what stays a failure the committer or the host writes down.
@@ -23,5 +29,27 @@ public static class PostgreSqlStore
         services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<PostgreSqlPpidDbContext>());
         services.AddSingleton(_ => new WriteGate(oneWriter: false));
         return services;
+    }
+
+    /// <summary>
+    /// A node that hangs within a step keeps its locks, and the others wait for it: after a while the server ends its session, as if it had died.
+    /// What the operator has set in <c>Options</c> stands.
+    /// </summary>
+    private static string WithoutHangingLocks(string connectionString)
+    {
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            if (settings.Options?.Contains("idle_in_transaction_session_timeout", StringComparison.OrdinalIgnoreCase) == true)
+                return connectionString;
+            settings.Options = string.Create(
+                CultureInfo.InvariantCulture, $"{settings.Options} -c idle_in_transaction_session_timeout={LongestIdleTransaction}").Trim();
+            return settings.ToString();
+        }
+        catch (ArgumentException)
+        {
+            // Told with its key when the settings are checked.
+            return connectionString;
+        }
     }
 }

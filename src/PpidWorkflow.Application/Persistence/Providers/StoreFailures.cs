@@ -33,6 +33,8 @@ public static class StoreFailures
         {
             switch (cause)
             {
+                case NewerSchemaException:
+                    return StoreFailure.Unavailable;
                 case SqliteException sqlite:
                     return Describe(sqlite);
                 case SqlException server:

@@ -2,12 +2,22 @@ using System.Data;
 
 namespace PpidWorkflow.Application.Persistence.Providers;
 
+/// <summary>This process is older than the database's tables and may not write to them.</summary>
+/// <param name="migration">That it does not know.</param>
+public sealed class NewerSchemaException(string migration)
+    : Exception($"The database has been upgraded by a newer version (migration {migration}); this node does not write any more.");
+
 /// <summary>
 /// SQLite has one writer: waiting here, in order of arrival, is fair and cheap, where <c>SQLITE_BUSY</c> is neither. Open on server databases.
 /// </summary>
 public sealed class WriteGate(bool oneWriter, IsolationLevel snapshot = IsolationLevel.RepeatableRead) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
+
+    /// <summary>
+    /// The last migration that a newer version has applied to the database: while it is set, this process writes nothing. Null: it may write.
+    /// </summary>
+    public string? NewerSchema { get; set; }
 
     /// <summary>Nobody but this process writes.</summary>
     public bool HasOneWriter => oneWriter;
@@ -21,8 +31,11 @@ public sealed class WriteGate(bool oneWriter, IsolationLevel snapshot = Isolatio
     /// <summary>How often a step that lost a race is run in all. With one writer there are no races to lose.</summary>
     public int MostAttempts => oneWriter ? 1 : 12;
 
+    /// <exception cref="NewerSchemaException">The database belongs to a newer version by now.</exception>
     public async Task<IDisposable> EnterAsync(CancellationToken cancellation)
     {
+        if (NewerSchema is { } migration)
+            throw new NewerSchemaException(migration);
         if (!oneWriter)
             return Open.Instance;
         await _turn.WaitAsync(cancellation);
