@@ -99,11 +99,16 @@ public sealed class Committer(
         await audit.WriteAsync(db, cancellation);
         if (StorableText.FirstProblem(db) is { } unstorable)
             return unstorable;
-        db.OnWriting();
+        // SQLite prepares a statement a table instead of one a row; on a server EF Core sends all of a small commit at once.
         if (many || gate.HasOneWriter)
+        {
             await BulkSave.SaveAsync(db, cancellation);
+        }
         else
+        {
+            db.OnWriting();
             await db.SaveChangesAsync(cancellation);
+        }
         CrashPoints.Reach("before-commit");
         await transaction.CommitAsync(CancellationToken.None);
         committed?.Invoke();

@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Simulation;
@@ -37,18 +39,26 @@ public enum Sabotage
 }
 
 /// <summary>Alters the commits of the service as a fault would, every few times that it could.</summary>
-internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbTransactionInterceptor
+internal sealed class Saboteur(Sabotage sabotage) : IDbTransactionInterceptor
 {
+    private readonly ConditionalWeakTable<PpidDbContext, object> _watched = [];
+
     // Outages are rarer than mails.
     private readonly int _every = sabotage == Sabotage.ForgetACredit ? 2 : 5;
 
     private int _chances;
     private long _lastFire;
 
-    public override ValueTask<InterceptionResult<int>> SavingChangesAsync(
-        DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    public ValueTask<DbTransaction> TransactionStartedAsync(
+        DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
     {
-        var db = eventData.Context!;
+        if (eventData.Context is PpidDbContext db && _watched.TryAdd(db, db))
+            db.Writing += (_, _) => Alter(db);
+        return ValueTask.FromResult(result);
+    }
+
+    private void Alter(PpidDbContext db)
+    {
         db.ChangeTracker.DetectChanges();
         switch (sabotage)
         {
@@ -72,7 +82,6 @@ internal sealed class Saboteur(Sabotage sabotage) : SaveChangesInterceptor, IDbT
                 }
                 break;
         }
-        return ValueTask.FromResult(result);
     }
 
     /// <summary>Alarms are written in bulk, past the change tracker: what they wrote is altered right before the commit.</summary>

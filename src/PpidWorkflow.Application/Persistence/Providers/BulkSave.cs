@@ -21,6 +21,7 @@ public static class BulkSave
     /// <exception cref="DbUpdateConcurrencyException">A row was changed by somebody else.</exception>
     public static async Task SaveAsync(PpidDbContext db, CancellationToken cancellation)
     {
+        db.OnWriting();
         var isAble = db.Database.IsSqlite() || db.Database.IsNpgsql();
         if (db.Bulk is { } bulk)
         {
