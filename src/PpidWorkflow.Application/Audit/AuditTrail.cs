@@ -57,11 +57,17 @@ public sealed class AuditTrail(TimeProvider time)
         var chains = bulk is null ? db.AuditChains.Local.ToDictionary(c => c.Name) : [];
         // One question for all: a batch of alarms touches hundreds of chains.
         var missing = _pending.Select(p => p.Chain).Distinct().Where(name => !chains.ContainsKey(name)).ToArray();
-        var found = missing is [var only]
-            ? db.AuditChains.Where(c => c.Name == only)
-            : db.AuditChains.Where(c => EF.Parameter(missing).Contains(c.Name));
-        foreach (var chain in missing.Length == 0 ? [] : await (bulk is null ? found : found.AsNoTracking()).ToListAsync(cancellation))
-            chains[chain.Name] = chain;
+        if (bulk is null && missing is [var only])
+        {
+            if (await HotQueries.Of(db).Chain(db, only, cancellation) is { } chain)
+                chains[only] = chain;
+        }
+        else if (missing.Length > 0)
+        {
+            var found = db.AuditChains.Where(c => EF.Parameter(missing).Contains(c.Name));
+            foreach (var chain in await (bulk is null ? found : found.AsNoTracking()).ToListAsync(cancellation))
+                chains[chain.Name] = chain;
+        }
         foreach (var facts in _pending.GroupBy(p => p.Chain))
         {
             if (!chains.TryGetValue(facts.Key, out var chain))

@@ -20,6 +20,7 @@ public sealed class CompiledDefinitions(WorkflowCompiler compiler)
 
     private readonly ConcurrentDictionary<Guid, CompiledWorkflow> _versions = new();
     private readonly ConcurrentDictionary<Guid, CompiledWorkflow> _trials = new();
+    private readonly ConcurrentDictionary<Guid, string?> _slugs = new();
 
     /// <summary>Activities that definitions may use.</summary>
     internal Engine.Catalog.ActivityCatalog Catalog => compiler.Catalog;
@@ -43,6 +44,9 @@ public sealed class CompiledDefinitions(WorkflowCompiler compiler)
         return _trials.GetOrAdd(instanceId, _ => Load(content));
     }
 
+    internal async Task<string?> SlugAsync(Guid versionId, Func<Task<string?>> read) =>
+        _slugs.TryGetValue(versionId, out var known) ? known : _slugs[versionId] = await read();
+
     /// <summary>A trial that is gone needs no definition.</summary>
     public void ForgetTrial(Guid instanceId) => _trials.TryRemove(instanceId, out _);
 
@@ -62,6 +66,10 @@ public sealed class DefinitionLibrary(PpidDbContext db, CompiledDefinitions comp
             .ToListAsync(cancellation);
         return [.. versions.Select(v => (v, compiled.Get(v)))];
     }
+
+    /// <summary>The SOP folder of a version that was published once; null: it has none. Never changes after that, and is asked of the database once.</summary>
+    public async Task<string?> SlugAsync(Guid versionId, CancellationToken cancellation) => await compiled.SlugAsync(
+        versionId, () => db.DefinitionVersions.Where(v => v.Id == versionId).Select(v => v.SopSlug).SingleAsync(cancellation));
 
     public async Task<CompiledWorkflow> PinnedAsync(Guid versionId, CancellationToken cancellation) =>
         compiled.Find(versionId) ?? compiled.Get(await db.DefinitionVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellation));

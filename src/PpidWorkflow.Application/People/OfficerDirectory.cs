@@ -202,32 +202,18 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
         if (!_roleNames.TryGetValue(normalized, out var name))
         {
             _roleNames[normalized] = name =
-                await db.Roles.AsNoTracking().Where(r => r.NormalizedName == normalized).Select(r => r.DisplayName).FirstOrDefaultAsync(cancellation) ?? role;
+                await HotQueries.Of(db).RoleName(db, normalized, cancellation) ?? role;
         }
         return name;
     }
 
-    // One statement for holders, those who act, and the absences of both: every step asks.
     private async Task<IReadOnlyList<Holder>> HoldingAsync(string role, CancellationToken cancellation)
     {
         var normalized = role.ToUpperInvariant();
         if (_holders.TryGetValue(normalized, out var known))
             return known;
         var (now, today) = Now();
-        var rows = await db.Users.AsNoTracking()
-            .Where(u => u.IsActive
-                && (db.UserRoles.Any(l => l.UserId == u.Id && db.Roles.Any(r => r.Id == l.RoleId && r.NormalizedName == normalized))
-                    || db.ActingAppointments.Any(a =>
-                        a.OfficerId == u.Id && a.Role == normalized && a.WithdrawnAt == null && a.FirstDay <= today && a.LastDay >= today)))
-            .OrderBy(u => u.DisplayName)
-            .Select(u => new
-            {
-                Officer = u,
-                IsOwn = db.UserRoles.Any(l => l.UserId == u.Id && db.Roles.Any(r => r.Id == l.RoleId && r.NormalizedName == normalized)),
-                Acting = db.ActingAppointments.Where(a =>
-                    a.OfficerId == u.Id && a.Role == normalized && a.WithdrawnAt == null && a.FirstDay <= today && a.LastDay >= today).ToList(),
-                Absences = db.Absences.Where(a => a.OfficerId == u.Id && a.WithdrawnAt == null && a.LastDay >= today).OrderBy(a => a.FirstDay).ToList()
-            }).ToListAsync(cancellation);
+        var rows = await HotQueries.ListAsync(HotQueries.Of(db).Holders(db, normalized, today), cancellation);
         var holders = new List<Holder>();
         foreach (var row in rows)
         {

@@ -35,6 +35,7 @@ public sealed class Committer(
         await audit.WriteAsync(db, cancellation);
         await BulkSave.SaveAsync(db, cancellation);
         db.ChangeTracker.Clear();
+        db.Remembered.Clear();
     }
 
     /// <summary>The same, for a step of which the process keeps something in memory.</summary>
@@ -98,7 +99,8 @@ public sealed class Committer(
         await audit.WriteAsync(db, cancellation);
         if (StorableText.FirstProblem(db) is { } unstorable)
             return unstorable;
-        if (many)
+        db.OnWriting();
+        if (many || gate.HasOneWriter)
             await BulkSave.SaveAsync(db, cancellation);
         else
             await db.SaveChangesAsync(cancellation);
@@ -125,6 +127,7 @@ public sealed class Committer(
         audit.Clear();
         db.Bulk = null;
         db.ChangeTracker.Clear();
+        db.Remembered.Clear();
     }
 }
 

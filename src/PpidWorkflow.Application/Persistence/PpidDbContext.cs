@@ -60,6 +60,14 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     /// <summary>Where a step of thousands of rows keeps them; null: an ordinary step, whose rows are all tracked. <see cref="Committer"/> decides.</summary>
     internal BulkRows? Bulk { get; set; }
 
+    /// <summary>Raised when a step is done and its rows are about to be written, whichever way; the change tracker shows them.</summary>
+    public event EventHandler? Writing;
+
+    internal void OnWriting() => Writing?.Invoke(this, EventArgs.Empty);
+
+    /// <summary>What the step in hand has asked for and will ask for again, by what it is and whose; forgotten with the step.</summary>
+    internal Dictionary<(Type What, Guid Of), object> Remembered { get; } = [];
+
     /// <summary>Adds a row that the step in hand will not look for by a query: past the change tracker where it writes thousands.</summary>
     public void Append<T>(T row) where T : class
     {

@@ -232,9 +232,7 @@ public sealed class WorkflowRuntime(
     // Work items whose bookmark is gone (a cancelled branch) end with it; a clock without any open work item ends too.
     private async Task CloseWhatEndedAsync(WorkflowInstance instance, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
     {
-        await db.WorkItems.Include(w => w.Clock)
-            .Where(w => w.InstanceId == instance.Id && (w.Closure == WorkItemClosure.Open || result.BurntBookmarkIds.Contains(w.BookmarkId)))
-            .LoadAsync(cancellation);
+        await HotQueries.ListAsync(HotQueries.Of(db).Standing(db, instance.Id, result.BurntBookmarkIds), cancellation);
         var items = db.WorkItems.Local.Where(w => w.InstanceId == instance.Id).ToList();
         foreach (var orphan in items.Where(w => w.IsOpen && result.BurntBookmarkIds.Contains(w.BookmarkId)))
         {
@@ -287,8 +285,9 @@ public sealed class WorkflowRuntime(
         }
     }
 
+    // A trial writes no mail.
     private async Task<string?> SlugAsync(WorkflowInstance instance, CancellationToken cancellation) =>
-        await db.DefinitionVersions.Where(v => v.Id == instance.DefinitionVersionId).Select(v => v.SopSlug).SingleAsync(cancellation);
+        instance.IsTrial ? null : await library.SlugAsync(instance.DefinitionVersionId, cancellation);
 
     internal static BookmarkRow Row(Bookmark bookmark, Guid instanceId) => new()
     {

@@ -41,8 +41,7 @@ public sealed class StepDesk(
     {
         var task = SopTask.FromJson(bookmark.Payload!);
         var running = db.StepClocks.Local.FirstOrDefault(c => IsVisit(c, record, bookmark, task))
-            ?? await db.StepClocks.SingleOrDefaultAsync(
-                c => c.InstanceId == record.InstanceId && c.ActivityInstanceId == bookmark.ActivityInstanceId && c.Visit == task.Visit, cancellation);
+            ?? await HotQueries.Of(db).Visit(db, record.InstanceId, bookmark.ActivityInstanceId, task.Visit, cancellation);
         // A visit keeps the number, standard and ladder that it began with, though the case may run on another version since.
         if (running is not null)
         {
@@ -116,9 +115,13 @@ public sealed class StepDesk(
     private static bool IsVisit(StepClock clock, Case record, Bookmark bookmark, SopTask task) =>
         clock.InstanceId == record.InstanceId && clock.ActivityInstanceId == bookmark.ActivityInstanceId && clock.Visit == task.Visit;
 
-    private async Task<CaseRolePlayer?> PlayerAsync(Guid caseId, string role, CancellationToken cancellation) =>
-        db.CaseRolePlayers.Local.FirstOrDefault(p => p.CaseId == caseId && p.Role == role)
-        ?? await db.CaseRolePlayers.SingleOrDefaultAsync(p => p.CaseId == caseId && p.Role == role, cancellation);
+    // All of a case at once: a step asks for two roles or three.
+    private async Task<CaseRolePlayer?> PlayerAsync(Guid caseId, string role, CancellationToken cancellation)
+    {
+        if (db.Remembered.TryAdd((typeof(CaseRolePlayer), caseId), caseId))
+            await HotQueries.ListAsync(HotQueries.Of(db).Players(db, caseId), cancellation);
+        return db.CaseRolePlayers.Local.FirstOrDefault(p => p.CaseId == caseId && p.Role == role);
+    }
 
     // A step sent back goes to whoever did it, though the role may have been given to somebody else since.
     private async Task<Guid?> LastPerformerAsync(Guid caseId, string activityId, SopTask task, OpeningCause cause, CancellationToken cancellation)

@@ -208,7 +208,7 @@ public sealed partial class TaskInbox(
         {
             if (item.Clock!.State == ClockState.Paused)
                 return Problem.Conflict("task-paused");
-            var instance = await db.Instances.SingleAsync(i => i.Id == item.InstanceId, cancellation);
+            var instance = await HotQueries.Of(db).Instance(db, item.InstanceId, cancellation);
             item.Revision++;
             // Begins though no mail has told of it: what he could not know of is credited before anything is judged late.
             if (pulse.MailDoubtful)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Activities.Human;
 
@@ -66,7 +67,7 @@ public sealed partial class TaskReader
     public async Task<bool> MayTakeBackAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
         item.Closure == WorkItemClosure.Completed && item.ClosedById == actor.Id && item.Case!.State == CaseState.Running
         && (item.AppointmentId is null || actor.Is(item.Role))
-        && await db.Instances.AnyAsync(i => i.Id == item.InstanceId && i.StateBeforeWorkItemId == item.Id, cancellation)
+        && await HotQueries.Of(db).IsLastCompletion(db, item.InstanceId, item.Id, cancellation)
         && !await db.WorkItems.AnyAsync(
             w => w.InstanceId == item.InstanceId && w.Closure == WorkItemClosure.Open && w.StartedAt != null && w.Id != item.Id, cancellation);
 

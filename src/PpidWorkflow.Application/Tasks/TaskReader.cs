@@ -138,9 +138,10 @@ public sealed partial class TaskReader(
     /// <summary>The item with its case, clock and assignee, where the actor may see it.</summary>
     public async Task<WorkItem?> FindAsync(Actor actor, Guid id, CancellationToken cancellation)
     {
-        var item = await db.WorkItems.Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).Include(w => w.Helpers)
-            .SingleOrDefaultAsync(w => w.Id == id, cancellation);
-        return item is not null && await db.Cases.VisibleTo(db, actor).AnyAsync(c => c.Id == item.CaseId, cancellation) ? item : null;
+        if (await HotQueries.Of(db).Item(db, id, cancellation) is not { } item)
+            return null;
+        directory.Know(item.Assignee);
+        return Visibility.IsOwn(actor, item) || await db.Cases.VisibleTo(db, actor).AnyAsync(c => c.Id == item.CaseId, cancellation) ? item : null;
     }
 
     public async Task<TaskView> ViewAsync(Actor actor, WorkItem item, CancellationToken cancellation)
@@ -186,7 +187,7 @@ public sealed partial class TaskReader(
             Pauses = await PausesAsync(item, events, now, cancellation),
             ActualStart = ActualStart(item),
             ActualCompletion = ActualCompletion(item),
-            Alerts = Alerts(item, await db.FireRecords.AsNoTracking().Where(f => f.ClockId == item.ClockId).ToListAsync(cancellation)),
+            Alerts = Alerts(item, await HotQueries.ListAsync(HotQueries.Of(db).Fires(db, item.ClockId), cancellation)),
             Credits = await CreditsAsync(item, events, cancellation),
             MeasuredFrom = task.MeasuredFrom == MeasuredFrom.Started ? "started" : "received",
             Note = item.Note,
@@ -212,7 +213,7 @@ public sealed partial class TaskReader(
     /// <param name="activityId">The step whose own files may still be replaced; null: none.</param>
     public async Task<IReadOnlyList<FileView>> FilesAsync(Guid caseId, CancellationToken cancellation, string? activityId = null)
     {
-        var files = await db.DossierFiles.Where(f => f.CaseId == caseId).OrderBy(f => f.UploadedAt).ToListAsync(cancellation);
+        var files = await HotQueries.ListAsync(HotQueries.Of(db).Files(db, caseId), cancellation);
         files.AddRange(db.DossierFiles.Local.Where(f => f.CaseId == caseId && files.TrueForAll(known => known.Id != f.Id)));
         var views = new List<FileView>();
         foreach (var file in files)
@@ -232,7 +233,7 @@ public sealed partial class TaskReader(
 
     public async Task<IReadOnlyList<HardcopyItemView>> HardcopyAsync(Guid caseId, CancellationToken cancellation)
     {
-        await db.HardcopyItems.Where(h => h.CaseId == caseId && h.ReplacedAt == null).LoadAsync(cancellation);
+        await HotQueries.ListAsync(HotQueries.Of(db).Hardcopies(db, caseId), cancellation);
         return [.. db.HardcopyItems.Local.Where(h => h.CaseId == caseId && h.ReplacedAt is null).OrderBy(h => h.Position)
             .Select(h => new HardcopyItemView(h.Description, h.Quantity, h.CopyStatus))];
     }
@@ -265,7 +266,7 @@ public sealed partial class TaskReader(
 
     private async Task<IReadOnlyList<CommentView>> CommentsAsync(Guid caseId, Guid workItemId, CancellationToken cancellation)
     {
-        await db.TaskComments.Where(c => c.CaseId == caseId && c.WorkItemId == workItemId).LoadAsync(cancellation);
+        await HotQueries.ListAsync(HotQueries.Of(db).Comments(db, caseId, workItemId), cancellation);
         var views = new List<CommentView>();
         foreach (var comment in db.TaskComments.Local.Where(c => c.WorkItemId == workItemId).OrderBy(c => c.At).ThenBy(c => c.Id))
             views.Add(new CommentView(Named(await directory.GetAsync(comment.AuthorId, cancellation), comment.Capacity), comment.Text, comment.At));

@@ -249,7 +249,13 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     /// <summary>What happened to a clock, with what the commit in hand has added.</summary>
     public async Task<List<ClockEvent>> EventsAsync(Guid clockId, CancellationToken cancellation)
     {
-        var events = await db.ClockEvents.AsNoTracking().Where(e => e.ClockId == clockId).ToListAsync(cancellation);
+        // Asked for twice by most steps. Outside of a commit others may have added some meanwhile.
+        var isInCommit = db.Database.CurrentTransaction is not null;
+        var stored = isInCommit && db.Remembered.TryGetValue((typeof(ClockEvent), clockId), out var known) ? (List<ClockEvent>)known
+            : await HotQueries.ListAsync(HotQueries.Of(db).Events(db, clockId), cancellation);
+        if (isInCommit)
+            db.Remembered[(typeof(ClockEvent), clockId)] = stored;
+        var events = new List<ClockEvent>(stored);
         events.AddRange(db.ChangeTracker.Entries<ClockEvent>().Where(e => e.State == EntityState.Added && e.Entity.ClockId == clockId).Select(e => e.Entity));
         return events;
     }
@@ -350,8 +356,7 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         new(TimeSpan.FromMilliseconds(clock.BudgetMs), TimeSpan.FromMilliseconds(-clock.CreditedMs), clock.ReceivedAt);
 
     public async Task<HashSet<(int Rung, int Repetition)>> FiredAsync(Guid clockId, CancellationToken cancellation) =>
-        [.. (await db.FireRecords.AsNoTracking().Where(f => f.ClockId == clockId).Select(f => new { f.Rung, f.Repetition }).ToListAsync(cancellation))
-            .Select(f => (f.Rung, f.Repetition))];
+        [.. (await HotQueries.ListAsync(HotQueries.Of(db).Fires(db, clockId), cancellation)).Select(f => (f.Rung, f.Repetition))];
 
     private static readonly HashSet<(int, int)> NothingFired = [];
 

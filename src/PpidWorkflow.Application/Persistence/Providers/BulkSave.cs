@@ -32,17 +32,24 @@ public static class BulkSave
         }
         db.ChangeTracker.DetectChanges();
         var entries = db.ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified or EntityState.Deleted).ToList();
-        if (!isAble || entries.Exists(e => e.State == EntityState.Deleted || e.Metadata.GetProperties().Any(p => p.IsShadowProperty())))
+        if (!isAble || !entries.TrueForAll(IsPlain))
         {
             await db.SaveChangesAsync(cancellation);
             return;
         }
-        foreach (var rows in InOrder([.. entries.GroupBy(e => e.Metadata)]))
+        var tables = InOrder([.. entries.GroupBy(e => e.Metadata)]).ToList();
+        // First what goes, whoever refers to others before these: a key may be given out again by the same commit.
+        foreach (var rows in Enumerable.Reverse(tables))
+        {
+            if (rows.Where(e => e.State == EntityState.Deleted).ToList() is { Count: > 0 } gone)
+                await DeleteAsync(db, BulkTable.Of(db, rows.Key), gone, cancellation);
+        }
+        foreach (var rows in tables)
         {
             var table = BulkTable.Of(db, rows.Key);
             if (rows.Where(e => e.State == EntityState.Added).Select(e => e.Entity).ToList() is { Count: > 0 } added)
                 await InsertAsync(db, table, added, cancellation);
-            foreach (var alike in rows.Where(e => e.State == EntityState.Modified).GroupBy(Changed))
+            foreach (var alike in rows.Where(e => e.State == EntityState.Modified).GroupBy(Changed).Where(g => g.Key.Length > 0))
                 await UpdateAsync(db, table, alike.Key.Split('\n'), [.. alike], cancellation);
         }
         db.ChangeTracker.AcceptAllChanges();
@@ -89,6 +96,42 @@ public static class BulkSave
             tables.Remove(next);
             yield return next;
         }
+    }
+
+    // A token may be null (an officer that no UserManager has saved yet).
+    private static string Same(BulkColumn column) => column.Property is { IsConcurrencyToken: true, IsNullable: true } ? "IS" : "=";
+
+    // What a table of its own holds as its class has it, under keys that it was given here.
+    private static bool IsPlain(EntityEntry entry) =>
+        !entry.Metadata.IsOwned() && entry.Metadata.BaseType is null && !entry.Metadata.GetDirectlyDerivedTypes().Any()
+        && entry.Metadata.GetProperties().All(p => !p.IsShadowProperty() && (entry.State != EntityState.Added || !entry.Property(p).IsTemporary));
+
+    private static async Task DeleteAsync(PpidDbContext db, BulkTable table, List<EntityEntry> rows, CancellationToken cancellation)
+    {
+        var where = table.Key.Concat(table.Columns.Where(c => c.Property.IsConcurrencyToken)).Distinct().ToArray();
+        object? Original(int row, int column) => where[column].Stored(rows[row].OriginalValues[where[column].Property]);
+        int deleted;
+        if (db.Database.GetDbConnection() is NpgsqlConnection connection)
+        {
+            await using var command = new NpgsqlCommand(
+                $"DELETE FROM {table.Name} AS t USING unnest({string.Join(", ", where.Select((_, i) => $"${i + 1}"))}) "
+                + $"AS v({string.Join(", ", where.Select((_, i) => $"w{i}"))}) WHERE {string.Join(" AND ", where.Select((c, i) => $"t.{c.Name} = v.w{i}"))}",
+                connection, (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction());
+            for (var column = 0; column < where.Length; column++)
+            {
+                var of = column;
+                command.Parameters.Add(where[column].Array(rows.Count, row => Original(row, of)));
+            }
+            deleted = await command.ExecuteNonQueryAsync(cancellation);
+        }
+        else
+        {
+            deleted = Each(
+                db, $"DELETE FROM {table.Name} WHERE {string.Join(" AND ", where.Select((c, i) => $"{c.Name} {Same(c)} @p{i}"))}", rows.Count, where.Length, Original,
+                cancellation);
+        }
+        if (deleted != rows.Count)
+            throw new DbUpdateConcurrencyException($"{rows.Count - deleted} rows of {table.Name} were changed by somebody else.");
     }
 
     private static string Changed(EntityEntry entry) =>
@@ -138,7 +181,7 @@ public static class BulkSave
         {
             var i = 0;
             var sql = $"UPDATE {table.Name} SET {string.Join(", ", set.Select(c => $"{c.Name} = @p{i++}"))} "
-                + $"WHERE {string.Join(" AND ", where.Select(c => $"{c.Name} = @p{i++}"))}";
+                + $"WHERE {string.Join(" AND ", where.Select(c => $"{c.Name} {Same(c)} @p{i++}"))}";
             written = Each(
                 db, sql, count, i, (row, value) => value < set.Length ? current(set[value], row) : original(where[value - set.Length], row), cancellation);
         }

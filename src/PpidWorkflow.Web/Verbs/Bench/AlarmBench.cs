@@ -200,7 +200,7 @@ internal sealed class StatementCounter : IObserver<DiagnosticListener>, IObserve
     public void OnNext(KeyValuePair<string, object?> value)
     {
         if (value.Key == "Microsoft.EntityFrameworkCore.Database.Command.CommandExecuting")
-            { Interlocked.Increment(ref _count); if (Environment.GetEnvironmentVariable("XS") is { } f) File.AppendAllText(f, ((Microsoft.EntityFrameworkCore.Diagnostics.CommandEventData)value.Value!).Command.CommandText.Replace("\r","").Replace("\n"," ") + "\n"); }
+            Interlocked.Increment(ref _count);
     }
 
     public void OnCompleted()

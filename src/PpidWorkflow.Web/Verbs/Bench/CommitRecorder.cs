@@ -23,7 +23,7 @@ internal sealed class CommitRecorder
     public void Listen(IServiceProvider scope)
     {
         var db = scope.GetRequiredService<PpidDbContext>();
-        db.SavingChanges += (_, _) =>
+        db.Writing += (_, _) =>
         {
             db.ChangeTracker.DetectChanges();
             _commits.Add(

@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
+
+namespace PpidWorkflow.Application.Persistence;
+
+/// <summary>An officer with what makes him one of a role's holders.</summary>
+internal sealed class HolderRow
+{
+    public required Officer Officer { get; init; }
+
+    /// <summary>By a role of his own.</summary>
+    public required bool IsOwn { get; init; }
+    public required List<ActingAppointment> Acting { get; init; }
+    public required List<Absence> Absences { get; init; }
+}
+
+/// <summary>
+/// The questions of every step, compiled once a model: EF Core's way from a LINQ expression to its plan costs more than SQLite needs for the
+/// answer (docs/performance.md). Anything that is not asked at each step has no use for it.
+/// </summary>
+internal sealed class HotQueries
+{
+    private static readonly ConditionalWeakTable<IModel, HotQueries> Known = [];
+
+    /// <summary>A work item with its case, clock, assignee and helpers, tracked.</summary>
+    public readonly Func<PpidDbContext, Guid, CancellationToken, Task<WorkItem?>> Item = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid id, CancellationToken c) => db.WorkItems
+            .Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).Include(w => w.Helpers).SingleOrDefault(w => w.Id == id));
+
+    /// <summary>Tracked.</summary>
+    public readonly Func<PpidDbContext, Guid, CancellationToken, Task<WorkflowInstance>> Instance = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid id, CancellationToken c) => db.Instances.Single(i => i.Id == id));
+
+    /// <summary>The clock of a visit; tracked.</summary>
+    public readonly Func<PpidDbContext, Guid, string, int, CancellationToken, Task<StepClock?>> Visit = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid instanceId, string activityInstanceId, int visit, CancellationToken c) => db.StepClocks.SingleOrDefault(
+            k => k.InstanceId == instanceId && k.ActivityInstanceId == activityInstanceId && k.Visit == visit));
+
+    /// <summary>Who plays which role in a case; tracked.</summary>
+    public readonly Func<PpidDbContext, Guid, IAsyncEnumerable<CaseRolePlayer>> Players = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid caseId) => db.CaseRolePlayers.Where(p => p.CaseId == caseId));
+
+    /// <summary>What happened to a clock, as stored.</summary>
+    public readonly Func<PpidDbContext, Guid, IAsyncEnumerable<ClockEvent>> Events = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid clockId) => db.ClockEvents.AsNoTracking().Where(e => e.ClockId == clockId));
+
+    /// <summary>Rungs of a clock that have fired.</summary>
+    public readonly Func<PpidDbContext, Guid, IAsyncEnumerable<FireRecord>> Fires = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid clockId) => db.FireRecords.AsNoTracking().Where(f => f.ClockId == clockId));
+
+    /// <summary>Softcopies of a case by their arrival; tracked.</summary>
+    public readonly Func<PpidDbContext, Guid, IAsyncEnumerable<Archive.DossierFile>> Files = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid caseId) => db.DossierFiles.Where(f => f.CaseId == caseId).OrderBy(f => f.UploadedAt).AsQueryable());
+
+    /// <summary>Hardcopies of a case that are listed now; tracked.</summary>
+    public readonly Func<PpidDbContext, Guid, IAsyncEnumerable<Archive.HardcopyItem>> Hardcopies = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid caseId) => db.HardcopyItems.Where(h => h.CaseId == caseId && h.ReplacedAt == null));
+
+    /// <summary>Open items of an instance, and those of some bookmarks, with their clocks; tracked.</summary>
+    public readonly Func<PpidDbContext, Guid, IReadOnlyList<string>, IAsyncEnumerable<WorkItem>> Standing = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid instanceId, IReadOnlyList<string> bookmarks) => db.WorkItems.Include(w => w.Clock)
+            .Where(w => w.InstanceId == instanceId && (w.Closure == WorkItemClosure.Open || bookmarks.Contains(w.BookmarkId))).AsQueryable());
+
+    /// <summary>Remarks on an item; tracked.</summary>
+    public readonly Func<PpidDbContext, Guid, Guid, IAsyncEnumerable<TaskComment>> Comments = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid caseId, Guid itemId) => db.TaskComments.Where(c => c.CaseId == caseId && c.WorkItemId == itemId));
+
+    /// <summary>
+    /// Active officers who hold a role or may act in it on a day or later, by name, with what says so and their absences from that day on: one
+    /// statement, for every step asks.
+    /// </summary>
+    public readonly Func<PpidDbContext, string, DateOnly, IAsyncEnumerable<HolderRow>> Holders = EF.CompileAsyncQuery(
+        (PpidDbContext db, string role, DateOnly today) => db.Users.AsNoTracking()
+            .Where(u => u.IsActive
+                && (db.UserRoles.Any(l => l.UserId == u.Id && db.Roles.Any(r => r.Id == l.RoleId && r.NormalizedName == role))
+                    || db.ActingAppointments.Any(a =>
+                        a.OfficerId == u.Id && a.Role == role && a.WithdrawnAt == null && a.FirstDay <= today && a.LastDay >= today)))
+            .OrderBy(u => u.DisplayName)
+            .Select(u => new HolderRow
+            {
+                Officer = u,
+                IsOwn = db.UserRoles.Any(l => l.UserId == u.Id && db.Roles.Any(r => r.Id == l.RoleId && r.NormalizedName == role)),
+                Acting = db.ActingAppointments.Where(a =>
+                    a.OfficerId == u.Id && a.Role == role && a.WithdrawnAt == null && a.FirstDay <= today && a.LastDay >= today).ToList(),
+                Absences = db.Absences.Where(a => a.OfficerId == u.Id && a.WithdrawnAt == null && a.LastDay >= today).OrderBy(a => a.FirstDay).ToList()
+            }));
+
+    /// <summary>Name of a role as people read it.</summary>
+    public readonly Func<PpidDbContext, string, CancellationToken, Task<string?>> RoleName = EF.CompileAsyncQuery(
+        (PpidDbContext db, string role, CancellationToken c) => db.Roles.Where(r => r.NormalizedName == role).Select(r => r.DisplayName).FirstOrDefault());
+
+    /// <summary>Whether the last completion of an instance was this item's.</summary>
+    public readonly Func<PpidDbContext, Guid, Guid, CancellationToken, Task<bool>> IsLastCompletion = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid instanceId, Guid itemId, CancellationToken c) => db.Instances.Any(i => i.Id == instanceId && i.StateBeforeWorkItemId == itemId));
+
+    /// <summary>A chain of audit records; tracked.</summary>
+    public readonly Func<PpidDbContext, string, CancellationToken, Task<Audit.AuditChain?>> Chain = EF.CompileAsyncQuery(
+        (PpidDbContext db, string name, CancellationToken c) => db.AuditChains.SingleOrDefault(a => a.Name == name));
+
+    public static HotQueries Of(PpidDbContext db) => Known.GetValue(db.Model, _ => new HotQueries());
+
+    public static async Task<List<T>> ListAsync<T>(IAsyncEnumerable<T> rows, CancellationToken cancellation)
+    {
+        var list = new List<T>();
+        await foreach (var row in rows.WithCancellation(cancellation))
+            list.Add(row);
+        return list;
+    }
+}
