@@ -59,17 +59,16 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
     /// <summary>Figures and choices for the page, of all that the actor may see.</summary>
     public async Task<BoardFrame> FrameAsync(Actor actor, CancellationToken cancellation = default)
     {
-        var ranked = Ranked(Open(actor), time.Now());
-        var overdue = ranked.Where(r => r.Rank == Rank.Overdue).Select(r => r.Item.Id).Take(BoardFrame.Most);
-        var atRisk = ranked.Where(r => r.Rank == Rank.AtRisk).Select(r => r.Item.Id).Take(BoardFrame.Most);
-        var paused = ranked.Where(r => r.Rank == Rank.Paused).Select(r => r.Item.Id).Take(BoardFrame.Most);
-        var open = Open(actor).Select(w => w.Id).Take(BoardFrame.Most);
-        var figures = await db.Users.Where(o => o.Id == actor.Id)
-            .Select(_ => new { Open = open.Count(), Overdue = overdue.Count(), AtRisk = atRisk.Count(), Paused = paused.Count() })
-            .SingleAsync(cancellation);
-        var choices = await Open(actor)
-            .Select(w => new { w.Role, w.Case!.DefinitionId, w.Assignee!.UserName, w.Assignee.DisplayName, w.Assignee.Position, w.AppointmentId })
-            .Distinct().Take(MostChoices).ToListAsync(cancellation);
+        // One walk through what is open, for figures and choices alike.
+        var groups = await Ranked(Open(actor), time.Now())
+            .GroupBy(r => new { r.Rank, r.Item.Role, r.Item.Case!.DefinitionId, r.Item.AssigneeId, r.Item.AppointmentId })
+            .Select(g => new { g.Key.Rank, g.Key.Role, g.Key.DefinitionId, g.Key.AssigneeId, g.Key.AppointmentId, Count = g.Count() })
+            .ToListAsync(cancellation);
+        int Figure(int? rank) => Math.Min(BoardFrame.Most, groups.Where(g => rank is null || g.Rank == rank).Sum(g => g.Count));
+        var holders = groups.Select(g => g.AssigneeId).OfType<Guid>().Distinct().ToList();
+        var people = holders.Count == 0 ? [] : await db.Users.AsNoTracking().Where(o => holders.Contains(o.Id)).ToDictionaryAsync(o => o.Id, cancellation);
+        var choices = groups.Select(g => (g.Role, g.DefinitionId, g.AssigneeId, g.AppointmentId)).Distinct().Take(MostChoices)
+            .Select(g => (g.Role, g.DefinitionId, g.AppointmentId, Holder: g.AssigneeId is { } id ? people[id] : null)).ToList();
         var codes = choices.Select(c => c.Role).Distinct().ToList();
         var ids = choices.Select(c => c.DefinitionId).Distinct().ToList();
         var roles = await db.Roles.AsNoTracking().Where(r => codes.Contains(r.Name!)).Select(r => new { r.Name, r.DisplayName }).ToListAsync(cancellation);
@@ -77,10 +76,10 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
             .Select(v => new { v.DefinitionId, v.Name }).ToListAsync(cancellation)).ToLookup(v => v.DefinitionId, v => v.Name);
         var titles = await TitlesAsync([.. choices.Select(c => c.AppointmentId).OfType<Guid>().Distinct()], cancellation);
         return new BoardFrame(
-            figures.Open, figures.Overdue, figures.AtRisk, figures.Paused,
+            Figure(null), Figure(Rank.Overdue), Figure(Rank.AtRisk), Figure(Rank.Paused),
             [.. codes.Select(code => (code, roles.Find(r => r.Name == code)?.DisplayName ?? code)).OrderBy(r => r.Item2, StringComparer.Ordinal)],
-            [.. choices.Where(c => c.UserName is not null).GroupBy(c => c.UserName)
-                .Select(c => new PersonView(c.Key!, c.First().DisplayName, c.First().Position)
+            [.. choices.Where(c => c.Holder is not null).GroupBy(c => c.Holder!)
+                .Select(c => new PersonView(c.Key.UserName!, c.Key.DisplayName, c.Key.Position)
                 {
                     Capacity = c.Select(x => x.AppointmentId is { } id ? titles.GetValueOrDefault(id) : null).FirstOrDefault(t => t is not null)
                 }).OrderBy(p => p.DisplayName, StringComparer.Ordinal)],

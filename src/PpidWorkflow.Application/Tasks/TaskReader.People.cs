@@ -54,7 +54,11 @@ public sealed partial class TaskReader
     private async Task<List<PersonView>> PeopleAsync(string role, CancellationToken cancellation)
     {
         var (there, away) = (new List<PersonView>(), new List<PersonView>());
-        foreach (var officer in await directory.HoldersOfAsync(role, cancellation))
+        var holders = await directory.HoldersOfAsync(role, cancellation);
+        foreach (var officer in holders)
+            directory.Know(officer);
+        await directory.PrepareAsync(holders.Select(o => o.Id), cancellation);
+        foreach (var officer in holders)
         {
             var person = await PersonInAsync(officer, role, cancellation);
             if (await directory.IsAwayAsync(officer.Id, role, cancellation))
