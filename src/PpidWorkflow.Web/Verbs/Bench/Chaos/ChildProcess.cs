@@ -25,8 +25,15 @@ internal static class ChildProcess
     {
         if (guard is null)
             return;
-        guard.StandardInput.WriteLine("done");
-        guard.StandardInput.Close();
+        try
+        {
+            guard.StandardInput.WriteLine("done");
+            guard.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // A signal to the whole group has ended it before.
+        }
         guard.WaitForExit();
         guard.Dispose();
     }
