@@ -32,14 +32,14 @@ public sealed class BoardWeekReader(PpidDbContext db, TimeProvider time)
             done = done.Where(w => db.Cases.VisibleTo(db, actor).Any(c => c.Id == w.CaseId));
         // Joined by name: through the navigation each sum would be a question of its own, for each group.
         var groups = await done.Join(db.StepClocks, w => w.ClockId, k => k.Id, (w, k) => new
-            {
-                w.DelayCause,
-                HasReason = w.DelayReason != null,
-                Late = w.ConsumedMs > k.BudgetMs ? 1 : 0,
-                LateMs = w.ConsumedMs > k.BudgetMs && w.StepPart != "a" ? w.ConsumedMs.Value - k.BudgetMs : 0,
-                CreditedMs = w.StepPart != "a" ? k.CreditedMs : 0,
-                PausedMs = w.PausedMs ?? 0
-            })
+        {
+            w.DelayCause,
+            HasReason = w.DelayReason != null,
+            Late = w.ConsumedMs > k.BudgetMs ? 1 : 0,
+            LateMs = w.ConsumedMs > k.BudgetMs && w.StepPart != "a" ? w.ConsumedMs.Value - k.BudgetMs : 0,
+            CreditedMs = w.StepPart != "a" ? k.CreditedMs : 0,
+            PausedMs = w.PausedMs ?? 0
+        })
             .GroupBy(w => new { w.DelayCause, w.HasReason })
             .Select(g => new
             {

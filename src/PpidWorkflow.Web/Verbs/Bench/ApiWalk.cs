@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
-using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Web.Rest.Ppid;
 
 namespace PpidWorkflow.Web.Verbs.Bench;

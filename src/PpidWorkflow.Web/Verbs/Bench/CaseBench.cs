@@ -40,8 +40,9 @@ internal sealed class CaseBench(string provider, string? server, bool quick, Fig
             await ViolationsAsync(office);
             foreach (var clients in Clients)
             {
-                var floor = await new CaseFloor(office, recorder).MeasureAsync(clients, _time / 2);
-                var own = await ClosedAsync(office, walk, clients, _time);
+                using var floorWriter = new CaseFloor(office, recorder);
+                var floor = await floorWriter.MeasureAsync(clients, _time / 2);
+                var own = await ClosedAsync(clients, _time, walk.RunAsync, office);
                 await printer.PrintAsync($"cases.closed.{clients}-clients.per-second", own.PerSecond, "1/s", $"{walk.Acts} commits a case; {_settings}", floor.PerSecond);
                 await printer.DistributionAsync($"cases.closed.{clients}-clients.step", own.Milliseconds, _settings);
                 await printer.DistributionAsync($"cases.closed.{clients}-clients.floor-step", floor.Milliseconds, _settings);
@@ -50,7 +51,7 @@ internal sealed class CaseBench(string provider, string? server, bool quick, Fig
         if (Wants(Open))
         {
             // At half of what eight clients reach.
-            var most = (await ClosedAsync(office, walk, 8, _time / 2)).PerSecond;
+            var most = (await ClosedAsync(8, _time / 2, walk.RunAsync, office)).PerSecond;
             await printer.DistributionAsync("cases.open.half-load.step", await OpenAsync(most / 2, walk.RunAsync), $"{most / 2:0} cases a second arrive; {_settings}");
         }
         if (Wants(Http))
@@ -65,9 +66,6 @@ internal sealed class CaseBench(string provider, string? server, bool quick, Fig
         await printer.PrintAsync("cases.violations", readings.Count(r => r.Violations > 0), "rules",
             $"{readings.Sum(r => r.Checked)} rows checked {string.Join(", ", readings.Where(r => r.Violations > 0).Select(r => $"{r.Name} {r.Violations}"))}".TrimEnd());
     }
-
-    private async Task<(double PerSecond, IReadOnlyCollection<double> Milliseconds)> ClosedAsync(BenchOffice office, CaseWalk walk, int clients, TimeSpan time) =>
-        await ClosedAsync(clients, time, walk.RunAsync, office);
 
     private static async Task<(double PerSecond, IReadOnlyCollection<double> Milliseconds)> ClosedAsync(
         int clients, TimeSpan time, Func<ICollection<double>, Task> run, BenchOffice office, int atLeast = 0)

@@ -17,7 +17,7 @@ namespace PpidWorkflow.Web.Verbs.Bench;
 /// statements; on PostgreSQL one batch a commit), one transaction a step, on the same database with the same durability and as many clients. It
 /// reads nothing, checks nothing and decides nothing.
 /// </summary>
-internal sealed class CaseFloor(BenchOffice office, CommitRecorder recorded)
+internal sealed class CaseFloor(BenchOffice office, CommitRecorder recorded) : IDisposable
 {
     /// <summary>Numbers of its own: those of real cases go on where they were.</summary>
     private const int Year = 9000;
@@ -54,6 +54,8 @@ internal sealed class CaseFloor(BenchOffice office, CommitRecorder recorded)
         cpu = Environment.CpuUsage.TotalTime - cpu;
         return (done / watch.Elapsed.TotalSeconds, [.. latencies.SelectMany(l => l)], cpu.TotalMicroseconds / done);
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private async Task CaseAsync(Writer writer, List<double> latencies)
     {
