@@ -80,20 +80,24 @@ public sealed partial class PostgreSqlOffice : IOfficeStore
     private readonly string _name;
     private readonly string _connection;
 
+    /// <summary>As the store has it, which adds settings of its own: pools go by it.</summary>
+    private string _used;
+
     public PostgreSqlOffice(string folder)
     {
         _name = OfficeStore.NameFor(folder);
-        _connection = Connection(_name);
+        _used = _connection = Connection(_name);
     }
 
     public void Register(IServiceCollection services) => services.AddPostgreSqlStore(_connection);
 
     public async Task<bool> CreateAsync(PpidDbContext db)
     {
+        _used = db.Database.GetConnectionString()!;
         if (await db.Database.CanConnectAsync())
             return false;
         await OnServerAsync($"CREATE DATABASE {_name} TEMPLATE {await Template.Value}");
-        NpgsqlConnection.ClearPool(new NpgsqlConnection(_connection));
+        ForgetSessions();
         return true;
     }
 
@@ -111,7 +115,7 @@ public sealed partial class PostgreSqlOffice : IOfficeStore
     public async Task<int> RefuseWritesAsync(PpidDbContext db, bool refuse)
     {
         await OnServerAsync($"ALTER DATABASE {_name} SET default_transaction_read_only = {(refuse ? "on" : "off")}");
-        NpgsqlConnection.ClearPool(new NpgsqlConnection(_connection));
+        ForgetSessions();
         return 0;
     }
 
@@ -124,8 +128,15 @@ public sealed partial class PostgreSqlOffice : IOfficeStore
 
     public async Task DropAsync()
     {
-        NpgsqlConnection.ClearPool(new NpgsqlConnection(_connection));
+        ForgetSessions();
         await OnServerAsync($"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
+    }
+
+    // Sessions that are open already keep the settings with which they began.
+    private void ForgetSessions()
+    {
+        using var own = new NpgsqlConnection(_used);
+        NpgsqlConnection.ClearPool(own);
     }
 
     private static async Task<string> MakeTemplateAsync()
