@@ -27,6 +27,12 @@ public static class HangfireSetup
     /// <summary>How late a periodic job may be: they are the net, not the clockwork.</summary>
     private static readonly TimeSpan ScheduleInterval = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// After this a lock counts as that of a killed node: Hangfire takes ten minutes, and until then a node that is started anew would end for want
+    /// of it. Less than the 15 s for which scheduling a job waits; nothing here holds one for longer than a statement.
+    /// </summary>
+    private static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(10);
+
     private const string EveryFiveMinutes = "*/5 * * * *";
 
     public static IServiceCollection AddPpidHangfire(this IServiceCollection services, IConfiguration settings)
@@ -42,7 +48,10 @@ public static class HangfireSetup
             {
                 Databases.PostgreSql => configuration.UsePostgreSqlStorage(
                     storage => storage.UseNpgsqlConnection(connection),
-                    new PostgreSqlStorageOptions { SchemaName = "hangfire", QueuePollInterval = QueueInterval, EnableLongPolling = true }),
+                    new PostgreSqlStorageOptions
+                    {
+                        SchemaName = "hangfire", QueuePollInterval = QueueInterval, EnableLongPolling = true, DistributedLockTimeout = LongestLock
+                    }),
                 Databases.SqlServer => (IGlobalConfiguration)configuration.UseSqlServerStorage(
                     connection, new SqlServerStorageOptions { SchemaName = "hangfire", QueuePollInterval = QueueInterval }),
                 _ => configuration.UseInMemoryStorage()
