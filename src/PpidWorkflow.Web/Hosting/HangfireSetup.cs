@@ -50,7 +50,10 @@ public static class HangfireSetup
                     storage => storage.UseNpgsqlConnection(connection),
                     new PostgreSqlStorageOptions
                     {
-                        SchemaName = "hangfire", QueuePollInterval = QueueInterval, EnableLongPolling = true, DistributedLockTimeout = LongestLock
+                        SchemaName = "hangfire",
+                        QueuePollInterval = QueueInterval,
+                        EnableLongPolling = true,
+                        DistributedLockTimeout = LongestLock
                     }),
                 Databases.SqlServer => (IGlobalConfiguration)configuration.UseSqlServerStorage(
                     connection, new SqlServerStorageOptions { SchemaName = "hangfire", QueuePollInterval = QueueInterval }),

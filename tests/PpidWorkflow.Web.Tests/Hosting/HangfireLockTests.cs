@@ -21,7 +21,8 @@ public sealed class HangfireLockTests
         {
             var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
             {
-                ["Database:Provider"] = "PostgreSql", ["ConnectionStrings:Ppid"] = connection
+                ["Database:Provider"] = "PostgreSql",
+                ["ConnectionStrings:Ppid"] = connection
             }).Build();
             await using var services = new ServiceCollection().AddLogging().AddPpidHangfire(settings).BuildServiceProvider();
             using var storage = services.GetRequiredService<JobStorage>().GetConnection();
