@@ -12,8 +12,8 @@ namespace PpidWorkflow.Application.Persistence.Providers;
 /// <summary>
 /// Saves what a unit of work holds, in the change tracker and beside it (<see cref="BulkRows"/>), as <c>SaveChanges</c> would, concurrency tokens
 /// included, but thousands of rows at a time: on SQLite by one prepared statement a table, on PostgreSQL by binary <c>COPY</c> and one
-/// <c>UPDATE</c> from arrays. For the alarms of one instant, where EF Core's own way is the bottleneck (docs/performance.md); anything else has
-/// no use for it.
+/// <c>UPDATE</c> from arrays. For every step on SQLite and for the alarms of one instant anywhere, where EF Core's own way is the bottleneck
+/// (docs/performance.md).
 /// </summary>
 public static class BulkSave
 {
