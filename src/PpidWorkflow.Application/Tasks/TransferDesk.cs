@@ -146,12 +146,20 @@ public sealed class TransferDesk(
             mail.Begun(group.First().From!, officer, isSubstitute: true, appointment.Ends(office.Time), group, null);
     }
 
-    // The right has ended: what was begun under it goes back to the holder, or to whoever is there for him.
     private async Task<Result<bool>> HandBackAsync(Guid appointmentId, DateTimeOffset now, CancellationToken cancellation)
     {
         var appointment = await db.ActingAppointments.SingleAsync(a => a.Id == appointmentId, cancellation);
         if (appointment.HandedBackAt is not null || appointment.WithdrawnAt is not null || appointment.Ends(office.Time) > now)
             return Problem.Conflict("stale-revision");
+        await EndAsync(appointment, now, cancellation);
+        return true;
+    }
+
+    /// <summary>The right has ended: what was begun under it goes back to the holder, or to whoever is there for him.</summary>
+    internal async Task EndAsync(ActingAppointment appointment, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var appointmentId = appointment.Id;
+        directory.Ended(appointmentId);
         appointment.HandedBackAt = now;
         appointment.Revision++;
         foreach (var offer in await db.TransferOffers.Where(o => o.AppointmentId == appointmentId && o.State == TransferState.Offered).ToListAsync(cancellation))
@@ -168,7 +176,6 @@ public sealed class TransferDesk(
                 facts["assignee"] = to.UserName;
             audit.Add(AuditTrail.ChainOf(item.CaseId), "system", "task-handed-back", facts);
         }
-        return true;
     }
 
     /// <summary>He is back: what was offered lapses, and he is told what became of his work.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.Scenarios;
@@ -175,6 +176,78 @@ public sealed class AppointmentTests
     }
 
     [Fact]
+    public async Task Ended_early_what_he_had_not_finished_goes_back_in_the_same_commit()
+    {
+        await using var office = await Office.OpenAsync();
+        var current = await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-27"));
+        var task = await OpenAsync(office, await office.NowAsync(Office.DocumentationHead));
+        Assert.Equal(Office.DocumentationHead, task.Assignee!.UserName);
+        office.Time.Advance(TimeSpan.FromMinutes(1));
+
+        var ended = await office.AskAsync<AppointmentDesk, Result<AppointmentView>>(async d =>
+            await d.EndAsync(await office.NowAsync("admin"), current.Id, current.Revision));
+
+        Assert.Equal("past", ended.Value.State);
+        var back = await office.OpenTaskAsync(task.CaseId);
+        Assert.Equal((Office.InformationHead, null), (back.Assignee!.UserName, back.Assignee.Capacity));
+        Assert.Equal(task.DueAt, back.DueAt);
+        Assert.Equal("kasubid.informasi@ppid.example", (await office.MailAsync()).Last(m => m.Template == "task").ToAddress);
+        Assert.Contains((await office.CaseAsync(task.CaseId)).Events, e => e.Action == "task-handed-back" && e.Actor == "system");
+        Assert.Equal(0, await office.SweepAsync());
+        Assert.True((await office.CompleteAsNowAsync(back, Office.InformationHead, new Completion { AssignTo = Office.InformationOfficer })).Succeeded);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task The_morning_digest_of_a_post_goes_to_who_acts_in_it_and_not_to_who_is_away()
+    {
+        await using var office = await Office.OpenAsync(Wib("2026-11-20 15:00"));
+        var record = await office.OpenCaseAsync();
+        await office.WalkToAsync(record.Id, "2");
+        var pool = await office.OpenCaseAsync();
+        var assign = await office.OpenTaskAsync(pool.Id);
+        await office.TamperAsync($"UPDATE WorkItems SET AssigneeId = NULL WHERE Id = '{assign.Id.ToString().ToUpperInvariant()}'");
+        await office.AwayAsync(Office.InformationHead, "2026-11-23", "2026-11-23");
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-24"));
+
+        office.GoTo("2026-11-23 07:30");
+        await office.AskAsync<DigestDesk, int>(d => d.RunAsync());
+
+        var digests = (await office.MailAsync()).Where(m => m.Template == "digest").ToDictionary(m => m.ToAddress.Split('@')[0]);
+        Assert.Equal([Office.DocumentationHead, Office.UnitHead, Office.InformationOfficer], digests.Keys.Order(StringComparer.Ordinal));
+        var acting = System.Text.Json.JsonDocument.Parse(digests[Office.DocumentationHead].Model).RootElement;
+        Assert.Equal(assign.CaseNumber, Assert.Single(acting.GetProperty("mine").EnumerateArray()).GetProperty("caseNumber").GetString());
+        Assert.Equal(record.Number, Assert.Single(acting.GetProperty("people").EnumerateArray()).GetProperty("caseNumber").GetString());
+
+        // Back on Tuesday he gets his own, and the summary of the week before that he was not there for.
+        office.GoTo("2026-11-24 07:30");
+        await office.AskAsync<DigestDesk, int>(d => d.RunAsync());
+        Assert.Equal(
+            ["digest", "weekly"],
+            (await office.MailAsync()).Where(m => m.ToAddress == "kasubid.informasi@ppid.example" && m.Template is "digest" or "weekly").Select(m => m.Template).Order());
+    }
+
+    [Fact]
+    public async Task The_weekly_summary_counts_the_people_of_who_is_stood_in_for_and_says_plh()
+    {
+        await using var office = await Office.OpenAsync(Wib("2026-11-19 08:00"));
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-19", "2026-11-25"));
+        var assign = await OpenAsync(office, await office.NowAsync(Office.DocumentationHead));
+        await office.CompleteAsNowAsync(assign, Office.DocumentationHead, new Completion { AssignTo = Office.InformationOfficer });
+        await office.CompleteOpenAsync(assign.CaseId);
+
+        office.GoTo("2026-11-23 07:30");
+        await office.AskAsync<DigestDesk, int>(d => d.RunAsync());
+
+        var weekly = (await office.MailAsync()).Where(m => m.Template == "weekly").ToDictionary(m => m.ToAddress.Split('@')[0]);
+        Assert.Equal(["Budi Santoso, A.Md."], Names(weekly[Office.DocumentationHead]));
+        Assert.Equal(["Budi Santoso, A.Md.", $"Drs. Rahmat Hidayat ({Title})"], Names(weekly[Office.UnitHead]));
+
+        static IEnumerable<string?> Names(OutboxMessage mail) =>
+            System.Text.Json.JsonDocument.Parse(mail.Model).RootElement.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("name").GetString());
+    }
+
+    [Fact]
     public async Task What_was_done_as_plh_cannot_be_taken_back_after_it()
     {
         await using var office = await Office.OpenAsync();
@@ -337,5 +410,13 @@ public sealed class AppointmentTests
         Assert.True((await office.CompleteAsNowAsync(assign, Office.InformationHead, new Completion { AssignTo = Office.InformationOfficer })).Succeeded);
         await office.TamperAsync($"UPDATE WorkItems SET AppointmentId = (SELECT Id FROM ActingAppointments LIMIT 1) WHERE Id = '{assign.Id.ToString().ToUpperInvariant()}'");
         Assert.Equal(["acts-within-appointments"], await office.ViolatedAsync());
+    }
+
+    private static async Task<TaskView> OpenAsync(Office office, Actor by)
+    {
+        var opened = await office.AskAsync<CaseRegister, Result<CaseView>>(r => r.CreateAsync(by, new NewCase(
+            null, office.Inputs().ToDictionary(i => i.Key, i => System.Text.Json.JsonSerializer.SerializeToElement(i.Value)))));
+        Assert.True(opened.Succeeded, opened.Succeeded ? "" : opened.Problems[0].ToString());
+        return await office.OpenTaskAsync(opened.Value.Id);
     }
 }

@@ -235,6 +235,25 @@ public class DigestTests
     }
 
     [Fact]
+    public async Task A_summary_that_the_service_was_not_there_to_send_comes_on_a_later_day_of_the_week()
+    {
+        await using var office = await Office.OpenAsync(Friday);
+        var record = await office.OpenCaseAsync();
+        await office.CompleteOpenAsync(record.Id);
+
+        // Down on Monday and Tuesday.
+        office.Time.SetUtcNow(Wib(25, 7, 30));
+        await RunAsync(office);
+        office.Time.SetUtcNow(Wib(26, 7, 30));
+        await RunAsync(office);
+
+        var weekly = Assert.Single(await office.MailAsync(), m => m.Template == "weekly" && m.ToAddress.StartsWith(Office.InformationHead, StringComparison.Ordinal));
+        Assert.StartsWith("weekly-20261123-", weekly.MessageId, StringComparison.Ordinal);
+        Assert.Contains("Ringkasan", (await PreferenceTests.RenderedAsync(office, weekly)).Subject, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
     public async Task A_digest_without_its_claim_is_found()
     {
         await using var office = await Office.OpenAsync(Friday);

@@ -216,6 +216,25 @@ public class LadderTests
         Assert.Empty(await office.ViolatedAsync());
     }
 
+    [Theory]
+    [InlineData("Asia/Makassar", "09.05 WITA")]
+    [InlineData("Asia/Jayapura", "10.05 WIT")]
+    public async Task Mails_tell_the_day_in_any_zone(string zone, string due)
+    {
+        await using var office = await Office.OpenAsync(change: s => Microsoft.Extensions.DependencyInjection.OptionsServiceCollectionExtensions
+            .Configure<OfficeOptions>(s, o => o.TimeZone = zone));
+        await AwayAsync(office, Office.UnitHead, "2026-11-23", "2026-11-25");
+        await office.OpenCaseAsync();
+        await office.AdvanceAsync(TimeSpan.FromMinutes(5));
+
+        var mails = await office.MailAsync();
+        var task = System.Text.Json.JsonDocument.Parse(mails.Single(m => m.Template == "task").Model).RootElement;
+        Assert.Equal((due, "Senin, 23 Nov 2026"), (task.GetProperty("dueTime").GetString(), task.GetProperty("dueDate").GetString()));
+        var overdue = await SentAsync(office, mails.Single(m => m.Template == "overdue"));
+        Assert.EndsWith($"sejak {due}, Senin, 23 Nov 2026", overdue.Subject, StringComparison.Ordinal);
+        Assert.Contains("Bapak/Ibu Kepala Biro Umum (sampai Rabu, 25 Nov 2026)", overdue.TextBody, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Where_everybody_above_is_away_the_administrators_are_told_in_their_place()
     {

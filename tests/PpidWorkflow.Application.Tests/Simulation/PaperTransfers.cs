@@ -45,9 +45,12 @@ internal sealed partial class OfficeModel
     public void End(PaperAppointment appointment)
     {
         if (appointment.Begins > Now)
+        {
             appointment.Withdrawn = true;
-        else
-            appointment.EndedAt = Now;
+            return;
+        }
+        appointment.EndedAt = Now;
+        HandBack(appointment);
     }
 
     /// <summary>When something is next to be told of by the sweep; null: nothing.</summary>
