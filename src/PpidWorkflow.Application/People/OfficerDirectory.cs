@@ -121,6 +121,16 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
             ? ActingAppointment.Title(acting.Capacity, await RoleNameAsync(role, cancellation))
             : null;
 
+    /// <summary>The same as of an instant (UTC) that may be long past: appointments are kept.</summary>
+    public async Task<string?> TitleAsync(Guid officerId, string role, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var (normalized, day) = (role.ToUpperInvariant(), office.Time.Today(at));
+        var acting = (await db.ActingAppointments.AsNoTracking()
+            .Where(a => a.OfficerId == officerId && a.Role == normalized && a.WithdrawnAt == null && a.FirstDay <= day && a.LastDay >= day)
+            .ToListAsync(cancellation)).Find(a => a.Covers(at, office.Time));
+        return acting is null ? null : ActingAppointment.Title(acting.Capacity, await RoleNameAsync(role, cancellation));
+    }
+
     /// <summary>An officer's name as it is printed under an act of a role now: "Budi Santoso, A.Md. (Plh. Kasubid Informasi)".</summary>
     public async Task<string> NameInAsync(Guid officerId, string role, CancellationToken cancellation)
     {

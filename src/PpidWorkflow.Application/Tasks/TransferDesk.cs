@@ -64,9 +64,10 @@ public sealed class TransferDesk(
             offer.DecidedAt = time.Now();
             offer.DecidedById = actor.Id;
             offer.Reason = string.IsNullOrWhiteSpace(reason) ? null : reason.Trim();
-            Record(actor, offer, "transfer-declined");
+            var title = await TitleAsync(actor, offer.WorkItem!, cancellation);
+            Record(actor, offer, "transfer-declined", capacity: title);
             if (offer.ToId == actor.Id)
-                mail.Declined(offer.WorkItem!, offer.From!, actor.DisplayName, await SupervisorsAsync(offer.From!, actor.Id, cancellation));
+                mail.Declined(offer.WorkItem!, offer.From!, OfficerDirectory.Printed(actor.DisplayName, title), await SupervisorsAsync(offer.From!, actor.Id, cancellation));
             return null;
         }, cancellation);
 
@@ -143,7 +144,7 @@ public sealed class TransferDesk(
                 offers.Add(offer);
         }
         foreach (var group in offers.GroupBy(o => o.FromId))
-            mail.Begun(group.First().From!, officer, isSubstitute: true, appointment.Ends(office.Time), group, null);
+            mail.Offered(appointment, officer, await directory.RoleNameAsync(role, cancellation), group.First().From!, group);
     }
 
     private async Task<Result<bool>> HandBackAsync(Guid appointmentId, DateTimeOffset now, CancellationToken cancellation)
@@ -259,6 +260,10 @@ public sealed class TransferDesk(
             return await act(offer) is { } problem ? problem : await ViewAsync(offer, offer.WorkItem, cancellation);
         }, cancellation);
 
+    // In what capacity he decides: acting in the step's role, or for a supervisor.
+    private async Task<string?> TitleAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
+        actor.ActingIn(item.Role)?.Title ?? await reader.SupervisingTitleAsync(actor, item, cancellation);
+
     private async Task<Problem?> AcceptAsync(Actor actor, TransferOffer offer, CancellationToken cancellation)
     {
         var item = offer.WorkItem!;
@@ -268,9 +273,9 @@ public sealed class TransferDesk(
         var vacant = offer.AppointmentId is { } id
             && await db.ActingAppointments.AnyAsync(a => a.Id == id && a.Capacity == ActingCapacity.Plt, cancellation);
         item.Revision++;
-        var title = actor.ActingIn(item.Role)?.Title ?? await reader.SupervisingTitleAsync(actor, item, cancellation);
+        var title = await TitleAsync(actor, item, cancellation);
         await inbox.MoveAsync(
-            item, to, vacant ? null : offer.From, title is null ? actor.DisplayName : $"{actor.DisplayName} ({title})", cancellation, told: to.Id != actor.Id);
+            item, to, vacant ? null : offer.From, OfficerDirectory.Printed(actor.DisplayName, title), cancellation, told: to.Id != actor.Id);
         offer.State = TransferState.Accepted;
         offer.DecidedAt = time.Now();
         offer.DecidedById = actor.Id;

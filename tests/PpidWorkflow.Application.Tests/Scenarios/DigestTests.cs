@@ -210,6 +210,7 @@ public class DigestTests
             own.Text, StringComparison.Ordinal);
         Assert.Contains("Gangguan layanan atau surel: 16 menit waktu kerja tidak dihitung, pada 2 langkah.", own.Text, StringComparison.Ordinal);
         Assert.Contains("terlambat 10 menit", own.Html, StringComparison.Ordinal);
+        Assert.Contains("Pekan 16 Nov 2026 sampai 22 Nov 2026.", own.Text, StringComparison.Ordinal);
         var head = await PreferenceTests.RenderedAsync(office, weekly[Office.InformationHead]);
         Assert.Contains($"- {record.Number}, step 2 Prepare, Budi Santoso, A.Md.: 10 minutes late, cause: workload", head.Text, StringComparison.Ordinal);
         Assert.Contains("- workload: 1", head.Text, StringComparison.Ordinal);
