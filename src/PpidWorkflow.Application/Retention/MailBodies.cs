@@ -13,6 +13,9 @@ namespace PpidWorkflow.Application.Retention;
 public sealed class MailBodies(
     PpidDbContext db, Committer committer, AuditTrail audit, IOptions<RetentionOptions> options, PickupFolder pickup, TimeProvider time) : IRetainedClass
 {
+    /// <summary>Unsent, they are <see cref="ExpiredLinks"/>.</summary>
+    private static readonly string[] AccountMails = [.. MailTemplates.AccountTemplates];
+
     public string Name => "mail-bodies";
 
     public string Setting => "Retention:MailBodyMonths";
@@ -57,8 +60,8 @@ public sealed class MailBodies(
     }
 
     private IQueryable<OutboxMessage> Due(DateTimeOffset before) => db.Outbox.AsNoTracking().Where(m =>
-        m.CreatedAt < before && m.ContentRemovedAt == null && m.State != OutboxState.Pending
-        && (m.CaseId == null || db.Cases.Any(c => c.Id == m.CaseId && c.ClosedAt != null && c.ClosedAt < before)));
+        m.CreatedAt < before && m.ContentRemovedAt == null && (m.State == OutboxState.Sent || !EF.Parameter(AccountMails).Contains(m.Template))
+        && m.State != OutboxState.Pending && (m.CaseId == null || db.Cases.Any(c => c.Id == m.CaseId && c.ClosedAt != null && c.ClosedAt < before)));
 }
 
 /// <summary>
