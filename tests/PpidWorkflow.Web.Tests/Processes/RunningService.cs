@@ -296,7 +296,8 @@ public sealed partial class RunningService : IAsyncDisposable
         return root?.FullName ?? throw new InvalidOperationException("Tests run inside the repository.");
     }
 
-    [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
+    // In a log of JSON the address stands in quotes.
+    [GeneratedRegex(@"Now listening on: (?:\\"")?(http://127\.0\.0\.1:\d+)")]
     private static partial Regex BoundAddress();
 }
 
