@@ -144,7 +144,7 @@ public static partial class Settings
                 "ReverseProxy:KnownProxies hanya berisi alamat IP."));
 
         public ValidateOptionsResult Validate(string? name, TelemetryOptions options) => Of(
-            (options.OtlpEndpoint.Length == 0 || (Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"),
+            (options.OtlpEndpoint.Length == 0 || TelemetrySetup.IsAddress(options.OtlpEndpoint),
                 $"Telemetry:OtlpEndpoint harus alamat http(s) lengkap, bukan '{options.OtlpEndpoint}'; contoh: http://localhost:4317."),
             (options.OtlpProtocol is TelemetryOptions.Grpc or TelemetryOptions.HttpProtobuf,
                 $"Telemetry:OtlpProtocol harus Grpc atau HttpProtobuf, bukan '{options.OtlpProtocol}'."),

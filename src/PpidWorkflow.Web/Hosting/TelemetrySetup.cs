@@ -67,10 +67,14 @@ public static class TelemetrySetup
 
     public static IServiceCollection AddPpidTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        var options = configuration.GetSection("Telemetry").Get<TelemetryOptions>() ?? new TelemetryOptions();
-        var exports = options.OtlpEndpoint.Length > 0 || !string.IsNullOrWhiteSpace(configuration[EndpointVariable]);
-        if (!exports && options.MetricsToken.Length == 0)
+        // As text: what cannot be read or used is refused by Settings, in a sentence, and must not end the start before it.
+        var (endpoint, token) = (configuration["Telemetry:OtlpEndpoint"], configuration["Telemetry:MetricsToken"]);
+        if (!string.IsNullOrEmpty(endpoint) && !IsAddress(endpoint))
             return services;
+        var (exports, hasPage) = (!string.IsNullOrEmpty(endpoint) || IsAddress(configuration[EndpointVariable]), !string.IsNullOrEmpty(token));
+        if (!exports && !hasPage)
+            return services;
+        void Send(OtlpExporterOptions exporter, string path) => Direct(exporter, endpoint, configuration["Telemetry:OtlpProtocol"], path);
 
         services.AddSingleton(sp =>
         {
@@ -89,10 +93,10 @@ public static class TelemetrySetup
             metrics.AddView(instrument => instrument.Meter.Name == "Microsoft.AspNetCore.Server.Kestrel"
                 ? new MetricStreamConfiguration { TagKeys = ["network.transport", "error.type"] }
                 : null);
-            if (options.MetricsToken.Length > 0)
+            if (hasPage)
                 metrics.AddPrometheusExporter(prometheus => prometheus.ScopeInfoEnabled = false);
             if (exports)
-                metrics.AddOtlpExporter(exporter => Direct(exporter, options, "v1/metrics"));
+                metrics.AddOtlpExporter(exporter => Send(exporter, "v1/metrics"));
         });
         if (exports)
         {
@@ -100,7 +104,7 @@ public static class TelemetrySetup
                 .AddSource(Traces.SourceName)
                 .AddAspNetCoreInstrumentation(requests => requests.Filter = IsTraced)
                 .AddProcessor(new AttributeFilter())
-                .AddOtlpExporter(exporter => Direct(exporter, options, "v1/traces")));
+                .AddOtlpExporter(exporter => Send(exporter, "v1/traces")));
         }
         return services;
     }
@@ -148,14 +152,16 @@ public static class TelemetrySetup
     }
 
     // Without a setting of its own everything comes from the standard variables.
-    private static void Direct(OtlpExporterOptions exporter, TelemetryOptions options, string path)
+    private static void Direct(OtlpExporterOptions exporter, string? endpoint, string? protocol, string path)
     {
-        if (options.OtlpEndpoint.Length == 0)
+        if (string.IsNullOrEmpty(endpoint))
             return;
-        var isHttp = options.OtlpProtocol == TelemetryOptions.HttpProtobuf;
+        var isHttp = protocol == TelemetryOptions.HttpProtobuf;
         exporter.Protocol = isHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
-        exporter.Endpoint = new Uri(isHttp ? $"{options.OtlpEndpoint.TrimEnd('/')}/{path}" : options.OtlpEndpoint);
+        exporter.Endpoint = new Uri(isHttp ? $"{endpoint.TrimEnd('/')}/{path}" : endpoint);
     }
+
+    internal static bool IsAddress(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
     private static bool IsTraced(HttpContext context) => !Array.Exists(Untraced, path => context.Request.Path.StartsWithSegments(path));
 
