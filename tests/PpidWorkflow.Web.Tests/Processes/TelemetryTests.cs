@@ -39,7 +39,8 @@ public sealed class WatchedService : IAsyncLifetime
         await RunningService.UntilAsync(
             () => Task.FromResult(Receiver.HasMetric("ppid.cases.documented") && Receiver.Spans.Any(s => s.Texts.Contains("ppid.mail.template=documented"))),
             "all is exported");
-        Page = await ScrapeAsync();
+        // The gauges of the database are up to a second old.
+        await RunningService.UntilAsync(async () => Regex.IsMatch(Page = await ScrapeAsync(), "^ppid_outbox_mails\\{[^}]*\"pending\"[^}]*\\} 0", RegexOptions.Multiline), "nothing is pending");
     }
 
     public async Task<string> ScrapeAsync()
