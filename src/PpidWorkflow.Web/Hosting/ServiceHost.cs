@@ -91,6 +91,11 @@ public static class ServiceHost
         services.AddPages();
         if (serves)
         {
+            services.AddSingleton<Drain>();
+            services.AddHostedService<PlannedStop>();
+            services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) =>
+                host.ShutdownTimeout = TimeSpan.FromSeconds(shutdown.Value.DrainSeconds) + 1.5 * Drain.SweepsTake);
+            services.AddSystemd();
             services.AddPpidHangfire(configuration);
             services.AddPpidTelemetry(configuration);
         }
@@ -145,6 +150,7 @@ public static class ServiceHost
     {
         if (app.Services.GetRequiredService<IOptions<ReverseProxyOptions>>().Value.KnownProxies.Count > 0)
             app.UseForwardedHeaders();
+        app.Use(app.Services.GetRequiredService<Drain>().RunAsync);
         app.UsePpidMetricsPage();
         // The path only: query strings of account links carry tokens.
         // Studio's files, some two hundred at its first load, would drown the rest.

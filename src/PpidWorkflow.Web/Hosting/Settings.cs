@@ -46,6 +46,7 @@ public static partial class Settings
         services.AddOptions<EngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
         services.AddOptions<DemoOptions>().Bind(configuration.GetSection("Demo")).ValidateOnStart();
         services.AddOptions<ReverseProxyOptions>().Bind(configuration.GetSection("ReverseProxy")).ValidateOnStart();
+        services.AddOptions<ShutdownOptions>().Bind(configuration.GetSection("Shutdown")).ValidateOnStart();
         services.AddOptions<TelemetryOptions>().Bind(configuration.GetSection("Telemetry")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OfficeOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<StorageOptions>, SettingsCheck>();
@@ -57,6 +58,7 @@ public static partial class Settings
         services.AddSingleton<IValidateOptions<DemoOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<ReverseProxyOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<TelemetryOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<ShutdownOptions>, SettingsCheck>();
         return services;
     }
 
@@ -93,7 +95,7 @@ public static partial class Settings
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,
         IValidateOptions<DefinitionOptions>, IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>,
         IValidateOptions<OutageOptions>, IValidateOptions<GuaranteeOptions>, IValidateOptions<ReverseProxyOptions>,
-        IValidateOptions<TelemetryOptions>
+        IValidateOptions<TelemetryOptions>, IValidateOptions<ShutdownOptions>
     {
         private const int LargestUploadMB = 4096;
 
@@ -142,6 +144,9 @@ public static partial class Settings
         public ValidateOptionsResult Validate(string? name, ReverseProxyOptions options) => Of(
             (options.KnownProxies.All(proxy => System.Net.IPAddress.TryParse(proxy, out _)),
                 "ReverseProxy:KnownProxies hanya berisi alamat IP."));
+
+        public ValidateOptionsResult Validate(string? name, ShutdownOptions options) => Of(
+            (options.DrainSeconds is >= 1 and <= 600, $"Shutdown:DrainSeconds harus 1 sampai 600, bukan {options.DrainSeconds}."));
 
         public ValidateOptionsResult Validate(string? name, TelemetryOptions options) => Of(
             (options.OtlpEndpoint.Length == 0 || TelemetrySetup.IsAddress(options.OtlpEndpoint),

@@ -114,11 +114,12 @@ public sealed class StartUpRefusalTests : IDisposable
     {
         var run = await RefusedAsync(
             "Telemetry:MetricsToken harus sekurangnya 32 karakter", "--Telemetry:MetricsToken=rahasia-pendek", "--Telemetry:OtlpEndpoint=pengumpul",
-            "--Telemetry:OtlpProtocol=Udp", "--Telemetry:FiguresSeconds=0", "--Telemetry:GuaranteesSeconds=0", "--Telemetry:LogFormat=Xml",
+            "--Telemetry:OtlpProtocol=Udp", "--Telemetry:FiguresSeconds=0", "--Telemetry:GuaranteesSeconds=0", "--Telemetry:LogFormat=Xml", "--Shutdown:DrainSeconds=0",
             $"--Storage:DataPath={Data}");
 
         foreach (var key in (string[])["OtlpEndpoint", "OtlpProtocol", "FiguresSeconds", "GuaranteesSeconds", "LogFormat"])
             Assert.Contains($"Telemetry:{key}", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Shutdown:DrainSeconds", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("rahasia-pendek", run.Error, StringComparison.Ordinal);
     }
 
