@@ -83,9 +83,15 @@ public static class HangfireSetup
         jobs.AddOrUpdate<AbsenceSweepJob>("absences", job => job.RunAsync(CancellationToken.None), EveryFiveMinutes);
         var every = services.GetRequiredService<IOptions<GuaranteeOptions>>().Value.CheckMinutes;
         if (every == 0)
+        {
             jobs.RemoveIfExists("guarantees");
+            jobs.RemoveIfExists("guarantees-deep");
+        }
         else
+        {
             jobs.AddOrUpdate<GuaranteeJob>("guarantees", job => job.RunAsync(CancellationToken.None), $"*/{every} * * * *");
+            jobs.AddOrUpdate<DeepGuaranteeJob>("guarantees-deep", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+        }
         jobs.AddOrUpdate<CalendarReminderJob>("calendar-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
         jobs.AddOrUpdate<PauseReminderJob>("pause-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
         jobs.AddOrUpdate<DigestJob>("digests", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
