@@ -25,6 +25,9 @@ public sealed class Outbox(
     /// <summary>What a row says whose addressee has turned such mails off.</summary>
     public const string TurnedOff = "Turned off by the addressee.";
 
+    /// <summary>Mails by which somebody learns that there is something for him to do.</summary>
+    private static readonly string[] Work = ["task", "returned", "reassigned", "helper", "reminder"];
+
     private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");
 
@@ -88,16 +91,18 @@ public sealed class Outbox(
         // Put off when it was made, or by the sweep after hours; what waits for the mail server keeps its own waiting.
         var waiting = await (
             from mail in db.Outbox
-            join fire in db.FireRecords on mail.FireRecordId equals fire.Id
+            join record in db.FireRecords on mail.FireRecordId equals record.Id into records
+            from fire in records.DefaultIfEmpty()
             where mail.State == OutboxState.Pending && mail.NextAttemptAt > now && mail.NextAttemptAt > mail.CreatedAt
-                && (mail.LastError == NightRest.Waits || (mail.LastError == null && mail.Attempts == 0))
-            select new { Mail = mail, fire.DueAt, fire.FiredAt }).ToListAsync(cancellation);
+                && (fire != null || Work.Contains(mail.Template)) && (mail.LastError == NightRest.Waits || (mail.LastError == null && mail.Attempts == 0))
+            select new { Mail = mail, DueAt = (DateTimeOffset?)fire!.DueAt, FiredAt = (DateTimeOffset?)fire.FiredAt }).ToListAsync(cancellation);
         foreach (var row in waiting)
         {
             var mail = row.Mail;
             var wish = mail.OfficerId is { } officer ? preferences.Of(db, officer) : null;
+            var made = row.FiredAt ?? mail.CreatedAt;
             var at = mail.LastError == NightRest.Waits ? hours.NextOpening(now) : Quiet(
-                mail.Template, wish, NightRest.IsLate(row.FiredAt, row.DueAt) ? hours.NextOpening(row.FiredAt) : row.FiredAt, anyTime: false, hours);
+                mail.Template, wish, row.DueAt is { } dueAt && NightRest.IsLate(made, dueAt) ? hours.NextOpening(made) : made, anyTime: false, hours);
             mail.NextAttemptAt = at > now ? at : now;
         }
     }
@@ -139,10 +144,15 @@ public sealed class Outbox(
     private OfficerPreference? Wish(MailAddressee to) => to.OfficerId is { } officer ? preferences.Of(db, officer) : null;
 
     // Links that the addressee is waiting for, and what must not wait. An alert about a deadline that has passed waits at night and not in
-    // working hours: quiet hours over the whole day would turn it off.
-    private DateTimeOffset Quiet(string template, OfficerPreference? wish, DateTimeOffset at, bool anyTime, WorkingCalendar hours) =>
-        anyTime || template == "guarantee-broken" || MailTemplates.AccountTemplates.Contains(template) || wish?.QuietAt(at, calendar.Time) is not { } end
-            || (template is "overdue" or "escalation" or "not-started" && hours.IsOpen(at))
-            ? at
-            : end;
+    // working hours: quiet hours over the whole day would turn it off. Work that has come in is told while the office is open, and at its
+    // opening at the latest: its clock runs then.
+    private DateTimeOffset Quiet(string template, OfficerPreference? wish, DateTimeOffset at, bool anyTime, WorkingCalendar hours)
+    {
+        if (anyTime || template == "guarantee-broken" || MailTemplates.AccountTemplates.Contains(template) || wish?.QuietAt(at, calendar.Time) is not { } end)
+            return at;
+        var isWork = Work.Contains(template);
+        if ((isWork || template is "overdue" or "escalation" or "not-started") && hours.IsOpen(at))
+            return at;
+        return isWork && hours.NextOpening(at) is var opening && opening < end ? opening : end;
+    }
 }

@@ -57,15 +57,26 @@ public sealed class AlarmRinger(
         var tracked = await HoldUpAsync(due, now, cancellation);
         var fires = await FiresAsync(due, cancellation);
         var items = await ItemsAsync(due, cancellation);
+        // In the order of their instants over all clocks, as they would have gone out had nobody been away.
+        var firings = new List<(StepClock Clock, RungFire Fire)>();
         foreach (var clock in due)
         {
-            var fired = fires[clock.Id].ToHashSet();
-            var (item, slug) = items.GetValueOrDefault(clock.Id);
             instants.Add(clock.NextFireAt!.Value);
+            var fired = fires[clock.Id].ToHashSet();
             var revision = clock.Revision;
-            await RingAsync(clock, item, slug, fired, now, cancellation);
+            foreach (var fire in clocks.FiringsUpTo(clock, now))
+            {
+                if (fired.Add((fire.RungIndex, fire.Repetition)))
+                    firings.Add((clock, fire));
+            }
+            clocks.Advance(clock, fired);
             if (!tracked)
                 db.Bulk!.Change(clock, revision, ClockKeeper.Advanced);
+        }
+        foreach (var (clock, fire) in firings.OrderBy(f => f.Fire.FireAt))
+        {
+            var (item, slug) = items.GetValueOrDefault(clock.Id);
+            await FireAsync(clock, fire, item, slug, now, cancellation);
         }
         return due.Count;
     }
@@ -117,53 +128,47 @@ public sealed class AlarmRinger(
         return true;
     }
 
-    private async Task RingAsync(
-        StepClock clock, WorkItem? item, string? slug, HashSet<(int, int)> fired, DateTimeOffset now, CancellationToken cancellation)
+    private async Task FireAsync(StepClock clock, RungFire fire, WorkItem? item, string? slug, DateTimeOffset now, CancellationToken cancellation)
     {
         var standard = ClockKeeper.Standard(clock);
-        var ladder = ClockKeeper.LadderOf(clock);
-        foreach (var fire in clocks.FiringsUpTo(clock, now).Where(f => fired.Add((f.RungIndex, f.Repetition))))
+        var rung = ClockKeeper.LadderOf(clock)[fire.RungIndex];
+        var record = new FireRecord
         {
-            var rung = ladder[fire.RungIndex];
-            var record = new FireRecord
-            {
-                Id = identifiers.Next(),
-                ClockId = clock.Id,
-                CaseId = clock.CaseId,
-                Rung = fire.RungIndex,
-                Repetition = fire.Repetition,
-                DueAt = ClockKeeper.Whole(fire.FireAt),
-                FiredAt = now,
-                Action = rung.Action
-            };
-            db.Append(record);
-            if (item is null)
-                continue;
-            // Plain time is not time of the standard: what was used of it is asked of the clock.
-            var target = rung.AnyTime && clock.State == ClockState.Running
-                ? standard.ConsumedAt(office.Current, record.DueAt)
-                : standard.RungTarget(rung, fire.Repetition);
-            // By plain time it may be later than the due instant; one that only waited for the office to open is still about the standard.
-            var isOverdue = target == standard.Budget && (!rung.AnyTime || record.DueAt <= clock.DueAt);
-            var news = new RungNews(
-                rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : isOverdue ? "overdue" : "escalation",
-                slug, clock, item.AssigneeId is { } id ? await directory.NameInAsync(id, item.Role, cancellation) : null,
-                (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record), rung.AnyTime);
-            var told = await acts.PerformAsync(rung, record, news, item, cancellation);
-            record.Addressees = JsonSerializer.Serialize(told.Select(t => t.Mail.Address));
-            audit.Add(AuditTrail.ChainOf(clock.CaseId), "system", "rung-fired", new JsonObject
-            {
-                ["taskId"] = item.Id,
-                ["step"] = item.StepLabel,
-                ["template"] = news.Template,
-                ["percent"] = news.Percent,
-                ["addressees"] = told.Count,
-                ["skipped"] = Skipped(told),
-                ["action"] = rung.Action == EscalationAction.Notify ? null : JsonNamingPolicy.CamelCase.ConvertName(rung.Action.ToString()),
-                ["done"] = rung.Action is EscalationAction.Reassign or EscalationAction.AddHelper ? record.OfficerId is not null : null
-            });
-        }
-        clocks.Advance(clock, fired);
+            Id = identifiers.Next(),
+            ClockId = clock.Id,
+            CaseId = clock.CaseId,
+            Rung = fire.RungIndex,
+            Repetition = fire.Repetition,
+            DueAt = ClockKeeper.Whole(fire.FireAt),
+            FiredAt = now,
+            Action = rung.Action
+        };
+        db.Append(record);
+        if (item is null)
+            return;
+        // Plain time is not time of the standard: what was used of it is asked of the clock.
+        var target = rung.AnyTime && clock.State == ClockState.Running
+            ? standard.ConsumedAt(office.Current, record.DueAt)
+            : standard.RungTarget(rung, fire.Repetition);
+        // By plain time it may be later than the due instant; one that only waited for the office to open is still about the standard.
+        var isOverdue = target == standard.Budget && (!rung.AnyTime || record.DueAt <= clock.DueAt);
+        var news = new RungNews(
+            rung.When == RungCondition.NotStarted ? "not-started" : target < standard.Budget ? "warning" : isOverdue ? "overdue" : "escalation",
+            slug, clock, item.AssigneeId is { } id ? await directory.NameInAsync(id, item.Role, cancellation) : null,
+            (int)(target.Ticks * 100 / standard.Budget.Ticks), record.Id, now, GoesOutAt(rung, record), rung.AnyTime);
+        var told = await acts.PerformAsync(rung, record, news, item, cancellation);
+        record.Addressees = JsonSerializer.Serialize(told.Select(t => t.Mail.Address));
+        audit.Add(AuditTrail.ChainOf(clock.CaseId), "system", "rung-fired", new JsonObject
+        {
+            ["taskId"] = item.Id,
+            ["step"] = item.StepLabel,
+            ["template"] = news.Template,
+            ["percent"] = news.Percent,
+            ["addressees"] = told.Count,
+            ["skipped"] = Skipped(told),
+            ["action"] = rung.Action == EscalationAction.Notify ? null : JsonNamingPolicy.CamelCase.ConvertName(rung.Action.ToString()),
+            ["done"] = rung.Action is EscalationAction.Reassign or EscalationAction.AddHelper ? record.OfficerId is not null : null
+        });
     }
 
     // An alarm that is late, because the service was down or a closing was taken back, disturbs nobody in the night.

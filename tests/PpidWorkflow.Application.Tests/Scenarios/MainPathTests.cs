@@ -99,6 +99,26 @@ public class MainPathTests
     }
 
     [Fact]
+    public async Task Alarms_of_several_cases_missed_meanwhile_fire_in_the_order_of_their_instants()
+    {
+        await using var office = await Office.OpenAsync();
+        await office.OpenCaseAsync("Satu");
+        office.Time.Advance(TimeSpan.FromSeconds(30));
+        await office.OpenCaseAsync("Dua");
+
+        // 80 and 100 % of the one and of the other lie between each other.
+        await office.AdvanceAsync(TimeSpan.FromMinutes(7));
+
+        var fires = await office.RowsAsync(db => db.FireRecords.AsNoTracking().OrderBy(f => f.Id).ToListAsync());
+        Assert.Equal(4, fires.Count);
+        Assert.Equal(fires.Select(f => f.DueAt).Order(), fires.Select(f => f.DueAt));
+        Assert.NotEqual(fires[0].ClockId, fires[1].ClockId);
+        var told = (await office.MailAsync()).Where(m => m.FireRecordId is not null).OrderBy(m => m.Id).Select(m => m.FireRecordId!.Value);
+        Assert.Equal(fires.Select(f => f.Id), told.Distinct());
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
     public async Task Alarms_missed_while_the_service_was_down_fire_once_at_the_next_sweep()
     {
         await using var office = await Office.OpenAsync();

@@ -8,7 +8,7 @@ namespace PpidWorkflow.Application.Tests.Scenarios;
 public class PreferenceTests
 {
     [Fact]
-    public async Task Quiet_hours_hold_back_a_task_mail_until_they_end_and_the_alert_of_the_office_s_hours_passes()
+    public async Task Quiet_hours_hold_back_a_warning_until_they_end_and_in_the_office_s_hours_new_work_and_alerts_pass()
     {
         await using var office = await Office.OpenAsync();
         await SetAsync(office, Office.InformationHead, new PreferenceForm(QuietFrom: "07.45", QuietUntil: "12:00"));
@@ -19,10 +19,29 @@ public class PreferenceTests
 
         var mails = await office.MailAsync();
         var noon = new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.FromHours(7));
-        Assert.All(mails.Where(m => m.Template is "task" or "warning"), m => Assert.Equal(noon, m.NextAttemptAt));
+        Assert.NotEmpty(mails.Where(m => m.Template == "warning"));
+        Assert.All(mails.Where(m => m.Template == "warning"), m => Assert.Equal(noon, m.NextAttemptAt));
+        // Its clock runs: an officer that is not told of his task would be overdue unheard.
+        Assert.NotEmpty(mails.Where(m => m.Template == "task"));
+        Assert.All(mails.Where(m => m.Template == "task"), m => Assert.Equal(m.CreatedAt, m.NextAttemptAt));
         // 100 % to the supervisor and 200 % to the head of the unit: not to be turned off by quiet hours over the day.
         Assert.Equal(2, mails.Count(m => m.Template is "overdue" or "escalation"));
         Assert.All(mails.Where(m => m.Template is "overdue" or "escalation"), m => Assert.Equal(m.CreatedAt, m.NextAttemptAt));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Theory]
+    [InlineData("20:00", "09:00", 7, 30)]
+    [InlineData("20:00", "06:00", 6, 0)]
+    public async Task A_task_mail_that_comes_in_the_night_waits_for_the_opening_of_the_office_at_the_latest(string from, string until, int hour, int minute)
+    {
+        await using var office = await Office.OpenAsync(new DateTimeOffset(2026, 11, 23, 21, 0, 0, TimeSpan.FromHours(7)));
+        await SetAsync(office, Office.InformationHead, new PreferenceForm(QuietFrom: from, QuietUntil: until));
+
+        await office.OpenCaseAsync();
+
+        var mail = Assert.Single(await office.MailAsync(), m => m.Template == "task");
+        Assert.Equal(new DateTimeOffset(2026, 11, 24, hour, minute, 0, TimeSpan.FromHours(7)), mail.NextAttemptAt);
         Assert.Empty(await office.ViolatedAsync());
     }
 

@@ -312,10 +312,14 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
     private void FollowHours(long now, List<string> problems)
     {
         _hours = model.Hours.Revision;
-        foreach (var mail in _pending.Select(id => mirror.Mails[id]).Where(m => m.FireId is not null && _notBefore[m.Id] > now && _notBefore[m.Id] > m.CreatedAt))
+        foreach (var mail in _pending.Select(id => mirror.Mails[id]).Where(m => (m.FireId is not null || PaperWish.IsWork(m.Template)) && _notBefore[m.Id] > now && _notBefore[m.Id] > m.CreatedAt))
         {
-            var fire = mirror.Fires[mail.FireId!.Value];
-            var at = fire.FiredAt - fire.DueAt > AtOnce ? model.Hours.Opening(fire.FiredAt) : fire.FiredAt;
+            var at = mail.CreatedAt;
+            if (mail.FireId is { } fireId)
+            {
+                var fire = mirror.Fires[fireId];
+                at = fire.FiredAt - fire.DueAt > AtOnce ? model.Hours.Opening(fire.FiredAt) : fire.FiredAt;
+            }
             _notBefore[mail.Id] = Math.Max(now, model.WishOf(mail.To)?.Quiet(mail.Template, at, model.Hours) ?? at);
             if (mail is { State: "Pending", Error: null } && mail.NextAttemptAt != _notBefore[mail.Id])
                 problems.Add($"mail {mail.Template} to {mail.To} waits until {Text(mail.NextAttemptAt)}, by the new hours until {Text(_notBefore[mail.Id])}");

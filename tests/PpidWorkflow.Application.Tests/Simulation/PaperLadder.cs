@@ -18,10 +18,24 @@ internal sealed record PaperFireRecord(
 /// <summary>What an officer has chosen. Minutes of the day.</summary>
 internal sealed record PaperWish(int QuietFrom, int QuietUntil, bool NoWarnings)
 {
-    /// <summary>When a mail goes that could go at an instant: at night after the quiet hours; what presses waits only while the office is closed.</summary>
+    /// <summary>Tells somebody of work that he has to do.</summary>
+    public static bool IsWork(string template) => template is "task" or "returned" or "reassigned" or "helper" or "reminder";
+
+    /// <summary>
+    /// When a mail goes that could go at an instant: at night after the quiet hours; what presses waits only while the office is closed, and work
+    /// never longer than until it opens.
+    /// </summary>
     public long Quiet(string template, long at, WorkHours hours)
     {
-        if (QuietFrom == QuietUntil || (template is "overdue" or "escalation" && hours.Opening(at) == at))
+        var until = QuietUntilAt(at);
+        if (until == at || ((IsWork(template) || template is "overdue" or "escalation") && hours.Opening(at) == at))
+            return at;
+        return IsWork(template) ? Math.Min(until, hours.Opening(at)) : until;
+    }
+
+    private long QuietUntilAt(long at)
+    {
+        if (QuietFrom == QuietUntil)
             return at;
         var today = WorkHours.DateOf(at);
         foreach (var day in new[] { today.AddDays(-1), today })

@@ -131,14 +131,20 @@ internal sealed class BenchOffice : IAsyncDisposable
         var item = await db.WorkItems.AsNoTracking().SingleAsync(w => w.CaseId == _case);
         var bookmark = await db.Bookmarks.AsNoTracking().SingleAsync(b => b.InstanceId == instance.Id);
         var clock = await db.StepClocks.AsNoTracking().SingleAsync(c => c.Id == item.ClockId);
+        var received = await db.ClockEvents.AsNoTracking().SingleAsync(e => e.ClockId == clock.Id && e.Kind == "received");
         await using var transaction = await db.Database.BeginTransactionAsync();
         foreach (var at in fireAt)
         {
             var (caseId, instanceId, clockId, n) = (identifiers.Next(), identifiers.Next(), identifiers.Next(), ++_copies);
             Add(db, instance, ("Id", instanceId));
             Add(db, template, ("Id", caseId), ("InstanceId", instanceId), ("Number", $"TOLOK/{n}"), ("UniqueKey", $"tolok {n}"));
-            Aim(services, Add(db, clock, ("Id", clockId), ("CaseId", caseId), ("InstanceId", instanceId), ("BudgetMs", (long)Standard.TotalMilliseconds)), at);
-            Add(db, item, ("Id", identifiers.Next()), ("CaseId", caseId), ("InstanceId", instanceId), ("ClockId", clockId), ("BookmarkId", $"{bookmark.Id}-{n}"));
+            var copy = Add(db, clock, ("Id", clockId), ("CaseId", caseId), ("InstanceId", instanceId), ("BudgetMs", (long)Standard.TotalMilliseconds));
+            Aim(services, copy, at);
+            // An outage is credited to what ran by its events.
+            db.Entry(copy).Property(c => c.ReceivedAt).CurrentValue = copy.RunningSince!.Value;
+            Add(db, received, ("Id", identifiers.Next()), ("ClockId", clockId), ("CaseId", caseId), ("At", copy.ReceivedAt), ("DueAfter", copy.DueAt!.Value));
+            Add(db, item, ("Id", identifiers.Next()), ("CaseId", caseId), ("InstanceId", instanceId), ("ClockId", clockId), ("BookmarkId", $"{bookmark.Id}-{n}"),
+                ("ReceivedAt", copy.ReceivedAt));
             Add(db, bookmark, ("Id", $"{bookmark.Id}-{n}"), ("InstanceId", instanceId));
         }
         await BulkSave.SaveAsync(db, default);
