@@ -28,8 +28,8 @@ public sealed class GuaranteeWatch(
     private static readonly TimeOnly Nightly = new(1, 0);
 
     /// <summary>
-    /// The deep reading, once a night from 01.00 on, or as soon as the service lives again; then <see cref="CheckAsync"/>, which opens and closes
-    /// incidents by it. What it finds stands until the next one.
+    /// The deep reading, once a night from 01.00 on, or as soon as the service lives again, and at every call while it finds something: a repair
+    /// must be seen. Then <see cref="CheckAsync"/>, which opens and closes incidents by it.
     /// </summary>
     /// <returns>False: not due yet.</returns>
     public async Task<bool> CheckDeeplyWhenDueAsync(CancellationToken cancellation = default)
@@ -38,7 +38,7 @@ public sealed class GuaranteeWatch(
         var night = office.Time.Instant(office.Time.Today(now), Nightly);
         if (night > now)
             night = office.Time.Instant(office.Time.Today(now).AddDays(-1), Nightly);
-        if (await DeepReading.StoredAsync(db, cancellation) is { } last && last.TakenAt >= night)
+        if (await DeepReading.StoredAsync(db, cancellation) is { Found.Count: 0 } last && last.TakenAt >= night)
             return false;
         await CheckDeeplyAsync(cancellation);
         return true;
