@@ -8,6 +8,7 @@ using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Retention;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
@@ -126,6 +127,16 @@ public static class ApplicationServices
         services.AddScoped<Idempotency>();
         services.AddScoped<Committer>();
 
+        services.AddScoped<RetentionDesk>();
+        services.AddScoped<IRetainedClass, MailBodies>();
+        services.AddScoped<IRetainedClass, CaseJournals>();
+        services.AddScoped<IRetainedClass, AdministrationAudit>();
+        services.AddScoped<IRetainedClass, OldTrials>();
+        services.AddScoped<IRetainedClass, ExpiredLinks>();
+        services.AddScoped<IRetainedClass, OldAnswers>();
+        services.AddScoped<IRetainedClass, OldNodes>();
+        services.AddScoped<PickupFolder>();
+
         services.AddScoped<OfficerDirectory>();
         services.AddSingleton<PreferenceBook>();
         services.AddScoped<PreferenceDesk>();
@@ -194,6 +205,7 @@ public static class ApplicationServices
         services.AddScoped<PauseReminderJob>();
         services.AddScoped<DigestJob>();
         services.AddScoped<GuaranteeJob>();
+        services.AddScoped<RetentionJob>();
         services.AddScoped<AbsenceSweepJob>();
         return services;
     }

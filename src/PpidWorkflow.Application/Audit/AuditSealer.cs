@@ -45,6 +45,11 @@ public sealed class AuditSealer(PpidDbContext db, Committer committer, TimeProvi
 
     public static string HashOf(string previousHash, long sequence, DateTimeOffset at, string heads) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new object[] { previousHash, sequence, at.UtcTicks, heads }))));
+}
 
-    private sealed record SealedHead(string Name, long Sequence, string Head);
+/// <summary>A chain's head as a seal saw it.</summary>
+internal sealed record SealedHead(string Name, long Sequence, string Head)
+{
+    /// <exception cref="JsonException">Not the text of a seal.</exception>
+    public static List<SealedHead> Read(string heads) => JsonSerializer.Deserialize<List<SealedHead>>(heads)!;
 }

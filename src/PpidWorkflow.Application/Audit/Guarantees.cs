@@ -82,7 +82,8 @@ public sealed partial class Guarantees(
             await VaultFilesAsync(deep, first, cancellation),
             await ActsWithinAppointmentsAsync(cancellation),
             await OnePersonPerPostAsync(cancellation),
-            await ListsFindCasesAsync(first, cancellation)
+            await ListsFindCasesAsync(first, cancellation),
+            await RemovedIsMarkedAsync(first, cancellation)
         ];
     }
 
@@ -285,68 +286,6 @@ public sealed partial class Guarantees(
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> AuditChainsAsync(bool deep, DateTimeOffset? since, CancellationToken cancellation)
-    {
-        var reading = new Reading("audit-chains", "Setiap rantai audit utuh sejak baris pertamanya.");
-        if (!deep)
-        {
-            var chains = await ChainsAsync(since, cancellation);
-            reading.Checked = await chains.LongCountAsync(cancellation);
-            foreach (var broken in await chains
-                .Where(c => !db.AuditRecords.Any(r => r.Chain == c.Name && r.Sequence == c.Sequence && r.Hash == c.Head)).Select(c => c.Name)
-                .ToListAsync(cancellation))
-                reading.Blame(broken);
-            return reading.Taken;
-        }
-
-        var heads = await db.AuditChains.AsNoTracking().ToDictionaryAsync(c => c.Name, cancellation);
-        var walked = new Dictionary<string, (long Sequence, string Hash)>();
-        var altered = new HashSet<string>();
-        await foreach (var record in db.AuditRecords.AsNoTracking().OrderBy(r => r.Chain).ThenBy(r => r.Sequence).AsAsyncEnumerable().WithCancellation(cancellation))
-        {
-            reading.Checked++;
-            var (sequence, hash) = walked.GetValueOrDefault(record.Chain, (0, AuditTrail.Genesis));
-            var right = AuditTrail.HashOf(hash, record.Chain, record.Sequence, record.At, record.Actor, record.Action, record.Data);
-            if (record.Sequence != sequence + 1 || record.PreviousHash != hash || record.Hash != right)
-                altered.Add(record.Chain);
-            walked[record.Chain] = (record.Sequence, record.Hash);
-        }
-        foreach (var (name, head) in heads)
-            if (walked.GetValueOrDefault(name) != (head.Sequence, head.Head))
-                altered.Add(name);
-        foreach (var name in walked.Keys.Where(name => !heads.ContainsKey(name)))
-            altered.Add(name);
-        foreach (var name in altered.Order(StringComparer.Ordinal))
-            reading.Blame(name);
-        await SealsAsync(reading, cancellation);
-        return reading.Taken;
-    }
-
-    private async Task<IQueryable<AuditChain>> ChainsAsync(DateTimeOffset? since, CancellationToken cancellation)
-    {
-        if (since is null)
-            return db.AuditChains.AsNoTracking();
-        var cases = await db.Cases.AsNoTracking().Where(c => c.ClosedAt == null || c.ClosedAt >= since).Select(c => c.Id).ToListAsync(cancellation);
-        List<string> names = [AuditTrail.Administration, .. cases.Select(AuditTrail.ChainOf)];
-        return db.AuditChains.AsNoTracking().Where(c => names.Contains(c.Name));
-    }
-
-    // A whole chain rewritten with good hashes still differs from what a seal once saw of it.
-    private async Task SealsAsync(Reading reading, CancellationToken cancellation)
-    {
-        var previous = AuditTrail.Genesis;
-        foreach (var seal in await db.AuditSeals.AsNoTracking().OrderBy(s => s.Sequence).ToListAsync(cancellation))
-        {
-            reading.Checked++;
-            var intact = seal.PreviousHash == previous && seal.Hash == AuditSealer.HashOf(previous, seal.Sequence, seal.At, seal.Heads);
-            foreach (var head in JsonSerializer.Deserialize<List<SealedHead>>(seal.Heads)!)
-                intact &= await db.AuditRecords.AnyAsync(r => r.Chain == head.Name && r.Sequence == head.Sequence && r.Hash == head.Head, cancellation);
-            if (!intact)
-                reading.Blame($"seal:{seal.Sequence}");
-            previous = seal.Hash;
-        }
-    }
-
     private async Task<GuaranteeReading> VaultFilesAsync(bool deep, Guid first, CancellationToken cancellation)
     {
         var reading = new Reading("vault-files", "Setiap berkas softcopy di brankas sama dengan yang dicatat.");
@@ -388,8 +327,6 @@ public sealed partial class Guarantees(
         }
         return reading.Taken;
     }
-
-    private sealed record SealedHead(string Name, long Sequence, string Head);
 
     private sealed class Reading(string name, string description)
     {

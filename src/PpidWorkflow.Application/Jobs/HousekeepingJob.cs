@@ -1,19 +1,15 @@
-using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Audit;
-using PpidWorkflow.Application.Persistence;
-using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Application.Retention;
 
 namespace PpidWorkflow.Application.Jobs;
 
 /// <summary>
-/// Hourly: seals the audit chains, deletes cut-off uploads, forgets answers whose Idempotency-Key has run out, and nodes long gone.
+/// Hourly: seals the audit chains, deletes cut-off uploads, forgets answers whose Idempotency-Key has run out, account links that nobody can use
+/// any more, and nodes long gone.
 /// </summary>
-public sealed class HousekeepingJob(PpidDbContext db, WriteGate gate, AuditSealer sealer, DossierVault vault, TimeProvider time)
+public sealed class HousekeepingJob(AuditSealer sealer, DossierVault vault, IEnumerable<IRetainedClass> classes, TimeProvider time)
 {
-    /// <summary>How long an Idempotency-Key is kept (design.md §5).</summary>
-    public static readonly TimeSpan KeysKept = TimeSpan.FromHours(24);
-
     /// <summary>No upload takes longer.</summary>
     private static readonly TimeSpan LongestUpload = TimeSpan.FromHours(24);
 
@@ -22,10 +18,10 @@ public sealed class HousekeepingJob(PpidDbContext db, WriteGate gate, AuditSeale
         await sealer.SealAsync(cancellation);
         var now = time.Now();
         vault.Sweep(now - LongestUpload);
-        using var turn = await gate.EnterAsync(cancellation);
-        var keysBefore = now - KeysKept;
-        await db.IdempotencyRecords.Where(r => r.CreatedAt < keysBefore).ExecuteDeleteAsync(cancellation);
-        var nodesBefore = now - TimeSpan.FromDays(400);
-        await db.NodeHeartbeats.Where(n => n.LastBeatAt < nodesBefore).ExecuteDeleteAsync(cancellation);
+        foreach (var fixedTime in classes.Where(c => c.Setting is null))
+        {
+            if (fixedTime.Before(now) is { } before)
+                await fixedTime.RemoveAsync(before, cancellation);
+        }
     }
 }

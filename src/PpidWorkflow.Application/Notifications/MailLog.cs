@@ -13,9 +13,10 @@ namespace PpidWorkflow.Application.Notifications;
 /// A row of the mail log; no model, no body: an administrator sees that a mail went, not what confidential matter it concerns.
 /// </summary>
 /// <param name="State">pending, troubled (pending after several attempts), sent or failed.</param>
+/// <param name="ContentRemovedAt">Since when there is nothing left to send again, UTC; null: there is.</param>
 public sealed record MailLogEntry(
     Guid Id, string Template, string ToAddress, string? CaseNumber, string State, int Attempts, DateTimeOffset CreatedAt,
-    DateTimeOffset NextAttemptAt, DateTimeOffset? SentAt, string? LastError, string MessageId);
+    DateTimeOffset NextAttemptAt, DateTimeOffset? SentAt, string? LastError, string MessageId, DateTimeOffset? ContentRemovedAt);
 
 /// <summary>What administrators see of the outbox, and their one remedy: try a failed mail again.</summary>
 public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail audit, OutboxPace pace, TimeProvider time)
@@ -66,7 +67,7 @@ public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail au
     }
 
     /// <summary>Sends a failed mail again, now. Also ends a pause of the mail server: whoever asks has mended something.</summary>
-    /// <returns>Or the problem <c>mail-not-found</c> or <c>mail-not-failed</c>.</returns>
+    /// <returns>Or the problem <c>mail-not-found</c>, <c>mail-not-failed</c> or <c>mail-content-removed</c>.</returns>
     public async Task<Result<MailLogEntry>> RetryAsync(Actor actor, Guid id, CancellationToken cancellation = default)
     {
         return await committer.RunAsync<MailLogEntry>(
@@ -75,6 +76,8 @@ public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail au
                 if (await db.Outbox.SingleOrDefaultAsync(m => m.Id == id, cancellation) is not { } message)
                     return Problem.NotFound("mail-not-found");
                 var attempts = message.Attempts;
+                if (message.ContentRemovedAt is not null)
+                    return Problem.Conflict("mail-content-removed");
                 if (!message.TryAgain(time.Now()))
                     return Problem.Conflict("mail-not-failed");
                 audit.Add(
@@ -90,7 +93,7 @@ public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail au
 
     private static MailLogEntry Entry(OutboxMessage m, string? caseNumber) => new(
         m.Id, m.Template, m.ToAddress, caseNumber, StateOf(m), m.Attempts, m.CreatedAt, m.NextAttemptAt, m.SentAt, m.LastError,
-        m.MessageId);
+        m.MessageId, m.ContentRemovedAt);
 
     private static string StateOf(OutboxMessage message) => message.State switch
     {

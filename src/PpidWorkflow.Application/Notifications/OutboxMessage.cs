@@ -59,6 +59,9 @@ public sealed class OutboxMessage
     /// <summary>The server's last answer, without any content.</summary>
     public string? LastError { get; set; }
 
+    /// <summary>When <see cref="Model"/> was emptied by retention, UTC; null: it was not.</summary>
+    public DateTimeOffset? ContentRemovedAt { get; set; }
+
     /// <summary>
     /// From so many attempts on a pending mail is shown as troubled: somebody should look, though it is still being tried.
     /// </summary>
@@ -95,10 +98,10 @@ public sealed class OutboxMessage
     }
 
     /// <summary>An administrator has mended the cause. The count starts anew, so that the first waits are short again.</summary>
-    /// <returns>False: it has not failed, so there is nothing to repeat.</returns>
+    /// <returns>False: it has not failed, so there is nothing to repeat; or nothing of it is left.</returns>
     public bool TryAgain(DateTimeOffset now)
     {
-        if (State != OutboxState.Failed)
+        if (State != OutboxState.Failed || ContentRemovedAt is not null)
             return false;
         State = OutboxState.Pending;
         Attempts = 0;

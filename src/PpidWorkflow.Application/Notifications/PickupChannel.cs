@@ -12,7 +12,7 @@ public sealed class PickupChannel(IOptions<MailOptions> mailOptions, IOptions<St
 {
     private static readonly FormatOptions Format = CrLf();
 
-    private readonly string _folder = Path.GetFullPath(mailOptions.Value.PickupPath ?? Path.Combine(storage.Value.DataPath, "mail"));
+    private readonly string _folder = FolderOf(mailOptions.Value, storage.Value);
 
     public async Task<Delivery> DeliverAsync(OutboxMessage message, RenderedMail mail, CancellationToken cancellation)
     {
@@ -45,13 +45,30 @@ public sealed class PickupChannel(IOptions<MailOptions> mailOptions, IOptions<St
     public Task FinishAsync() => Task.CompletedTask;
 
     /// <summary>A Message-ID may hold characters that a file system reads as path, wildcard or device.</summary>
-    private static string FileName(string messageId) =>
+    internal static string FileName(string messageId) =>
         string.Concat(messageId.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '@' ? c : '_')) + ".eml";
+
+    internal static string FolderOf(MailOptions mail, StorageOptions storage) =>
+        Path.GetFullPath(mail.PickupPath ?? Path.Combine(storage.DataPath, "mail"));
 
     private static FormatOptions CrLf()
     {
         var format = FormatOptions.Default.Clone();
         format.NewLineFormat = NewLineFormat.Dos;
         return format;
+    }
+}
+
+/// <summary>The files of mails that were picked up or are to be; nothing where mails leave by SMTP.</summary>
+public sealed class PickupFolder(IOptions<MailOptions> mail, IOptions<StorageOptions> storage)
+{
+    /// <summary>Of these mails, as far as anybody left them there.</summary>
+    public void Delete(IEnumerable<string> messageIds)
+    {
+        var folder = PickupChannel.FolderOf(mail.Value, storage.Value);
+        if (MailOptionsValidation.IsSmtp(mail.Value) || !Directory.Exists(folder))
+            return;
+        foreach (var id in messageIds)
+            File.Delete(Path.Combine(folder, PickupChannel.FileName(id)));
     }
 }

@@ -147,8 +147,23 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
             lines = lines.Where(j => !excluded.Contains(j.ActivityType));
         if (query.EventNames is { Count: > 0 } events)
             lines = lines.Where(j => events.Contains(j.EventName));
+        // Whoever looks for the journal of a case whose journal has gone reads that, and when.
+        if (instance.Row.JournalRemovedAt is { } removed && query is { ActivityIds: null, NodeIds: null, EventNames: null or [] })
+            return (query.Skip == 0 ? [Removed(instance, removed)] : [], 1);
         return (await lines.OrderBy(j => j.Sequence).Skip(query.Skip).Take(query.Take).ToListAsync(cancellation), await lines.LongCountAsync(cancellation));
     }
+
+    private static JournalRow Removed(InstanceView instance, DateTimeOffset at) => new()
+    {
+        InstanceId = instance.Row.Id,
+        Sequence = instance.Row.JournalSequence,
+        At = at,
+        EventName = "Removed",
+        ActivityId = instance.Workflow.Definition.Root["id"]!.GetValue<string>(),
+        ActivityType = instance.Workflow.Definition.Root["type"]!.GetValue<string>(),
+        ActivityInstanceId = instance.Row.Id.ToString("n"),
+        Message = "Jurnal dihapus menurut jadwal retensi; riwayat berkas tetap ada. (Journal removed under the retention schedule; the history of the case stays.)"
+    };
 
     /// <summary>Standing incidents of an instance, oldest first; of some activities only, where any are named.</summary>
     public Task<List<Guid>> OpenIncidentsAsync(Guid instanceId, IReadOnlyList<string>? activityIds, CancellationToken cancellation = default)

@@ -42,6 +42,9 @@ public sealed class WorkflowInstance
     /// <summary>Highest journal sequence stored.</summary>
     public long JournalSequence { get; set; }
 
+    /// <summary>When its journal was removed by retention, UTC; null: it is there.</summary>
+    public DateTimeOffset? JournalRemovedAt { get; set; }
+
     /// <summary>Concurrency token.</summary>
     public int Revision { get; set; }
 }

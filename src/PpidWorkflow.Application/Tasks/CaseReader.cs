@@ -70,6 +70,9 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
                 ? await db.MissingMedia.Where(m => m.CaseId == record.Id).Select(m => new MissingMediumView(m.Medium, m.Reason)).ToListAsync(cancellation)
                 : [],
             Events = events,
+            JournalRemovedAt = record.ClosedAt is null
+                ? null
+                : await db.Instances.Where(i => i.Id == record.InstanceId).Select(i => i.JournalRemovedAt).SingleOrDefaultAsync(cancellation),
             MayOpenFiles = mayOpen,
             OpenIncidents = await db.Incidents.CountAsync(i => i.InstanceId == record.InstanceId && i.ResolvedAt == null, cancellation)
         };

@@ -290,6 +290,9 @@ public sealed record CaseView
     public IReadOnlyList<MissingMediumView> MissingMedia { get; init; } = [];
     public IReadOnlyList<CaseEventView> Events { get; init; } = [];
 
+    /// <summary>When the engine's journal was removed by retention, UTC; null: it is there.</summary>
+    public DateTimeOffset? JournalRemovedAt { get; init; }
+
     /// <summary>Whether the reader may open files (need to know, domain.md §5).</summary>
     public bool MayOpenFiles { get; init; }
 

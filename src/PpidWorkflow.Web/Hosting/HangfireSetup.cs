@@ -4,10 +4,12 @@ using Hangfire.PostgreSql;
 using Hangfire.Server;
 using Hangfire.SqlServer;
 using Microsoft.Extensions.Options;
+using PpidWorkflow.Application;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Application.Retention;
 
 namespace PpidWorkflow.Web.Hosting;
 
@@ -34,6 +36,9 @@ public static class HangfireSetup
     private static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(10);
 
     private const string EveryFiveMinutes = "*/5 * * * *";
+
+    /// <summary>Of the office's zone: nobody works, and a backup of the evening has been made.</summary>
+    private const string Nightly = "15 2 * * *";
 
     public static IServiceCollection AddPpidHangfire(this IServiceCollection services, IConfiguration settings)
     {
@@ -91,6 +96,15 @@ public static class HangfireSetup
         {
             jobs.AddOrUpdate<GuaranteeJob>("guarantees", job => job.RunAsync(CancellationToken.None), $"*/{every} * * * *");
             jobs.AddOrUpdate<DeepGuaranteeJob>("guarantees-deep", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+        }
+        if (services.GetRequiredService<IOptions<RetentionOptions>>().Value.IsConfigured)
+        {
+            var zone = TimeZoneInfo.FindSystemTimeZoneById(services.GetRequiredService<IOptions<OfficeOptions>>().Value.TimeZone);
+            jobs.AddOrUpdate<RetentionJob>("retention", job => job.RunAsync(CancellationToken.None), Nightly, new RecurringJobOptions { TimeZone = zone });
+        }
+        else
+        {
+            jobs.RemoveIfExists("retention");
         }
         jobs.AddOrUpdate<CalendarReminderJob>("calendar-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
         jobs.AddOrUpdate<PauseReminderJob>("pause-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());

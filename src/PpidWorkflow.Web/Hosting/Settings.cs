@@ -7,6 +7,7 @@ using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Application.Retention;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Execution;
 
@@ -42,6 +43,7 @@ public static partial class Settings
         services.AddOptions<MailOptions>().Bind(configuration.GetSection("Mail")).ValidateOnStart();
         services.AddOptions<DigestOptions>().Bind(configuration.GetSection("Digest")).ValidateOnStart();
         services.AddOptions<GuaranteeOptions>().Bind(configuration.GetSection("Guarantees")).ValidateOnStart();
+        services.AddOptions<RetentionOptions>().Bind(configuration.GetSection("Retention")).ValidateOnStart();
         services.AddOptions<OutageOptions>().Bind(configuration.GetSection("Outages")).ValidateOnStart();
         services.AddOptions<EngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
         services.AddOptions<DemoOptions>().Bind(configuration.GetSection("Demo")).ValidateOnStart();
@@ -51,6 +53,7 @@ public static partial class Settings
         services.AddSingleton<IValidateOptions<DatabaseOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DefinitionOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<GuaranteeOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<OutageOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<EngineOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DemoOptions>, SettingsCheck>();
@@ -90,7 +93,8 @@ public static partial class Settings
     private sealed class SettingsCheck(IHostEnvironment environment, IConfiguration configuration) :
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,
         IValidateOptions<DefinitionOptions>, IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>,
-        IValidateOptions<OutageOptions>, IValidateOptions<GuaranteeOptions>, IValidateOptions<ReverseProxyOptions>
+        IValidateOptions<OutageOptions>, IValidateOptions<GuaranteeOptions>, IValidateOptions<ReverseProxyOptions>,
+        IValidateOptions<RetentionOptions>
     {
         private const int LargestUploadMB = 4096;
 
@@ -127,6 +131,21 @@ public static partial class Settings
 
         public ValidateOptionsResult Validate(string? name, GuaranteeOptions options) => Of(
             (options.CheckMinutes is >= 0 and <= 59, $"Guarantees:CheckMinutes harus 0 (tidak diperiksa sendiri) sampai 59, bukan {options.CheckMinutes}."));
+
+        public ValidateOptionsResult Validate(string? name, RetentionOptions options) => Of(
+            Months("Retention:MailBodyMonths", options.MailBodyMonths),
+            Months("Retention:JournalMonths", options.JournalMonths),
+            (options.AuditMonths is 0 or (>= RetentionOptions.LeastAuditMonths and <= RetentionOptions.MostMonths),
+                $"Retention:AuditMonths harus 0 (disimpan selamanya) atau {RetentionOptions.LeastAuditMonths} sampai {RetentionOptions.MostMonths}, bukan {options.AuditMonths}."),
+            Months("Retention:TrialMonths", options.TrialMonths),
+            (options.BatchRows is >= 1 and <= RetentionOptions.MostBatchRows,
+                $"Retention:BatchRows harus 1 sampai {RetentionOptions.MostBatchRows}, bukan {options.BatchRows}."),
+            (!options.NeedsBasis || options.Basis?.Trim().Length is > 0 and <= RetentionOptions.LongestBasis,
+                "Retention:Basis harus menyebut dasar penghapusan (JRA atau keputusan: nomor dan tanggal), paling panjang "
+                + $"{RetentionOptions.LongestBasis} karakter, bila surel, jurnal atau audit dihapus."));
+
+        private static (bool, string) Months(string key, int months) =>
+            (months is >= 0 and <= RetentionOptions.MostMonths, $"{key} harus 0 (disimpan selamanya) sampai {RetentionOptions.MostMonths}, bukan {months}.");
 
         public ValidateOptionsResult Validate(string? name, EngineOptions options) => Of(
             (options.MaxActivitiesPerBurst >= 1,

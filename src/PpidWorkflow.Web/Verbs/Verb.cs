@@ -19,11 +19,12 @@ public static class Verb
           import <file> [--publish] [--as <id>] [--json]
           export <definitionId> [--version n]
           verify [--json]
+          retain [--dry-run] [--json]
           migrate [--yes]
           backup <folder> [--json]
           restore <folder> [--json]
           copy-to <PostgreSql|SqlServer|Sqlite> --ConnectionStrings:Target=<…> [--json]
-          bench alarms [--provider Sqlite|PostgreSql] [--part burst|lateness|idle|hangfire|start] [--quick] [--json]
+          bench alarms [--provider Sqlite|PostgreSql] [--part burst|lateness|idle|hangfire|start|kill] [--quick] [--json]
           bench inbox [--provider Sqlite|PostgreSql] [--cases 1000,100000,1000000] [--quick] [--json]
           bench cases [--provider Sqlite|PostgreSQL] [--part closed|open|http] [--quick] [--json]
           bench chaos [--provider Sqlite|PostgreSql] [--rounds n] [--nodes 1..3] [--seed n] [--kill node|database|both] [--json]
@@ -43,6 +44,7 @@ public static class Verb
             "verify" when call.Operands.Count == 0 => await VerifyVerb.RunAsync(call),
             "bench" when call.Operands is ["chaos"] => await Bench.Chaos.ChaosVerb.RunAsync(call),
             "bench" when call.Operands is [var subject] && Bench.BenchVerb.Subjects.Contains(subject) => await Bench.BenchVerb.RunAsync(call),
+            "retain" when call.Operands.Count == 0 => await RetainVerb.RunAsync(call),
             "migrate" when call.Operands.Count == 0 => await DatabaseVerbs.MigrateAsync(call),
             "backup" when call.Operands.Count == 1 => await DatabaseVerbs.BackupAsync(call),
             "restore" when call.Operands.Count == 1 => await DatabaseVerbs.RestoreAsync(call),
@@ -67,7 +69,7 @@ public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IRead
     string[] Configuration)
 {
     private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part", "--cases", "--rounds", "--nodes", "--seed", "--kill"];
-    private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick", "--yes"];
+    private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick", "--yes", "--dry-run"];
 
     public bool Json => Options.ContainsKey("--json");
 

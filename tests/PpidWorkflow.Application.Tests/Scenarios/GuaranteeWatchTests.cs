@@ -32,6 +32,7 @@ public class GuaranteeWatchTests
     [InlineData("paused-clocks", "UPDATE StepClocks SET PausedAt = '2026-11-23 00:00:00' WHERE State = 'Running'")]
     [InlineData("actual-times", "UPDATE WorkItems SET ActualClosedAt = ReceivedAt WHERE Closure = 'Completed'")]
     [InlineData("acts-within-appointments", "UPDATE WorkItems SET AppointmentId = (SELECT Id FROM ActingAppointments LIMIT 1) WHERE Closure = 'Completed'")]
+    [InlineData("removed-is-marked", "UPDATE Outbox SET ContentRemovedAt = CreatedAt")]
     [InlineData("lists-find-cases", "UPDATE WorkItems SET CaseCreatedAt = '2026-11-04 01:00:00'")]
     [InlineData("one-acting-per-post", "UPDATE ActingAppointments SET LastDay = '2026-11-04'")]
     public async Task A_broken_row_opens_one_incident_and_owes_one_mail(string guarantee, string sql)

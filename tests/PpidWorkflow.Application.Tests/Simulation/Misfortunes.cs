@@ -138,7 +138,8 @@ internal sealed class Misfortunes(Simulation sim, Dice dice)
 
     private Task SetClock()
     {
-        sim.Skew = dice.Pick((3, 0L), (3, dice.Between(-90_000, -1)), (3, dice.Between(1, 90_000)));
+        // Mostly as a time server sets it; now and then by an hour, as after a wrong zone.
+        sim.Skew = dice.Pick((4, 0L), (3, dice.Between(-90_000, -1)), (3, dice.Between(1, 90_000)), (1, -3_600_000), (1, 3_600_000));
         sim.Tell($"the machine's clock is set: {sim.Skew} ms");
         sim.Count("clock jumps");
         return Task.CompletedTask;

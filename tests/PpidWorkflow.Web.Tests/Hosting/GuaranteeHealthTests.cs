@@ -39,6 +39,7 @@ public sealed class GuaranteeHealthTests(TestService service) : IClassFixture<Te
         ("audit-chains", "AuditChains", "UPDATE AuditChains SET Head = 'ff' WHERE Name LIKE 'case:%'"),
         ("vault-files", "DossierFiles", "UPDATE DossierFiles SET Size = Size + 1"),
         ("acts-within-appointments", "WorkItems", "UPDATE WorkItems SET AppointmentId = '01990000-0000-7000-8000-000000000000' WHERE Closure = 'Completed'"),
+        ("removed-is-marked", "Outbox", "UPDATE Outbox SET ContentRemovedAt = CreatedAt"),
         ("lists-find-cases", "WorkItems", "UPDATE WorkItems SET CaseCreatedAt = '2026-02-04 01:00:00'"),
         ("one-acting-per-post", "ActingAppointments", "UPDATE ActingAppointments SET LastDay = '2026-02-04'")
     ];

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Web.Tests.BadInput;
 
 namespace PpidWorkflow.Web.Tests.Verbs;
@@ -30,6 +32,44 @@ public sealed class DatabaseVerbTests(TestService service) : IClassFixture<TestS
         Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
         Assert.Equal(1, twice.ExitCode);
         Assert.Contains("Tujuan sudah berisi", twice.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Retention_says_what_would_go_does_it_and_leaves_a_database_that_verifies()
+    {
+        using var _ = service.CreateClient();
+        string[] settings = [$"--Storage:DataPath={service.DataPath}", "--Retention:MailBodyMonths=6", "--Retention:AuditMonths=12", "--Retention:Basis=JRA uji"];
+        await service.OfDatabaseAsync(async db =>
+        {
+            db.Outbox.Add(new OutboxMessage
+            {
+                Id = Guid.CreateVersion7(),
+                MessageId = "lama@ppid.example",
+                Template = "digest-daily",
+                Model = "{\"a\":1}",
+                ToAddress = "a@ppid.example",
+                ToName = "A",
+                State = OutboxState.Sent,
+                CreatedAt = DateTimeOffset.UnixEpoch,
+                NextAttemptAt = DateTimeOffset.UnixEpoch,
+                SentAt = DateTimeOffset.UnixEpoch
+            });
+            return await db.SaveChangesAsync();
+        });
+
+        var counted = await ServiceProcess.RunAsync(["retain", "--dry-run", .. settings]);
+        var run = await ServiceProcess.RunAsync(["retain", "--json", .. settings]);
+        var verified = await ServiceProcess.RunAsync("verify", settings[0]);
+
+        Assert.True(counted.ExitCode == 0, counted.Output + counted.Error);
+        Assert.Contains("mail-bodies  1 akan dihapus, dari 1970-01-01 00.00 sampai 1970-01-01 00.00 UTC", counted.Output, StringComparison.Ordinal);
+        Assert.Contains("journal      disimpan selamanya (Retention:JournalMonths = 0)", counted.Output, StringComparison.Ordinal);
+        Assert.Contains("Tidak ada yang berubah.", counted.Output, StringComparison.Ordinal);
+        Assert.True(run.ExitCode == 0, run.Output + run.Error);
+        var mails = JsonDocument.Parse(run.Output).RootElement.GetProperty("classes").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "mail-bodies");
+        Assert.Equal(1, mails.GetProperty("count").GetProperty("rows").GetInt32());
+        Assert.Equal("{}", await service.OfDatabaseAsync(async db => (await db.Outbox.SingleAsync(m => m.MessageId == "lama@ppid.example")).Model));
+        Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
     }
 
     [Fact]

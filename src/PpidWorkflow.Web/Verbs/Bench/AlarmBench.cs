@@ -17,10 +17,10 @@ namespace PpidWorkflow.Web.Verbs.Bench;
 /// </summary>
 internal sealed class AlarmBench(string provider, string? server, bool quick, FigurePrinter printer)
 {
-    private const string Burst = "burst", Late = "lateness", Idle = "idle", Hangfire = "hangfire", Start = "start";
+    private const string Burst = "burst", Late = "lateness", Idle = "idle", Hangfire = "hangfire", Start = "start", Kill = "kill";
 
     /// <summary>What can be measured by itself.</summary>
-    public static IReadOnlyList<string> Parts { get; } = [Burst, Late, Idle, Hangfire, Start];
+    public static IReadOnlyList<string> Parts { get; } = [Burst, Late, Idle, Hangfire, Start, Kill];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly int _burst = quick ? 2_000 : 20_000;
@@ -47,6 +47,8 @@ internal sealed class AlarmBench(string provider, string? server, bool quick, Fi
             if (Wants(Hangfire))
                 await new HangfireBench(provider, office.Connection, printer, _settings).RunAsync(_overTime, _window, quick ? 200 : 2_000);
         }
+        if (Wants(Kill))
+            await new AlarmKillBench(provider, server, _overTime, _window, printer).RunAsync(BuildOf);
         if (!Wants(Start))
             return;
         await using var full = await BenchOffice.OpenAsync(provider, server);
@@ -163,7 +165,10 @@ internal sealed class AlarmBench(string provider, string? server, bool quick, Fi
             $"{what}, host built to next instant known ({(next is null ? "none" : "found")}), code compiled before; {_settings}");
     }
 
-    private async Task ViolationsAsync(BenchOffice office, string name)
+    private Task ViolationsAsync(BenchOffice office, string name) => ViolationsAsync(office, name, printer);
+
+    /// <summary>All invariants of design.md §6, read on the data as it stands.</summary>
+    internal static async Task ViolationsAsync(BenchOffice office, string name, FigurePrinter printer)
     {
         var readings = await office.InScopeAsync(s => s.GetRequiredService<Guarantees>().ReadAsync(deep: false));
         var broken = readings.Where(r => r.Violations > 0).Select(r => $"{r.Name} {r.Violations}").ToList();

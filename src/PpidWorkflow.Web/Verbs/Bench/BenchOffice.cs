@@ -49,6 +49,25 @@ internal sealed class BenchOffice : IAsyncDisposable
 
     public WebApplication App { get; private set; } = null!;
 
+    public string Folder => _folder;
+
+    /// <summary>Environment of a process of its own on this database, which sends its mails to a port of this machine.</summary>
+    public IReadOnlyDictionary<string, string> NodeSettings(int mailPort) => new Dictionary<string, string>
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Development",
+        ["Storage__DataPath"] = _folder,
+        ["Database__Provider"] = Provider,
+        ["ConnectionStrings__Ppid"] = Connection,
+        ["Office__Calendar"] = "AroundTheClock",
+        ["Demo__Enabled"] = "false",
+        ["Digest__Enabled"] = "false",
+        ["Guarantees__CheckMinutes"] = "0",
+        ["Mail__Delivery"] = "Smtp",
+        ["Mail__Smtp__Host"] = "127.0.0.1",
+        ["Mail__Smtp__Port"] = mailPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["Mail__Smtp__Security"] = "None"
+    };
+
     /// <param name="provider">One of <see cref="Databases.Known"/>.</param>
     /// <param name="server">Connection string of a PostgreSQL on which databases may be created.</param>
     public static async Task<BenchOffice> OpenAsync(string provider, string? server)

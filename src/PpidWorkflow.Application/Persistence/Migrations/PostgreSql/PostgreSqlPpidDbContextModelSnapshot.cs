@@ -560,6 +560,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<Guid?>("CaseId")
                         .HasColumnType("uuid");
 
+                    b.Property<DateTime?>("ContentRemovedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1209,6 +1212,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.Property<bool>("IsTrial")
                         .HasColumnType("boolean");
+
+                    b.Property<DateTime?>("JournalRemovedAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<long>("JournalSequence")
                         .HasColumnType("bigint");

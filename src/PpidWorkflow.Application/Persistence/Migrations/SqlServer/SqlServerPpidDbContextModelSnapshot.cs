@@ -560,6 +560,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
                     b.Property<Guid?>("CaseId")
                         .HasColumnType("uniqueidentifier");
 
+                    b.Property<DateTime?>("ContentRemovedAt")
+                        .HasColumnType("datetime2");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("datetime2");
 
@@ -1211,6 +1214,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
 
                     b.Property<bool>("IsTrial")
                         .HasColumnType("bit");
+
+                    b.Property<DateTime?>("JournalRemovedAt")
+                        .HasColumnType("datetime2");
 
                     b.Property<long>("JournalSequence")
                         .HasColumnType("bigint");

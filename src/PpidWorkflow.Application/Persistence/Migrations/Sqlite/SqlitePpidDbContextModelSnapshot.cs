@@ -551,6 +551,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid?>("CaseId")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("ContentRemovedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -1200,6 +1203,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
 
                     b.Property<bool>("IsTrial")
                         .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("JournalRemovedAt")
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("JournalSequence")
                         .HasColumnType("INTEGER");

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Runtime;
+
+namespace PpidWorkflow.Application.Retention;
+
+/// <summary>Trials that nobody has moved for long, with all their rows: what a manager may remove by hand in the designer.</summary>
+public sealed class OldTrials(
+    PpidDbContext db, Committer committer, AuditTrail audit, CompiledDefinitions compiled, IOptions<RetentionOptions> options) : IRetainedClass
+{
+    /// <summary>A trial may have thousands of lines.</summary>
+    private const int InOneCommit = 20;
+
+    public string Name => "trials";
+
+    public string Setting => "Retention:TrialMonths";
+
+    public DateTimeOffset? Before(DateTimeOffset now) => RetentionRules.Before(options.Value.TrialMonths, now);
+
+    public async Task<RetentionCount> CountAsync(DateTimeOffset before, CancellationToken cancellation) =>
+        await Due(before).GroupBy(_ => 1)
+            .Select(g => new RetentionCount(g.LongCount(), g.Min(i => i.CreatedAt), g.Max(i => i.CreatedAt))).FirstOrDefaultAsync(cancellation)
+        ?? RetentionCount.None;
+
+    public async Task<Result<RetentionCount>> RemoveAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        var removed = RetentionCount.None;
+        while (true)
+        {
+            List<Guid> gone = [];
+            var batch = await committer.RunAsync<RetentionCount>(async () =>
+            {
+                // Tracked: one that is moved meanwhile keeps its rows.
+                var trials = await Due(before).OrderBy(i => i.CreatedAt).Take(InOneCommit).ToListAsync(cancellation);
+                gone = [.. trials.Select(t => t.Id)];
+                var ids = gone.ToArray();
+                await db.Bookmarks.Where(b => EF.Parameter(ids).Contains(b.InstanceId)).ExecuteDeleteAsync(cancellation);
+                await db.Journal.Where(j => EF.Parameter(ids).Contains(j.InstanceId)).ExecuteDeleteAsync(cancellation);
+                await db.Incidents.Where(i => EF.Parameter(ids).Contains(i.InstanceId)).ExecuteDeleteAsync(cancellation);
+                db.Instances.RemoveRange(trials);
+                foreach (var trial in trials)
+                    audit.Add(AuditTrail.Administration, "system", "trial-removed",
+                        new JsonObject { ["instanceId"] = trial.Id, ["definitionId"] = trial.DefinitionId, ["before"] = before.UtcDateTime });
+                return trials.Count == 0 ? RetentionCount.None : new RetentionCount(trials.Count, trials[0].CreatedAt, trials[^1].CreatedAt);
+            }, cancellation);
+            if (!batch.Succeeded)
+                return batch;
+            gone.ForEach(compiled.ForgetTrial);
+            removed = removed.And(batch.Value);
+            if (batch.Value.Rows < InOneCommit)
+                return removed;
+        }
+    }
+
+    private IQueryable<WorkflowInstance> Due(DateTimeOffset before) => db.Instances.Where(i => i.IsTrial && i.CreatedAt < before && i.UpdatedAt < before);
+}
