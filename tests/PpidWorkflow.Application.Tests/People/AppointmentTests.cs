@@ -293,7 +293,7 @@ public sealed class AppointmentTests
         await office.CompleteAsNowAsync(assign, Office.DocumentationHead, new Completion { AssignTo = Office.InformationOfficer });
         await office.AdvanceAsync(TimeSpan.FromMinutes(15));
         var fire = Assert.Single(await office.MailAsync(), m => m.Template == "overdue" && m.OfficerId == acting.Id).FireRecordId!.Value;
-        seal.Link = new MailLink(MailLinkAct.Acknowledge, fire, acting.Id, seal.Link.Revision, office.Time.GetUtcNow().AddHours(1));
+        seal.Link = new MailLink(MailLinkAct.Acknowledge, fire, acting.Id, (await office.OpenTaskAsync(assign.CaseId)).Revision, office.Time.GetUtcNow().AddHours(1));
         var note = await office.AskAsync<MailLinkDesk, Result<MailLinkView>>(d => d.ReadAsync("x"));
         Assert.Equal($"Drs. Rahmat Hidayat ({Title})", note.Succeeded ? note.Value.OfficerName : note.Problems[0].Code);
     }
