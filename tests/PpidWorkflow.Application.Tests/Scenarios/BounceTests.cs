@@ -19,7 +19,7 @@ public class BounceTests
         await using var server = await ImapServerFixture.StartAsync();
         await using var office = await OfficeAsync(server);
         var mail = await SentAsync(office);
-        await AppendAsync(office, server, BounceSamples.Answer(mail.MessageId), BounceSamples.Exchange("asing@lain.example"), "tidak jelas",
+        await AppendAsync(office, server, BounceSamples.Answer(mail.MessageId), BounceSamples.Exchange("asing@lain.example"), "Subject: tidak jelas\nContent-Type: multipart/report; boundary=x\n\n--x",
             BounceSamples.Postfix(mail.MessageId), BounceSamples.Exchange(mail.MessageId));
 
         var report = await ReadAsync(office);
@@ -49,7 +49,7 @@ public class BounceTests
         var mail = await SentAsync(office);
         await AppendAsync(office, server, BounceSamples.Postfix(mail.MessageId, "delayed", "4.4.1"), BounceSamples.Postfix(mail.MessageId, "delayed", "4.4.1"));
 
-        Assert.Equal(1, (await ReadAsync(office)).Marked);
+        Assert.Equal((2, 1, null), await OutcomeAsync(office));
 
         var after = (await office.MailAsync()).Single(m => m.Id == mail.Id);
         Assert.Equal((OutboxState.Sent, "Delayed: 4.4.1"), (after.State, after.LastError));
@@ -64,7 +64,7 @@ public class BounceTests
         await using var office = await OfficeAsync(first);
         var mail = await SentAsync(office);
         await AppendAsync(office, first, BounceSamples.Postfix(mail.MessageId));
-        await ReadAsync(office);
+        Assert.Equal((1, 1, null), await OutcomeAsync(office));
         office.Time.Advance(TimeSpan.FromHours(1));
         Assert.True((await office.AskAsync<MailLog, Result<MailLogEntry>>(l => l.RetryAsync(office["admin"], mail.Id))).Succeeded);
         await office.AskAsync<OutboxSweep, SweepReport>(s => s.RunAsync());
@@ -118,6 +118,12 @@ public class BounceTests
         }));
 
     private static Task<BounceReport> ReadAsync(Office office) => office.AskAsync<BounceSweep, BounceReport>(s => s.RunAsync());
+
+    private static async Task<(int, int, string?)> OutcomeAsync(Office office)
+    {
+        var report = await ReadAsync(office);
+        return (report.Read, report.Marked, report.Failure);
+    }
 
     private static async Task<OutboxMessage> SentAsync(Office office)
     {

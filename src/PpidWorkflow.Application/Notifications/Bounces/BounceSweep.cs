@@ -9,6 +9,7 @@ using MailKit.Search;
 using MailKit.Security;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MimeKit;
 
 namespace PpidWorkflow.Application.Notifications.Bounces;
 
@@ -109,8 +110,8 @@ public sealed class BounceSweep(IOptions<MailOptions> options, BounceDesk desk, 
     {
         var bounces = new List<ArrivedBounce>();
         var summaries = await folder.FetchAsync(
-            batch, MessageSummaryItems.UniqueId | MessageSummaryItems.BodyStructure | MessageSummaryItems.Size | MessageSummaryItems.InternalDate, cancellation);
-        foreach (var summary in summaries.Where(s => s.Size <= Largest && HoldsReport(s.Body, 0)).OrderBy(s => s.UniqueId.Id))
+            batch, MessageSummaryItems.UniqueId | MessageSummaryItems.Size | MessageSummaryItems.InternalDate, [HeaderId.ContentType], cancellation);
+        foreach (var summary in summaries.Where(s => s.Size <= Largest && IsReport(s.Headers?[HeaderId.ContentType])).OrderBy(s => s.UniqueId.Id))
         {
             try
             {
@@ -126,11 +127,9 @@ public sealed class BounceSweep(IOptions<MailOptions> options, BounceDesk desk, 
         return bounces;
     }
 
-    private static bool HoldsReport(BodyPart? part, int depth) => depth < 5 && part switch
-    {
-        BodyPartMultipart multipart => multipart.ContentType.IsMimeType("multipart", "report") || multipart.BodyParts.Any(p => HoldsReport(p, depth + 1)),
-        _ => false
-    };
+    // By its own header: servers describe the structure of reports in more ways than there should be.
+    private static bool IsReport(string? contentType) =>
+        ContentType.TryParse(contentType ?? "", out var type) && type.IsMimeType("multipart", "report");
 
     private static string Place(uint validity, uint uid) => string.Create(CultureInfo.InvariantCulture, $"{validity}:{uid}");
 
