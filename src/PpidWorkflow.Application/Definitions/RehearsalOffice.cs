@@ -38,7 +38,7 @@ internal sealed class RehearsalOffice : IAsyncDisposable
         services.AddOptions();
         services.AddDbContext<SqlitePpidDbContext>(options => options.UseSqlite(_connection));
         services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<SqlitePpidDbContext>());
-        services.AddSingleton(_ => new WriteGate(oneWriter: true));
+        services.AddSingleton(_ => new WriteGate(oneWriter: true) { IsRehearsal = true });
         services.AddPpidApplication();
         services.AddSingleton(compiler);
         services.AddSingleton(calendar);

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using PpidWorkflow.Application.Observability;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
@@ -76,6 +77,7 @@ public sealed class Outbox(
             LastError = isUnwanted ? TurnedOff : null
         };
         db.Append(message);
+        Traces.Owes(id);
         return message;
     }
 

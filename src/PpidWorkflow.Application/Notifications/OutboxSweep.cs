@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PpidWorkflow.Application.Observability;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.TimeStandards;
@@ -132,10 +133,13 @@ public sealed class OutboxSweep(
             {
                 cancellation.ThrowIfCancellationRequested();
                 var (began, heldUp) = (time.Now(), claim.Mails.Peek().LastError is not null);
+                using var span = Traces.Send(claim.Mails.Peek());
                 var delivery = await HoldAsync(claim, SendAsync(claim.Mails.Peek(), cancellation));
                 var message = claim.Mails.Dequeue();
                 report = Apply(message, delivery, report);
+                Traces.Ended(span, OutcomeOf(delivery.Verdict));
                 await CommitAsync(message, claim.Until, () => outages.ObserveAsync(message, delivery.Verdict, began, heldUp, CancellationToken.None), cancellation);
+                Metrics.Mailed(message, OutcomeOf(delivery.Verdict));
                 if (delivery.Verdict == DeliveryVerdict.Unreachable)
                     return report;
             }
@@ -148,6 +152,14 @@ public sealed class OutboxSweep(
                 await GiveBackAsync(claim);
         }
     }
+
+    private static string OutcomeOf(DeliveryVerdict verdict) => verdict switch
+    {
+        DeliveryVerdict.Sent => "sent",
+        DeliveryVerdict.Refused => "refused",
+        DeliveryVerdict.Unreachable => "unreachable",
+        _ => "postponed"
+    };
 
     // A slow server keeps a mail for longer than a dead node's mails should wait.
     private async Task<Delivery> HoldAsync(Claim claim, Task<Delivery> sending)

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Jobs;
+using PpidWorkflow.Application.Observability;
 using PpidWorkflow.Application.Persistence.Providers;
 
 namespace PpidWorkflow.Application.Persistence;
@@ -17,6 +19,11 @@ public sealed class Committer(
 {
     private const int MostAttemptsOfDuplicates = 4;
     private const int MostPauseMs = 128;
+
+    private int _attempts;
+
+    /// <summary>What is committed here counts in metrics and traces; a rehearsal's does not.</summary>
+    internal bool IsWatched => !gate.IsRehearsal;
 
     /// <summary>Runs a step and commits it. The step queries and adds rows through the same <see cref="PpidDbContext"/>; it never saves itself.</summary>
     public Task<Result<T>> RunAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation = default) =>
@@ -47,17 +54,47 @@ public sealed class Committer(
 
     private async Task<Result<T>> CommitAsync<T>(Func<Task<Result<T>>> step, Action? committed, bool many, CancellationToken cancellation)
     {
+        if (!IsWatched)
+            return await TakeTurnAsync(step, committed, many, cancellation);
+        var began = Stopwatch.GetTimestamp();
+        using var span = Traces.Commit();
+        (_attempts, var outcome, string? code) = (0, "failed", null);
+        try
+        {
+            var result = await TakeTurnAsync(step, committed, many, cancellation);
+            outcome = result.Succeeded ? "committed" : result.Problems[0].Kind switch
+            {
+                ProblemKind.Conflict => "conflict",
+                ProblemKind.Unavailable => "unavailable",
+                ProblemKind.Malformed => "malformed",
+                _ => "refused"
+            };
+            code = result.Succeeded ? null : result.Problems[0].Code;
+            return result;
+        }
+        finally
+        {
+            Metrics.Committed(outcome, Stopwatch.GetElapsedTime(began));
+            Traces.Ended(span, outcome, code, _attempts);
+        }
+    }
+
+    private async Task<Result<T>> TakeTurnAsync<T>(Func<Task<Result<T>>> step, Action? committed, bool many, CancellationToken cancellation)
+    {
         using var turn = await gate.EnterAsync(cancellation);
         try
         {
             for (var attempt = 1; ; attempt++)
             {
+                _attempts = attempt;
                 try
                 {
                     return await AttemptAsync(step, committed, many, cancellation);
                 }
                 catch (Exception failure) when (attempt < MostAttempts(failure))
                 {
+                    if (IsWatched)
+                        Metrics.Retried();
                     logger.LogDebug("A step lost a race ({Exception}), attempt {Attempt}", failure.GetType().Name, attempt);
                 }
                 // The winner is through already; chance keeps several losers from meeting again.
@@ -112,6 +149,8 @@ public sealed class Committer(
         CrashPoints.Reach("before-commit");
         await transaction.CommitAsync(CancellationToken.None);
         committed?.Invoke();
+        if (IsWatched)
+            db.CountHappened();
         CrashPoints.Reach("after-commit");
         wakeUps.Signal();
         return result;
@@ -133,6 +172,7 @@ public sealed class Committer(
         db.Bulk = null;
         db.ChangeTracker.Clear();
         db.Remembered.Clear();
+        db.Happened.Clear();
     }
 }
 

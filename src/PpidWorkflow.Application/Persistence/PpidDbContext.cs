@@ -68,6 +68,15 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     /// <summary>What the step in hand has asked for and will ask for again, by what it is and whose; forgotten with the step.</summary>
     internal Dictionary<(Type What, Guid Of), object> Remembered { get; } = [];
 
+    /// <summary>What the step in hand brings about, to be counted once it is committed; forgotten with the step.</summary>
+    internal List<Action> Happened { get; } = [];
+
+    internal void CountHappened()
+    {
+        foreach (var count in Happened)
+            count();
+    }
+
     /// <summary>Adds a row that the step in hand will not look for by a query: past the change tracker where it writes thousands.</summary>
     public void Append<T>(T row) where T : class
     {

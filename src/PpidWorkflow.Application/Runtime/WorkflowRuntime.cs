@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.Observability;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Tasks;
@@ -42,6 +43,7 @@ public sealed class WorkflowRuntime(
             CreatedAt = now
         };
         db.Instances.Add(instance);
+        using var burst = Traces.Burst("start", instance, record);
         var workflow = await library.OfAsync(instance, cancellation);
         var result = await runner.StartAsync(
             workflow, new StartOptions(record.InstanceId.ToString("n"), now, input, CorrelationId: record.Number), cancellation);
@@ -59,6 +61,7 @@ public sealed class WorkflowRuntime(
     {
         var now = time.Now();
         db.Instances.Add(trial);
+        using var burst = Traces.Burst("start", trial, null);
         var workflow = await library.OfAsync(trial, cancellation);
         var start = new StartOptions(trial.Id.ToString("n"), now, input, trial.CorrelationId, trial.Name);
         if (await BurstAsync(trial, limit => runner.StartAsync(workflow, start, limit), cancellation) is not { } result)
@@ -86,6 +89,7 @@ public sealed class WorkflowRuntime(
     public async Task CancelAsync(WorkflowInstance instance, Case? record, OpeningCause cause, CancellationToken cancellation)
     {
         var now = time.Now();
+        using var burst = Traces.Burst("cancel", instance, record);
         var result = await runner.CancelAsync(
             await library.OfAsync(instance, cancellation), WorkflowState.FromJson(instance.State), now, cancellation);
         await ApplyAsync(instance, record, await SlugAsync(instance, cancellation), result, cause, now, cancellation);
@@ -114,6 +118,7 @@ public sealed class WorkflowRuntime(
         WorkflowInstance instance, Case? record, string bookmarkId, JsonObject? input, OpeningCause cause, CancellationToken cancellation)
     {
         var now = time.Now();
+        using var burst = Traces.Burst("resume", instance, record);
         try
         {
             var workflow = await library.OfAsync(instance, cancellation);
@@ -134,6 +139,7 @@ public sealed class WorkflowRuntime(
     public async Task RetryAsync(WorkflowInstance instance, Case? record, IncidentRow incident, OpeningCause cause, CancellationToken cancellation)
     {
         var now = time.Now();
+        using var burst = Traces.Burst("retry", instance, record);
         var workflow = await library.OfAsync(instance, cancellation);
         var state = WorkflowState.FromJson(instance.State);
         var result = await BurstAsync(instance, limit => runner.RetryAsync(workflow, state, incident.EngineIncidentId, now, limit), cancellation)
@@ -276,6 +282,7 @@ public sealed class WorkflowRuntime(
             return;
 
         audit.Add(AuditTrail.ChainOf(record.Id), cause.ActorUserName, "case-documented");
+        db.Happened.Add(() => Metrics.Documented(record.DefinitionId));
         var involved = await db.WorkItems.Where(w => w.CaseId == record.Id && w.AssigneeId != null && w.Closure == WorkItemClosure.Completed)
             .Select(w => w.AssigneeId!.Value).Distinct().ToListAsync(cancellation);
         foreach (var id in involved.Union(db.WorkItems.Local.Where(w => w.CaseId == record.Id && w is { AssigneeId: not null, Closure: WorkItemClosure.Completed }).Select(w => w.AssigneeId!.Value)).Order())

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Observability;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.Runtime;
@@ -72,6 +73,7 @@ public sealed class CaseRegister(
                 CreatedAt = now
             };
             db.Cases.Add(record);
+            db.Happened.Add(() => Metrics.Opened(record.DefinitionId));
             var facts = new JsonObject { ["number"] = record.Number, ["definitionVersion"] = version.Version };
             if (actor.ActingIn(workflow.SopSteps[0].PerformerRole) is { } acting)
                 facts["capacity"] = acting.Title;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.Observability;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Runtime;
@@ -108,6 +109,7 @@ public sealed partial class TaskInbox(
             if (completion.DelayCause is { } cause)
                 told["delayCause"] = cause;
             await AuditAsync(actor, item, "task-completed", cancellation, told);
+            db.Happened.Add(() => Metrics.Completed(item, instance.DefinitionId, late));
             instance.StateBefore = instance.State;
             instance.StateBeforeWorkItemId = item.Id;
             return Refusal(await runtime.ResumeAsync(
@@ -127,6 +129,7 @@ public sealed partial class TaskInbox(
             await CloseAsync(item, actor, WorkItemClosure.Returned, now, cancellation);
             item.ReturnReason = reason!.Trim();
             await AuditAsync(actor, item, "task-returned", cancellation);
+            db.Happened.Add(() => Metrics.Returned(item, instance.DefinitionId));
             instance.StateBefore = null;
             instance.StateBeforeWorkItemId = null;
             return Refusal(await runtime.ResumeAsync(
@@ -236,6 +239,7 @@ public sealed partial class TaskInbox(
         {
             if (await reader.FindAsync(actor, id, cancellation) is not { } item)
                 return Problem.NotFound("task-not-found");
+            Traces.About(item);
             if (await permit(item) is { } refused)
                 return refused;
             if (revision is not { } expected)

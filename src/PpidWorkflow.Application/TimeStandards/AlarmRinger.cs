@@ -27,7 +27,8 @@ public sealed class AlarmRinger(
         var rung = await committer.RunManyAsync<int>(async () => await RingRungsAsync(most, instants, cancellation), cancellation);
         if (!Served(rung))
             return await ResumeTimersAsync(most, cancellation);
-        Lateness.Record(instants, time.GetUtcNow());
+        if (committer.IsWatched)
+            Lateness.Record(instants, time.GetUtcNow());
         return rung.Value + await ResumeTimersAsync(most, cancellation);
     }
 

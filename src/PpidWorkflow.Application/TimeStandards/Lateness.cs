@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using PpidWorkflow.Application.Observability;
 
 namespace PpidWorkflow.Application.TimeStandards;
 
@@ -8,11 +9,12 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// </summary>
 public static class Lateness
 {
-    public const string MeterName = "PpidWorkflow";
     public const string Name = "ppid.alarm.lateness";
 
-    private static readonly Meter Meter = new(MeterName);
-    private static readonly Histogram<double> Distribution = Meter.CreateHistogram<double>(Name, "ms", "From a rung's due instant to its commit.");
+    private static readonly InstrumentAdvice<double> Buckets = new() { HistogramBucketBoundaries = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000, 60_000, 600_000] };
+
+    private static readonly Histogram<double> Distribution =
+        Metrics.Meter.CreateHistogram(Name, "ms", "From a rung's due instant to its commit.", tags: null, Buckets);
 
     internal static void Record(List<DateTimeOffset> dueAt, DateTimeOffset committedAt)
     {

@@ -71,6 +71,8 @@ public static class HangfireSetup
         services.AddSingleton<IBackgroundProcess, HeartbeatProcess>();
         services.AddHangfireServer(options =>
         {
+            // A sweep that has a mail in its hands ends it; what it has claimed besides is given back.
+            options.ShutdownTimeout = Drain.SweepsTake;
             options.WorkerCount = 2;
             options.SchedulePollingInterval = ScheduleInterval;
         });

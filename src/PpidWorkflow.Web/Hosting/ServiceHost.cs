@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
@@ -75,9 +74,7 @@ public static class ServiceHost
             // A refusal that the hub's caller is told of, no failure of the service.
             .Filter.ByExcluding(entry => entry.Exception is HubException)
             .Enrich.FromLogContext()
-            .WriteTo.Console(
-                standardErrorFromLevel: serves ? null : LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture,
-                outputTemplate: LogLine));
+            .WriteToConsole(builder.Configuration, serves ? null : LogEventLevel.Verbose, LogLine));
 
     private static void AddServices(IServiceCollection services, IConfiguration configuration, bool serves)
     {
@@ -93,7 +90,15 @@ public static class ServiceHost
         services.AddSingleton(sp => new DescriptorCatalog(sp.GetRequiredService<WorkflowCompiler>().Catalog));
         services.AddPages();
         if (serves)
+        {
+            services.AddSingleton<Drain>();
+            services.AddHostedService<PlannedStop>();
+            services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) =>
+                host.ShutdownTimeout = TimeSpan.FromSeconds(shutdown.Value.DrainSeconds) + 1.5 * Drain.SweepsTake);
+            services.AddSystemd();
             services.AddPpidHangfire(configuration);
+            services.AddPpidTelemetry(configuration);
+        }
 
         services.AddElsaApi();
         services.AddScoped<ApiCall>();
@@ -145,6 +150,8 @@ public static class ServiceHost
     {
         if (app.Services.GetRequiredService<IOptions<ReverseProxyOptions>>().Value.KnownProxies.Count > 0)
             app.UseForwardedHeaders();
+        app.Use(app.Services.GetRequiredService<Drain>().RunAsync);
+        app.UsePpidMetricsPage();
         // The path only: query strings of account links carry tokens.
         // Studio's files, some two hundred at its first load, would drown the rest.
         app.UseSerilogRequestLogging(log => log.GetLevel = (context, _, failure) =>

@@ -48,6 +48,8 @@ public static partial class Settings
         services.AddOptions<EngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
         services.AddOptions<DemoOptions>().Bind(configuration.GetSection("Demo")).ValidateOnStart();
         services.AddOptions<ReverseProxyOptions>().Bind(configuration.GetSection("ReverseProxy")).ValidateOnStart();
+        services.AddOptions<ShutdownOptions>().Bind(configuration.GetSection("Shutdown")).ValidateOnStart();
+        services.AddOptions<TelemetryOptions>().Bind(configuration.GetSection("Telemetry")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OfficeOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<StorageOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DatabaseOptions>, SettingsCheck>();
@@ -58,6 +60,8 @@ public static partial class Settings
         services.AddSingleton<IValidateOptions<EngineOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DemoOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<ReverseProxyOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<TelemetryOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<ShutdownOptions>, SettingsCheck>();
         return services;
     }
 
@@ -94,7 +98,7 @@ public static partial class Settings
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,
         IValidateOptions<DefinitionOptions>, IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>,
         IValidateOptions<OutageOptions>, IValidateOptions<GuaranteeOptions>, IValidateOptions<ReverseProxyOptions>,
-        IValidateOptions<RetentionOptions>
+        IValidateOptions<TelemetryOptions>, IValidateOptions<ShutdownOptions>, IValidateOptions<RetentionOptions>
     {
         private const int LargestUploadMB = 4096;
 
@@ -158,6 +162,22 @@ public static partial class Settings
         public ValidateOptionsResult Validate(string? name, ReverseProxyOptions options) => Of(
             (options.KnownProxies.All(proxy => System.Net.IPAddress.TryParse(proxy, out _)),
                 "ReverseProxy:KnownProxies hanya berisi alamat IP."));
+
+        public ValidateOptionsResult Validate(string? name, ShutdownOptions options) => Of(
+            (options.DrainSeconds is >= 1 and <= 600, $"Shutdown:DrainSeconds harus 1 sampai 600, bukan {options.DrainSeconds}."));
+
+        public ValidateOptionsResult Validate(string? name, TelemetryOptions options) => Of(
+            (options.OtlpEndpoint.Length == 0 || TelemetrySetup.IsAddress(options.OtlpEndpoint),
+                $"Telemetry:OtlpEndpoint harus alamat http(s) lengkap, bukan '{options.OtlpEndpoint}'; contoh: http://localhost:4317."),
+            (options.OtlpProtocol is TelemetryOptions.Grpc or TelemetryOptions.HttpProtobuf,
+                $"Telemetry:OtlpProtocol harus Grpc atau HttpProtobuf, bukan '{options.OtlpProtocol}'."),
+            // Never with the value: it is a secret.
+            (options.MetricsToken.Length is 0 or >= TelemetryOptions.ShortestToken,
+                $"Telemetry:MetricsToken harus sekurangnya {TelemetryOptions.ShortestToken} karakter; kosong: tanpa halaman /metrics."),
+            (options.FiguresSeconds is >= 1 and <= 3600, $"Telemetry:FiguresSeconds harus 1 sampai 3600, bukan {options.FiguresSeconds}."),
+            (options.GuaranteesSeconds is >= 1 and <= 3600, $"Telemetry:GuaranteesSeconds harus 1 sampai 3600, bukan {options.GuaranteesSeconds}."),
+            (options.LogFormat is TelemetryOptions.Text or TelemetryOptions.Json,
+                $"Telemetry:LogFormat harus Text atau Json, bukan '{options.LogFormat}'."));
 
         private static bool IsPostgreSql(string? connection) =>
             CanBeRead(() => new NpgsqlConnectionStringBuilder(connection) is { Host.Length: > 0, Database.Length: > 0 });

@@ -83,6 +83,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet")
         {
             WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true
         };
@@ -90,7 +91,10 @@ public sealed class ServiceProcess : IAsyncDisposable
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "PpidWorkflow.Web.dll"), .. arguments])
             start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
+        var process = Process.Start(start)!;
+        // Nobody sits before it: a question is answered by nothing.
+        process.StandardInput.Close();
+        return process;
     }
 
     private static double? PeakOf(int processId)

@@ -91,6 +91,7 @@ public sealed class StartUpRefusalTests : IDisposable
     [Theory]
     [InlineData("Mail:Smtp:Port", "99999999999")]
     [InlineData("Demo:Enabled", "mungkin")]
+    [InlineData("Telemetry:FiguresSeconds", "sering")]
     public async Task A_value_of_the_wrong_type_is_refused_by_its_key_and_not_repeated(string key, string value)
     {
         var run = await RefusedAsync($"{key}: nilainya tidak dapat dibaca", $"--{key}={value}", $"--Storage:DataPath={Data}");
@@ -108,6 +109,20 @@ public sealed class StartUpRefusalTests : IDisposable
 
         Assert.Contains("Mail:Smtp:Host belum diisi", run.Error, StringComparison.Ordinal);
         Assert.Contains("Mail:Smtp:Security harus None, StartTls, atau Tls", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Telemetry_that_nobody_could_receive_or_anybody_could_read_is_refused()
+    {
+        var run = await RefusedAsync(
+            "Telemetry:MetricsToken harus sekurangnya 32 karakter", "--Telemetry:MetricsToken=rahasia-pendek", "--Telemetry:OtlpEndpoint=pengumpul",
+            "--Telemetry:OtlpProtocol=Udp", "--Telemetry:FiguresSeconds=0", "--Telemetry:GuaranteesSeconds=0", "--Telemetry:LogFormat=Xml", "--Shutdown:DrainSeconds=0",
+            $"--Storage:DataPath={Data}");
+
+        foreach (var key in (string[])["OtlpEndpoint", "OtlpProtocol", "FiguresSeconds", "GuaranteesSeconds", "LogFormat"])
+            Assert.Contains($"Telemetry:{key}", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Shutdown:DrainSeconds", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("rahasia-pendek", run.Error, StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -128,6 +128,18 @@ public sealed partial class RunningService : IAsyncDisposable
         Unwatch();
     }
 
+    /// <summary>SIGTERM, as systemd or an operator ends it; the end is awaited by <see cref="ExitCodeAsync"/>.</summary>
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    /// <summary>Waits for the end that it comes to by itself.</summary>
+    public async Task<int> ExitCodeAsync(TimeSpan deadline)
+    {
+        var process = _process!;
+        await process.WaitForExitAsync().WaitAsync(deadline);
+        Unwatch();
+        return process.ExitCode;
+    }
+
     /// <summary>SIGSTOP: it hangs with all that it has in its hands; its sockets stay open.</summary>
     public Task StopAsync() => SignalAsync("STOP");
 
@@ -296,7 +308,8 @@ public sealed partial class RunningService : IAsyncDisposable
         return root?.FullName ?? throw new InvalidOperationException("Tests run inside the repository.");
     }
 
-    [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
+    // In a log of JSON the address stands in quotes.
+    [GeneratedRegex(@"Now listening on: (?:\\"")?(http://127\.0\.0\.1:\d+)")]
     private static partial Regex BoundAddress();
 }
 

@@ -119,6 +119,33 @@ public sealed class DatabaseVerbTests(TestService service) : IClassFixture<TestS
     }
 
     [Fact]
+    public async Task A_database_with_something_to_lose_is_not_migrated_until_somebody_has_said_that_there_is_a_backup()
+    {
+        var data = $"--Storage:DataPath={Path.Combine(_folder, "lama")}";
+        Directory.CreateDirectory(Path.Combine(_folder, "lama"));
+        Assert.Equal(0, (await ServiceProcess.RunAsync("migrate", data)).ExitCode);
+        string last;
+        await using (var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder, "lama", "ppid.db")};Pooling=False"))
+        {
+            await database.OpenAsync();
+            await using var command = database.CreateCommand();
+            // As a database of the version before: its last migration is not on record.
+            command.CommandText = """
+                DELETE FROM "__EFMigrationsHistory" WHERE MigrationId = (SELECT max(MigrationId) FROM "__EFMigrationsHistory") RETURNING MigrationId;
+                """;
+            last = (string)(await command.ExecuteScalarAsync())!;
+        }
+
+        var asked = await ServiceProcess.RunAsync("migrate", data);
+        var again = await ServiceProcess.RunAsync("migrate", data);
+
+        Assert.Equal((1, 1), (asked.ExitCode, again.ExitCode));
+        Assert.Contains("Sudah ada cadangan", asked.Output, StringComparison.Ordinal);
+        Assert.Contains("backup <folder>", asked.Error, StringComparison.Ordinal);
+        Assert.Contains(last, again.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_folder_that_is_no_backup_is_refused_with_a_sentence()
     {
         var refused = await ServiceProcess.RunAsync("restore", _folder, $"--Storage:DataPath={Path.Combine(_folder, "pulih")}");

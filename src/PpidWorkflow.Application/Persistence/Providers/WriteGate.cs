@@ -19,6 +19,9 @@ public sealed class WriteGate(bool oneWriter, IsolationLevel snapshot = Isolatio
     /// </summary>
     public string? NewerSchema { get; set; }
 
+    /// <summary>What is committed here is only tried out: it counts in no metric and leaves no trace.</summary>
+    public bool IsRehearsal { get; init; }
+
     /// <summary>Nobody but this process writes.</summary>
     public bool HasOneWriter => oneWriter;
 

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Jobs;
+using PpidWorkflow.Application.Observability;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Web.Hosting;
@@ -133,7 +134,7 @@ internal sealed class AlarmBench(string provider, string? server, bool quick, Fi
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, it) =>
         {
-            if (instrument.Meter.Name == Lateness.MeterName && instrument.Name == Lateness.Name)
+            if (instrument.Meter.Name == Metrics.MeterName && instrument.Name == Lateness.Name)
                 it.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<double>((_, value, _, _) => seen.Add(value));
