@@ -24,16 +24,49 @@ public sealed class GuaranteeWatch(
 {
     private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
 
+    /// <summary>Of the office's zone: nobody works, and the walk reads every file.</summary>
+    private static readonly TimeOnly Nightly = new(1, 0);
+
+    /// <summary>
+    /// The deep reading, once a night from 01.00 on, or as soon as the service lives again, and at every call while it finds something: a repair
+    /// must be seen. Then <see cref="CheckAsync"/>, which opens and closes incidents by it.
+    /// </summary>
+    /// <returns>False: not due yet.</returns>
+    public async Task<bool> CheckDeeplyWhenDueAsync(CancellationToken cancellation = default)
+    {
+        var now = time.Now();
+        var night = office.Time.Instant(office.Time.Today(now), Nightly);
+        if (night > now)
+            night = office.Time.Instant(office.Time.Today(now).AddDays(-1), Nightly);
+        if (await DeepReading.StoredAsync(db, cancellation) is { Found.Count: 0 } last && last.TakenAt >= night)
+            return false;
+        await CheckDeeplyAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>The deep reading now, whenever the last one was.</summary>
+    /// <returns>Names of what is broken.</returns>
+    public async Task<IReadOnlyList<string>> CheckDeeplyAsync(CancellationToken cancellation = default)
+    {
+        var deep = await guarantees.ReadDeeplyAsync(cancellation);
+        await committer.RunAsync<bool>(async () =>
+        {
+            await deep.StoreAsync(db, cancellation);
+            return true;
+        }, cancellation);
+        return await CheckAsync(cancellation);
+    }
+
     /// <summary>One check; commits only where something has changed since the one before.</summary>
     /// <returns>Names of what is broken.</returns>
     public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellation = default)
     {
-        var readings = await guarantees.ReadRecentAsync(cancellation);
+        var readings = (await guarantees.ReadStandingAsync(cancellation)).Guarantees;
         var open = await db.GuaranteeIncidents.AsNoTracking().Where(i => i.ClosedAt == null).Select(i => i.Guarantee).ToListAsync(cancellation);
         // The tables are read one after the other while others write: only what a second look finds as well is broken.
         if (readings.Any(r => r.Violations > 0 && !open.Contains(r.Name)))
         {
-            var again = (await guarantees.ReadRecentAsync(cancellation)).ToDictionary(r => r.Name);
+            var again = (await guarantees.ReadStandingAsync(cancellation)).Guarantees.ToDictionary(r => r.Name);
             readings = [.. readings.Select(r => r.Violations > 0 && again[r.Name].Violations == 0 ? again[r.Name] : r)];
         }
         var broken = readings.Where(r => r.Violations > 0).Select(r => r.Name).ToList();

@@ -11,3 +11,10 @@ public sealed class GuaranteeJob(GuaranteeWatch watch)
 {
     public Task RunAsync(CancellationToken cancellation) => watch.CheckAsync(cancellation);
 }
+
+/// <summary>Hourly: the reading of everything, where last night's is wanting (<see cref="GuaranteeWatch.CheckDeeplyWhenDueAsync"/>).</summary>
+[AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
+public sealed class DeepGuaranteeJob(GuaranteeWatch watch)
+{
+    public Task RunAsync(CancellationToken cancellation) => watch.CheckDeeplyWhenDueAsync(cancellation);
+}

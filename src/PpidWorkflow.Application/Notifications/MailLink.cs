@@ -21,7 +21,7 @@ public enum MailLinkAct : byte
 /// <param name="Act">What may be done.</param>
 /// <param name="SubjectId">The work item to start, or the fire record of the alert.</param>
 /// <param name="OfficerId">Who alone may use it.</param>
-/// <param name="Revision">The work item's revision when the mail was written; 0 for an alert, which does not change.</param>
+/// <param name="Revision">The work item's revision when the mail was written: any change of it ends the link.</param>
 /// <param name="ExpiresAt">UTC; used later, it is refused.</param>
 public sealed record MailLink(MailLinkAct Act, Guid SubjectId, Guid OfficerId, int Revision, DateTimeOffset ExpiresAt);
 
@@ -54,6 +54,9 @@ public sealed class MailLinks(IMailLinkSeal seal, IOptions<MailOptions> mail, IO
     /// <summary>Name in a mail's model: the work item's revision, where its reader may start it; absent or null elsewhere.</summary>
     public const string RevisionKey = "startRevision";
 
+    /// <summary>Name in an alert's model: the revision of its work item when it fired.</summary>
+    public const string AlertRevisionKey = "alertRevision";
+
     /// <summary>Names in a template: the link, null where there is none. A mail has one of them at most.</summary>
     public const string StartKey = "startUrl", AcknowledgeKey = "acknowledgeUrl";
 
@@ -71,11 +74,14 @@ public sealed class MailLinks(IMailLinkSeal seal, IOptions<MailOptions> mail, IO
     {
         if (!mail.Value.ActionLinks || message.OfficerId is not { } officer)
             return;
-        if (message.WorkItemId is { } item && model.GetValueOrDefault(RevisionKey) is JsonElement { ValueKind: JsonValueKind.Number } revision)
-            model[StartKey] = Url(new MailLink(MailLinkAct.Start, item, officer, revision.GetInt32(), time.Now() + Lifetime));
-        else if (message.FireRecordId is { } fire && Alerts.Contains(message.Template))
-            model[AcknowledgeKey] = Url(new MailLink(MailLinkAct.Acknowledge, fire, officer, 0, time.Now() + Lifetime));
+        if (message.WorkItemId is { } item && Revision(model, RevisionKey) is { } start)
+            model[StartKey] = Url(new MailLink(MailLinkAct.Start, item, officer, start, time.Now() + Lifetime));
+        else if (message.FireRecordId is { } fire && Alerts.Contains(message.Template) && Revision(model, AlertRevisionKey) is { } alerted)
+            model[AcknowledgeKey] = Url(new MailLink(MailLinkAct.Acknowledge, fire, officer, alerted, time.Now() + Lifetime));
     }
+
+    private static int? Revision(Dictionary<string, object?> model, string key) =>
+        model.GetValueOrDefault(key) is JsonElement { ValueKind: JsonValueKind.Number } revision ? revision.GetInt32() : null;
 
     private string? Url(MailLink link) =>
         seal.Seal(link) is { } token ? $"{office.Value.PublicUrl.TrimEnd('/')}/{Path}?t={Uri.EscapeDataString(token)}" : null;

@@ -57,6 +57,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, news.Template));
         model["notReassigned"] = news.NotDone == EscalationAction.Reassign;
         model["notHelped"] = news.NotDone == EscalationAction.AddHelper;
+        model[MailLinks.AlertRevisionKey] = item.Revision;
         outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime,
             caseCreatedAt: item.Case!.CreatedAt);
     }

@@ -240,10 +240,10 @@ internal readonly record struct BoardCursor(DateTimeOffset AsOf, int Rank, DateT
         }
     }
 
-    // A year of the calendar at the least: what lies outside cannot have been written by this service.
+    // Down to the year 2000: what lies before cannot have been written by this service. A step without end is due on the last day there is.
     private static DateTimeOffset? Instant(string ticks) =>
         long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-        && value > new DateTime(2000, 1, 1).Ticks && value < new DateTime(9990, 1, 1).Ticks
+        && value > new DateTime(2000, 1, 1).Ticks && value <= DateTimeOffset.MaxValue.UtcTicks
             ? new DateTimeOffset(value, TimeSpan.Zero)
             : null;
 }

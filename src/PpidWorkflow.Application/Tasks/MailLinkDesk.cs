@@ -36,7 +36,7 @@ public sealed record MailLinkView
 
 /// <summary>
 /// Acts on a mail's link, as the officer to whom the mail went and with his rights of this moment. A link to start is good while the work item
-/// stands as it stood when the mail was written; a link to take note of an alert until that was done or the step is over.
+/// stands as it stood when the mail was written; a link to take note of an alert while it does and nobody has.
 /// </summary>
 public sealed class MailLinkDesk(
     PpidDbContext db, IMailLinkSeal seal, OfficerDirectory directory, TaskInbox inbox, AlertDesk alerts, TimeProvider time)
@@ -106,6 +106,9 @@ public sealed class MailLinkDesk(
 
     private async Task<MailLinkView?> AlertAsync(MailLink link, Actor officer, CancellationToken cancellation) =>
         await alerts.StandingAsync(link.SubjectId, officer, cancellation) is { } alert
+            // Its step may have gone on to another work item of the same clock: the mail says of which it was.
+            && await db.WorkItems.AnyAsync(w => w.Id == alert.TaskId && w.Revision == link.Revision
+                && db.Outbox.Any(m => m.FireRecordId == alert.Id && m.OfficerId == officer.Id && m.WorkItemId == w.Id), cancellation)
             ? new MailLinkView
             {
                 Act = link.Act,

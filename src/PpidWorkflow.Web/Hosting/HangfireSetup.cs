@@ -90,9 +90,15 @@ public static class HangfireSetup
         jobs.AddOrUpdate<AbsenceSweepJob>("absences", job => job.RunAsync(CancellationToken.None), EveryFiveMinutes);
         var every = services.GetRequiredService<IOptions<GuaranteeOptions>>().Value.CheckMinutes;
         if (every == 0)
+        {
             jobs.RemoveIfExists("guarantees");
+            jobs.RemoveIfExists("guarantees-deep");
+        }
         else
+        {
             jobs.AddOrUpdate<GuaranteeJob>("guarantees", job => job.RunAsync(CancellationToken.None), $"*/{every} * * * *");
+            jobs.AddOrUpdate<DeepGuaranteeJob>("guarantees-deep", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+        }
         if (services.GetRequiredService<IOptions<RetentionOptions>>().Value.IsConfigured)
         {
             var zone = TimeZoneInfo.FindSystemTimeZoneById(services.GetRequiredService<IOptions<OfficeOptions>>().Value.TimeZone);

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
 
@@ -41,6 +42,23 @@ public class BoardTests
         Assert.Equal([Roles.InformationHead], frame.Roles.Select(r => r.Code));
         Assert.Equal([Office.InformationHead], frame.People.Select(p => p.UserName));
         Assert.Equal(["pendokumentasian-informasi-dikecualikan"], frame.Definitions.Select(d => d.Id));
+    }
+
+    /// <summary>A standard longer than there is time is due on the last day of it: the board must read the cursor that it wrote.</summary>
+    [Fact]
+    public async Task A_page_may_end_at_a_step_that_is_never_due()
+    {
+        await using var office = await Office.OpenAsync();
+        for (var i = 0; i < 2; i++)
+            await office.OpenCaseAsync();
+        await office.RowsAsync(db => db.StepClocks.ExecuteUpdateAsync(c => c.SetProperty(x => x.DueAt, StandardClock.Last)));
+
+        var first = (await office.AskAsync<BoardReader, Result<Page<BoardRow>>>(b => b.ListAsync(office[Office.UnitHead], new BoardQuery(PageSize: 1)))).Value;
+        var next = await office.AskAsync<BoardReader, Result<Page<BoardRow>>>(
+            b => b.ListAsync(office[Office.UnitHead], new BoardQuery(After: first.Next, PageSize: 1)));
+
+        Assert.True(next.Succeeded);
+        Assert.NotEqual(first.Items[0].CaseId, Assert.Single(next.Value.Items).CaseId);
     }
 
     [Fact]

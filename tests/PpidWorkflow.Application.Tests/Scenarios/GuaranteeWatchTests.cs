@@ -119,6 +119,68 @@ public class GuaranteeWatchTests
         Assert.Contains("fires-have-mails", await office.ViolatedAsync());
     }
 
+    /// <summary>Neither changes a head, a count or a size: only the reading of everything sees it, and what it saw outlives the checks between.</summary>
+    [Theory]
+    [InlineData("audit-chains")]
+    [InlineData("vault-files")]
+    public async Task What_only_the_nightly_walk_can_see_opens_one_incident_that_stands_until_the_next_walk(string guarantee)
+    {
+        await using var office = await OfficeAtWorkAsync();
+        await WalkAsync(office);
+        var file = System.IO.Directory.GetFiles(Path.Combine(office.Folder, "vault"), "*", SearchOption.AllDirectories).Single();
+        var content = await File.ReadAllBytesAsync(file);
+        var altered = guarantee == "audit-chains";
+        var actor = await office.RowsAsync(db => db.AuditRecords.Where(r => r.Sequence == 2 && r.Chain != "administration").Select(r => r.Actor).FirstAsync());
+        async Task TamperAsync(string name, byte last)
+        {
+            if (altered)
+                await office.RowsAsync(db => db.AuditRecords.Where(r => r.Sequence == 2 && r.Chain != "administration")
+                    .ExecuteUpdateAsync(r => r.SetProperty(x => x.Actor, name)));
+            else
+                await File.WriteAllBytesAsync(file, [.. content[..^1], last]);
+        }
+
+        await TamperAsync("orang.lain", (byte)~content[^1]);
+        await CheckAsync(office);
+        Assert.Equal(0, await office.RowsAsync(db => db.GuaranteeIncidents.CountAsync(i => i.Guarantee == guarantee)));
+
+        Assert.Contains(guarantee, await WalkAsync(office));
+        Assert.Contains(guarantee, await CheckAsync(office));
+        await TamperAsync(actor, content[^1]);
+        Assert.Contains(guarantee, await CheckAsync(office));
+        Assert.Null((await office.RowsAsync(db => db.GuaranteeIncidents.SingleAsync(i => i.Guarantee == guarantee))).ClosedAt);
+
+        // A repair need not wait for the night.
+        Assert.True(await office.AskAsync<GuaranteeWatch, bool>(w => w.CheckDeeplyWhenDueAsync()));
+        Assert.Empty(await CheckAsync(office));
+        Assert.NotNull((await office.RowsAsync(db => db.GuaranteeIncidents.SingleAsync(i => i.Guarantee == guarantee))).ClosedAt);
+        Assert.Single(await office.MailAsync(), m => m.Template == "guarantee-broken" && m.Model.Contains($"\"{guarantee}\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Everything_is_read_once_a_night_from_one_o_clock_on_and_at_once_where_that_was_missed()
+    {
+        await using var office = await Office.OpenAsync();
+        Task<bool> TickAsync() => office.AskAsync<GuaranteeWatch, bool>(w => w.CheckDeeplyWhenDueAsync());
+        Task<StandingReading> StandingAsync() => office.AskAsync<Guarantees, StandingReading>(g => g.ReadStandingAsync());
+        Assert.Null((await StandingAsync()).Deep);
+
+        // Monday 08.00, 24.00 and 01.00; then the service is away until Wednesday 09.00.
+        Assert.True(await TickAsync());
+        Assert.Equal(office.Time.GetUtcNow(), (await StandingAsync()).Deep!.TakenAt);
+        Assert.False(await TickAsync());
+        office.Time.Advance(TimeSpan.FromHours(16));
+        Assert.False(await TickAsync());
+        office.Time.Advance(TimeSpan.FromHours(1));
+        Assert.True(await TickAsync());
+        Assert.False(await TickAsync());
+        office.Time.Advance(TimeSpan.FromHours(32));
+        Assert.True(await TickAsync());
+    }
+
+    private static Task<IReadOnlyList<string>> WalkAsync(Office office) =>
+        office.AskAsync<GuaranteeWatch, IReadOnlyList<string>>(w => w.CheckDeeplyAsync());
+
     private static Task<IReadOnlyList<string>> CheckAsync(Office office) => office.AskAsync<GuaranteeWatch, IReadOnlyList<string>>(w => w.CheckAsync());
 
     // A case in step 2 with a file, a fired warning whose mail is pending, and a node that lives.

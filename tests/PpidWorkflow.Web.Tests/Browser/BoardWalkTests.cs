@@ -73,8 +73,13 @@ public class BoardWalkTests(OfficeBrowser office)
         await using var deaf = await office.VisitAsync(390);
         await deaf.SignInAsync("kepala.biro");
         await deaf.Page.RouteAsync("**/board/events", route => route.FulfillAsync(new() { Status = 503 }));
+        await deaf.Page.Clock.InstallAsync();
         await deaf.Page.GotoAsync("/board");
         await Assertions.Expect(deaf.Test("live")).ToHaveAttributeAsync("data-state", "off");
+        // It looks by itself every half minute.
+        var later = await OpenCaseAsync(head);
+        await deaf.Page.Clock.FastForwardAsync(31_000);
+        await Assertions.Expect(Row(deaf, later)).ToBeVisibleAsync();
         await deaf.CheckPageAsync("board-offline");
 
         await using var plain = await office.VisitAsync(390, javaScript: false);
@@ -92,6 +97,63 @@ public class BoardWalkTests(OfficeBrowser office)
         await Assertions.Expect(Row(plain, number)).ToBeVisibleAsync();
         await plain.Test("filter-atRisk").ClickAsync();
         await Assertions.Expect(plain.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("person=kasubid.informasi&state=atRisk"));
+    }
+
+    [Fact]
+    public async Task A_board_that_was_out_of_sight_while_its_line_was_refused_has_one_line_afterwards()
+    {
+        await using var desk = await office.VisitAsync(1280);
+        await desk.SignInAsync("kepala.biro");
+        var lines = 0;
+        desk.Page.Request += (_, request) => lines += request.Url.EndsWith("/board/events", StringComparison.Ordinal) ? 1 : 0;
+        await desk.Page.RouteAsync("**/board/events", route => lines == 1 ? route.FulfillAsync(new() { Status = 429 }) : route.ContinueAsync());
+        await desk.Page.Clock.InstallAsync();
+        await desk.Page.GotoAsync("/board");
+        await Assertions.Expect(desk.Test("live")).ToHaveAttributeAsync("data-state", "off");
+
+        await desk.Page.EvaluateAsync("""
+            () => [true, false].forEach(hidden => {
+                Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+                document.dispatchEvent(new Event('visibilitychange'));
+            })
+            """);
+        await Assertions.Expect(desk.Test("live")).ToHaveAttributeAsync("data-state", "on");
+        await desk.Page.Clock.FastForwardAsync(61_000);
+        await desk.Page.EvaluateAsync("() => fetch('/health/live')");
+
+        Assert.Equal(2, lines);
+        await Assertions.Expect(desk.Test("live")).ToHaveAttributeAsync("data-state", "on");
+    }
+
+    [Fact]
+    public async Task A_time_that_no_script_counts_is_read_anew_each_minute()
+    {
+        using var head = await ApiAsync("kasubid.informasi");
+        var number = await OpenCaseAsync(head);
+        await using var desk = await office.VisitAsync(1280);
+        await desk.Page.Clock.InstallAsync();
+        await desk.SignInAsync("kepala.biro");
+        // As the server writes what is late: a sentence without seconds to count.
+        var late = true;
+        await desk.Page.RouteAsync("**/board?role=*", async route =>
+        {
+            var answer = await route.FetchAsync();
+            var html = await answer.TextAsync();
+            await route.FulfillAsync(new()
+            {
+                Response = answer,
+                Body = late ? System.Text.RegularExpressions.Regex.Replace(html, " data-left=\"[0-9]+\"", "").Replace("sisa ", "terlambat ", StringComparison.Ordinal) : html
+            });
+        });
+        // The line that opens makes the board read itself once: over before the minute begins.
+        await desk.Page.RunAndWaitForResponseAsync(
+            () => desk.Page.GotoAsync("/board?role=INFORMATION_HEAD"), answer => answer.Url.Contains("/board?role", StringComparison.Ordinal) && answer.Request.ResourceType == "fetch");
+        var left = Row(desk, number).GetByTestId("time-left");
+        await Assertions.Expect(left).ToContainTextAsync("terlambat");
+        late = false;
+        await desk.Page.Clock.FastForwardAsync(61_000);
+
+        await Assertions.Expect(left).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("sisa [0-9]+ menit"));
     }
 
     [Theory]

@@ -3,6 +3,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
@@ -67,9 +70,62 @@ public sealed class GuaranteeHealthTests(TestService service) : IClassFixture<Te
         Assert.Equal(HttpStatusCode.OK, status);
     }
 
+    [Fact]
+    public async Task What_is_old_is_left_to_the_nightly_reading_whose_instant_and_findings_are_shown()
+    {
+        await ACaseInStepTwoAsync();
+        using var client = service.CreateClient();
+        var now = service.Time.GetUtcNow();
+        await service.OfDatabaseAsync(async db =>
+        {
+            var known = db.FireRecords.First();
+            db.FireRecords.Add(new FireRecord
+            {
+                Id = Guid.CreateVersion7(now.AddDays(-30)),
+                ClockId = known.ClockId,
+                CaseId = known.CaseId,
+                Rung = 98,
+                Repetition = 1,
+                DueAt = now.AddDays(-30),
+                FiredAt = now.AddDays(-30),
+                Addressees = "[\"siapa@ppid.example\"]"
+            });
+            return await db.SaveChangesAsync();
+        });
+
+        var (status, health) = await ReadAsync(client);
+        Assert.Equal((HttpStatusCode.OK, JsonValueKind.Null), (status, health.GetProperty("deep").ValueKind));
+
+        await WalkAsync();
+        (status, health) = await ReadAsync(client);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Equal(1, health.GetProperty("deep").GetProperty("violations").GetInt64());
+        Assert.True(health.GetProperty("deep").GetProperty("takenAt").GetDateTimeOffset() >= now);
+        Assert.Equal(
+            "fires-have-mails",
+            health.GetProperty("guarantees").EnumerateArray().Single(g => g.GetProperty("violations").GetInt64() > 0).GetProperty("name").GetString());
+
+        await service.OfDatabaseAsync(async db =>
+        {
+            db.FireRecords.Remove(db.FireRecords.Single(f => f.Rung == 98));
+            return await db.SaveChangesAsync();
+        });
+        await WalkAsync();
+        (status, health) = await ReadAsync(client);
+        Assert.Equal((HttpStatusCode.OK, 0), (status, health.GetProperty("deep").GetProperty("violations").GetInt64()));
+    }
+
+    private async Task WalkAsync()
+    {
+        await using var scope = service.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<GuaranteeWatch>().CheckDeeplyAsync();
+    }
+
     // Step 1 done, a file in step 2, a fired rung, two appointments of the past, a node that has lived for an hour.
     private async Task ACaseInStepTwoAsync()
     {
+        if (await service.OfDatabaseAsync(db => db.Cases.AnyAsync()))
+            return;
         using var head = await service.ApiClientAsync("kasubid.informasi");
         using var opened = await head.PostAsJsonAsync("/api/v1/cases", new
         {

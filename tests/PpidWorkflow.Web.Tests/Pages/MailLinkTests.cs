@@ -230,6 +230,25 @@ public sealed partial class MailLinkTests(TestService service) : IClassFixture<T
         await service.OfDatabaseAsync(db => db.AlertAcknowledgements.ExecuteDeleteAsync());
     }
 
+    [Theory]
+    [InlineData("pause", "kepala.biro")]
+    [InlineData("start", "kasubid.informasi")]
+    public async Task The_link_of_an_alert_ends_with_any_change_of_its_step(string act, string by)
+    {
+        var address = await AlertLinkAsync();
+        using var browser = Browser();
+        await ReadAsync(browser, address);
+        var item = await ItemAsync();
+        using var client = await service.ApiClientAsync(by);
+        using var done = await client.PostAsJsonAsync($"/api/v1/tasks/{item.Id}/{act}", new { revision = item.Revision, reason = "Menunggu lampiran" });
+        Assert.True(done.IsSuccessStatusCode, await done.Content.ReadAsStringAsync());
+
+        using var answer = await browser.GetAsync(address);
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.False(await service.OfDatabaseAsync(db => db.AlertAcknowledgements.AnyAsync()));
+    }
+
     [Fact]
     public async Task The_link_of_an_alert_ends_with_its_step()
     {
