@@ -83,7 +83,7 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// Mails about people who are away or act for others; they too belong to the office. Variables: <c>recipientName</c>, <c>url</c>,
     /// <c>officeName</c>, and those of <see cref="PeopleMail"/> for each.
     /// </summary>
-    public static IReadOnlyList<string> PeopleTemplates { get; } = ["absence-begun", "absence-returned", "transfer-declined", "acting-appointed"];
+    public static IReadOnlyList<string> PeopleTemplates { get; } = ["absence-begun", "absence-returned", "transfer-declined", "acting-appointed", "acting-offered"];
 
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
     /// <param name="template">One of the lists above, or one of the folder.</param>

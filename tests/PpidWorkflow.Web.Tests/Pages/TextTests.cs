@@ -55,7 +55,7 @@ public partial class TextTests
     [InlineData("Preferences", "digest digestHint weekly weeklyHint earlyWarnings earlyWarningsHint")]
     [InlineData("State", "current planned past")]
     [InlineData("AbsenceKind", "leave officialTravel sick other")]
-    [InlineData("MailTemplate", "absence-begun absence-returned transfer-declined acting-appointed")]
+    [InlineData("MailTemplate", "absence-begun absence-returned transfer-declined acting-appointed acting-offered")]
     [InlineData("Event", "transfer-offered transfer-declined task-transferred task-handed-back")]
     [InlineData("MailTemplate", "revision-proposed revision-approved revision-rejected revision-withdrawn revision-in-force")]
     [InlineData("Change", "step-added step-removed step-moved step-number-changed step-description-changed step-act-changed step-role-changed")]
