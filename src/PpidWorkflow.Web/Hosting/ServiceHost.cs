@@ -93,8 +93,9 @@ public static class ServiceHost
         {
             services.AddSingleton<Drain>();
             services.AddHostedService<PlannedStop>();
-            services.AddOptions<HostOptions>().Configure<IOptions<ShutdownOptions>>((host, shutdown) =>
-                host.ShutdownTimeout = TimeSpan.FromSeconds(shutdown.Value.DrainSeconds) + 1.5 * Drain.SweepsTake);
+            // As text: the host reads it before Settings has refused what cannot work.
+            var drain = int.TryParse(configuration["Shutdown:DrainSeconds"], out var seconds) && seconds > 0 ? seconds : new ShutdownOptions().DrainSeconds;
+            services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(drain) + 1.5 * Drain.SweepsTake);
             services.AddSystemd();
             services.AddPpidHangfire(configuration);
             services.AddPpidTelemetry(configuration);

@@ -40,7 +40,8 @@ public sealed class WatchedService : IAsyncLifetime
             () => Task.FromResult(Receiver.HasMetric("ppid.cases.documented") && Receiver.Spans.Any(s => s.Texts.Contains("ppid.mail.template=documented"))),
             "all is exported");
         // The gauges of the database are up to a second old.
-        await RunningService.UntilAsync(async () => Regex.IsMatch(Page = await ScrapeAsync(), "^ppid_outbox_mails\\{[^}]*\"pending\"[^}]*\\} 0", RegexOptions.Multiline), "nothing is pending");
+        await RunningService.UntilAsync(async () => Regex.IsMatch(Page = await ScrapeAsync(), "^ppid_outbox_mails\\{[^}]*\"pending\"[^}]*\\} 0", RegexOptions.Multiline)
+                && Regex.IsMatch(Page, "^ppid_cases_open(\\{[^}]*\\})? 0", RegexOptions.Multiline), "nothing is open or pending");
     }
 
     public async Task<string> ScrapeAsync()
