@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Notifications.Bounces;
 using PpidWorkflow.Application.Tests.Notifications;
-using PpidWorkflow.TestSupport;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
 
