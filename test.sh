@@ -31,8 +31,9 @@ PPID_TEST_POSTGRES=$(tests/Shared/postgres.sh start "$postgres/server")
 export PPID_TEST_POSTGRES
 echo "$PPID_TEST_POSTGRES"
 
-step "Install the test SMTP server"
+step "Install the test SMTP and IMAP servers"
 npm ci --prefix tests/Shared/smtp --no-audit --no-fund --silent
+npm ci --prefix tests/Shared/imap --omit=optional --no-audit --no-fund --silent
 
 step "Build (warnings are errors)"
 dotnet build PpidWorkflow.sln -v quiet

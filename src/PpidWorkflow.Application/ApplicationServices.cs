@@ -6,6 +6,7 @@ using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.Notifications.Bounces;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Retention;
@@ -69,6 +70,7 @@ public sealed class MailOptions
     public string? PickupPath { get; set; }
     public string From { get; set; } = "PPID Biro Umum <ppid@ppid.example>";
     public SmtpOptions Smtp { get; set; } = new();
+    public Notifications.Bounces.BounceOptions Bounces { get; set; } = new();
 
     /// <summary>
     /// Task mails carry a link that starts the step without a password, alerts one that takes note of them: sealed, for one officer and one act,
@@ -183,6 +185,8 @@ public static class ApplicationServices
         services.AddScoped<StepMail>();
         services.AddScoped<PeopleMail>();
         services.AddScoped<MailLog>();
+        services.AddScoped<BounceDesk>();
+        services.AddScoped<BounceSweep>();
         services.AddScoped<DigestReader>();
         services.AddScoped<DigestDesk>();
         services.TryAddSingleton<IMailLinkSeal, NoMailLinks>();
@@ -206,6 +210,7 @@ public static class ApplicationServices
         services.AddScoped<DigestJob>();
         services.AddScoped<GuaranteeJob>();
         services.AddScoped<RetentionJob>();
+        services.AddScoped<BounceJob>();
         services.AddScoped<AbsenceSweepJob>();
         return services;
     }

@@ -23,8 +23,8 @@ public sealed class DigestOptions
 /// a restart make no second one.
 /// </summary>
 public sealed class DigestDesk(
-    PpidDbContext db, Committer committer, DigestReader reader, OfficeCalendar office, Outbox outbox, IOptions<DigestOptions> settings,
-    IOptions<OfficeOptions> options, TimeProvider time)
+    PpidDbContext db, Committer committer, DigestReader reader, OfficerDirectory directory, OfficeCalendar office, Outbox outbox,
+    IOptions<DigestOptions> settings, IOptions<OfficeOptions> options, TimeProvider time)
 {
     /// <summary>Where hours begin in an office that is open around the clock.</summary>
     private static readonly TimeOnly UsualBeginning = new(7, 30);
@@ -50,14 +50,36 @@ public sealed class DigestDesk(
             select new { Officer = officer, Preference = preference }).ToListAsync(cancellation))
             .Select(d => (d.Officer, Wish: d.Preference ?? new OfficerPreference { OfficerId = d.Officer.Id }))
             .Where(d => IsDue(office.Time.Instant(today, d.Wish.DigestAt ?? hours.Begins), office.Time.Instant(today, hours.Ends), now)).ToList();
+        due = await PresentAsync(due, now, cancellation);
         if (due.Count == 0)
             return 0;
-        var week = IsFirstOfWeek(today) ? Monday(today) : (DateOnly?)null;
+        var week = await IsWeekOwedAsync(due, Monday(today), cancellation) ? Monday(today) : (DateOnly?)null;
         var desk = await reader.ReadAsync(week, now, cancellation);
         var sent = 0;
         foreach (var (officer, wish) in due)
             sent += await MakeAsync(officer, wish, desk, today, week, cancellation);
         return sent;
+    }
+
+    // Who is away gets none, and nothing is claimed for him: who is back before closing, or later in the week, gets what is of use then.
+    private async Task<List<(Officer Officer, OfficerPreference Wish)>> PresentAsync(
+        List<(Officer Officer, OfficerPreference Wish)> due, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await directory.PrepareAsync(due.Select(d => d.Officer.Id), cancellation);
+        var present = new List<(Officer Officer, OfficerPreference Wish)>();
+        foreach (var one in due)
+        {
+            if (!await directory.IsAbsentAsync(one.Officer.Id, now, cancellation))
+                present.Add(one);
+        }
+        return present;
+    }
+
+    // On the week's first working day for everybody; on a later one where the service or the officer was not there before.
+    private async Task<bool> IsWeekOwedAsync(List<(Officer Officer, OfficerPreference Wish)> due, DateOnly monday, CancellationToken cancellation)
+    {
+        var told = await db.DigestRuns.AsNoTracking().Where(r => r.Kind == DigestRun.Weekly && r.Day >= monday).Select(r => r.OfficerId).ToListAsync(cancellation);
+        return due.Exists(d => !told.Contains(d.Officer.Id));
     }
 
     // One commit an officer: what refuses the one (another node was faster) does not hold up the others.
@@ -112,17 +134,6 @@ public sealed class DigestDesk(
     }
 
     private static TimeOnly Clock(TimeSpan sinceMidnight) => sinceMidnight >= TimeSpan.FromDays(1) ? TimeOnly.MaxValue : TimeOnly.FromTimeSpan(sinceMidnight);
-
-    // Monday; where that is closed, the first day of the week that is not.
-    private bool IsFirstOfWeek(DateOnly today)
-    {
-        for (var day = Monday(today); day < today; day = day.AddDays(1))
-        {
-            if (Hours(day) is not null)
-                return false;
-        }
-        return true;
-    }
 
     private static DateOnly Monday(DateOnly day) => day.AddDays(-(((int)day.DayOfWeek + 6) % 7));
 

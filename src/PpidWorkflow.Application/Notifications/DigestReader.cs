@@ -21,10 +21,7 @@ public sealed class DigestReader(PpidDbContext db, TaskReader tasks, OfficerDire
         var open = await db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock).Where(w => w.Closure == WorkItemClosure.Open)
             .ToListAsync(cancellation);
         var officers = await db.Users.AsNoTracking().Where(o => o.IsActive).ToDictionaryAsync(o => o.Id, cancellation);
-        var roles = (await (
-            from link in db.UserRoles
-            join role in db.Roles on link.RoleId equals role.Id
-            select new { link.UserId, role.Name }).ToListAsync(cancellation)).ToLookup(l => l.UserId, l => l.Name!);
+        var actors = (await directory.ActorsAsync(cancellation)).ToDictionary(a => a.Id);
         List<DigestClosed> closed = [];
         if (monday is { } begin)
         {
@@ -49,7 +46,7 @@ public sealed class DigestReader(PpidDbContext db, TaskReader tasks, OfficerDire
         }
         return new DigestDay(
             [.. steps.OrderBy(s => s.Item.Clock!.DueAt ?? DateTimeOffset.MaxValue).ThenBy(s => s.Item.Id)],
-            closed, officers, roles, office, options.Value.PublicUrl.TrimEnd('/'), office.Time.Today(now), monday);
+            closed, officers, actors, office, options.Value.PublicUrl.TrimEnd('/'), office.Time.Today(now), monday);
     }
 }
 
@@ -85,8 +82,8 @@ public sealed record Digest(IReadOnlyDictionary<string, object?> Model, bool IsE
 
 /// <summary>One morning of the office, out of which each officer's mails are cut.</summary>
 public sealed class DigestDay(
-    IReadOnlyList<DigestStep> open, IReadOnlyList<DigestClosed> closed, IReadOnlyDictionary<Guid, Officer> officers, ILookup<Guid, string> roles,
-    OfficeCalendar office, string publicUrl, DateOnly today, DateOnly? monday)
+    IReadOnlyList<DigestStep> open, IReadOnlyList<DigestClosed> closed, IReadOnlyDictionary<Guid, Officer> officers,
+    IReadOnlyDictionary<Guid, Actor> actors, OfficeCalendar office, string publicUrl, DateOnly today, DateOnly? monday)
 {
     /// <summary>Steps listed one by one; the rest are counted.</summary>
     private const int MostListed = 30;
@@ -94,8 +91,7 @@ public sealed class DigestDay(
     /// <summary>Open steps of an officer, and of those for whom he answers.</summary>
     public Digest Daily(Officer officer, CultureInfo culture)
     {
-        var own = roles[officer.Id].ToHashSet();
-        var mine = open.Where(s => s.Item.AssigneeId == officer.Id || (s.Item.AssigneeId is null && own.Contains(s.Item.Role))).ToList();
+        var mine = open.Where(s => s.Item.AssigneeId == officer.Id || (s.Item.AssigneeId is null && Is(officer, s.Item.Role))).ToList();
         var people = open.Except(mine).Where(s => AnswersFor(officer, s.Item)).ToList();
         var model = Base(officer, culture, people.Count > 0 ? "board" : "");
         Fill(model, "mine", mine, culture, withHolder: false);
@@ -118,8 +114,8 @@ public sealed class DigestDay(
         Count(model, "mine", mine);
         Count(model, "people", people);
         model["paused"] = paused;
-        model["rows"] = people.GroupBy(c => c.By).Select(g => Row(
-            ("name", officers[g.Key].DisplayName), ("completed", g.Count()), ("late", g.Count(c => c.IsLate)), ("share", Share([.. g]))))
+        model["rows"] = people.GroupBy(c => (c.By, c.Capacity)).Select(g => Row(
+            ("name", NameOf(g.First())), ("completed", g.Count()), ("late", g.Count(c => c.IsLate)), ("share", Share([.. g]))))
             .OrderBy(r => (string)r["name"]!, StringComparer.Ordinal).Take(MostListed).ToList();
         var all = mine.Concat(people).ToList();
         var late = all.Where(c => c.IsLate).OrderByDescending(c => c.LateMs).ToList();
@@ -180,14 +176,20 @@ public sealed class DigestDay(
 
     private static string? Time(long ms, CultureInfo culture) => ms == 0 ? null : OfficeTime.Duration(TimeSpan.FromMilliseconds(ms), culture);
 
-    private bool AnswersFor(Officer officer, WorkItem item) =>
-        roles[officer.Id].Contains(Roles.UnitPpidHead)
-        || (item.AssigneeId is { } id
-            ? officers.TryGetValue(id, out var holder) && holder.SupervisorId == officer.Id
-            : officers.Values.Any(o => o.SupervisorId == officer.Id && roles[o.Id].Contains(item.Role)));
+    // As TaskReader.SupervisesAsync: who acts for a supervisor answers for his people, and for whom somebody stands in his supervisor, too.
+    private bool AnswersFor(Officer officer, WorkItem item) => item.AssigneeId is { } id
+        ? AnswersFor(officer, id) || (item.InSteadOfId is { } absent && AnswersFor(officer, absent))
+        : Is(officer, Roles.UnitPpidHead) || officers.Values.Any(o => Is(o, item.Role) && AnswersFor(officer, o));
 
-    private bool AnswersFor(Officer officer, Officer performer) =>
-        roles[officer.Id].Contains(Roles.UnitPpidHead) || performer.SupervisorId == officer.Id;
+    private bool AnswersFor(Officer officer, Guid performer) => officers.TryGetValue(performer, out var known)
+        ? AnswersFor(officer, known)
+        : Is(officer, Roles.UnitPpidHead);
+
+    private bool AnswersFor(Officer officer, Officer performer) => performer.Id != officer.Id
+        && (Is(officer, Roles.UnitPpidHead) || performer.SupervisorId == officer.Id
+            || (actors.TryGetValue(officer.Id, out var actor) && actor.ActingFor(performer.SupervisorId) is not null));
+
+    private bool Is(Officer officer, string role) => actors.TryGetValue(officer.Id, out var actor) && actor.Is(role);
 
     private static string Wire(WorkItemState state) => TaskReader.Wire(state);
 

@@ -76,7 +76,8 @@ public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail au
                 if (await db.Outbox.SingleOrDefaultAsync(m => m.Id == id, cancellation) is not { } message)
                     return Problem.NotFound("mail-not-found");
                 var attempts = message.Attempts;
-                if (message.ContentRemovedAt is not null)
+                // An account mail that went out kept nothing of its link, and may come back all the same.
+                if (message.ContentRemovedAt is not null || (message.Model == "{}" && MailTemplates.AccountTemplates.Contains(message.Template)))
                     return Problem.Conflict("mail-content-removed");
                 if (!message.TryAgain(time.Now()))
                     return Problem.Conflict("mail-not-failed");

@@ -32,6 +32,19 @@ public sealed class MailOptionsValidation : IValidateOptions<MailOptions>
             if (!Enum.TryParse<SmtpSecurity>(options.Smtp.Security, ignoreCase: true, out var security) || !Enum.IsDefined(security))
                 wrong.Add("Mail:Smtp:Security harus None, StartTls, atau Tls.");
         }
+        if (options.Bounces.IsConfigured)
+        {
+            if (options.Bounces.Port is < 1 or > 65535)
+                wrong.Add("Mail:Bounces:Port harus 1 sampai 65535.");
+            if (!Enum.TryParse<SmtpSecurity>(options.Bounces.Security, ignoreCase: true, out var tls) || !Enum.IsDefined(tls))
+                wrong.Add("Mail:Bounces:Security harus None, StartTls, atau Tls.");
+            if (string.IsNullOrWhiteSpace(options.Bounces.UserName))
+                wrong.Add("Mail:Bounces:UserName belum diisi.");
+            if (string.IsNullOrWhiteSpace(options.Bounces.Folder))
+                wrong.Add("Mail:Bounces:Folder belum diisi.");
+            if (options.Bounces.Minutes is < 1 or > 59)
+                wrong.Add($"Mail:Bounces:Minutes harus 1 sampai 59, bukan {options.Bounces.Minutes}.");
+        }
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }
 

@@ -67,11 +67,11 @@ public sealed partial class MailTemplates(string workflowsRoot)
 
     /// <summary>
     /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>; of
-    /// guarantees <c>guarantee</c>, <c>guaranteeText</c>, <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>; of the two digests those that
+    /// guarantees <c>guarantee</c>, <c>guaranteeText</c>, <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>; of bounces <c>mails</c>, <c>statuses</c>, <c>caseNumbers</c>; of the two digests those that
     /// <see cref="DigestDay"/> gives.
     /// </summary>
     public static IReadOnlyList<string> OfficeTemplates { get; } =
-        ["calendar-missing", "still-paused", "guarantee-broken", "guarantee-whole", DigestRun.Daily, DigestRun.Weekly];
+        ["calendar-missing", "still-paused", "guarantee-broken", "guarantee-whole", Bounces.BounceDesk.Template, DigestRun.Daily, DigestRun.Weekly];
 
     private static readonly ConcurrentDictionary<string, bool> Translated = new(StringComparer.Ordinal);
 
@@ -83,7 +83,7 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// Mails about people who are away or act for others; they too belong to the office. Variables: <c>recipientName</c>, <c>url</c>,
     /// <c>officeName</c>, and those of <see cref="PeopleMail"/> for each.
     /// </summary>
-    public static IReadOnlyList<string> PeopleTemplates { get; } = ["absence-begun", "absence-returned", "transfer-declined", "acting-appointed"];
+    public static IReadOnlyList<string> PeopleTemplates { get; } = ["absence-begun", "absence-returned", "transfer-declined", "acting-appointed", "acting-offered"];
 
     /// <param name="sopSlug">Folder of the SOP below the workflows root, or null for mails that belong to none.</param>
     /// <param name="template">One of the lists above, or one of the folder.</param>

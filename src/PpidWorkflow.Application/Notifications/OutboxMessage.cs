@@ -97,6 +97,29 @@ public sealed class OutboxMessage
         LeasedUntil = null;
     }
 
+    /// <summary>What <see cref="LastError"/> begins with where a mail came back after it had gone out; the status code follows.</summary>
+    public const string Bounced = "Bounced: ";
+
+    /// <summary>The same where the receiving side goes on trying.</summary>
+    public const string Delayed = "Delayed: ";
+
+    /// <summary>The mail came back, or is being held up on its way.</summary>
+    /// <param name="isFinal">It will not arrive: as failed as one that was refused at once.</param>
+    /// <param name="status">Code of RFC 3463.</param>
+    /// <param name="at">When the bounce arrived, UTC: one of an earlier sending does not count.</param>
+    /// <param name="skew">By how much clocks may differ.</param>
+    /// <returns>False: nothing new, or not of this sending.</returns>
+    public bool MarkBounced(bool isFinal, string status, DateTimeOffset at, TimeSpan skew)
+    {
+        var error = (isFinal ? Bounced : Delayed) + status;
+        if (State != OutboxState.Sent || at < SentAt - skew || LastError == error)
+            return false;
+        if (isFinal)
+            State = OutboxState.Failed;
+        LastError = error;
+        return true;
+    }
+
     /// <summary>An administrator has mended the cause. The count starts anew, so that the first waits are short again.</summary>
     /// <returns>False: it has not failed, so there is nothing to repeat; or nothing of it is left.</returns>
     public bool TryAgain(DateTimeOffset now)

@@ -86,7 +86,7 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
     private async Task<Delivery?> ConnectAsync(CancellationToken cancellation, CancellationToken deadline)
     {
         Dispose();
-        var client = new SmtpClient
+        var client = new NamingClient
         {
             Timeout = (int)OperationTimeout.TotalMilliseconds,
             // As HttpClient does: offices behind closed networks cannot reach revocation lists, and no list would then mean no mail.
@@ -163,6 +163,12 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
     {
         Dispose();
         return ++_lostInARow < TooManyLost ? Delivery.RetryLater(reason) : Delivery.Unreachable(reason);
+    }
+
+    /// <summary>Gives the server our Message-ID as the envelope's id (RFC 3461): a bounce then names it even where it returns nothing of the mail.</summary>
+    private sealed class NamingClient : SmtpClient
+    {
+        protected override string? GetEnvelopeId(MimeMessage message) => message.MessageId;
     }
 
     private SecureSocketOptions SocketSecurity() => MailOptionsValidation.SecurityOf(_server) switch

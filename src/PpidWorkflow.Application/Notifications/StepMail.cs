@@ -151,7 +151,6 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     {
         var culture = outbox.CultureOf(to, template);
         var reading = ClockKeeper.Standard(clock).Read(office.Current, now);
-        var dueAt = clock.DueAt is { } due ? office.Time.DateAndTime(due, culture) : null;
         return new Dictionary<string, object?>(28)
         {
             ["caseNumber"] = record.Number,
@@ -163,9 +162,9 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["performerName"] = performer,
             ["standardMinutes"] = Minutes(task.StandardTime, culture),
             ["receivedAt"] = office.Time.DateAndTime(item.ReceivedAt, culture),
-            ["dueAt"] = dueAt,
+            ["dueAt"] = clock.DueAt is { } due ? office.Time.DateAndTime(due, culture) : null,
             ["dueTime"] = clock.DueAt is { } time ? office.Time.Time(time, culture) : null,
-            ["dueDate"] = dueAt?[..^" 15.58 WIB".Length],
+            ["dueDate"] = clock.DueAt is { } date ? office.Time.DayAndDate(date, culture) : null,
             ["elapsedMinutes"] = Minutes(reading.Consumed, culture),
             ["percent"] = percent,
             // As the rung counted: without pauses and outages.
@@ -184,15 +183,8 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     // That they are away and until when is everybody's business, why is not.
     private string? Skipped(IReadOnlyList<SkippedOfficer> officers, CultureInfo culture) => officers.Count == 0 ? null
         : string.Join(", ", officers.Select(s => OfficeTime.IsEnglish(culture)
-            ? $"{s.Officer.DisplayName} (until {LastOf(s.Until, culture)})"
-            : $"Bapak/Ibu {s.Officer.DisplayName} (sampai {LastOf(s.Until, culture)})"));
-
-    // An absence that ends at midnight ends with the day before.
-    private string LastOf(DateTimeOffset until, CultureInfo culture)
-    {
-        var last = office.Time.DateAndTime(until.AddTicks(-1), culture);
-        return office.Time.Today(until) == office.Time.Today(until.AddTicks(-1)) ? office.Time.DateAndTime(until, culture) : last[..^" 15.58 WIB".Length];
-    }
+            ? $"{s.Officer.DisplayName} (until {office.Time.Until(s.Until, culture)})"
+            : $"Bapak/Ibu {s.Officer.DisplayName} (sampai {office.Time.Until(s.Until, culture)})"));
 
     private string Link(string path) => $"{options.Value.PublicUrl.TrimEnd('/')}/{path}";
 

@@ -103,6 +103,9 @@ public sealed class AppointmentDesk(
             else
                 (appointment.EndedAt, appointment.EndedBy) = (now, actor.UserName);
             Record(actor, appointment.WithdrawnAt is null ? "appointment-ended" : "appointment-withdrawn", appointment);
+            // A standard of five minutes does not wait for the sweep: until somebody has it, nobody may do it.
+            if (appointment.EndedAt is not null)
+                await transfers.EndAsync(appointment, now, cancellation);
             return await ViewAsync(actor, appointment, appointment.Officer!, appointment.ForOfficer, cancellation);
         }, cancellation);
 

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
@@ -15,6 +16,7 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
     private readonly Dictionary<Guid, List<Absence>> _absences = [];
     private readonly Dictionary<string, string> _roleNames = [];
     private readonly Dictionary<string, Officer?> _byName = [];
+    private readonly HashSet<Guid> _ended = [];
     private List<ActingAppointment>? _acting;
 
     public async Task<Officer> GetAsync(Guid id, CancellationToken cancellation)
@@ -53,6 +55,14 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
             _absences[id] = [.. absences[id]];
     }
 
+    /// <summary>An appointment that the commit in hand ends counts no more for whoever is asked from now on, though its row still says otherwise.</summary>
+    public void Ended(Guid appointmentId)
+    {
+        _ended.Add(appointmentId);
+        _holders.Clear();
+        _acting = null;
+    }
+
     private Guid[] Unknown(IEnumerable<Guid> officers) => [.. officers.Where(id => !_officers.ContainsKey(id)).Distinct()];
 
     /// <summary>The officer as one who acts, as of this moment; null: unknown, or his account is closed.</summary>
@@ -60,27 +70,37 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
 
     /// <summary>The actor that an active officer is now: his own roles and those in which he acts. Null: nobody, or inactive.</summary>
     /// <param name="stamp">Security stamp of the sign-in; null where nobody signed in.</param>
-    public async Task<Actor?> ActorAsync(Guid id, string? stamp, CancellationToken cancellation)
+    public async Task<Actor?> ActorAsync(Guid id, string? stamp, CancellationToken cancellation) =>
+        (await ActorsAsync(o => o.Id == id && (stamp == null || o.SecurityStamp == stamp), cancellation)).SingleOrDefault();
+
+    /// <summary>All active officers as the actors that they are now.</summary>
+    public Task<IReadOnlyList<Actor>> ActorsAsync(CancellationToken cancellation) => ActorsAsync(_ => true, cancellation);
+
+    private async Task<IReadOnlyList<Actor>> ActorsAsync(Expression<Func<Officer, bool>> which, CancellationToken cancellation)
     {
         var (now, today) = Now();
-        var found = await db.Users.AsNoTracking().Where(o => o.Id == id && o.IsActive && (stamp == null || o.SecurityStamp == stamp))
+        var rows = await db.Users.AsNoTracking().Where(o => o.IsActive).Where(which)
             .Select(o => new
             {
+                o.Id,
                 o.UserName,
                 o.DisplayName,
                 Roles = db.UserRoles.Where(l => l.UserId == o.Id).Join(db.Roles, l => l.RoleId, r => r.Id, (l, r) => r.Name!).ToList(),
                 Acting = db.ActingAppointments
                     .Where(a => a.OfficerId == o.Id && a.WithdrawnAt == null && a.FirstDay <= today && a.LastDay >= today)
                     .Join(db.Roles, a => a.Role, r => r.NormalizedName, (a, r) => new { Appointment = a, r.Name, r.DisplayName }).ToList()
-            }).SingleOrDefaultAsync(cancellation);
-        if (found is null)
-            return null;
-        var acting = found.Acting.Where(a => a.Appointment.Covers(now, office.Time) && !found.Roles.Contains(a.Name!))
-            .Select(a => new ActingRole(
-                a.Appointment.Id, a.Name!, ActingAppointment.Title(a.Appointment.Capacity, a.DisplayName), a.Appointment.ForOfficerId,
-                a.Appointment.Ends(office.Time)))
-            .ToList();
-        return new Actor(id, found.UserName!, found.DisplayName, found.Roles.Concat(acting.Select(a => a.Role)).ToHashSet()) { Acting = acting };
+            }).ToListAsync(cancellation);
+        var actors = new List<Actor>();
+        foreach (var found in rows)
+        {
+            var acting = found.Acting.Where(a => a.Appointment.Covers(now, office.Time) && !found.Roles.Contains(a.Name!))
+                .Select(a => new ActingRole(
+                    a.Appointment.Id, a.Name!, ActingAppointment.Title(a.Appointment.Capacity, a.DisplayName), a.Appointment.ForOfficerId,
+                    a.Appointment.Ends(office.Time)))
+                .ToList();
+            actors.Add(new Actor(found.Id, found.UserName!, found.DisplayName, found.Roles.Concat(acting.Select(a => a.Role)).ToHashSet()) { Acting = acting });
+        }
+        return actors;
     }
 
     /// <summary>Active holders by name, those who act in it among them; empty for an unknown role. Who is away is in the list as well.</summary>
@@ -100,6 +120,16 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
         await ActingInAsync(officerId, role, cancellation) is { } acting
             ? ActingAppointment.Title(acting.Capacity, await RoleNameAsync(role, cancellation))
             : null;
+
+    /// <summary>The same as of an instant (UTC) that may be long past: appointments are kept.</summary>
+    public async Task<string?> TitleAsync(Guid officerId, string role, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var (normalized, day) = (role.ToUpperInvariant(), office.Time.Today(at));
+        var acting = (await db.ActingAppointments.AsNoTracking()
+            .Where(a => a.OfficerId == officerId && a.Role == normalized && a.WithdrawnAt == null && a.FirstDay <= day && a.LastDay >= day)
+            .ToListAsync(cancellation)).Find(a => a.Covers(at, office.Time));
+        return acting is null ? null : ActingAppointment.Title(acting.Capacity, await RoleNameAsync(role, cancellation));
+    }
 
     /// <summary>An officer's name as it is printed under an act of a role now: "Budi Santoso, A.Md. (Plh. Kasubid Informasi)".</summary>
     public async Task<string> NameInAsync(Guid officerId, string role, CancellationToken cancellation)
@@ -219,7 +249,7 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
         {
             _officers[row.Officer.Id] = row.Officer;
             _absences[row.Officer.Id] = row.Absences;
-            var acting = row.IsOwn ? null : row.Acting.Find(a => a.Covers(now, office.Time));
+            var acting = row.IsOwn ? null : row.Acting.Find(a => a.Covers(now, office.Time) && !_ended.Contains(a.Id));
             if (row.IsOwn || acting is not null)
                 holders.Add(new Holder(row.Officer, acting));
         }
@@ -240,8 +270,8 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
     private async Task<List<ActingAppointment>> ActingAsync(CancellationToken cancellation)
     {
         var (_, today) = Now();
-        return _acting ??= await db.ActingAppointments.AsNoTracking().Where(a => a.WithdrawnAt == null && a.LastDay >= today)
-            .OrderBy(a => a.FirstDay).ToListAsync(cancellation);
+        return _acting ??= [.. (await db.ActingAppointments.AsNoTracking().Where(a => a.WithdrawnAt == null && a.LastDay >= today)
+            .OrderBy(a => a.FirstDay).ToListAsync(cancellation)).Where(a => !_ended.Contains(a.Id))];
     }
 
     private (DateTimeOffset Now, DateOnly Today) Now()

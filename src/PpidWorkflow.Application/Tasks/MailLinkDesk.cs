@@ -18,6 +18,9 @@ public sealed record MailLinkView
     /// <summary>Whose link it is.</summary>
     public required Actor Officer { get; init; }
 
+    /// <summary>His name as it is printed: with the post in which he acts, where it is not his own.</summary>
+    public required string OfficerName { get; init; }
+
     /// <summary>Number of the case; never its title.</summary>
     public required string CaseNumber { get; init; }
 
@@ -39,7 +42,7 @@ public sealed record MailLinkView
 /// stands as it stood when the mail was written; a link to take note of an alert while it does and nobody has.
 /// </summary>
 public sealed class MailLinkDesk(
-    PpidDbContext db, IMailLinkSeal seal, OfficerDirectory directory, TaskInbox inbox, AlertDesk alerts, TimeProvider time)
+    PpidDbContext db, IMailLinkSeal seal, OfficerDirectory directory, TaskInbox inbox, TaskReader reader, AlertDesk alerts, TimeProvider time)
 {
     /// <summary>How the audit names an act that came this way.</summary>
     public const string Via = "mail-link";
@@ -96,6 +99,7 @@ public sealed class MailLinkDesk(
                 Act = link.Act,
                 TaskId = item.Id,
                 Officer = officer,
+                OfficerName = OfficerDirectory.Printed(officer.DisplayName, await reader.CapacityAsync(officer, item, cancellation)),
                 CaseNumber = item.Case!.Number,
                 Step = TaskReader.Step(item, StepDesk.TaskOf(item)),
                 At = item.ReceivedAt,
@@ -114,6 +118,7 @@ public sealed class MailLinkDesk(
                 Act = link.Act,
                 TaskId = alert.TaskId,
                 Officer = officer,
+                OfficerName = OfficerDirectory.Printed(officer.DisplayName, await alerts.CapacityAsync(officer, alert.TaskId, cancellation)),
                 CaseNumber = alert.CaseNumber,
                 Step = alert.Step,
                 At = alert.FiredAt,

@@ -51,8 +51,8 @@ public sealed partial class TaskInbox
             if (await directory.AwayUntilAsync(chosen.Id, time.Now(), cancellation) is { } until)
             {
                 return await assignment.StandInAsync(chosen, item.Role, cancellation) is { } standIn
-                    ? Problem.Invalid("assign-to-away-stood-in", "assignTo", office.Time.DateAndTime(until), standIn.DisplayName)
-                    : Problem.Invalid("assign-to-away", "assignTo", office.Time.DateAndTime(until));
+                    ? Problem.Invalid("assign-to-away-stood-in", "assignTo", office.Time.Until(until), standIn.DisplayName)
+                    : Problem.Invalid("assign-to-away", "assignTo", office.Time.Until(until));
             }
             var facts = new JsonObject { ["assignee"] = chosen.UserName };
             if (candidate.InSteadOf is { } absent)

@@ -78,7 +78,9 @@ public sealed partial class TaskReader
         foreach (var helper in item.Helpers.OrderBy(h => h.AddedAt))
         {
             var officer = await directory.GetAsync(helper.OfficerId, cancellation);
-            people.Add(item.IsOpen ? await PersonInAsync(officer, item.Role, cancellation) : Person(officer)!);
+            people.Add(item.IsOpen
+                ? await PersonInAsync(officer, item.Role, cancellation)
+                : Person(officer)! with { Capacity = await directory.TitleAsync(officer.Id, item.Role, helper.AddedAt, cancellation) });
         }
         return people;
     }

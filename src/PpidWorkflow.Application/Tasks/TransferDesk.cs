@@ -64,9 +64,10 @@ public sealed class TransferDesk(
             offer.DecidedAt = time.Now();
             offer.DecidedById = actor.Id;
             offer.Reason = string.IsNullOrWhiteSpace(reason) ? null : reason.Trim();
-            Record(actor, offer, "transfer-declined");
+            var title = await TitleAsync(actor, offer.WorkItem!, cancellation);
+            Record(actor, offer, "transfer-declined", capacity: title);
             if (offer.ToId == actor.Id)
-                mail.Declined(offer.WorkItem!, offer.From!, actor.DisplayName, await SupervisorsAsync(offer.From!, actor.Id, cancellation));
+                mail.Declined(offer.WorkItem!, offer.From!, OfficerDirectory.Printed(actor.DisplayName, title), await SupervisorsAsync(offer.From!, actor.Id, cancellation));
             return null;
         }, cancellation);
 
@@ -143,15 +144,23 @@ public sealed class TransferDesk(
                 offers.Add(offer);
         }
         foreach (var group in offers.GroupBy(o => o.FromId))
-            mail.Begun(group.First().From!, officer, isSubstitute: true, appointment.Ends(office.Time), group, null);
+            mail.Offered(appointment, officer, await directory.RoleNameAsync(role, cancellation), group.First().From!, group);
     }
 
-    // The right has ended: what was begun under it goes back to the holder, or to whoever is there for him.
     private async Task<Result<bool>> HandBackAsync(Guid appointmentId, DateTimeOffset now, CancellationToken cancellation)
     {
         var appointment = await db.ActingAppointments.SingleAsync(a => a.Id == appointmentId, cancellation);
         if (appointment.HandedBackAt is not null || appointment.WithdrawnAt is not null || appointment.Ends(office.Time) > now)
             return Problem.Conflict("stale-revision");
+        await EndAsync(appointment, now, cancellation);
+        return true;
+    }
+
+    /// <summary>The right has ended: what was begun under it goes back to the holder, or to whoever is there for him.</summary>
+    internal async Task EndAsync(ActingAppointment appointment, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var appointmentId = appointment.Id;
+        directory.Ended(appointmentId);
         appointment.HandedBackAt = now;
         appointment.Revision++;
         foreach (var offer in await db.TransferOffers.Where(o => o.AppointmentId == appointmentId && o.State == TransferState.Offered).ToListAsync(cancellation))
@@ -168,7 +177,6 @@ public sealed class TransferDesk(
                 facts["assignee"] = to.UserName;
             audit.Add(AuditTrail.ChainOf(item.CaseId), "system", "task-handed-back", facts);
         }
-        return true;
     }
 
     /// <summary>He is back: what was offered lapses, and he is told what became of his work.</summary>
@@ -252,6 +260,10 @@ public sealed class TransferDesk(
             return await act(offer) is { } problem ? problem : await ViewAsync(offer, offer.WorkItem, cancellation);
         }, cancellation);
 
+    // In what capacity he decides: acting in the step's role, or for a supervisor.
+    private async Task<string?> TitleAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
+        actor.ActingIn(item.Role)?.Title ?? await reader.SupervisingTitleAsync(actor, item, cancellation);
+
     private async Task<Problem?> AcceptAsync(Actor actor, TransferOffer offer, CancellationToken cancellation)
     {
         var item = offer.WorkItem!;
@@ -261,9 +273,9 @@ public sealed class TransferDesk(
         var vacant = offer.AppointmentId is { } id
             && await db.ActingAppointments.AnyAsync(a => a.Id == id && a.Capacity == ActingCapacity.Plt, cancellation);
         item.Revision++;
-        var title = actor.ActingIn(item.Role)?.Title ?? await reader.SupervisingTitleAsync(actor, item, cancellation);
+        var title = await TitleAsync(actor, item, cancellation);
         await inbox.MoveAsync(
-            item, to, vacant ? null : offer.From, title is null ? actor.DisplayName : $"{actor.DisplayName} ({title})", cancellation, told: to.Id != actor.Id);
+            item, to, vacant ? null : offer.From, OfficerDirectory.Printed(actor.DisplayName, title), cancellation, told: to.Id != actor.Id);
         offer.State = TransferState.Accepted;
         offer.DecidedAt = time.Now();
         offer.DecidedById = actor.Id;

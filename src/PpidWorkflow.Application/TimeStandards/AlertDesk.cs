@@ -33,7 +33,7 @@ public sealed record AlertView
 /// Alerts as officers meet them besides the mail: banners on their pages, and the note that one was taken notice of. Acknowledging changes
 /// nothing else: neither the clock nor the rungs still to come.
 /// </summary>
-public sealed class AlertDesk(PpidDbContext db, Committer committer, AuditTrail audit, TimeProvider time)
+public sealed class AlertDesk(PpidDbContext db, Committer committer, TaskReader reader, AuditTrail audit, TimeProvider time)
 {
     /// <summary>More are not shown at once; each step shows its newest.</summary>
     private const int MostBanners = 5;
@@ -91,11 +91,20 @@ public sealed class AlertDesk(PpidDbContext db, Committer committer, AuditTrail 
                 ["step"] = view.Step.Label,
                 ["fireId"] = fireRecordId
             };
+            if (await CapacityAsync(actor, view.TaskId, cancellation) is { } capacity)
+                facts["capacity"] = capacity;
             if (actor.Via is { } via)
                 facts["via"] = via;
             audit.Add(AuditTrail.ChainOf(fire.CaseId), actor.UserName, "alert-acknowledged", facts);
             return view;
         }, cancellation);
+
+    /// <summary>In what capacity an officer is told of a work item: "Plh. Kepala Biro Umum"; null: in his own.</summary>
+    internal async Task<string?> CapacityAsync(Actor actor, Guid taskId, CancellationToken cancellation)
+    {
+        var item = await db.WorkItems.AsNoTracking().Include(w => w.Helpers).SingleAsync(w => w.Id == taskId, cancellation);
+        return await reader.SpeakingTitleAsync(actor, item, cancellation);
+    }
 
     private IQueryable<AlertBanner> Standing(Guid officerId) => db.AlertBanners.AsNoTracking()
         .Where(b => b.OfficerId == officerId && b.Clock!.State != ClockState.Closed

@@ -56,7 +56,7 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
     /// </summary>
     /// <param name="to">As <see cref="RungAddressee"/> reads it.</param>
     /// <param name="performers">Who has the task, or may take it.</param>
-    /// <param name="at">Supervisors who are away at this instant are passed over; null: nobody is taken for away.</param>
+    /// <param name="at">Supervisors and holders of a role who are away at this instant are passed over; null: nobody is taken for away.</param>
     /// <param name="cancellation">Ends the reading.</param>
     public async Task<IReadOnlyList<RungRecipient>> ResolveAsync(
         string to, IReadOnlyList<Officer> performers, DateTimeOffset? at, CancellationToken cancellation)
@@ -75,6 +75,8 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
             RungAddresseeKind.Officer => await directory.FindAsync(addressee.Name, cancellation) is { } officer ? [officer] : [],
             _ => performers
         };
+        if (addressee is { Level: 0, Kind: RungAddresseeKind.Role } && at is { } instant)
+            return await HoldersAsync(addressee.Name, meant, instant, cancellation);
         if (addressee.Level == 0)
         {
             var told = new List<RungRecipient>();
@@ -90,6 +92,37 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
         foreach (var officer in meant)
             superiors.AddRange(await SuperiorAsync(officer, addressee.Level, at, cancellation));
         return superiors;
+    }
+
+    // Of a role those who are there; where all of them are away, whoever is above them. A task or a helper's part does not go up with the news.
+    private async Task<IReadOnlyList<RungRecipient>> HoldersAsync(
+        string role, IReadOnlyList<Officer> holders, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var (there, away) = (new List<Officer>(), new List<SkippedOfficer>());
+        foreach (var holder in holders)
+        {
+            if (await directory.AwayUntilAsync(holder.Id, at, cancellation) is { } until)
+                away.Add(new SkippedOfficer(holder, until));
+            else
+                there.Add(holder);
+        }
+        var told = new List<RungRecipient>();
+        foreach (var officer in there)
+        {
+            var recipient = RungRecipient.Of(officer, away);
+            told.Add(recipient with { Mail = recipient.Mail with { Name = await directory.NameInAsync(officer.Id, role, cancellation) } });
+        }
+        if (there.Count > 0)
+            return told;
+        foreach (var absent in away)
+        {
+            var above = await directory.PresentSupervisorAsync(absent.Officer.Id, at, cancellation);
+            SkippedOfficer[] skipped = [.. away.Concat(above.Skipped).DistinctBy(s => s.Officer.Id)];
+            told.AddRange(above.Officer is { } superior
+                ? [new RungRecipient(StepMail.Addressee(superior) with { Name = above.Name! }, superior, skipped) { IsLastResort = true }]
+                : await LastResortAsync(skipped, at, cancellation));
+        }
+        return told;
     }
 
     // Posts are counted whether or not their holders are there; only the last step passes over those who are away.

@@ -39,11 +39,21 @@ public sealed class OfficeTime(TimeZoneInfo zone)
     public int Year(DateTimeOffset instant) => Local(instant).Year;
 
     /// <summary>"Senin, 23 Nov 2026 15.58 WIB"; English: "Monday, 23 Nov 2026 15:58 WIB".</summary>
-    public string DateAndTime(DateTimeOffset instant, CultureInfo? culture = null)
+    public string DateAndTime(DateTimeOffset instant, CultureInfo? culture = null) => $"{DayAndDate(instant, culture)} {Time(instant, culture)}";
+
+    /// <summary>"Senin, 23 Nov 2026"; English: "Monday, 23 Nov 2026".</summary>
+    public string DayAndDate(DateTimeOffset instant, CultureInfo? culture = null)
     {
         var day = Today(instant);
-        return $"{DayName(day.DayOfWeek, culture)}, {Date(day, culture)} {Time(instant, culture)}";
+        return $"{DayName(day.DayOfWeek, culture)}, {Date(day, culture)}";
     }
+
+    /// <summary>
+    /// The end of a time as people name it who say "until": one that ends at midnight ends with the day before, "Rabu, 25 Nov 2026"; any other
+    /// at its hour, "Rabu, 25 Nov 2026 12.00 WIB".
+    /// </summary>
+    public string Until(DateTimeOffset end, CultureInfo? culture = null) =>
+        Today(end) == Today(end.AddTicks(-1)) ? DateAndTime(end, culture) : DayAndDate(end.AddTicks(-1), culture);
 
     /// <summary>"15.58 WIB"; English: "15:58 WIB".</summary>
     public string Time(DateTimeOffset instant, CultureInfo? culture = null)

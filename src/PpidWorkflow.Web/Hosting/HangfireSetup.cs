@@ -108,6 +108,11 @@ public static class HangfireSetup
         {
             jobs.RemoveIfExists("retention");
         }
+        var bounces = services.GetRequiredService<IOptions<MailOptions>>().Value.Bounces;
+        if (bounces.IsConfigured)
+            jobs.AddOrUpdate<BounceJob>("bounces", job => job.RunAsync(CancellationToken.None), $"*/{bounces.Minutes} * * * *");
+        else
+            jobs.RemoveIfExists("bounces");
         jobs.AddOrUpdate<CalendarReminderJob>("calendar-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
         jobs.AddOrUpdate<PauseReminderJob>("pause-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
         jobs.AddOrUpdate<DigestJob>("digests", job => job.RunAsync(CancellationToken.None), Cron.Minutely());

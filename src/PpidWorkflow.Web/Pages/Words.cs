@@ -20,6 +20,9 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
     /// <summary>"Senin, 23 Nov 2026 15.58 WIB"; a dash for none.</summary>
     public string Instant(DateTimeOffset? at) => at is { } instant ? office.Time.DateAndTime(instant, Culture) : "–";
 
+    /// <summary>The end of an absence or a letter, to be read after "sampai": "Rabu, 25 Nov 2026" where it ends at midnight.</summary>
+    public string Until(DateTimeOffset end) => office.Time.Until(end, Culture);
+
     /// <summary>
     /// A due instant of an open step: "… (sementara)" beyond the last year with a list of holidays, because it may still move; a dash for none.
     /// </summary>
@@ -57,7 +60,7 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
     /// <summary>"gangguan layanan" for <c>service</c>.</summary>
     public string Outage(string kind) => Known($"Outage.{kind}", kind);
 
-    /// <summary>"Dikreditkan 12 menit: gangguan layanan, Senin, 23 Nov 2026 10.02 WIB–10.14 WIB".</summary>
+    /// <summary>"Tidak dihitung 12 menit: gangguan layanan, Senin, 23 Nov 2026 10.02 WIB–10.14 WIB".</summary>
     public string Credit(CreditView credit)
     {
         var (from, to) = (office.Time.Today(credit.From), office.Time.Today(credit.To));

@@ -17,9 +17,14 @@ public sealed class MailOptionsTests
     [InlineData("Mail:Smtp:Host")]
     [InlineData("Mail:Smtp:Port")]
     [InlineData("Mail:Smtp:Security")]
+    [InlineData("Mail:Bounces:Port")]
+    [InlineData("Mail:Bounces:Security")]
+    [InlineData("Mail:Bounces:UserName")]
+    [InlineData("Mail:Bounces:Folder")]
+    [InlineData("Mail:Bounces:Minutes")]
     public void What_no_mail_could_leave_by_is_named_by_its_key(string key)
     {
-        var options = new MailOptions { Delivery = "Smtp" };
+        var options = new MailOptions { Delivery = "Smtp", Bounces = { Host = "imap.kantor.example", UserName = "ppid" } };
         switch (key)
         {
             case "Mail:Delivery":
@@ -30,6 +35,21 @@ public sealed class MailOptionsTests
                 break;
             case "Mail:Smtp:Host":
                 options.Smtp.Host = " ";
+                break;
+            case "Mail:Bounces:Port":
+                options.Bounces.Port = 0;
+                break;
+            case "Mail:Bounces:Security":
+                options.Bounces.Security = "7";
+                break;
+            case "Mail:Bounces:UserName":
+                options.Bounces.UserName = " ";
+                break;
+            case "Mail:Bounces:Folder":
+                options.Bounces.Folder = "";
+                break;
+            case "Mail:Bounces:Minutes":
+                options.Bounces.Minutes = 60;
                 break;
             case "Mail:Smtp:Port":
                 options.Smtp.Port = 0;

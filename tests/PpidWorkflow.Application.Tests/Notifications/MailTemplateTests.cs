@@ -235,6 +235,49 @@ public sealed partial class MailTemplateTests : IDisposable
         "[PPID/2026/0001] Tugas langkah 5b: Mendokumentasikan — batas 15.58 WIB, Senin, 23 Nov 2026",
         _shipped.Render(SopFolder.Slug, "task", Model()).Subject);
 
+    [Theory]
+    [InlineData("escalation")]
+    [InlineData("reassigned")]
+    public void Alerts_about_a_step_tell_the_limit_in_their_subject(string template)
+    {
+        var model = Model();
+        model["lateBy"] = null;
+        foreach (var sop in new[] { SopFolder.Slug, null })
+        {
+            Assert.EndsWith("— batas 15.58 WIB, Senin, 23 Nov 2026", _shipped.Render(sop, template, model).Subject, StringComparison.Ordinal);
+            Assert.Contains("batas 15.58 WIB", _shipped.Render(sop, template, Model()).Subject, StringComparison.Ordinal);
+        }
+        var english = _shipped.Render(SopFolder.Slug, template, model, System.Globalization.CultureInfo.GetCultureInfo("en-GB"));
+        Assert.EndsWith("— due 15.58 WIB, Senin, 23 Nov 2026", english.Subject, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("still-paused", "step pausedBy pausedAt")]
+    [InlineData("absence-begun", "absentName isSubstitute substituteName until count tasks")]
+    [InlineData("absence-returned", "takenCount taken waitingCount waiting")]
+    [InlineData("transfer-declined", "absentName step")]
+    [InlineData("acting-appointed", "actingName title isActing letterNumber firstDay lastDay")]
+    [InlineData("acting-offered", "title formerName letterNumber until count tasks")]
+    public void Mails_about_people_say_the_same_in_both_languages(string template, string further)
+    {
+        foreach (var flag in new[] { false, true })
+        {
+            var model = Model();
+            model["stepName"] = "Prepare";
+            foreach (var name in further.Split(' '))
+                model[name] = name.StartsWith("is", StringComparison.Ordinal) ? flag : name.EndsWith("ount", StringComparison.Ordinal) ? 3 : $"<{name}>";
+            var indonesian = _shipped.Render(null, template, model);
+            var english = _shipped.Render(null, template, model, System.Globalization.CultureInfo.GetCultureInfo("en-GB"));
+
+            Assert.Contains("Dear Rina Wati,", english.Text);
+            foreach (var word in (string[])["Yth.", "Bapak/Ibu", "langkah", "tugas", "sampai"])
+                Assert.DoesNotContain(word, english.Subject + english.Text + english.Html);
+            foreach (var name in further.Split(' '))
+                Assert.Equal(indonesian.Text.Contains($"<{name}>", StringComparison.Ordinal), english.Text.Contains($"<{name}>", StringComparison.Ordinal));
+            Assert.InRange(english.Subject.Length, 10, 110);
+        }
+    }
+
     [Fact]
     public void A_task_for_several_holders_says_that_anyone_of_them_may_take_it()
     {

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.Scenarios;
+using PpidWorkflow.Application.TimeStandards;
 using static PpidWorkflow.Application.Tests.People.PeopleOffice;
 
 namespace PpidWorkflow.Application.Tests.People;
@@ -175,6 +177,143 @@ public sealed class AppointmentTests
     }
 
     [Fact]
+    public async Task Ended_early_what_he_had_not_finished_goes_back_in_the_same_commit()
+    {
+        await using var office = await Office.OpenAsync();
+        var current = await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-27"));
+        var task = await OpenAsync(office, await office.NowAsync(Office.DocumentationHead));
+        Assert.Equal(Office.DocumentationHead, task.Assignee!.UserName);
+        office.Time.Advance(TimeSpan.FromMinutes(1));
+
+        var ended = await office.AskAsync<AppointmentDesk, Result<AppointmentView>>(async d =>
+            await d.EndAsync(await office.NowAsync("admin"), current.Id, current.Revision));
+
+        Assert.Equal("past", ended.Value.State);
+        var back = await office.OpenTaskAsync(task.CaseId);
+        Assert.Equal((Office.InformationHead, null), (back.Assignee!.UserName, back.Assignee.Capacity));
+        Assert.Equal(task.DueAt, back.DueAt);
+        Assert.Equal("kasubid.informasi@ppid.example", (await office.MailAsync()).Last(m => m.Template == "task").ToAddress);
+        Assert.Contains((await office.CaseAsync(task.CaseId)).Events, e => e.Action == "task-handed-back" && e.Actor == "system");
+        Assert.Equal(0, await office.SweepAsync());
+        Assert.True((await office.CompleteAsNowAsync(back, Office.InformationHead, new Completion { AssignTo = Office.InformationOfficer })).Succeeded);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task The_morning_digest_of_a_post_goes_to_who_acts_in_it_and_not_to_who_is_away()
+    {
+        await using var office = await Office.OpenAsync(Wib("2026-11-20 15:00"));
+        var record = await office.OpenCaseAsync();
+        await office.WalkToAsync(record.Id, "2");
+        var pool = await office.OpenCaseAsync();
+        var assign = await office.OpenTaskAsync(pool.Id);
+        await office.TamperAsync($"UPDATE WorkItems SET AssigneeId = NULL WHERE Id = '{assign.Id.ToString().ToUpperInvariant()}'");
+        await office.AwayAsync(Office.InformationHead, "2026-11-23", "2026-11-23");
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-24"));
+
+        office.GoTo("2026-11-23 07:30");
+        await office.AskAsync<DigestDesk, int>(d => d.RunAsync());
+
+        var digests = (await office.MailAsync()).Where(m => m.Template == "digest").ToDictionary(m => m.ToAddress.Split('@')[0]);
+        Assert.Equal([Office.DocumentationHead, Office.UnitHead, Office.InformationOfficer], digests.Keys.Order(StringComparer.Ordinal));
+        var acting = System.Text.Json.JsonDocument.Parse(digests[Office.DocumentationHead].Model).RootElement;
+        Assert.Equal(assign.CaseNumber, Assert.Single(acting.GetProperty("mine").EnumerateArray()).GetProperty("caseNumber").GetString());
+        Assert.Equal(record.Number, Assert.Single(acting.GetProperty("people").EnumerateArray()).GetProperty("caseNumber").GetString());
+
+        // Back on Tuesday he gets his own, and the summary of the week before that he was not there for.
+        office.GoTo("2026-11-24 07:30");
+        await office.AskAsync<DigestDesk, int>(d => d.RunAsync());
+        Assert.Equal(
+            ["digest", "weekly"],
+            (await office.MailAsync()).Where(m => m.ToAddress == "kasubid.informasi@ppid.example" && m.Template is "digest" or "weekly").Select(m => m.Template).Order());
+    }
+
+    [Fact]
+    public async Task The_weekly_summary_counts_the_people_of_who_is_stood_in_for_and_says_plh()
+    {
+        await using var office = await Office.OpenAsync(Wib("2026-11-19 08:00"));
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-19", "2026-11-25"));
+        var assign = await OpenAsync(office, await office.NowAsync(Office.DocumentationHead));
+        await office.CompleteAsNowAsync(assign, Office.DocumentationHead, new Completion { AssignTo = Office.InformationOfficer });
+        await office.CompleteOpenAsync(assign.CaseId);
+
+        office.GoTo("2026-11-23 07:30");
+        await office.AskAsync<DigestDesk, int>(d => d.RunAsync());
+
+        var weekly = (await office.MailAsync()).Where(m => m.Template == "weekly").ToDictionary(m => m.ToAddress.Split('@')[0]);
+        Assert.Equal(["Budi Santoso, A.Md."], Names(weekly[Office.DocumentationHead]));
+        Assert.Equal(["Budi Santoso, A.Md.", $"Drs. Rahmat Hidayat ({Title})"], Names(weekly[Office.UnitHead]));
+
+        static IEnumerable<string?> Names(OutboxMessage mail) =>
+            System.Text.Json.JsonDocument.Parse(mail.Model).RootElement.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Who_declines_or_takes_note_of_an_alert_as_plh_is_called_so()
+    {
+        await using var office = await Office.OpenAsync();
+        var record = await office.OpenCaseAsync();
+        await PreferenceTests.SetAsync(office, Office.UnitHead, new PreferenceForm(Language: "en"));
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-24"));
+        const string name = $"Drs. Rahmat Hidayat ({Title})";
+        var acting = await office.NowAsync(Office.DocumentationHead);
+        var offer = Assert.Single(await office.OffersAsync(Office.DocumentationHead));
+
+        Assert.True((await office.AskAsync<TransferDesk, Result<TransferOfferView>>(d => d.DeclineAsync(acting, offer.Id, offer.Revision, null))).Succeeded);
+
+        var declined = Assert.Single(await office.MailAsync(), m => m.Template == "transfer-declined");
+        Assert.Contains(
+            $"{name} has declined the transfer of task {record.Number}, step 1, from Dra. Sari Wulan, M.Si., who is away.",
+            (await PreferenceTests.RenderedAsync(office, declined)).Text, StringComparison.Ordinal);
+        await office.CompleteAsNowAsync(await office.OpenTaskAsync(record.Id), Office.InformationHead, new Completion { AssignTo = Office.InformationOfficer });
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+        var alert = Assert.Single(await office.MailAsync(), m => m.Template == "overdue");
+        Assert.Equal("kasubid.dokumentasi@ppid.example", alert.ToAddress);
+        Assert.True((await office.AskAsync<AlertDesk, Result<AlertView>>(d => d.AcknowledgeAsync(alert.FireRecordId!.Value, acting))).Succeeded);
+        Assert.All(
+            (await office.CaseAsync(record.Id)).Events.Where(e => e.Action is "transfer-declined" or "alert-acknowledged"),
+            e => Assert.Equal(Title, e.Data.GetProperty("capacity").GetString()));
+        Assert.Equal(2, (await office.CaseAsync(record.Id)).Events.Count(e => e.Action is "transfer-declined" or "alert-acknowledged"));
+    }
+
+    [Fact]
+    public async Task The_page_behind_a_mails_link_names_him_as_plh()
+    {
+        var seal = new OneLink();
+        await using var office = await Office.OpenAsync(change: s => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions
+            .AddSingleton<IMailLinkSeal>(s, seal));
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-24"));
+        var acting = await office.NowAsync(Office.DocumentationHead);
+        var assign = await OpenAsync(office, acting);
+        seal.Link = new MailLink(MailLinkAct.Start, assign.Id, acting.Id, assign.Revision, office.Time.GetUtcNow().AddHours(1));
+
+        var start = await office.AskAsync<MailLinkDesk, Result<MailLinkView>>(d => d.ReadAsync("x"));
+        Assert.Equal($"Drs. Rahmat Hidayat ({Title})", start.Value.OfficerName);
+
+        await office.CompleteAsNowAsync(assign, Office.DocumentationHead, new Completion { AssignTo = Office.InformationOfficer });
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+        var fire = Assert.Single(await office.MailAsync(), m => m.Template == "overdue" && m.OfficerId == acting.Id).FireRecordId!.Value;
+        seal.Link = new MailLink(MailLinkAct.Acknowledge, fire, acting.Id, (await office.OpenTaskAsync(assign.CaseId)).Revision, office.Time.GetUtcNow().AddHours(1));
+        var note = await office.AskAsync<MailLinkDesk, Result<MailLinkView>>(d => d.ReadAsync("x"));
+        Assert.Equal($"Drs. Rahmat Hidayat ({Title})", note.Succeeded ? note.Value.OfficerName : note.Problems[0].Code);
+    }
+
+    [Fact]
+    public async Task Who_helped_as_plh_stays_so_after_the_step_is_closed()
+    {
+        await using var office = await Ladders.OpenAsync("2026-11-23 09:00", "[{'at':'60%','to':['role:INFORMATION_OFFICER'],'action':'addHelper'}]");
+        var task = await Ladders.PrepareAsync(office);
+        await office.AppointAsync(Acting(Office.DocumentationOfficer, Roles.InformationOfficer, "2026-11-23", "2026-11-23"));
+        await office.AdvanceAsync(TimeSpan.FromMinutes(9));
+        Assert.Equal("Plh. INFORMATION_OFFICER", Assert.Single((await office.OpenTaskAsync(task.CaseId)).Helpers).Capacity);
+        await office.CompleteOpenAsync(task.CaseId);
+
+        office.GoTo("2026-11-25 09:00");
+        var closed = (await office.InboxAsync(async i => await i.GetAsync(await office.NowAsync(Office.UnitHead), task.Id))).Value;
+        Assert.Equal("Plh. INFORMATION_OFFICER", Assert.Single(closed.Helpers).Capacity);
+    }
+
+    [Fact]
     public async Task What_was_done_as_plh_cannot_be_taken_back_after_it()
     {
         await using var office = await Office.OpenAsync();
@@ -258,6 +397,14 @@ public sealed class AppointmentTests
 
         await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-12-31", "plt") with { ForUserName = Office.InformationHead });
 
+        // Whoever has left the post is not "away until" a day.
+        var told = Assert.Single(await office.MailAsync(), m => m.Template == "acting-offered");
+        Assert.Equal("kasubid.dokumentasi@ppid.example", told.ToAddress);
+        var text = (await PreferenceTests.RenderedAsync(office, told)).Text;
+        Assert.Contains("sebagai Plt. INFORMATION_HEAD (surat nomor 800/12/BU/2026, berlaku sampai Kamis, 31 Des 2026)", text, StringComparison.Ordinal);
+        Assert.Contains($"{record.Number} langkah 1", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("tidak di tempat", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(await office.MailAsync(), m => m.Template == "absence-begun");
         var offer = Assert.Single(await office.OffersAsync(Office.DocumentationHead));
         await office.AskAsync<TransferDesk, Result<TransferOfferView>>(async d =>
             await d.AcceptAsync(await office.NowAsync(Office.DocumentationHead), offer.Id, offer.Revision));
@@ -337,5 +484,22 @@ public sealed class AppointmentTests
         Assert.True((await office.CompleteAsNowAsync(assign, Office.InformationHead, new Completion { AssignTo = Office.InformationOfficer })).Succeeded);
         await office.TamperAsync($"UPDATE WorkItems SET AppointmentId = (SELECT Id FROM ActingAppointments LIMIT 1) WHERE Id = '{assign.Id.ToString().ToUpperInvariant()}'");
         Assert.Equal(["acts-within-appointments"], await office.ViolatedAsync());
+    }
+
+    private static async Task<TaskView> OpenAsync(Office office, Actor by)
+    {
+        var opened = await office.AskAsync<CaseRegister, Result<CaseView>>(r => r.CreateAsync(by, new NewCase(
+            null, office.Inputs().ToDictionary(i => i.Key, i => System.Text.Json.JsonSerializer.SerializeToElement(i.Value)))));
+        Assert.True(opened.Succeeded, opened.Succeeded ? "" : opened.Problems[0].ToString());
+        return await office.OpenTaskAsync(opened.Value.Id);
+    }
+
+    private sealed class OneLink : IMailLinkSeal
+    {
+        public MailLink? Link { get; set; }
+
+        public string? Seal(MailLink link) => null;
+
+        public MailLink? Open(string token) => Link;
     }
 }

@@ -97,6 +97,7 @@ public sealed class SubstituteTests
         var task = await PrepareOfANewCaseAsync(office);
         Assert.Equal(0, await office.SweepAsync());
 
+        await PreferenceTests.SetAsync(office, "petugas.dua", new PreferenceForm(Language: "en"));
         office.GoTo("2026-11-24 00:00");
         Assert.Equal(1, await office.SweepAsync());
         Assert.Equal(0, await office.SweepAsync());
@@ -104,6 +105,12 @@ public sealed class SubstituteTests
         Assert.Equal(["kasubid.informasi@ppid.example", "petugas.dua@ppid.example"], told.Select(m => m.ToAddress).Order());
         Assert.All(told, m => Assert.Contains(task.CaseNumber, m.Model));
         Assert.All(told, m => Assert.DoesNotContain(task.CaseTitle, m.Model));
+        // The last day is named, not the midnight after it; each in his language.
+        var head = (await PreferenceTests.RenderedAsync(office, told.Single(m => m.Language is null))).Text;
+        Assert.Contains("Bapak/Ibu Budi Santoso, A.Md. sedang tidak di tempat sampai Rabu, 25 Nov 2026.", head, StringComparison.Ordinal);
+        var english = (await PreferenceTests.RenderedAsync(office, told.Single(m => m.Language == "en"))).Text;
+        Assert.Contains("Budi Santoso, A.Md. is away until Wednesday, 25 Nov 2026.", english, StringComparison.Ordinal);
+        Assert.Contains($"Open tasks (1): {task.CaseNumber} step 2.", english, StringComparison.Ordinal);
 
         var offer = Assert.Single(await office.OffersAsync("petugas.dua"));
         Assert.Single(await office.OffersAsync(Office.InformationHead));
@@ -151,7 +158,7 @@ public sealed class SubstituteTests
         var away = await office.InboxAsync(async i => await i.ReassignAsync(
             await office.NowAsync(Office.InformationHead), held.Id, moved.Value.Revision, Office.InformationOfficer, null));
         Assert.Equal("assign-to-away-stood-in", Code(away));
-        Assert.Equal("Rina Marlina, S.Kom.", away.Problems[0].Arguments[1]);
+        Assert.Equal(["Selasa, 24 Nov 2026", "Rina Marlina, S.Kom."], away.Problems[0].Arguments);
     }
 
     [Fact]

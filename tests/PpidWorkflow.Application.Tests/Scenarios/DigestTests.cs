@@ -210,6 +210,7 @@ public class DigestTests
             own.Text, StringComparison.Ordinal);
         Assert.Contains("Gangguan layanan atau surel: 16 menit waktu kerja tidak dihitung, pada 2 langkah.", own.Text, StringComparison.Ordinal);
         Assert.Contains("terlambat 10 menit", own.Html, StringComparison.Ordinal);
+        Assert.Contains("Pekan 16 Nov 2026 sampai 22 Nov 2026.", own.Text, StringComparison.Ordinal);
         var head = await PreferenceTests.RenderedAsync(office, weekly[Office.InformationHead]);
         Assert.Contains($"- {record.Number}, step 2 Prepare, Budi Santoso, A.Md.: 10 minutes late, cause: workload", head.Text, StringComparison.Ordinal);
         Assert.Contains("- workload: 1", head.Text, StringComparison.Ordinal);
@@ -232,6 +233,25 @@ public class DigestTests
         await RunAsync(office);
 
         Assert.Contains(await office.MailAsync(), m => m.Template == "weekly" && m.MessageId.StartsWith("weekly-20260601-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_summary_that_the_service_was_not_there_to_send_comes_on_a_later_day_of_the_week()
+    {
+        await using var office = await Office.OpenAsync(Friday);
+        var record = await office.OpenCaseAsync();
+        await office.CompleteOpenAsync(record.Id);
+
+        // Down on Monday and Tuesday.
+        office.Time.SetUtcNow(Wib(25, 7, 30));
+        await RunAsync(office);
+        office.Time.SetUtcNow(Wib(26, 7, 30));
+        await RunAsync(office);
+
+        var weekly = Assert.Single(await office.MailAsync(), m => m.Template == "weekly" && m.ToAddress.StartsWith(Office.InformationHead, StringComparison.Ordinal));
+        Assert.StartsWith("weekly-20261123-", weekly.MessageId, StringComparison.Ordinal);
+        Assert.Contains("Ringkasan", (await PreferenceTests.RenderedAsync(office, weekly)).Subject, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(await office.ViolatedAsync());
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public class LadderActTests
 
         Assert.Equal(Office.InformationOfficer, (await office.OpenTaskAsync(task.CaseId)).Assignee!.UserName);
         var mails = await AlarmsAsync(office);
-        Assert.Equal([("overdue", Revisions.Manager), ("escalation", Revisions.Manager)], await ToldAsync(office));
+        Assert.Equal([("overdue", Office.UnitHead), ("escalation", Office.UnitHead)], await ToldAsync(office));
         Assert.Contains("Tugas seharusnya dialihkan secara otomatis, tetapi tidak ada", (await SentAsync(office, mails[0])).TextBody, StringComparison.Ordinal);
         Assert.Contains("Pembantu seharusnya ditambahkan secara otomatis", (await SentAsync(office, mails[1])).HtmlBody, StringComparison.Ordinal);
         Assert.Equal(2, await office.RowsAsync(db => db.AuditRecords.CountAsync(r => r.Action == "rung-fired" && r.Data.Contains("\"done\":false"))));

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Tests.People;
 using PpidWorkflow.Application.Tests.TimeStandards;
 using static PpidWorkflow.Application.Tests.Scenarios.Ladders;
 
@@ -205,7 +207,7 @@ public class LadderTests
         var mail = Assert.Single(await AlarmsAsync(office));
         Assert.Equal($"{Office.UnitHead}@ppid.example", mail.ToAddress);
         var eml = await SentAsync(office, mail);
-        const string why = "Pemberitahuan ini sampai kepada Bapak/Ibu karena sedang tidak di tempat: Bapak/Ibu Dra. Sari Wulan, M.Si. (sampai Rabu, 25 Nov 2026).";
+        const string why = "Pemberitahuan ini sampai kepada Bapak/Ibu karena Bapak/Ibu Dra. Sari Wulan, M.Si. (sampai Rabu, 25 Nov 2026) sedang tidak di tempat.";
         Assert.Contains(why, eml.TextBody, StringComparison.Ordinal);
         Assert.Contains(why, eml.HtmlBody, StringComparison.Ordinal);
         var chain = await office.RowsAsync(db => db.AuditRecords.Where(r => r.Action == "rung-fired").Select(r => r.Data).SingleAsync());
@@ -214,6 +216,67 @@ public class LadderTests
         Assert.DoesNotContain("sedang tidak di tempat", (await AlarmsAsync(office))[^1].Model, StringComparison.Ordinal);
         Assert.Equal($"{Office.UnitHead}@ppid.example", (await AlarmsAsync(office))[^1].ToAddress);
         Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task Of_a_role_those_who_are_away_are_passed_over_and_where_all_are_whoever_is_above_them_is_told_but_gets_no_task()
+    {
+        await using var office = await OpenAsync(
+            "2026-11-23 09:00",
+            "[{'at':'100%','to':['role:INFORMATION_OFFICER']},{'at':'120%','to':['role:DOCUMENTATION_OFFICER']},"
+            + "{'at':'140%','to':['role:DOCUMENTATION_OFFICER'],'action':'reassign'},{'at':'200%','to':['role:UNIT_PPID_HEAD']}]",
+            roster: people => people.Add("petugas.dua", "Rina Marlina, S.Kom.", Office.InformationHead, Roles.InformationOfficer));
+        foreach (var away in new[] { "petugas.dua", Office.DocumentationOfficer, Office.UnitHead })
+            await AwayAsync(office, away, "2026-11-20", "2026-11-25");
+        var task = await PrepareAsync(office);
+
+        foreach (var minutes in new[] { 15, 3, 3, 9 })
+            await office.AdvanceAsync(TimeSpan.FromMinutes(minutes));
+
+        Assert.Equal(
+            [("overdue", Office.InformationOfficer), ("escalation", Office.DocumentationHead), ("escalation", Office.DocumentationHead), ("escalation", "admin")],
+            await ToldAsync(office));
+        var mails = await AlarmsAsync(office);
+        Assert.Contains("karena Bapak/Ibu Rina Marlina, S.Kom. (sampai Rabu, 25 Nov 2026) sedang tidak di tempat.", (await SentAsync(office, mails[0])).TextBody, StringComparison.Ordinal);
+        Assert.Contains("\"skipped\":\"Bapak/Ibu Ani Lestari, S.IP. (sampai Rabu, 25 Nov 2026)\"", mails[1].Model, StringComparison.Ordinal);
+        Assert.Contains("\"notReassigned\":true", mails[2].Model, StringComparison.Ordinal);
+        Assert.Contains("\"skipped\":\"Bapak/Ibu Kepala Biro Umum (sampai Rabu, 25 Nov 2026)\"", mails[3].Model, StringComparison.Ordinal);
+        Assert.Equal(Office.InformationOfficer, (await office.OpenTaskAsync(task.CaseId)).Assignee!.UserName);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task Who_acts_for_a_head_on_leave_is_told_as_plh()
+    {
+        await using var office = await OpenAsync("2026-11-23 09:00", "[{'at':'100%','to':['role:UNIT_PPID_HEAD']}]");
+        await AwayAsync(office, Office.UnitHead, "2026-11-20", "2026-11-25");
+        await office.AppointAsync(PeopleOffice.Acting(Office.DocumentationHead, Roles.UnitPpidHead, "2026-11-23", "2026-11-25"));
+        await PrepareAsync(office);
+
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+
+        var mail = Assert.Single(await AlarmsAsync(office));
+        Assert.Equal("Drs. Rahmat Hidayat (Plh. UNIT_PPID_HEAD)", mail.ToName);
+        Assert.Contains("Kepala Biro Umum (sampai Rabu, 25 Nov 2026)", mail.Model, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Asia/Makassar", "09.05 WITA")]
+    [InlineData("Asia/Jayapura", "10.05 WIT")]
+    public async Task Mails_tell_the_day_in_any_zone(string zone, string due)
+    {
+        await using var office = await Office.OpenAsync(change: s => Microsoft.Extensions.DependencyInjection.OptionsServiceCollectionExtensions
+            .Configure<OfficeOptions>(s, o => o.TimeZone = zone));
+        await AwayAsync(office, Office.UnitHead, "2026-11-23", "2026-11-25");
+        await office.OpenCaseAsync();
+        await office.AdvanceAsync(TimeSpan.FromMinutes(5));
+
+        var mails = await office.MailAsync();
+        var task = System.Text.Json.JsonDocument.Parse(mails.Single(m => m.Template == "task").Model).RootElement;
+        Assert.Equal((due, "Senin, 23 Nov 2026"), (task.GetProperty("dueTime").GetString(), task.GetProperty("dueDate").GetString()));
+        var overdue = await SentAsync(office, mails.Single(m => m.Template == "overdue"));
+        Assert.EndsWith($"sejak {due}, Senin, 23 Nov 2026", overdue.Subject, StringComparison.Ordinal);
+        Assert.Contains("Bapak/Ibu Kepala Biro Umum (sampai Rabu, 25 Nov 2026)", overdue.TextBody, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
     private const long AtOnce = 300_000;
 
     /// <summary>Mails of no case that the oracle knows of.</summary>
-    private static readonly HashSet<string> OfPeople = ["acting-appointed", "absence-begun", "absence-returned"];
+    private static readonly HashSet<string> OfPeople = ["acting-appointed", "acting-offered", "absence-begun", "absence-returned"];
 
     private readonly Dictionary<Guid, ModelCase> _cases = [];
     private readonly Dictionary<Guid, int> _items = [];

@@ -145,9 +145,23 @@ internal sealed partial class OfficeModel
         "assignee" => performers.Select(p => PaperTold.Of(p)),
         "supervisor" => performers.SelectMany(p => SupervisorThere(p) is { Who: { } above } there ? [PaperTold.Of(above, there.Skipped)]
             : SupervisorThere(p).Skipped is { Count: > 0 } away ? LastResort(away) : []),
-        _ when to.StartsWith("role:", StringComparison.Ordinal) => HoldersOf(to[5..]).Select(s => PaperTold.Of(s.UserName)),
+        _ when to.StartsWith("role:", StringComparison.Ordinal) => Holders([.. HoldersOf(to[5..]).Select(s => s.UserName)]),
         _ => [new PaperTold(to["mailbox:".Length..], null, [])]
     };
+
+    // Whoever of them is there; where all are away, whoever is above each, for the news only.
+    private IEnumerable<PaperTold> Holders(IReadOnlyList<string> holders)
+    {
+        var away = holders.Where(h => IsAbsent(h)).ToList();
+        if (away.Count < holders.Count)
+            return holders.Except(away).Select(h => PaperTold.Of(h, away));
+        return away.SelectMany(h =>
+        {
+            var (above, between) = SupervisorThere(h);
+            IReadOnlyList<string> skipped = [.. away.Concat(between).Distinct()];
+            return above is null ? LastResort(skipped) : [PaperTold.Of(above, skipped) with { IsLastResort = true }];
+        });
+    }
 
     // A rung never speaks to nobody: the head of the unit if he is there, else the administrators.
     private IEnumerable<PaperTold> LastResort(IReadOnlyList<string> skipped)

@@ -45,9 +45,12 @@ internal sealed partial class OfficeModel
     public void End(PaperAppointment appointment)
     {
         if (appointment.Begins > Now)
+        {
             appointment.Withdrawn = true;
-        else
-            appointment.EndedAt = Now;
+            return;
+        }
+        appointment.EndedAt = Now;
+        HandBack(appointment);
     }
 
     /// <summary>When something is next to be told of by the sweep; null: nothing.</summary>
@@ -130,7 +133,7 @@ internal sealed partial class OfficeModel
         var offered = _open.Where(i => i.Step.Role == appointment.Role && i.Assignee is not null && i.Assignee == appointment.InSteadOf)
             .Select(i => Offer(i, i.Assignee!, appointment.Who, null, appointment)).OfType<PaperOffer>().ToList();
         foreach (var _ in offered.GroupBy(o => o.From))
-            Owe("absence-begun", Staff.Of(appointment.Who).Address, null);
+            Owe("acting-offered", Staff.Of(appointment.Who).Address, null);
     }
 
     private void Return(PaperAbsence absence)

@@ -23,7 +23,7 @@ public sealed partial class OutagePageTests(TestService service) : IClassFixture
         Assert.Contains("4 menit kerja, 1 langkah", list, StringComparison.Ordinal);
 
         using var head = await service.BrowserAsync("kasubid.informasi");
-        const string credit = "Dikreditkan 4 menit: gangguan yang dilaporkan, Senin, 2 Mar 2026 09.00 WIB–09.04 WIB";
+        const string credit = "Tidak dihitung 4 menit: gangguan yang dilaporkan, Senin, 2 Mar 2026 09.00 WIB–09.04 WIB";
         Assert.Contains(credit, await PageAsync(head, $"/cases/{id}"), StringComparison.Ordinal);
         var task = await service.OfDatabaseAsync(db => db.WorkItems.Where(w => w.CaseId == id).Select(w => w.Id).SingleAsync());
         Assert.Contains(credit, await PageAsync(head, $"/tasks/{task}"), StringComparison.Ordinal);
@@ -37,7 +37,7 @@ public sealed partial class OutagePageTests(TestService service) : IClassFixture
         using var annulled = await PostAsync(admin, new() { ["do"] = "annul", ["id"] = outage.ToString(), ["reason"] = "Salah jam" });
         Assert.Equal(HttpStatusCode.Redirect, annulled.StatusCode);
         Assert.Contains("Salah jam", await PageAsync(admin, "/admin/outages"), StringComparison.Ordinal);
-        Assert.DoesNotContain("Dikreditkan", await PageAsync(head, $"/cases/{id}"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Tidak dihitung 4 menit", await PageAsync(head, $"/cases/{id}"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application;
-using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Web.Verbs.Bench.Chaos;
