@@ -182,6 +182,7 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
                 ReceivedAt = item.ReceivedAt,
                 StartedAt = item.StartedAt,
                 DueAt = item.Clock.DueAt,
+                Provisional = reader.IsProvisional(item),
                 RemainingMinutes = reader.RemainingMinutes(item, now),
                 Paused = state == WorkItemState.Paused ? Note(known.FindLast(e => e.Kind == "paused")) : null,
                 Reminded = Note(known.FindLast(e => e.Kind == "reminded" && e.At >= item.ReceivedAt)),

@@ -47,6 +47,9 @@ public sealed record BoardRow
     /// <summary>UTC instant at which the standard is used up; null while paused or not begun.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
+    /// <summary>The due instant lies beyond the last year with a list of holidays: it may still move.</summary>
+    public bool Provisional { get; init; }
+
     /// <summary>Working minutes left, negative when overdue.</summary>
     public double? RemainingMinutes { get; init; }
 

@@ -107,6 +107,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
                 StartedAt = item.StartedAt,
                 CompletedAt = item.ClosedAt,
                 DueAt = item.IsOpen ? item.Clock!.DueAt : item.DueAt,
+                Provisional = tasks.IsProvisional(item),
                 WaitingMinutes = waiting,
                 ProcessingMinutes = processing,
                 PausedMinutes = tasks.PausedMinutes(item, own, now),

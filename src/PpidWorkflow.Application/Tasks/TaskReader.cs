@@ -36,6 +36,9 @@ public sealed partial class TaskReader(
         _ => "step"
     };
 
+    /// <summary>Its due instant may still move, because no list of holidays reaches there.</summary>
+    internal bool IsProvisional(WorkItem item) => item.IsOpen && item.Clock!.DueAt is { } due && office.Current.IsProvisional(due);
+
     /// <summary>completed, returned, cancelled; else paused &gt; overdue &gt; atRisk &gt; open (design.md §4).</summary>
     public WorkItemState StateOf(WorkItem item, DateTimeOffset now) => item switch
     {
@@ -130,6 +133,7 @@ public sealed partial class TaskReader(
             StartedAt = item.StartedAt,
             CompletedAt = item.ClosedAt,
             DueAt = item.IsOpen ? item.Clock!.DueAt : item.DueAt,
+            Provisional = IsProvisional(item),
             RemainingMinutes = RemainingMinutes(item, now),
             PausedSince = item.IsOpen ? item.Clock!.PausedAt : null
         };
@@ -179,6 +183,7 @@ public sealed partial class TaskReader(
             StartedAt = item.StartedAt,
             CompletedAt = item.ClosedAt,
             DueAt = item.IsOpen ? item.Clock!.DueAt : item.DueAt,
+            Provisional = IsProvisional(item),
             RemainingMinutes = RemainingMinutes(item, now),
             WaitingMinutes = waiting,
             ProcessingMinutes = processing,

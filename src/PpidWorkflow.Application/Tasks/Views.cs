@@ -68,6 +68,9 @@ public sealed record TaskSummary
     /// <summary>UTC instant at which the standard is used up; null while paused or not begun.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
+    /// <summary>The due instant lies beyond the last year with a list of holidays: it may still move.</summary>
+    public bool Provisional { get; init; }
+
     /// <summary>Working minutes left, negative when overdue; null for closed items.</summary>
     public double? RemainingMinutes { get; init; }
 
@@ -102,6 +105,9 @@ public sealed record TaskView
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? CompletedAt { get; init; }
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>The due instant lies beyond the last year with a list of holidays: it may still move.</summary>
+    public bool Provisional { get; init; }
     public double? RemainingMinutes { get; init; }
 
     /// <summary>Working minutes from receipt to start, and from start to completion (or now).</summary>
@@ -198,6 +204,9 @@ public sealed record VisitView
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? CompletedAt { get; init; }
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>The due instant lies beyond the last year with a list of holidays: it may still move.</summary>
+    public bool Provisional { get; init; }
     public double WaitingMinutes { get; init; }
     public double ProcessingMinutes { get; init; }
 

@@ -201,7 +201,8 @@ public sealed class CalendarDesk(
 
     /// <summary>
     /// Brings in a year's list: days that are not there are added, days that say something else are changed, the same ones are kept; days
-    /// that the list does not name stay, to be withdrawn by hand. Any line at fault refuses the whole list.
+    /// that the list does not name stay and are named, to be withdrawn by hand: a decree that moves a day leaves the old one behind. Closings of
+    /// the office itself stand in no decree. Any line at fault refuses the whole list.
     /// </summary>
     public Task<Result<CalendarOutcome>> ImportAsync(Actor actor, ClosedDayList list, CalendarAsk ask, CancellationToken cancellation = default) =>
         ActAsync(actor, ask, rows =>
@@ -231,6 +232,9 @@ public sealed class CalendarDesk(
                 }
             }
             var year = read.Value[0].Date.Year;
+            var listed = read.Value.Select(entry => entry.Date).ToHashSet();
+            edits.AddRange(rows.Days.Where(d => d.Date.Year == year && d.Kind != HolidayKind.LocalClosing && !listed.Contains(d.Date))
+                .OrderBy(d => d.Date).Select(d => Edit("absent", d)));
             return new Change(
                 "closed-days-imported",
                 $"Daftar hari tutup {year} diimpor: {edits.Count(e => e.Act == "added")} ditambahkan, {edits.Count(e => e.Act == "changed")} diubah",
@@ -275,6 +279,7 @@ public sealed class CalendarDesk(
             (state.Revision, state.ChangedAt, state.ChangedBy) = (next.Revision, now, actor.UserName);
             var (action, told, reason, edits) = changed.Value;
             IReadOnlyList<(StepClock Clock, DateTimeOffset? Before)> moved = [];
+            await CalendarWatch.NoteChangeAsync(db, next.Revision, Note(told, reason), cancellation);
             if (await CalendarWatch.NoteAsync(db, next.Fingerprint, cancellation))
             {
                 moved = await clocks.RederiveAllAsync(next.Calendar, Note(told, reason), actor.UserName, now, cancellation);
@@ -284,7 +289,7 @@ public sealed class CalendarDesk(
             var due = moved.Where(m => m.Before != m.Clock.DueAt).ToList();
             audit.Add(AuditTrail.Administration, actor.UserName, action, new JsonObject
             {
-                ["entries"] = new JsonArray([.. edits.Where(e => e.Act != "kept").Select(e => new JsonObject
+                ["entries"] = new JsonArray([.. edits.Where(e => e.Act is not ("kept" or "absent")).Select(e => new JsonObject
                 {
                     ["act"] = e.Act,
                     ["id"] = e.Id,
@@ -297,7 +302,7 @@ public sealed class CalendarDesk(
                 ["moved"] = due.Count
             });
             return new CalendarOutcome(
-                !ask.Preview, ask.Preview ? next.Revision - 1 : next.Revision, edits, due.Count, await NameAsync(due.Take(MostNamed).ToList(), cancellation));
+                !ask.Preview, ask.Preview ? next.Revision - 1 : next.Revision, edits, due.Count, await NameAsync(due.Take(MostNamed).ToList(), next.Calendar, cancellation));
         }
 
         void TakeOver()
@@ -307,7 +312,8 @@ public sealed class CalendarDesk(
         }
     }
 
-    private async Task<IReadOnlyList<MovedStep>> NameAsync(List<(StepClock Clock, DateTimeOffset? Before)> moved, CancellationToken cancellation)
+    private async Task<IReadOnlyList<MovedStep>> NameAsync(
+        List<(StepClock Clock, DateTimeOffset? Before)> moved, WorkingCalendar calendar, CancellationToken cancellation)
     {
         var ids = moved.Select(m => m.Clock.Id).ToList();
         var items = await db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Assignee)
@@ -321,7 +327,8 @@ public sealed class CalendarDesk(
             directory.Know(item.Assignee);
             // Who acts in the role is named as such; the others cost no question.
             var name = item.AssigneeId is { } id && item.AppointmentId is not null ? await directory.NameInAsync(id, item.Role, cancellation) : item.Assignee?.DisplayName;
-            steps.Add(new MovedStep(item.CaseId, item.Case!.Number, item.StepLabel, name, before, clock.DueAt));
+            steps.Add(new MovedStep(
+                item.CaseId, item.Case!.Number, item.StepLabel, name, before, clock.DueAt, clock.DueAt is { } due && calendar.IsProvisional(due)));
         }
         return [.. steps.OrderBy(s => s.CaseNumber, StringComparer.Ordinal)];
     }

@@ -82,12 +82,14 @@ public sealed record CalendarYearView(
     IReadOnlyList<RegimeView> Regimes);
 
 /// <summary>A row that an act touches.</summary>
-/// <param name="Act">added, changed, withdrawn, confirmed or kept.</param>
+/// <param name="Act">added, changed, withdrawn, confirmed, kept; of an import also absent: not in the list, and not touched.</param>
 /// <param name="Date">Of a closed day; null for a regime.</param>
 public sealed record CalendarEdit(string Act, Guid Id, string Name, string Kind, DateOnly? Date);
 
 /// <summary>An open step whose due instant an act moves.</summary>
-public sealed record MovedStep(Guid CaseId, string CaseNumber, string Step, string? Assignee, DateTimeOffset? DueBefore, DateTimeOffset? DueAfter);
+/// <param name="Provisional">The new due instant lies beyond the last list of holidays: it may move again.</param>
+public sealed record MovedStep(
+    Guid CaseId, string CaseNumber, string Step, string? Assignee, DateTimeOffset? DueBefore, DateTimeOffset? DueAfter, bool Provisional);
 
 /// <summary>What an act on the calendar did, or would do.</summary>
 /// <param name="Applied">False: a preview, nothing is stored.</param>

@@ -21,6 +21,9 @@ public sealed class CalendarWatch(
     /// <summary>Name of the fact that says in which zone they were.</summary>
     private const string ZoneFact = "calendar-zone";
 
+    /// <summary>Name of the fact that says why the rows were changed last, behind the revision that came of it.</summary>
+    private const string ChangeFact = "calendar-change";
+
     private const string GeneralReason = "Kalender kantor berubah";
 
     /// <summary>At start. How many clocks' instants moved; null: the hours are the same as before.</summary>
@@ -53,7 +56,8 @@ public sealed class CalendarWatch(
         var revision = office.Revision;
         if (revision == office.SettledRevision)
             return 0;
-        var result = await committer.RunAsync<int>(async () => (await RederiveAsync(GeneralReason, cancellation)).Count, cancellation);
+        var reason = await ChangeAsync(revision, cancellation) ?? GeneralReason;
+        var result = await committer.RunAsync<int>(async () => (await RederiveAsync(reason, cancellation)).Count, cancellation);
         if (result.Succeeded)
             office.SettledRevision = revision;
         return result.Succeeded ? result.Value : 0;
@@ -78,6 +82,19 @@ public sealed class CalendarWatch(
         await credits.RevalueAsync(null, office.Current, reason, null, now, cancellation);
         await outbox.FollowAsync(office.Current, now, cancellation);
         return moved;
+    }
+
+    /// <summary>Writes down why the rows are as they are, for the nodes that follow.</summary>
+    internal static Task NoteChangeAsync(PpidDbContext db, int revision, string note, CancellationToken cancellation) =>
+        NoteAsync(db, ChangeFact, $"{revision} {note}", cancellation);
+
+    // Null: more than one change has passed since this node looked, or the note is of another one.
+    private async Task<string?> ChangeAsync(int revision, CancellationToken cancellation)
+    {
+        var note = (await db.ServiceFacts.AsNoTracking().SingleOrDefaultAsync(f => f.Name == ChangeFact, cancellation))?.Value;
+        return revision == office.SettledRevision + 1 && note?.StartsWith($"{revision} ", StringComparison.Ordinal) == true
+            ? note[(note.IndexOf(' ', StringComparison.Ordinal) + 1)..]
+            : null;
     }
 
     /// <summary>Writes down under which hours the clocks are derived; false: they were before.</summary>

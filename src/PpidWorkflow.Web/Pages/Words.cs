@@ -29,6 +29,9 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
     public string Due(DateTimeOffset? at) =>
         at is { } due && office.Current.IsProvisional(due) ? text["Time.Provisional", Instant(due)] : Instant(at);
 
+    /// <summary>The same where it is known whether it may still move, by a calendar that is not in force yet.</summary>
+    public string Due(DateTimeOffset? at, bool provisional) => provisional ? text["Time.Provisional", Instant(at)] : Instant(at);
+
     /// <summary>"07.30–12.00"; English: "07:30–12:00".</summary>
     public static string Window(string window) =>
         IsEnglish ? window.Replace('-', '–') : window.Replace(':', '.').Replace('-', '–');

@@ -200,6 +200,36 @@ public class CalendarDeskTests
     }
 
     [Fact]
+    public async Task What_an_amended_list_no_longer_names_stays_closed_and_is_named()
+    {
+        await using var office = await OpenAsync(At(2026, 12, 31, 15, 58));
+        await DoAsync(office, d => d.ImportAsync(
+            office["admin"], new ClosedDayList("2027-01-01;Tahun Baru;libur nasional;SKB 1\n2027-03-10;Idulfitri;libur nasional;SKB 1", null, true), Do));
+        await DoAsync(office, d => d.AddDayAsync(office["admin"], Flood() with { Date = "2027-05-03" }, Do));
+
+        var amended = await DoAsync(office, d => d.ImportAsync(
+            office["admin"], new ClosedDayList("2027-01-01;Tahun Baru;libur nasional;SKB 1\n2027-03-11;Idulfitri;libur nasional;SKB 2", null, true), Do));
+
+        Assert.Equal(
+            [("kept", new DateOnly(2027, 1, 1)), ("added", new DateOnly(2027, 3, 11)), ("absent", new DateOnly(2027, 3, 10))],
+            amended.Edits.Select(e => (e.Act, e.Date!.Value)));
+        var day = (await YearAsync(office, 2027)).ClosedDays.Single(d => d.Date == new DateOnly(2027, 3, 10));
+        Assert.Equal((amended.Edits[2].Id, null), (day.Id, day.WithdrawnAt));
+    }
+
+    [Fact]
+    public async Task A_moved_step_says_whether_its_new_date_may_move_again()
+    {
+        await using var office = await OpenAsync(At(2026, 12, 31, 15, 58));
+        await office.OpenCaseAsync();
+
+        var flood = await DoAsync(office, d => d.AddDayAsync(office["admin"], Flood() with { Date = "2027-01-01" }, Look));
+        var holiday = await DoAsync(office, d => d.AddDayAsync(office["admin"], Flood() with { Date = "2027-01-01", Kind = "nationalHoliday" }, Look));
+
+        Assert.Equal([true, false], flood.Moved.Concat(holiday.Moved).Select(m => m.Provisional));
+    }
+
+    [Fact]
     public async Task A_years_list_comes_in_from_a_file_and_ends_what_was_provisional()
     {
         // Thursday 31 December 2026, 15.58: without a list 1 January 2027 counts as a working day.
@@ -437,6 +467,10 @@ public class CalendarDeskTests
 
         Assert.Equal(At(2026, 11, 25, 7, 33), (await there.OpenTaskAsync(record.Id)).DueAt);
         Assert.Equal(0, await there.AskAsync<CalendarWatch, int>(w => w.FollowAsync(CancellationToken.None)));
+        Assert.Contains(
+            "Hari tutup ditambahkan",
+            (await there.RowsAsync(db => db.ClockEvents.Where(e => e.CaseId == record.Id).OrderByDescending(e => e.Id).FirstAsync())).Reason,
+            StringComparison.Ordinal);
         Assert.Empty(await there.ViolatedAsync());
     }
 

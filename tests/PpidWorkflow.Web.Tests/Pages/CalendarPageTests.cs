@@ -71,5 +71,10 @@ public class CalendarPageTests(TestService unchanged) : IClassFixture<TestServic
         Assert.Contains(due, await performer.GetStringAsync($"/cases/{id}"), StringComparison.Ordinal);
         var model = await service.OfDatabaseAsync(db => Task.FromResult(db.Outbox.Single(m => m.Template == "task").Model));
         Assert.True(JsonDocument.Parse(model).RootElement.GetProperty("provisional").GetBoolean());
+        var task = (await head.GetFromJsonAsync<JsonElement>("/api/v1/tasks?mine=true&state=open")).GetProperty("items")[0];
+        Assert.True(task.GetProperty("provisional").GetBoolean());
+        Assert.True((await head.GetFromJsonAsync<JsonElement>($"/api/v1/tasks/{task.GetProperty("id").GetString()}")).GetProperty("provisional").GetBoolean());
+        Assert.True((await head.GetFromJsonAsync<JsonElement>($"/api/v1/cases/{id}")).GetProperty("steps")[0].GetProperty("provisional").GetBoolean());
+        Assert.True((await head.GetFromJsonAsync<JsonElement>("/api/v1/board")).GetProperty("items")[0].GetProperty("provisional").GetBoolean());
     }
 }
