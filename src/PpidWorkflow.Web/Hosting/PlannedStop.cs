@@ -20,9 +20,19 @@ public sealed class PlannedStop(IServiceScopeFactory scopes, ServicePulse pulse,
     /// <summary>Also where draining has used up its time: a commit is short.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
+    private readonly Lock _once = new();
+    private Task? _stop;
+
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>A host may be stopped by two at the same time (a signal, and whoever runs it): one record, and both wait for it.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_once)
+            return _stop ??= RecordAsync();
+    }
+
+    private async Task RecordAsync()
     {
         if (drain.CutOff > 0)
             logger.LogWarning("{Requests} requests were cut off: not answered within {Seconds} s (Shutdown:DrainSeconds)", drain.CutOff, options.Value.DrainSeconds);

@@ -76,7 +76,7 @@ public static class ServiceHost
             .Enrich.FromLogContext()
             .WriteToConsole(builder.Configuration, serves ? null : LogEventLevel.Verbose, LogLine));
 
-    private static void AddServices(IServiceCollection services, IConfiguration configuration, bool serves)
+    private static void AddServices(IServiceCollection services, ConfigurationManager configuration, bool serves)
     {
         services.AddPpidSettings(configuration);
         services.AddSingleton<HealthEndpoints.LastReading>();
