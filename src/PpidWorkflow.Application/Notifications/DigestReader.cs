@@ -147,9 +147,12 @@ public sealed class DigestDay(
         model[$"{name}More"] = Math.Max(0, steps.Count - MostListed);
         model[name] = steps.Take(MostListed).Select(s => Row(
             ("caseNumber", s.Item.Case!.Number), ("step", $"{s.Item.StepLabel} {StepMail.ActName(s.Item.Act, culture)}"),
-            ("state", Wire(s.State)), ("due", s.Item.Clock!.DueAt is { } due ? office.Time.DateAndTime(due, culture) : null),
+            ("state", Wire(s.State)), ("due", s.Item.Clock!.DueAt is { } due ? Due(due, culture) : null),
             ("holder", withHolder ? s.Holder : null))).ToList();
     }
+
+    private string Due(DateTimeOffset due, CultureInfo culture) => office.Time.DateAndTime(due, culture)
+        + (!office.Current.IsProvisional(due) ? "" : culture.TwoLetterISOLanguageName == "en" ? " (provisional)" : " (sementara)");
 
     private static void Count(Dictionary<string, object?> model, string name, List<DigestClosed> steps)
     {

@@ -74,7 +74,7 @@ public sealed record CalendarDayView(DateOnly Date, string? Regime, string? Regi
 public sealed record CalendarMonthView(int Year, int Month, int Revision, IReadOnlyList<CalendarDayView> Days);
 
 /// <summary>A year's list and the regimes.</summary>
-/// <param name="HasList">National holidays of the year were entered; without, deadlines there are provisional.</param>
+/// <param name="HasList">The list of the year's national holidays was entered; without, deadlines there are provisional.</param>
 /// <param name="MissingYear">A list that is wanted by now and not there.</param>
 /// <param name="AroundTheClock">The office counts plain time: none of this counts.</param>
 public sealed record CalendarYearView(

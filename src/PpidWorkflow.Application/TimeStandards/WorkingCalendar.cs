@@ -39,11 +39,14 @@ public sealed class WorkingCalendar
             .Select(regime => new DatedHours(regime, WeekOf(regime)))];
         _baseOffset = Zone.BaseUtcOffset.Ticks;
         _buildYear = BuildYear;
-        _listedYears = [.. Holidays.Where(holiday => holiday.Kind == HolidayKind.NationalHoliday).Select(holiday => holiday.Date.Year)];
+        _listedYears = [.. Holidays.Where(holiday => holiday.Kind == HolidayKind.NationalHoliday).GroupBy(holiday => holiday.Date.Year)
+            .Where(year => FixedHolidays.All(day => year.Any(holiday => (holiday.Date.Month, holiday.Date.Day) == day))).Select(year => year.Key)];
         _isAroundTheClock = Holidays.Count == 0
             && _hours.All(hours => hours.Week.All(day => day is [{ Opens.Ticks: 0, Closes.Ticks: TimeSpan.TicksPerDay }]))
             && _hours[^1].Regime is { From: null, Until: null };
     }
+
+    private static readonly (int Month, int Day)[] FixedHolidays = [(1, 1), (5, 1), (6, 1), (8, 17), (12, 25)];
 
     /// <summary>The office's zone, in which windows and closing days are meant.</summary>
     public TimeZoneInfo Zone { get; }
@@ -133,13 +136,16 @@ public sealed class WorkingCalendar
         }
     }
 
-    /// <summary>Whether national holidays of that year were entered: every year has some.</summary>
+    /// <summary>
+    /// Whether the list of that year was entered. One holiday is no list: it counts as there with the five whose dates never move (New Year,
+    /// Labour Day, Pancasila, Independence, Christmas), which every SKB of the three ministers names.
+    /// </summary>
     public bool HasListFor(int year) => _listedYears.Contains(year);
 
     /// <summary>
-    /// True in a year for which no national holidays were entered, after the first one that has some: a due instant there may still move
+    /// True in a year whose list was not entered (<see cref="HasListFor"/>), after the first one that has it: a due instant there may still move
     /// when that year's SKB comes. Years before the first list count as they were. Never true of a calendar that is open around the clock;
-    /// always of another one without any national holiday.
+    /// always of another one without any list.
     /// </summary>
     public bool IsProvisional(DateTimeOffset instant) =>
         !_isAroundTheClock && YearAt(instant.UtcTicks).Number is var year && !_listedYears.Contains(year)

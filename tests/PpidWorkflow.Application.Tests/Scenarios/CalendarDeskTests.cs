@@ -222,6 +222,7 @@ public class CalendarDeskTests
     {
         await using var office = await OpenAsync(At(2026, 12, 31, 15, 58));
         await office.OpenCaseAsync();
+        await DoAsync(office, d => d.ImportAsync(office["admin"], new ClosedDayList(OtherFixed, null, false), Do));
 
         var flood = await DoAsync(office, d => d.AddDayAsync(office["admin"], Flood() with { Date = "2027-01-01" }, Look));
         var holiday = await DoAsync(office, d => d.AddDayAsync(office["admin"], Flood() with { Date = "2027-01-01", Kind = "nationalHoliday" }, Look));
@@ -243,6 +244,10 @@ public class CalendarDeskTests
             06/02/2027;"Tahun Baru Imlek; 2578";Libur Nasional
 
             2027-02-08;Imlek;Cuti Bersama;
+            2027-05-01;Hari Buruh;libur nasional
+            2027-06-01;Hari Lahir Pancasila;libur nasional
+            2027-08-17;Proklamasi Kemerdekaan;libur nasional
+            2027-12-25;Kelahiran Yesus Kristus;libur nasional
             """;
 
         var preview = await DoAsync(office, d => d.ImportAsync(office["admin"], new ClosedDayList(csv, "SKB 3 Menteri 2027", true), Look));
@@ -261,19 +266,19 @@ public class CalendarDeskTests
                 (new DateOnly(2027, 2, 6), "Tahun Baru Imlek; 2578", "nationalHoliday", "SKB 3 Menteri 2027", "admin"),
                 (new DateOnly(2027, 2, 8), "Imlek", "collectiveLeave", "SKB 3 Menteri 2027", "admin")
             ],
-            year.ClosedDays.Select(d => (d.Date, d.Name, d.Kind, d.Source, d.ConfirmedBy!)));
+            year.ClosedDays.Take(3).Select(d => (d.Date, d.Name, d.Kind, d.Source, d.ConfirmedBy!)));
         Assert.Contains(
-            "Daftar hari tutup 2027 diimpor: 3 ditambahkan, 0 diubah",
+            "Daftar hari tutup 2027 diimpor: 7 ditambahkan, 0 diubah",
             await office.RowsAsync(db => db.ClockEvents.Where(e => e.Kind == "rederived").Select(e => e.Reason).ToListAsync()));
 
-        // The list as amended during the year: one day moves its name, one is new, two are the same.
+        // The list as amended during the year: one day moves its name, one is new, the others are the same.
         var amended = csv.Replace("2027-02-08;Imlek", "2027-02-08;Imlek (diubah)", StringComparison.Ordinal) + "\n2027-03-09,koma bukan pemisah;x;cuti bersama";
         var refused = await office.AskAsync<CalendarDesk, Result<CalendarOutcome>>(d =>
             d.ImportAsync(office["admin"], new ClosedDayList(amended, null, false), Do));
         Assert.Equal(["csv-line-date"], refused.Problems.Select(p => p.Code));
         amended = amended.Replace("2027-03-09,koma bukan pemisah;x", "9/3/2027;Nyepi", StringComparison.Ordinal);
         var again = await DoAsync(office, d => d.ImportAsync(office["admin"], new ClosedDayList(amended, "SKB 3 Menteri 2027", false), Do));
-        Assert.Equal(["kept", "kept", "changed", "added"], again.Edits.Select(e => e.Act));
+        Assert.Equal(["kept", "kept", "changed", "added", "kept", "kept", "kept", "kept"], again.Edits.Select(e => e.Act));
         Assert.Empty(await office.ViolatedAsync());
     }
 
@@ -565,8 +570,12 @@ public class CalendarDeskTests
             Assert.Contains("cuti bersama", part, StringComparison.Ordinal);
         });
 
+        // One day is no list.
         await DoAsync(office, d => d.ImportAsync(office["admin"], new ClosedDayList("2027-01-01;Tahun Baru;nasional", null, false), Do));
         office.Time.SetUtcNow(At(2026, 12, 14, 9, 0));
+        Assert.Equal(2, await Remind());
+        await DoAsync(office, d => d.ImportAsync(office["admin"], new ClosedDayList(OtherFixed, null, false), Do));
+        office.Time.SetUtcNow(At(2026, 12, 21, 9, 0));
         Assert.Equal(0, await Remind());
     }
 
@@ -578,6 +587,9 @@ public class CalendarDeskTests
         Assert.Equal(1, await office.AskAsync<CalendarReminder, int>(r => r.RemindAsync(CancellationToken.None)));
         Assert.Equal(2027, (await YearAsync(office, 2026)).MissingYear);
     }
+
+    // With New Year the days without which no list counts as there.
+    private const string OtherFixed = "2027-05-01;Hari Buruh;nasional\n2027-06-01;Pancasila;nasional\n2027-08-17;Proklamasi;nasional\n2027-12-25;Natal;nasional";
 
     private static ClosedDayForm Flood() => new()
     {

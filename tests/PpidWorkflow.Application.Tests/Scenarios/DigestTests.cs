@@ -50,6 +50,20 @@ public class DigestTests
     }
 
     [Fact]
+    public async Task A_deadline_beyond_the_list_of_holidays_says_that_it_may_move()
+    {
+        await using var office = await Office.OpenAsync(new DateTimeOffset(2026, 12, 31, 15, 58, 0, TimeSpan.FromHours(7)));
+        await office.OpenCaseAsync();
+
+        office.Time.SetUtcNow(new DateTimeOffset(2027, 1, 1, 7, 30, 0, TimeSpan.FromHours(7)));
+        await RunAsync(office);
+
+        var digest = Assert.Single(await office.MailAsync(), m => m.Template == "digest" && m.ToAddress.StartsWith(Office.InformationHead, StringComparison.Ordinal));
+        var mail = await PreferenceTests.RenderedAsync(office, digest);
+        Assert.Contains("batas Jumat, 1 Jan 2027 07.33 WIB (sementara)", mail.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task It_comes_once_whatever_restarts_and_however_many_nodes_ask()
     {
         var folder = Directory.CreateTempSubdirectory("ppid-digest-").FullName;

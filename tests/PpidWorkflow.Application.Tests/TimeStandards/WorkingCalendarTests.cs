@@ -175,11 +175,31 @@ public class WorkingCalendarTests
         var data = CalendarData.Kalteng();
 
         var calendar = new WorkingCalendar(
-            data with { Holidays = [.. data.Holidays, new Holiday(new DateOnly(2028, 1, 1), "Tahun Baru", HolidayKind.NationalHoliday)] });
+            data with { Holidays = [.. data.Holidays, .. Fixed(2028).Select(day => new Holiday(day, "Libur", HolidayKind.NationalHoliday))] });
 
         Assert.Equal([false, false, true, false, true], new[] { 2025, 2026, 2027, 2028, 2029 }.Select(
             year => calendar.IsProvisional(Wib.At($"{year}-06-01 10:00"))));
     }
+
+    [Fact]
+    public void One_holiday_is_no_list_and_the_five_that_never_move_are_one()
+    {
+        var data = CalendarData.Kalteng();
+
+        foreach (var missing in Fixed(2027))
+        {
+            var some = new WorkingCalendar(data with
+            {
+                Holidays = [.. data.Holidays, .. Fixed(2027).Where(day => day != missing).Select(day => new Holiday(day, "Libur", HolidayKind.NationalHoliday))]
+            });
+            Assert.False(some.HasListFor(2027));
+            Assert.True(some.IsProvisional(Wib.At("2027-06-02 10:00")));
+        }
+        Assert.True(new WorkingCalendar(
+            data with { Holidays = [.. data.Holidays, .. Fixed(2027).Select(day => new Holiday(day, "Libur", HolidayKind.NationalHoliday))] }).HasListFor(2027));
+    }
+
+    private static DateOnly[] Fixed(int year) => [new(year, 1, 1), new(year, 5, 1), new(year, 6, 1), new(year, 8, 17), new(year, 12, 25)];
 
     [Fact]
     public void A_local_closing_alone_does_not_settle_a_year()
