@@ -155,7 +155,8 @@ internal sealed class BenchOffice : IAsyncDisposable
         foreach (var at in fireAt)
         {
             var (caseId, instanceId, clockId, n) = (identifiers.Next(), identifiers.Next(), identifiers.Next(), ++_copies);
-            Add(db, instance, ("Id", instanceId));
+            // Its journal is not copied.
+            Add(db, instance, ("Id", instanceId), ("JournalSequence", 0L));
             Add(db, template, ("Id", caseId), ("InstanceId", instanceId), ("Number", $"TOLOK/{n}"), ("UniqueKey", $"tolok {n}"));
             var copy = Add(db, clock, ("Id", clockId), ("CaseId", caseId), ("InstanceId", instanceId), ("BudgetMs", (long)Standard.TotalMilliseconds));
             Aim(services, copy, at);
