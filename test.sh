@@ -76,5 +76,7 @@ done
 
 step "Sum"
 failed=$((failed + broken))
+# Named once more: what a failed test printed may be longer than what is kept of the output.
+grep -hE '\[FAIL\]$' "$log"/* || true
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
 [ "$failed" = 0 ]

@@ -24,7 +24,7 @@ public sealed partial class StudioTourTests
             await ListAsync();
             await ChooseAsync(RowMenu(StudioOffice.Sop), "Duplicate", "list of definitions, row of the SOP");
             await FillDialogAsync("Name", CopyName);
-            await ConfirmAsync("Ok");
+            await DoneAsync(() => ConfirmAsync("Ok"));
             _copy = (await DefinitionsAsync()).Single(d => d["name"]!.GetValue<string>() == CopyName)["definitionId"]!.GetValue<string>();
             Assert.NotEqual(StudioOffice.Sop, _copy);
             Assert.Equal([1], await VersionsAsync(_copy));
@@ -34,11 +34,11 @@ public sealed partial class StudioTourTests
         await PartAsync(async () =>
         {
             await ListAsync();
-            await ChooseAsync(RowMenu(_copy), "Ajukan pengesahan", "list of definitions, row of the copy");
+            await DoneAsync(() => ChooseAsync(RowMenu(_copy), "Ajukan pengesahan", "list of definitions, row of the copy"));
             await Assertions.Expect(Page.GetByTestId("panel-proposed")).ToBeVisibleAsync();
             Assert.Contains("retract", await LinksAsync(_copy));
             await ListAsync();
-            await ChooseAsync(RowMenu(_copy), "Tarik pengajuan", "list of definitions, row of the copy");
+            await DoneAsync(() => ChooseAsync(RowMenu(_copy), "Tarik pengajuan", "list of definitions, row of the copy"));
             Assert.DoesNotContain("retract", await LinksAsync(_copy));
         });
         await PartAsync(BulkOnDefinitionsAsync);
@@ -63,7 +63,7 @@ public sealed partial class StudioTourTests
         var known = (await InstancesAsync()).ConvertAll(Id);
         var cases = await CasesAsync();
         await ListAsync();
-        await ChooseAsync(RowMenu(StudioOffice.Sop), "Run", "list of definitions, row of the SOP");
+        await DoneAsync(() => ChooseAsync(RowMenu(StudioOffice.Sop), "Run", "list of definitions, row of the SOP"));
         var instances = await InstancesAsync();
         var trial = instances.Single(i => !known.Contains(Id(i)));
         Assert.Contains("delete", Rels(trial));
@@ -71,7 +71,7 @@ public sealed partial class StudioTourTests
         Assert.Equal("Running", trial["status"]!.GetValue<string>());
 
         await ChooseAsync(RowMenu(StudioOffice.Sop), "Cancel", "list of definitions, row of the SOP");
-        await ConfirmAsync("Yes");
+        await DoneAsync(() => ConfirmAsync("Yes"));
         instances = await InstancesAsync();
         Assert.Equal("Cancelled", instances.Single(i => Id(i) == Id(trial))["subStatus"]!.GetValue<string>());
         Assert.Equal("Running", instances.Single(i => Id(i) == instanceOfCase)["status"]!.GetValue<string>());
@@ -84,7 +84,7 @@ public sealed partial class StudioTourTests
             await ListAsync();
             await _studio.ClickAsync(Row(_copy).Locator("input[type=checkbox]"), "list of definitions: tick the copy");
             await ChooseAsync(Page.Locator(".mud-menu", Named("Bulk actions")), act, "list of definitions, Bulk actions");
-            await ConfirmAsync(act);
+            await DoneAsync(() => ConfirmAsync(act));
             Assert.Equal(proposed, (await LinksAsync(_copy)).Contains("retract"));
         }
         await _studio.ClickAsync(Row(_copy).Locator("input[type=checkbox]"), "list of definitions: tick the copy");
@@ -107,14 +107,14 @@ public sealed partial class StudioTourTests
         await ListAsync();
         await _studio.ClickAsync(Page.Locator("button:visible", Named("Create workflow")), "list of definitions: Create workflow");
         await FillDialogAsync("Name", name);
-        await ConfirmAsync("Ok");
+        await DoneAsync(() => ConfirmAsync("Ok"));
         await Page.WaitForURLAsync("**/designer/*");
         await Page.Locator(".x6-graph").First.WaitForAsync();
         await _studio.SettleAsync();
         var id = (await DefinitionsAsync()).Single(d => d["name"]!.GetValue<string>() == name)["definitionId"]!.GetValue<string>();
         await ListAsync();
         await ChooseAsync(RowMenu(id), "Delete", "list of definitions, row of the new one");
-        await ConfirmAsync("Delete");
+        await DoneAsync(() => ConfirmAsync("Delete"));
         Assert.DoesNotContain(await DefinitionsAsync(), d => d["definitionId"]!.GetValue<string>() == id);
     }
 
@@ -133,7 +133,7 @@ public sealed partial class StudioTourTests
         await ListAsync();
         await _studio.ClickAsync(Row("impor-tur").Locator("input[type=checkbox]"), "list of definitions: tick the imported one");
         await ChooseAsync(Page.Locator(".mud-menu", Named("Bulk actions")), "Delete", "list of definitions, Bulk actions");
-        await ConfirmAsync("Delete");
+        await DoneAsync(() => ConfirmAsync("Delete"));
         Assert.DoesNotContain(await DefinitionsAsync(), d => d["definitionId"]!.GetValue<string>() == "impor-tur");
     }
 
@@ -164,7 +164,7 @@ public sealed partial class StudioTourTests
             await EditorAsync();
             await ChooseAsync(Page.Locator(".mud-toolbar .mud-menu"), "Save As", "editor, menu of the toolbar");
             await FillDialogAsync("Name", "Simpanan tur");
-            await ConfirmAsync("Ok");
+            await DoneAsync(() => ConfirmAsync("Ok"));
             var saved = (await DefinitionsAsync()).Single(d => d["name"]!.GetValue<string>() == "Simpanan tur")["definitionId"]!.GetValue<string>();
             await Page.WaitForURLAsync($"**/designer/{saved}");
         });
@@ -264,15 +264,18 @@ public sealed partial class StudioTourTests
         await ToolbarAsync("version 1");
 
         await TabAsync(Tab("Version history"), "version 1: tab Version history");
-        await ChooseAsync(first.Locator(".mud-menu"), "Rollback to this version", "editor, Version history, the oldest");
+        await DoneAsync(() => ChooseAsync(first.Locator(".mud-menu"), "Rollback to this version", "editor, Version history, the oldest"));
         Assert.Equal([.. versions, versions[^1] + 1], await VersionsAsync(_copy));
         Assert.Equal(await RootAsync(_copy, "1"), await RootAsync(_copy, "Latest"));
 
         // A draft that nobody proposed may be deleted.
         await _studio.OpenAsync($"/designer/{_copy}", ".x6-node");
         await TabAsync(Tab("Version history"), "editor: tab Version history");
-        await ChooseAsync(Page.Locator("tbody tr:visible").First.Locator(".mud-menu"), "Delete", "editor, Version history, the newest");
-        await ConfirmIfAskedAsync();
+        await DoneAsync(async () =>
+        {
+            await ChooseAsync(Page.Locator("tbody tr:visible").First.Locator(".mud-menu"), "Delete", "editor, Version history, the newest");
+            await ConfirmIfAskedAsync();
+        });
         Assert.Equal(versions, await VersionsAsync(_copy));
     }
 
@@ -296,11 +299,11 @@ public sealed partial class StudioTourTests
         {
             await InstanceListAsync();
             await ChooseAsync(RowMenu(trials[0]), "Cancel", "list of instances, row of a trial");
-            await ConfirmAsync("Yes");
+            await DoneAsync(() => ConfirmAsync("Yes"));
             Assert.Equal("Cancelled", (await InstancesAsync()).Single(i => Id(i) == trials[0])["subStatus"]!.GetValue<string>());
             await InstanceListAsync();
             await ChooseAsync(RowMenu(trials[0]), "Delete", "list of instances, row of a trial");
-            await ConfirmAsync("Delete");
+            await DoneAsync(() => ConfirmAsync("Delete"));
             Assert.DoesNotContain(await InstancesAsync(), i => Id(i) == trials[0]);
         });
         await PartAsync(async () =>
@@ -308,12 +311,12 @@ public sealed partial class StudioTourTests
             await InstanceListAsync();
             await _studio.ClickAsync(Row(trials[1]).Locator("input[type=checkbox]"), "list of instances: tick a trial");
             await ChooseAsync(Page.Locator(".mud-menu", Named("Bulk actions")), "Cancel", "list of instances, Bulk actions");
-            await ConfirmAsync("Yes");
+            await DoneAsync(() => ConfirmAsync("Yes"));
             Assert.Equal("Cancelled", (await InstancesAsync()).Single(i => Id(i) == trials[1])["subStatus"]!.GetValue<string>());
             await InstanceListAsync();
             await _studio.ClickAsync(Row(trials[1]).Locator("input[type=checkbox]"), "list of instances: tick a trial");
             await ChooseAsync(Page.Locator(".mud-menu", Named("Bulk actions")), "Delete", "list of instances, Bulk actions");
-            await ConfirmAsync("Delete");
+            await DoneAsync(() => ConfirmAsync("Delete"));
             Assert.DoesNotContain(await InstancesAsync(), i => Id(i) == trials[1]);
         });
         await PartAsync(async () =>
@@ -325,6 +328,7 @@ public sealed partial class StudioTourTests
                 () => Page.Locator("#instance-file-upload-button-wrapper input[type=file]").SetInputFilesAsync(
                     new FilePayload { Name = "uji-coba.json", MimeType = "application/json", Buffer = file }),
                 answer => answer.Url.Contains("/bulk-actions/import/workflow-instances", StringComparison.Ordinal));
+            await _studio.SettleAsync();
             Assert.Equal(before + 1, (await InstancesAsync()).Count);
         });
         Assert.Contains(await InstancesAsync(), i => Id(i) == instanceOfCase && i["status"]!.GetValue<string>() == "Running");
@@ -369,6 +373,16 @@ public sealed partial class StudioTourTests
 
     private Task ConfirmAsync(string button) => _studio.ClickAsync(
         Page.Locator(".mud-dialog button", new PageLocatorOptions { HasTextRegex = new Regex($"^\\s*{Regex.Escape(button)}\\s*$", RegexOptions.IgnoreCase) }), $"  dialog: {button}");
+
+    /// <summary>Does something that changes what the service keeps, and waits for its answer: a busy Studio may ask long after the click.</summary>
+    private async Task DoneAsync(Func<Task> act)
+    {
+        await Page.RunAndWaitForResponseAsync(act, answer => answer.Request.Method != "GET"
+            && answer.Url.Contains("/elsa/api/", StringComparison.Ordinal)
+            // The list of instances is a question, though Studio posts it.
+            && !answer.Url.EndsWith("/workflow-instances", StringComparison.Ordinal));
+        await _studio.SettleAsync();
+    }
 
     private async Task ConfirmIfAskedAsync()
     {
