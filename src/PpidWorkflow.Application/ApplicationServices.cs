@@ -166,6 +166,7 @@ public static class ApplicationServices
         services.AddScoped<Backup>();
 
         services.AddSingleton<ServicePulse>();
+        services.AddSingleton<StorageWatch>();
         services.AddScoped<OutageWatch>();
         services.AddScoped<OutageCredits>();
         services.AddScoped<OutageDesk>();
