@@ -49,7 +49,7 @@ public static class Access
     {
         services.AddDataProtection().SetApplicationName("PpidWorkflow");
         services.AddOptions<KeyManagementOptions>().Configure<IOptions<StorageOptions>, ILoggerFactory>((keys, storage, loggers) =>
-            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(Path.Combine(storage.Value.DataPath, "keys")), loggers));
+            keys.XmlRepository = new KeyFiles(new DirectoryInfo(Path.Combine(storage.Value.DataPath, "keys")), loggers.CreateLogger<KeyFiles>()));
 
         services.AddHttpContextAccessor();
         services.AddScoped<CurrentActor>();

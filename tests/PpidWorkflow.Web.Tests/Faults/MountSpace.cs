@@ -26,7 +26,16 @@ internal sealed class MountSpace : IAsyncDisposable
     /// <summary>Skips the test, with the reason, where there can be none.</summary>
     public static async Task<MountSpace> OpenAsync()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Mount namespaces are Linux's.");
+        var (space, reason) = await TryOpenAsync();
+        Assert.SkipWhen(space is null, reason ?? "");
+        return space!;
+    }
+
+    /// <summary>A space, or the reason why there is none.</summary>
+    public static async Task<(MountSpace? Space, string? Reason)> TryOpenAsync()
+    {
+        if (!OperatingSystem.IsLinux())
+            return (null, "Mount namespaces are Linux's.");
         Process holder;
         try
         {
@@ -40,16 +49,13 @@ internal sealed class MountSpace : IAsyncDisposable
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            Assert.Skip("util-linux (unshare, nsenter) is not installed.");
-            throw;
+            return (null, "util-linux (unshare, nsenter) is not installed.");
         }
-        var said = await holder.StandardOutput.ReadLineAsync().WaitAsync(Patience);
-        if (said == "ready")
-            return new MountSpace(holder);
+        if (await holder.StandardOutput.ReadLineAsync().WaitAsync(Patience) == "ready")
+            return (new MountSpace(holder), null);
         var reason = await holder.StandardError.ReadToEndAsync().WaitAsync(Patience);
         holder.Dispose();
-        Assert.Skip($"No mount namespace is to be had here: {reason.Trim()}");
-        throw new InvalidOperationException();
+        return (null, $"No mount namespace is to be had here: {reason.Trim()}");
     }
 
     /// <summary>A shell script in the space; what it prints. Ends the test where it fails.</summary>
@@ -74,7 +80,7 @@ internal sealed class MountSpace : IAsyncDisposable
 
     /// <summary>Names of the files below a folder as the space sees it.</summary>
     public async Task<IReadOnlyList<string>> FilesAsync(string folder) =>
-        (await RunAsync($"[ ! -d {folder} ] || find {folder} -type f")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (await RunAsync($"[ ! -d {folder} ] || find {folder} -type f ! -name '.writable-*'")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Uses up all that is left of a file system, to the last page.</summary>
     public Task FillAsync(string folder) =>

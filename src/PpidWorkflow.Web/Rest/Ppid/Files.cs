@@ -6,6 +6,7 @@ using Microsoft.Net.Http.Headers;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Web.Hosting;
 
 namespace PpidWorkflow.Web.Rest.Ppid;
 
@@ -72,6 +73,10 @@ internal static class Files
         {
             var tooLarge = new Problem("file-too-large", ProblemKind.TooLarge, "file") { Arguments = [storage.Value.MaxUploadMB] };
             return new ProblemAnswer([tooLarge]);
+        }
+        catch (UploadStalledException)
+        {
+            return new ProblemAnswer([new Problem("upload-stalled", ProblemKind.Malformed) { Arguments = [storage.Value.UploadIdleSeconds] }]);
         }
         catch (SecondFileException)
         {
