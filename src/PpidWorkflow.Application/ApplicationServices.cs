@@ -40,8 +40,8 @@ public sealed class StorageOptions
     /// <summary>Largest softcopy, megabytes.</summary>
     public int MaxUploadMB { get; set; } = 50;
 
-    /// <summary>How long nothing of an upload may come before it is given up, seconds.</summary>
-    public int UploadIdleSeconds { get; set; } = 30;
+    /// <summary>How long an upload or a download may stand still before it is given up, seconds.</summary>
+    public int TransferIdleSeconds { get; set; } = 30;
 }
 
 /// <summary>Database (configuration section <c>Database</c>; connection string <c>Ppid</c>).</summary>

@@ -33,8 +33,9 @@ public static class HealthEndpoints
     public static void MapPpidHealth(this IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/health").ExcludeFromDescription().AllowAnonymous();
-        health.MapGet("/live", () => new Health("live"));
-        health.MapGet("/ready", ReadyAsync);
+        // Before anybody is recognised: that asks the database, which may be what is away.
+        health.MapGet("/live", () => new Health("live")).ShortCircuit();
+        health.MapGet("/ready", ReadyAsync).ShortCircuit();
         health.MapGet("/guarantees", GuaranteesAsync);
     }
 

@@ -32,10 +32,6 @@ public static class ServiceHost
         "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}";
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
     private const long MB = 1024 * 1024;
-
-    /// <summary>Bytes a second: half of what a telephone line carried.</summary>
-    private const double SlowestReader = 4096;
-
     /// <param name="args">Command line; configuration keys as <c>--Section:Key=value</c>.</param>
     /// <param name="serves">False for verbs: nothing is scheduled and the log goes to standard error.</param>
     /// <exception cref="StartUpRefusedException">A setting cannot work; the sentences name the keys.</exception>
@@ -51,8 +47,6 @@ public static class ServiceHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = ApiCall.LargestBody;
-            // A reader that takes nothing would hold file and connection for minutes: Kestrel's own 240 bytes a second are reckoned on each block.
-            kestrel.Limits.MinResponseDataRate = new Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate(SlowestReader, TimeSpan.FromSeconds(10));
         });
         AddLogging(builder, serves);
         AddServices(builder.Services, builder.Configuration, serves);
@@ -247,7 +241,7 @@ public static class ServiceHost
             var storage = context.RequestServices.GetRequiredService<IOptions<StorageOptions>>().Value;
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
                 limit.MaxRequestBodySize = UploadLimit(storage);
-            context.Request.Body = new PatientBody(context.Request.Body, TimeSpan.FromSeconds(storage.UploadIdleSeconds));
+            context.Request.Body = new PatientBody(context.Request.Body, TimeSpan.FromSeconds(storage.TransferIdleSeconds));
         }
         return next(context);
     }

@@ -6,6 +6,7 @@ using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Web.Hosting;
 using PpidWorkflow.Web.Pages.Board;
 using PpidWorkflow.Web.Pages.Designer;
 using PpidWorkflow.Web.Security;
@@ -125,6 +126,7 @@ public static class PageHosting
         }
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.XContentTypeOptions = "nosniff";
+        PatientAnswer.Use(http);
         var file = opened.Value;
         return Results.Stream(file.Content, file.ContentType, file.Name);
     }

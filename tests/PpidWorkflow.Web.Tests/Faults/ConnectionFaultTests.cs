@@ -10,7 +10,7 @@ namespace PpidWorkflow.Web.Tests.Faults;
 [Collection("Processes")]
 public sealed class ConnectionFaultTests(OneService fixture) : IClassFixture<OneService>
 {
-    /// <summary>A block of 64 kB at four a second is the slowest, and Kestrel looks once a second.</summary>
+    /// <summary>Far above the pause that is set here, far below what Kestrel's mean rates would grant.</summary>
     private static readonly TimeSpan LetGo = TimeSpan.FromSeconds(40);
 
     [Theory]
@@ -131,7 +131,7 @@ public sealed class OneService : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         SopVariant.Use(Service);
-        Service.Settings["Storage__UploadIdleSeconds"] = IdleSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Service.Settings["Storage__TransferIdleSeconds"] = IdleSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         await Service.StartAsync();
     }
 

@@ -76,7 +76,7 @@ internal static class Files
         }
         catch (UploadStalledException)
         {
-            return new ProblemAnswer([new Problem("upload-stalled", ProblemKind.Malformed) { Arguments = [storage.Value.UploadIdleSeconds] }]);
+            return new ProblemAnswer([new Problem("upload-stalled", ProblemKind.Malformed) { Arguments = [storage.Value.TransferIdleSeconds] }]);
         }
         catch (SecondFileException)
         {
@@ -91,6 +91,7 @@ internal static class Files
     private static async Task<IResult> OpenAsync(Guid id, ApiCall call, DossierVault vault, CancellationToken cancellation)
     {
         var opened = await vault.OpenAsync(await call.ActorAsync(), id, cancellation);
+        PatientAnswer.Use(call.Context);
         return ApiCall.Answer(opened, file =>
         {
             call.Context.Response.ContentLength = file.Size;
