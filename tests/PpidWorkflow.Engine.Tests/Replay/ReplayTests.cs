@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Definitions;
 
 namespace PpidWorkflow.Engine.Tests.Replay;
