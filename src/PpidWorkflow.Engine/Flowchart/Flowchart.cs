@@ -46,8 +46,9 @@ public sealed class Flowchart : Container
         if (activity is ITerminalNode)
             return context.CompleteActivityAsync();
 
-        // A copy: a mode that cannot be read is a fault, and the retry must find the tokens as they were.
-        var tokens = context.GetLive<TokenList>()?.Copy() ?? TokenList.FromJson(context.PeekProperty(Tokens));
+        if (context.GetLive<TokenList>() is not { } tokens)
+            context.SetLive(Tokens, tokens = TokenList.FromJson(context.PeekProperty(Tokens)));
+        tokens.Remember();
         tokens.Answered(activity.Id);
         foreach (var connection in Graph.Outbound(activity.Id))
             if (Contains(completed.Outcomes, connection.Port) && !tokens.Remove(connection, TokenState.Blocked))
@@ -58,16 +59,24 @@ public sealed class Flowchart : Container
     /// <summary>Runs what may run now. Completes when nothing is left to run or to wait for.</summary>
     private async ValueTask FollowAsync(ActivityExecutionContext context, TokenList tokens)
     {
-        foreach (var arrival in tokens.Waiting())
-            if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, tokens, arrival))
-            {
-                tokens.Take(arrival.Target);
-                await context.ScheduleActivityAsync(Find(arrival.Target), _childCompleted ??= OnChildCompletedAsync);
-            }
+        try
+        {
+            foreach (var arrival in tokens.Waiting())
+                if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, tokens, arrival))
+                {
+                    tokens.Take(arrival.Target);
+                    await context.ScheduleActivityAsync(Find(arrival.Target), _childCompleted ??= OnChildCompletedAsync);
+                }
+        }
+        catch
+        {
+            // A mode that cannot be read is a fault of this flowchart; its retry must find the tokens as they were.
+            tokens.Restore();
+            throw;
+        }
 
         if (tokens.HasBlocked)
             Unblock(tokens);
-        context.SetLive(Tokens, tokens);
         if (!context.HasScheduledChildren && !context.HasChildren)
             await context.CompleteActivityAsync();
     }

@@ -19,6 +19,8 @@ internal enum TokenState
 internal sealed class TokenList : ILiveProperty
 {
     private readonly List<(Connection Connection, TokenState State)> _tokens = [];
+    private readonly List<(Connection Connection, TokenState State)> _before = [];
+    private readonly List<Connection> _waiting = [];
 
     public static TokenList FromJson(JsonNode? node)
     {
@@ -30,12 +32,17 @@ internal sealed class TokenList : ILiveProperty
         return list;
     }
 
-    public TokenList Copy()
+    /// <summary>Notes the tokens as they are, for <see cref="Restore"/>.</summary>
+    public void Remember()
     {
-        var copy = new TokenList();
-        copy._tokens.EnsureCapacity(_tokens.Count + 1);
-        copy._tokens.AddRange(_tokens);
-        return copy;
+        _before.Clear();
+        _before.AddRange(_tokens);
+    }
+
+    public void Restore()
+    {
+        _tokens.Clear();
+        _tokens.AddRange(_before);
     }
 
     public JsonNode? ToJson() => _tokens.Count == 0
@@ -78,14 +85,14 @@ internal sealed class TokenList : ILiveProperty
         return false;
     }
 
-    /// <summary>Connections whose tokens wait at their target.</summary>
+    /// <summary>Connections whose tokens wait at their target, each once. Good until it is asked for again.</summary>
     public List<Connection> Waiting()
     {
-        var waiting = new List<Connection>(_tokens.Count);
+        _waiting.Clear();
         foreach (var (connection, state) in _tokens)
-            if (state == TokenState.Waiting && !waiting.Contains(connection))
-                waiting.Add(connection);
-        return waiting;
+            if (state == TokenState.Waiting && !_waiting.Contains(connection))
+                _waiting.Add(connection);
+        return _waiting;
     }
 
     /// <summary>Connections of tokens that wait, and of marks of lost races.</summary>
