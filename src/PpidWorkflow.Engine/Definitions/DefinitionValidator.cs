@@ -28,6 +28,9 @@ internal static partial class DefinitionValidator
             if (TypeAliases.Find(input.TypeName, input.IsArray) is null)
                 problems.Add(new DefinitionProblem("unknown-type", null,
                     $"Masukan \"{input.Name}\" berjenis \"{input.TypeName}\", yang tidak dikenal."));
+        if (DefinitionReader.IncidentStrategy(definition.Document) is { } strategy and not ("FaultStrategy" or "ContinueWithIncidentsStrategy"))
+            problems.Add(new DefinitionProblem("unknown-incident-strategy", null,
+                $"Strategi insiden \"{(strategy.Length > 100 ? strategy[..100] : strategy)}\" tidak dikenal: pilih FaultStrategy atau ContinueWithIncidentsStrategy."));
         foreach (var (node, inputName, expression) in factory.Expressions)
             CheckReferences(definition, node, inputName, expression, problems);
         foreach (var (node, output) in factory.BoundOutputs)
