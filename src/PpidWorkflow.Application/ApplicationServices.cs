@@ -149,6 +149,8 @@ public static class ApplicationServices
         services.AddScoped<AppointmentDesk>();
         services.AddScoped<TransferDesk>();
         services.AddScoped<WorkflowRuntime>();
+        services.AddSingleton<PutOff>();
+        services.AddScoped<InstanceTimers>();
         services.AddScoped<IncidentDesk>();
         services.AddScoped<InstanceReader>();
         services.AddScoped<StepDesk>();

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using PpidWorkflow.Application;
 using PpidWorkflow.Application.Definitions;
 
 namespace PpidWorkflow.Web.Tests.Studio;
@@ -127,7 +126,7 @@ public sealed class UsedWorkflowTests(TestService service) : IClassFixture<TestS
     }
 
     /// <summary>The recorded sub flow, in force.</summary>
-    private Task PublishAsync(string id, string name, string activity) => service.InScopeAsync<DefinitionSeeder, bool>(async seeder =>
+    private Task<bool> PublishAsync(string id, string name, string activity) => service.InScopeAsync<DefinitionSeeder, bool>(async seeder =>
     {
         var definition = new JsonObject
         {
