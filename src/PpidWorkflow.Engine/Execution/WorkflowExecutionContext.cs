@@ -43,7 +43,7 @@ internal sealed class WorkflowExecutionContext
     public WorkflowState State { get; }
     public DateTimeOffset Now { get; }
     public CancellationToken Cancellation { get; }
-    public LinkedList<ScheduledActivity> Queue { get; } = [];
+    public WorkQueue Queue { get; } = new();
     public List<string> Lines { get; } = [];
     public List<PublishedEvent> PublishedEvents { get; } = [];
 
@@ -77,13 +77,13 @@ internal sealed class WorkflowExecutionContext
             throw new ActivityFaultException("recursion-limit", $"Aktivitas bersarang lebih dari {MaxDepth} tingkat.");
         if (!Workflow.Nodes.ContainsKey(activity.Id))
             throw new InvalidOperationException($"Activity {activity.Id} is not part of the definition.");
-        Queue.AddLast(new ScheduledActivity(
+        Queue.Add(new ScheduledActivity(
             owner.Id, activity.Id, callback is null ? null : owner.Node.NameOf(callback), tag,
             variables?.ToDictionary(v => v.Key, v => ValueConverter.ToJson(v.Value))));
     }
 
     public bool HasScheduled(ActivityExecutionContext owner) =>
-        Queue.Any(s => s.ParentId == owner.Id) || State.Scheduled.Exists(s => s.ParentId == owner.Id);
+        Queue.Has(owner.Id) || State.Scheduled.Exists(s => s.ParentId == owner.Id);
 
     /// <summary>
     /// Takes up what a burst that met its limit had left; only a retry of that incident may, or any resumption would start the loop again.
@@ -91,7 +91,7 @@ internal sealed class WorkflowExecutionContext
     public void TakeUpScheduled()
     {
         foreach (var work in State.Scheduled)
-            Queue.AddLast(work);
+            Queue.Add(work);
         State.Scheduled.Clear();
     }
 
@@ -158,7 +158,7 @@ internal sealed class WorkflowExecutionContext
     public async ValueTask AttemptAsync(ActivityExecutionContext context, Attempt attempt, ActivityExecutionContext? child = null)
     {
         var properties = context.PropertyMark;
-        var lastScheduled = Queue.Last;
+        var scheduled = Queue.Mark;
         var bookmarks = CountBookmarks(context.Id);
         try
         {
@@ -167,15 +167,14 @@ internal sealed class WorkflowExecutionContext
         }
         catch (Exception e) when (context.Status == ActivityStatus.Running && !Cancellation.IsCancellationRequested)
         {
-            Undo(context, properties, lastScheduled, bookmarks);
+            Undo(context, properties, scheduled, bookmarks);
             Fault(context, attempt, e);
         }
     }
 
-    private void Undo(ActivityExecutionContext context, int properties, LinkedListNode<ScheduledActivity>? lastScheduled, int bookmarks)
+    private void Undo(ActivityExecutionContext context, int properties, long scheduled, int bookmarks)
     {
-        while (Queue.Last is { } added && added != lastScheduled && added.Value.ParentId == context.Id)
-            Queue.RemoveLast();
+        Queue.TakeBack(scheduled, context.Id);
         foreach (var bookmark in State.Bookmarks.Where(b => b.ActivityInstanceId == context.Id).Skip(bookmarks).ToArray())
             Burn(bookmark);
         context.UndoProperties(properties);
@@ -248,16 +247,21 @@ internal sealed class WorkflowExecutionContext
                         yield return (node.Activity.Name ?? node.OwnId, name);
     }
 
-    public RunResult ToResult() => new()
+    public RunResult ToResult()
     {
-        State = State,
-        Journal = _journal,
-        NewBookmarks = _newBookmarks,
-        BurntBookmarkIds = _burntBookmarkIds,
-        NewIncidents = _newIncidents,
-        Lines = Lines,
-        PublishedEvents = PublishedEvents
-    };
+        foreach (var context in _contexts.Values)
+            context.KeepLive();
+        return new RunResult
+        {
+            State = State,
+            Journal = _journal,
+            NewBookmarks = _newBookmarks,
+            BurntBookmarkIds = _burntBookmarkIds,
+            NewIncidents = _newIncidents,
+            Lines = Lines,
+            PublishedEvents = PublishedEvents
+        };
+    }
 
     private async ValueTask RunAsync(ActivityExecutionContext context, Attempt attempt, ActivityExecutionContext? child)
     {
@@ -304,14 +308,7 @@ internal sealed class WorkflowExecutionContext
         if (HasChildren(context))
             foreach (var child in ChildrenOf(context))
                 End(child, ActivityStatus.Canceled, []);
-        for (var item = Queue.First; item is not null;)
-        {
-            var next = item.Next;
-            if (item.Value.ParentId == context.Id)
-                Queue.Remove(item);
-            item = next;
-        }
-
+        Queue.Remove(context.Id);
         if (State.Scheduled.Count > 0 || State.Bookmarks.Count > 0 || State.Incidents.Count > 0)
             Forget(context.Id);
         context.State.Status = status;
@@ -327,7 +324,7 @@ internal sealed class WorkflowExecutionContext
         return true;
     }
 
-    private bool HasChildren(ActivityExecutionContext context)
+    internal bool HasChildren(ActivityExecutionContext context)
     {
         foreach (var activity in State.Activities)
             if (activity.ParentId == context.Id)
