@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Activities.Composition;
+using PpidWorkflow.Engine.Activities.ControlFlow;
 using PpidWorkflow.Engine.Catalog;
 using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Expressions;
@@ -139,14 +141,42 @@ public sealed class ActivityExecutionContext
     public void SetResult(string outputName, object? value) =>
         _workflow.RecordOutput(Activity.Id, outputName, ValueConverter.ToJson(value));
 
-    public void SetWorkflowOutput(string name, object? value) => _workflow.State.Output[name] = ValueConverter.ToJson(value);
+    /// <summary>Sets an output of the workflow around this activity: of one that is used as an activity, else of the instance.</summary>
+    public void SetWorkflowOutput(string name, object? value)
+    {
+        foreach (var (body, used) in UsedWorkflows())
+        {
+            if (used.Definition.Outputs.All(o => o.Name != name))
+                continue;
+            body.SetVariable(WorkflowDefinitionActivity.OutputId(name), value);
+            used.Give(body.ParentActivityExecutionContext!, name, body.GetVariable(WorkflowDefinitionActivity.OutputId(name)));
+            return;
+        }
+        _workflow.State.Output[name] = ValueConverter.ToJson(value);
+    }
 
+    /// <summary>An input of the workflow around this activity, else of the one around that, at last of the instance.</summary>
     public JsonNode? GetWorkflowInput(string name)
     {
+        foreach (var (body, used) in UsedWorkflows())
+            if (used.Definition.Inputs.FirstOrDefault(i => i.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } declared)
+                return body.GetVariable(WorkflowDefinitionActivity.InputId(declared.Name));
         foreach (var (key, value) in _workflow.State.Input)
             if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
                 return value;
         return Definition.Inputs.FirstOrDefault(i => i.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.DefaultValue;
+    }
+
+    /// <summary>Names of inputs that an expression here may ask for.</summary>
+    internal IEnumerable<string> InputNames => UsedWorkflows().SelectMany(w => w.Used.Definition.Inputs).Concat(Definition.Inputs).Select(i => i.Name)
+        .Concat(WorkflowInput.Keys).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The workflows used as activities that this execution is within, innermost first, each with the execution of its body.</summary>
+    private IEnumerable<(ActivityExecutionContext Body, WorkflowDefinitionActivity Used)> UsedWorkflows()
+    {
+        for (var scope = this; scope is not null; scope = scope.ParentActivityExecutionContext)
+            if (scope is { Activity: Workflow, ParentActivityExecutionContext.Activity: WorkflowDefinitionActivity used })
+                yield return (scope, used);
     }
 
     /// <summary>
@@ -316,16 +346,24 @@ public sealed class ActivityExecutionContext
     /// </summary>
     public void FinishWorkflow() => _workflow.Finish(this);
 
+    /// <summary>Completes the workflow around this activity with outcomes: one that is used as an activity, else the instance.</summary>
+    public ValueTask CompleteCompositeAsync(IReadOnlyList<string> outcomes)
+    {
+        foreach (var (body, _) in UsedWorkflows())
+            return _workflow.CompleteWorkflowAsync(this, body, outcomes);
+        FinishWorkflow();
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>Whether the flowchart around this activity has a connection from that port of it.</summary>
     public bool IsPortConnected(string port) => _workflow.Workflow.IsPortConnected(Activity.Id, port);
 
     /// <summary>Output of an activity that ran earlier, by the activity's id or name.</summary>
-    public JsonNode? GetOutputFrom(string activityIdOrName, string outputName) => _workflow.FindOutput(activityIdOrName, outputName);
+    public JsonNode? GetOutputFrom(string activityIdOrName, string outputName) => _workflow.FindOutput(Node, activityIdOrName, outputName);
 
-    public JsonNode? GetLastResult() =>
-        _workflow.State.LastResultActivityId is { } id ? _workflow.FindOutput(id, "Result") : null;
+    public JsonNode? GetLastResult() => _workflow.LastResult;
 
-    internal IEnumerable<(string Activity, string Output)> KnownOutputs => _workflow.KnownOutputs();
+    internal IEnumerable<(string Activity, string Output)> KnownOutputs => _workflow.KnownOutputs(Node);
 
     /// <summary>Names of all variables in scope, nearest first, each once.</summary>
     internal IEnumerable<string> VariableNames

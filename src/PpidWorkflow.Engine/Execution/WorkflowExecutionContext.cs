@@ -161,6 +161,16 @@ internal sealed class WorkflowExecutionContext
         Queue.Clear();
     }
 
+    /// <summary>
+    /// Completes the containers around <paramref name="context"/> up to <paramref name="workflow"/>, and that one with the outcomes.
+    /// </summary>
+    public ValueTask CompleteWorkflowAsync(ActivityExecutionContext context, ActivityExecutionContext workflow, IReadOnlyList<string> outcomes)
+    {
+        for (var scope = context; scope is not null && scope != workflow; scope = scope.ParentActivityExecutionContext)
+            End(scope, ActivityStatus.Completed, Done);
+        return CompleteAsync(workflow, outcomes);
+    }
+
     /// <summary>Runs an activity's code; a fault in it becomes an incident and undoes what that code had begun.</summary>
     /// <param name="context">The execution.</param>
     /// <param name="attempt">The call.</param>
@@ -230,23 +240,32 @@ internal sealed class WorkflowExecutionContext
             State.LastResultActivityId = activityId;
     }
 
-    public JsonNode? FindOutput(string activityIdOrName, string outputName)
+    /// <summary>By id or name within the workflow that <paramref name="reader"/> is part of, else in the one around it.</summary>
+    public JsonNode? FindOutput(ActivityNode reader, string activityIdOrName, string outputName)
     {
-        if (!State.ActivityOutputs.TryGetValue(activityIdOrName, out var outputs))
+        for (var scope = reader.Scope; scope is not null; scope = scope.Parent?.Scope)
         {
-            var named = Workflow.Nodes.Values.FirstOrDefault(n => n.Activity.Name == activityIdOrName);
-            if (named is null || !State.ActivityOutputs.TryGetValue(named.Activity.Id, out outputs))
-                return null;
+            if (!State.ActivityOutputs.TryGetValue(scope.Prefix + activityIdOrName, out var outputs)
+                && Workflow.Nodes.Values.FirstOrDefault(n => n.Activity.Name == activityIdOrName && n.Prefix == scope.Prefix) is { } named)
+                State.ActivityOutputs.TryGetValue(named.Activity.Id, out outputs);
+            if (outputs is not null)
+                return outputs.GetValueOrDefault(outputName);
         }
 
-        return outputs.GetValueOrDefault(outputName);
+        return null;
     }
 
-    public IEnumerable<(string Activity, string Output)> KnownOutputs() =>
-        from outputs in State.ActivityOutputs
-        let node = Workflow.Nodes.GetValueOrDefault(outputs.Key)
-        from name in outputs.Value.Keys
-        select (node?.Activity.Name ?? outputs.Key, name);
+    public JsonNode? LastResult => State.LastResultActivityId is { } id ? State.ActivityOutputs.GetValueOrDefault(id)?.GetValueOrDefault("Result") : null;
+
+    /// <summary>Outputs that <see cref="FindOutput"/> finds, nearest first.</summary>
+    public IEnumerable<(string Activity, string Output)> KnownOutputs(ActivityNode reader)
+    {
+        for (var scope = reader.Scope; scope is not null; scope = scope.Parent?.Scope)
+            foreach (var (id, outputs) in State.ActivityOutputs)
+                if (Workflow.Nodes.GetValueOrDefault(id) is { } node && node.Prefix == scope.Prefix)
+                    foreach (var name in outputs.Keys)
+                        yield return (node.Activity.Name ?? node.OwnId, name);
+    }
 
     public RunResult ToResult()
     {
