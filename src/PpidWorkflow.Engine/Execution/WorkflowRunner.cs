@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Definitions;
+using PpidWorkflow.Engine.Expressions;
 
 namespace PpidWorkflow.Engine.Execution;
 
@@ -66,7 +67,7 @@ public sealed class WorkflowRunner(EngineOptions options)
 
         burst.Burn(bookmark);
         burst.Journal(context, "Resumed");
-        await burst.AttemptAsync(context, new Attempt(bookmark.Callback, input?.DeepClone().AsObject(), BookmarkId: bookmark.Id));
+        await burst.AttemptAsync(context, new Attempt(bookmark.Callback, TypedBag.Unwrap(input?.DeepClone()) as JsonObject, BookmarkId: bookmark.Id));
         return await RunAsync(burst);
     }
 
