@@ -77,6 +77,10 @@ internal static partial class DefinitionValidator
             return;
         }
 
+        var starts = flowchart.Activities.Where(a => a is IStartNode).Skip(1).ToList();
+        foreach (var second in starts)
+            problems.Add(new DefinitionProblem("two-starts", second.Id,
+                $"Bagan {ActivityFactory.Label(node)} punya lebih dari satu awal; {ActivityFactory.Label(factory.Nodes[second.Id])} tidak akan pernah dijalani sebagai awal."));
         if (!flowchart.HasStart)
             problems.Add(new DefinitionProblem("missing-start", flowchart.Id,
                 $"Bagan {ActivityFactory.Label(node)} tidak punya awal: tambahkan aktivitas Mulai."));
