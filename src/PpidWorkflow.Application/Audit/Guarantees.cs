@@ -71,6 +71,8 @@ public sealed partial class Guarantees(
             await OutboxMovesAsync(alive, now, first, cancellation),
             await DigestsOnceAsync(now, cancellation),
             await CasesCanGoOnAsync(cancellation),
+            await TimersStandAsync(first, cancellation),
+            await DueTimersResumedAsync(alive, cancellation),
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
             await VersionsInUseAreSoundAsync(cancellation),

@@ -134,6 +134,18 @@ public sealed class WorkflowRuntime(
         }
     }
 
+    /// <summary>
+    /// Resumes a bookmark for no officer: its instant has come, or its event. A completion before it cannot be taken back any more: that would bring
+    /// the bookmark back, to be resumed a second time.
+    /// </summary>
+    public async Task<Problem?> ResumeByItselfAsync(WorkflowInstance instance, string bookmarkId, JsonObject? input, CancellationToken cancellation)
+    {
+        instance.StateBefore = null;
+        instance.StateBeforeWorkItemId = null;
+        return await ResumeAsync(
+            instance, await db.CaseOfAsync(instance, cancellation), bookmarkId, input, new OpeningCause("system", "PpidWorkflow"), cancellation);
+    }
+
     /// <summary>Runs the activity of an incident again.</summary>
     /// <param name="record">Null: a trial.</param>
     public async Task RetryAsync(WorkflowInstance instance, Case? record, IncidentRow incident, OpeningCause cause, CancellationToken cancellation)
@@ -302,7 +314,8 @@ public sealed class WorkflowRuntime(
         InstanceId = instanceId,
         Name = bookmark.Name,
         ActivityId = bookmark.ActivityId,
-        DueAt = bookmark.DueAt,
+        // Up to what every database keeps exactly: never early.
+        DueAt = bookmark.DueAt is { } due ? ClockKeeper.Whole(due) : null,
         CreatedAt = bookmark.CreatedAt
     };
 

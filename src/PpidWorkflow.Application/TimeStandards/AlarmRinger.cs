@@ -16,7 +16,7 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// record is the claim, and record, mails and next instant are one commit (design.md §2.3). Never early: only rows whose instant has come.
 /// </summary>
 public sealed class AlarmRinger(
-    PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, RungActs acts, OfficerDirectory directory, WorkflowRuntime runtime,
+    PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, RungActs acts, OfficerDirectory directory, InstanceTimers timers,
     ServicePulse pulse, OutageCredits credits, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
     /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
@@ -26,10 +26,10 @@ public sealed class AlarmRinger(
         var instants = new List<DateTimeOffset>();
         var rung = await committer.RunManyAsync<int>(async () => await RingRungsAsync(most, instants, cancellation), cancellation);
         if (!Served(rung))
-            return await ResumeTimersAsync(most, cancellation);
+            return await timers.ResumeAsync(most, cancellation);
         if (committer.IsWatched)
             Lateness.Record(instants, time.GetUtcNow());
-        return rung.Value + await ResumeTimersAsync(most, cancellation);
+        return rung.Value + await timers.ResumeAsync(most, cancellation);
     }
 
     /// <summary>The earliest instant at which there will be work; null: none is planned.</summary>
@@ -37,8 +37,8 @@ public sealed class AlarmRinger(
     {
         // One question: beside other nodes it is asked more than once a second.
         var rung = db.StepClocks.Where(c => c.NextFireAt != null).OrderBy(c => c.NextFireAt).Select(c => c.NextFireAt).Take(1);
-        var timer = db.Bookmarks.Where(b => b.DueAt != null).OrderBy(b => b.DueAt).Select(b => b.DueAt).Take(1);
-        return (await rung.Concat(timer).ToListAsync(cancellation)).Min();
+        var next = (await rung.Concat(timers.Due().Take(1)).ToListAsync(cancellation)).Min();
+        return timers.NextTrial is { } again && !(next <= again) ? again : next;
     }
 
     private async Task<Result<int>> RingRungsAsync(int most, List<DateTimeOffset> instants, CancellationToken cancellation)
@@ -180,29 +180,6 @@ public sealed class AlarmRinger(
     {
         var names = told.SelectMany(t => t.InsteadOf).Select(s => s.Officer.UserName).Distinct().ToArray();
         return names.Length == 0 ? null : new JsonArray([.. names.Select(n => (JsonNode?)n)]);
-    }
-
-    // Delays: one commit each, so that one instance's fault is its own.
-    private async Task<int> ResumeTimersAsync(int most, CancellationToken cancellation)
-    {
-        var now = time.Now();
-        var due = await db.Bookmarks.AsNoTracking().Where(b => b.DueAt <= now).OrderBy(b => b.DueAt).Take(most).ToListAsync(cancellation);
-        var served = 0;
-        foreach (var timer in due)
-        {
-            var resumed = await committer.RunAsync<bool>(async () =>
-            {
-                // A trial may have been removed meanwhile.
-                if (await db.Instances.SingleOrDefaultAsync(i => i.Id == timer.InstanceId, cancellation) is not { } instance)
-                    return Problem.Conflict("stale-revision");
-                var record = instance.IsTrial ? null : await db.Cases.SingleAsync(c => c.InstanceId == timer.InstanceId, cancellation);
-                return await runtime.ResumeAsync(instance, record, timer.Id, null, new OpeningCause("system", "PpidWorkflow"), cancellation) is { } refused
-                    ? refused
-                    : true;
-            }, cancellation);
-            served += Served(resumed) ? 1 : 0;
-        }
-        return served;
     }
 
     // Refused otherwise: somebody else was faster, and the rows say at the next look what is left.

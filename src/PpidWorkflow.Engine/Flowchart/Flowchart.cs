@@ -17,6 +17,10 @@ public sealed class Flowchart : Container
     /// <summary>Property of an execution that holds its tokens.</summary>
     internal const string Tokens = "Tokens";
     private FlowGraph? _graph;
+    private Dictionary<string, (IActivity Activity, MergeMode Mode)>? _byId;
+
+    // One for all executions: a flowchart has many children.
+    private ActivityCompletionCallback? _childCompleted;
 
     public IReadOnlyList<Connection> Connections { get; internal set; } = [];
 
@@ -32,46 +36,68 @@ public sealed class Flowchart : Container
     internal FlowGraph Graph => _graph ??= new FlowGraph(Connections, StartActivity?.Id);
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => StartActivity is { } start
-        ? context.ScheduleActivityAsync(start, OnChildCompletedAsync)
+        ? context.ScheduleActivityAsync(start, _childCompleted ??= OnChildCompletedAsync)
         : context.CompleteActivityAsync();
 
-    private async ValueTask OnChildCompletedAsync(ActivityCompletedContext completed)
+    private ValueTask OnChildCompletedAsync(ActivityCompletedContext completed)
     {
         var context = completed.TargetContext;
         var activity = completed.ChildContext.Activity;
         if (activity is ITerminalNode)
+            return context.CompleteActivityAsync();
+
+        if (context.GetLive<TokenList>() is not { } tokens)
+            context.SetLive(Tokens, tokens = TokenList.FromJson(context.PeekProperty(Tokens)));
+        tokens.Remember();
+        tokens.Answered(activity.Id);
+        foreach (var connection in Graph.Outbound(activity.Id))
+            if (Contains(completed.Outcomes, connection.Port) && !tokens.Remove(connection, TokenState.Blocked))
+                tokens.Add(connection, TokenState.Waiting);
+        return FollowAsync(context, tokens);
+    }
+
+    /// <summary>Runs what may run now. Completes when nothing is left to run or to wait for.</summary>
+    private async ValueTask FollowAsync(ActivityExecutionContext context, TokenList tokens)
+    {
+        try
         {
-            await context.CompleteActivityAsync();
-            return;
+            foreach (var arrival in tokens.Waiting())
+                if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, tokens, arrival))
+                {
+                    tokens.Take(arrival.Target);
+                    await context.ScheduleActivityAsync(Find(arrival.Target), _childCompleted ??= OnChildCompletedAsync);
+                }
+        }
+        catch
+        {
+            // A mode that cannot be read is a fault of this flowchart; its retry must find the tokens as they were.
+            tokens.Restore();
+            throw;
         }
 
-        var tokens = TokenList.FromJson(context.GetProperty<JsonArray>(Tokens));
-        tokens.RemoveAll((c, state) => c.Target == activity.Id && state == TokenState.Taken);
-        foreach (var connection in Graph.Outbound(activity.Id).Where(c => completed.Outcomes.Contains(c.Port)))
-            if (!tokens.Remove(connection, TokenState.Blocked))
-                tokens.Add(connection, TokenState.Waiting);
-
-        foreach (var arrival in tokens.Waiting())
-            if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, tokens, arrival))
-            {
-                tokens.Take(arrival.Target);
-                await context.ScheduleActivityAsync(Find(arrival.Target), OnChildCompletedAsync);
-            }
-
-        tokens.RemoveAll((c, state) => state == TokenState.Blocked && !IsAlive(tokens, c));
-        context.SetProperty(Tokens, tokens.ToJson());
-        if (!context.HasScheduledChildren && !context.Children.Any())
+        if (tokens.HasBlocked)
+            Unblock(tokens);
+        if (!context.HasScheduledChildren && !context.HasChildren)
             await context.CompleteActivityAsync();
     }
+
+    /// <summary>Runs one of the activities without a token having reached it (an alteration).</summary>
+    internal ValueTask ScheduleByHandAsync(ActivityExecutionContext context, string activityId) =>
+        context.ScheduleActivityAsync(Find(activityId), _childCompleted ??= OnChildCompletedAsync);
 
     private bool MayRun(ActivityExecutionContext context, TokenList tokens, Connection arrival)
     {
         var target = arrival.Target;
         var forward = Graph.ForwardInbound(target);
-        var activity = Find(target);
-        if (activity is FlowJoin join && context.Get(join.Mode) == FlowJoinMode.WaitAllActive)
-            return !Graph.Ancestors(target).Any(tokens.IsPending);
-        switch (MergeModeOf(context, activity))
+        var (activity, mode) = ById[target];
+        if (activity is FlowJoin join)
+        {
+            var wanted = context.Get(join.Mode);
+            if (wanted == FlowJoinMode.WaitAllActive)
+                return !Graph.Ancestors(target).Any(tokens.IsPending);
+            mode = wanted == FlowJoinMode.WaitAny ? MergeMode.Race : MergeMode.Merge;
+        }
+        switch (mode)
         {
             case MergeMode.Merge:
                 return forward.Count <= 1 || !forward.Contains(arrival) || forward.All(c => tokens.Has(c, TokenState.Waiting));
@@ -83,7 +109,10 @@ public sealed class Flowchart : Container
                 WinRace(context, tokens, arrival);
                 return true;
             default:
-                return !forward.Any(c => tokens.IsPending(c.Source));
+                foreach (var connection in forward)
+                    if (tokens.IsPending(connection.Source))
+                        return false;
+                return true;
         }
     }
 
@@ -94,13 +123,15 @@ public sealed class Flowchart : Container
         foreach (var loser in context.Children.Where(c => ancestors.Contains(c.Activity.Id)))
         {
             context.CancelChild(loser);
-            tokens.RemoveAll((c, state) => c.Target == loser.Activity.Id && state == TokenState.Taken);
+            tokens.Answered(loser.Activity.Id);
         }
 
         foreach (var other in Graph.ForwardInbound(arrival.Target))
             if (other != arrival && IsAlive(tokens, other) && !tokens.Has(other, TokenState.Waiting))
                 tokens.Add(other, TokenState.Blocked);
     }
+
+    private void Unblock(TokenList tokens) => tokens.Unblock(c => IsAlive(tokens, c));
 
     /// <summary>Whether something may still come along this connection.</summary>
     private bool IsAlive(TokenList tokens, Connection connection) =>
@@ -117,15 +148,22 @@ public sealed class Flowchart : Container
     private static bool CanStartWorkflow(IActivity activity) =>
         activity.CustomProperties["canStartWorkflow"] is JsonValue value && value.TryGetValue<bool>(out var can) && can;
 
-    private IActivity Find(string id) => Activities.First(a => a.Id == id);
+    private Dictionary<string, (IActivity Activity, MergeMode Mode)> ById =>
+        _byId ??= Activities.DistinctBy(a => a.Id).ToDictionary(a => a.Id, a => (a, MergeModeOf(a)), StringComparer.Ordinal);
 
-    private static MergeMode MergeModeOf(ActivityExecutionContext context, IActivity activity)
+    private IActivity Find(string id) => ById[id].Activity;
+
+    private static bool Contains(IReadOnlyList<string> outcomes, string port)
     {
-        if (activity is FlowJoin join)
-            return context.Get(join.Mode) == FlowJoinMode.WaitAny ? MergeMode.Race : MergeMode.Merge;
-        return activity.CustomProperties["mergeMode"] is JsonValue value && value.TryGetValue<string>(out var name)
-            && Enum.TryParse<MergeMode>(name, ignoreCase: true, out var mode)
-                ? mode
-                : MergeMode.None;
+        for (var i = 0; i < outcomes.Count; i++)
+            if (outcomes[i] == port)
+                return true;
+        return false;
     }
+
+    private static MergeMode MergeModeOf(IActivity activity) =>
+        activity.CustomProperties["mergeMode"] is JsonValue value && value.TryGetValue<string>(out var name)
+        && Enum.TryParse<MergeMode>(name, ignoreCase: true, out var mode)
+            ? mode
+            : MergeMode.None;
 }

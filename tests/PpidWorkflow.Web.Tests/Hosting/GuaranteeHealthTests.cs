@@ -25,6 +25,8 @@ public sealed class GuaranteeHealthTests(TestService service) : IClassFixture<Te
         ("outbox-moves", "Outbox", "UPDATE Outbox SET State = 'Sent', SentAt = NULL"),
         ("digests-once", "Outbox", "UPDATE Outbox SET Template = 'digest' WHERE OfficerId IS NOT NULL"),
         ("cases-can-go-on", "Cases", "UPDATE Cases SET State = 'Faulted'"),
+        ("timers-stand", "Bookmarks", "INSERT INTO Bookmarks (Id, InstanceId, Name, ActivityId, DueAt, CreatedAt) VALUES ('x', '01990000-0000-7000-8000-000000000000', 'Elsa.Delay', 'D', '2036-03-05 03:00:00', '2026-03-02 01:00:00')"),
+        ("due-timers-resumed", "Bookmarks", "INSERT INTO Bookmarks (Id, InstanceId, Name, ActivityId, DueAt, CreatedAt) VALUES ('x', '01990000-0000-7000-8000-000000000000', 'Elsa.Delay', 'D', '2026-03-02 01:00:00', '2026-03-02 01:00:00')"),
         ("items-have-bookmarks", "WorkItems", "UPDATE WorkItems SET BookmarkId = 'lain' WHERE Closure = 'Open'"),
         ("one-version-in-force", "DefinitionVersions", """
             INSERT INTO DefinitionVersions (Id, DefinitionId, Version, Name, Content, ContentHash, State, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Authors, Revision)

@@ -1,0 +1,63 @@
+using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Execution;
+
+namespace PpidWorkflow.Application.Audit;
+
+/// <summary>What resumes instances by itself agrees with what they wait for.</summary>
+public sealed partial class Guarantees
+{
+    /// <summary>Timers of one instant are resumed a commit each.</summary>
+    private static readonly TimeSpan TimerGrace = TimeSpan.FromSeconds(10);
+
+    private const int StatesAtOnce = 200;
+
+    // Both ways: a row without its wait would ring for nobody, a wait without its row would never ring.
+    private async Task<GuaranteeReading> TimersStandAsync(Guid first, CancellationToken cancellation)
+    {
+        var reading = new Reading("timers-stand", "Setiap pewaktu mempunyai penanda tunggu pada keadaan instansnya dengan saat yang sama, dan sebaliknya.");
+        var rows = (await db.Bookmarks.AsNoTracking().Where(b => b.DueAt != null).Select(b => new { b.Id, b.InstanceId, b.DueAt })
+            .ToListAsync(cancellation)).ToLookup(b => b.InstanceId, b => (b.Id, DueAt: b.DueAt!.Value));
+        reading.Checked = rows.Sum(r => r.Count());
+        // Of the waits without a row all are found by the reading of everything; the recent one looks at recent instances.
+        var waiting = await db.Instances.AsNoTracking()
+            .Where(i => i.Id >= first && i.FinishedAt == null && i.State.Contains("\"dueAt\"")).Select(i => i.Id).ToListAsync(cancellation);
+        foreach (var some in rows.Select(r => r.Key).Union(waiting).Chunk(StatesAtOnce))
+        {
+            var states = await db.Instances.AsNoTracking().Where(i => EF.Parameter(some).Contains(i.Id)).Select(i => new { i.Id, i.State })
+                .ToDictionaryAsync(i => i.Id, i => i.State, cancellation);
+            foreach (var id in some)
+            {
+                var standing = states.TryGetValue(id, out var state) ? Timers(state) : new();
+                standing.SymmetricExceptWith(rows[id]);
+                foreach (var bookmark in standing.Select(s => s.Id).Distinct())
+                    reading.Blame(bookmark);
+            }
+        }
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> DueTimersResumedAsync(DateTimeOffset? alive, CancellationToken cancellation)
+    {
+        var reading = new Reading("due-timers-resumed", "Tidak ada pewaktu yang lewat lebih dari 10 detik tanpa dilanjutkan selama layanan hidup.");
+        reading.Checked = await db.Bookmarks.LongCountAsync(b => b.DueAt != null, cancellation);
+        var limit = alive - TimerGrace;
+        if (alive is null)
+            return reading.Taken;
+        foreach (var late in await db.Bookmarks.AsNoTracking().Where(b => b.DueAt < limit).Select(b => b.Id).ToListAsync(cancellation))
+            reading.Blame(late);
+        return reading.Taken;
+    }
+
+    private static HashSet<(string Id, DateTimeOffset DueAt)> Timers(string state)
+    {
+        try
+        {
+            return [.. WorkflowState.FromJson(state).Bookmarks.Where(b => b.DueAt is not null).Select(b => (b.Id, ClockKeeper.Whole(b.DueAt!.Value)))];
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using static PpidWorkflow.Engine.Tests.Activities.Proofs.Parts;
+using static PpidWorkflow.Engine.Tests.Fixtures;
+
+namespace PpidWorkflow.Engine.Tests.Activities.Proofs;
+
+/// <summary>Loops.</summary>
+internal static class LoopProofs
+{
+    private static readonly string Item = Say("getCurrentValue()", "i");
+
+    public static readonly Dictionary<string, ActivityProof> All = new()
+    {
+        ["Elsa.For"] = new()
+        {
+            Main = new(Of("Elsa.For", "x", $"'start':3,'end':1,'step':-1,'body':{Item}"), "3", "2", "1"),
+            Fault = new(Of("Elsa.For", "x", $"'start':1,'end':{Broken("2")},'body':{Item}"), "script-error", Lines: ["1", "2"]),
+            Wait = new(Of("Elsa.For", "x", $"'start':1,'end':3,'outerBoundInclusive':false,'body':{Named("q", Wait(), Item)}"), "1", "2")
+        },
+        ["Elsa.ForEach"] = new()
+        {
+            Main = new(Of("Elsa.ForEach", "x", $"'items':['a','b'],'body':{Item}"), "a", "b"),
+            Fault = new(Of("Elsa.ForEach", "x", $"'items':{Broken("['a']")},'body':{Item}"), "script-error", Lines: ["a"]),
+            Wait = new(Of("Elsa.ForEach", "x", $"'items':['a','b'],'body':{Named("q", Item, Wait(), Say("getCurrentIndex()"))}"), "a", "0", "b", "1")
+        },
+        ["Elsa.ParallelForEach"] = new()
+        {
+            Main = new(Of("Elsa.ParallelForEach", "x", $"'items':['a','b'],'body':{Item}"), "a", "b"),
+            Fault = new(Of("Elsa.ParallelForEach", "x", $"'items':{Broken("['a']")},'body':{Item}"), "script-error", Lines: ["a"]),
+            Wait = new(Seq(Of("Elsa.ParallelForEach", "x", $"'items':['a','b'],'body':{Named("q", Wait(), Item)}"), Write("z")), "a", "b", "z")
+        },
+        ["Elsa.While"] = new()
+        {
+            Main = new(Of("Elsa.While", "x", $"'condition':{Js("(getV() ?? 0) < 2")},'body':{Say("setV((getV() ?? 0) + 1); getV()")}"), "1", "2"),
+            Fault = new(Of("Elsa.While", "x", $"'condition':{Broken("(getV() ?? 0) < 1")},'body':{Say("setV(1); getV()")}"), "script-error", Lines: ["1"]),
+            Wait = new(Of("Elsa.While", "x", $"'condition':{Js("(getV() ?? 0) < 2")},'body':{Named("q", Wait(), Say("setV((getV() ?? 0) + 1); getV()"))}"), "1", "2")
+        },
+        ["Elsa.Break"] = new()
+        {
+            Main = new(Of("Elsa.While", "l", $"'condition':true,'body':{Named("q", Write("a"), Of("Elsa.Break", "x"), Write("never"))}"), "a"),
+            CannotFault = "takes no input and does nothing that could fail",
+            Wait = new(Seq(Of("Elsa.While", "l", $"'condition':true,'body':{Named("q", Wait(), Of("Elsa.Break", "x"))}"), Write("z")), "z")
+        }
+    };
+}
