@@ -14,19 +14,22 @@ using PpidWorkflow.Web.Tests.Processes;
 namespace PpidWorkflow.Web.Tests.Faults;
 
 /// <summary>
-/// 2,000 boards open at once and 2,000 requests at once (issue 5) on one node, over real connections: all are answered, all boards are told, and
-/// the officers who work meanwhile notice little.
+/// Hundreds of boards open at once and as many requests at once (2,000 of issue 5 on demand) on one node, over real connections: all are answered, all boards
+/// are told, none is dropped.
 /// </summary>
 [Collection("Processes")]
 public sealed class CrowdTests
 {
-    private const int Officers = 500;
-    private const int Streams = Officers * BoardWatch.MostPerOfficer;
-    private const int Requests = 2_000;
+    /// <summary>Boards open at once, and requests at once. 2,000 by hand (docs/reliability.md).</summary>
+    private static readonly int Requests =
+        int.TryParse(Environment.GetEnvironmentVariable("PPID_CROWD"), CultureInfo.InvariantCulture, out var crowd) ? crowd : 400;
+
+    private static readonly int Officers = Requests / BoardWatch.MostPerOfficer;
+    private static readonly int Streams = Officers * BoardWatch.MostPerOfficer;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [Fact]
-    public async Task Two_thousand_boards_and_two_thousand_requests_at_once_are_all_served()
+    public async Task A_crowd_of_boards_and_of_requests_at_once_is_served_to_the_last()
     {
         using var service = new TestService();
         service.UseKestrel(0);
@@ -63,8 +66,7 @@ public sealed class CrowdTests
             using var request = n % 20 == 0
                 ? new HttpRequestMessage(HttpMethod.Post, "/api/v1/cases")
                 {
-                    Content = JsonContent.Create(CaseWalk.NewCase(
-                        string.Create(CultureInfo.InvariantCulture, $"188.44/R{Interlocked.Increment(ref determination)}/2026"), "ramai"))
+                    Content = JsonContent.Create(NewCase(string.Create(CultureInfo.InvariantCulture, $"188.44/R{Interlocked.Increment(ref determination)}/2026")))
                 }
                 : new HttpRequestMessage(HttpMethod.Get, n % 2 == 0 ? "/api/v1/tasks?mine=true&state=open" : "/health/live");
             request.Headers.TryAddWithoutValidation("Authorization", token);
@@ -74,16 +76,16 @@ public sealed class CrowdTests
         })).WaitAsync(Patience);
         var served = watch.Elapsed;
         Assert.All(statuses, s => Assert.True((int)s.Status is 200 or 201, $"{s.Status}"));
-        Assert.Equal(Requests / 20, statuses.Count(s => s.Status == HttpStatusCode.Created));
+        Assert.Equal((Requests + 19) / 20, statuses.Count(s => s.Status == HttpStatusCode.Created));
 
         // One more step, and who sees it is told of it.
         watch.Restart();
-        using var made = await head.PostAsJsonAsync("/api/v1/cases", CaseWalk.NewCase("188.44/TANDA/2026", "ramai"));
+        using var made = await head.PostAsJsonAsync("/api/v1/cases", NewCase("188.44/TANDA/2026"));
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         var step = watch.Elapsed;
         var record = await head.GetFromJsonAsync<JsonElement>($"/api/v1/cases/{(await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid()}");
         var task = record.GetProperty("steps").EnumerateArray().First(s => s.GetProperty("taskId").ValueKind == JsonValueKind.String).GetProperty("taskId").GetGuid();
-        await Task.WhenAll(boards.Where((_, n) => IsAuditor(n / BoardWatch.MostPerOfficer)).Select(b => b.UntilToldAsync($"{task}"))).WaitAsync(Patience);
+        await Task.WhenAll(boards.Where((_, n) => IsAuditor(n / BoardWatch.MostPerOfficer)).Select(b => b.ToldOfAsync($"{task}"))).WaitAsync(Patience);
         var told = watch.Elapsed;
         Assert.All(boards, b => Assert.False(b.HasEnded));
         Assert.All(boards.Where((_, n) => !IsAuditor(n / BoardWatch.MostPerOfficer)), b => Assert.Equal(0, b.Told));
@@ -99,6 +101,9 @@ public sealed class CrowdTests
         await RunningService.UntilAsync(
             () => Task.FromResult(service.Services.GetRequiredService<BoardWatch>().Count == 0), "the boards are closed", TimeSpan.FromSeconds(60));
     }
+
+    private static object NewCase(string determination) =>
+        new { title = "Laporan", exemptionBasis = "j", determinationNumber = determination, determinationDate = "2026-02-02" };
 
     // Every other officer sees all of the office; the rest sees nothing of it.
     private static bool IsAuditor(int officer) => officer % 2 == 0;
@@ -132,7 +137,9 @@ public sealed class CrowdTests
     private sealed class Board : IDisposable
     {
         private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _toldOf = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly ConcurrentQueue<string> _told = new();
+        private volatile string? _wanted;
         private readonly CancellationTokenSource _closed = new();
         private readonly Task _run;
 
@@ -144,10 +151,22 @@ public sealed class CrowdTests
 
         public int Told => _told.Count;
 
-        public Task UntilToldAsync(string of) =>
-            RunningService.UntilAsync(() => Task.FromResult(_told.Any(t => t.Contains(of, StringComparison.Ordinal))), $"told of {of}", Patience);
+        /// <summary>Each event is looked through once, whichever comes first: the event or the question.</summary>
+        public Task ToldOfAsync(string task)
+        {
+            _wanted = task;
+            foreach (var line in _told)
+                Look(line);
+            return _toldOf.Task;
+        }
 
         public void Dispose() => _closed.Cancel();
+
+        private void Look(string line)
+        {
+            if (_wanted is { } task && line.Contains(task, StringComparison.Ordinal))
+                _toldOf.TrySetResult();
+        }
 
         private async Task RunAsync(HttpClient http, string cookie)
         {
@@ -164,7 +183,10 @@ public sealed class CrowdTests
                     if (line == "event: ready")
                         _ready.TrySetResult();
                     else if (line.StartsWith("data: {\"tasks\"", StringComparison.Ordinal))
+                    {
                         _told.Enqueue(line);
+                        Look(line);
+                    }
                 }
             }
             catch (Exception ended) when (ended is not OutOfMemoryException)
