@@ -24,11 +24,11 @@ public sealed class ConnectionFaultTests(OneService fixture) : IClassFixture<One
         {
             await client.BeginUploadAsync(task, token, 500_000, key: $"unggah-{rudely}");
             await client.SendAsync(new byte[250_000]);
-            await RunningService.UntilAsync(() => Task.FromResult(Vault().Count > 0), "the first half is there");
+            await RunningService.UntilAsync(() => Task.FromResult(Vault().Length > 0), "the first half is there");
             client.HangUp(rudely);
         }
 
-        await RunningService.UntilAsync(() => Task.FromResult(Vault().Count == 0), "nothing is left of it");
+        await RunningService.UntilAsync(() => Task.FromResult(Vault().Length == 0), "nothing is left of it");
         Assert.Equal(0, (await office.CaseAsync(walk.Id)).GetProperty("files").GetArrayLength());
         // The key was not used up by what never came.
         var whole = (await office.UploadAsync(OfficeClient.InformationOfficer, task, "berkas.pdf", walk.Softcopy, $"unggah-{rudely}")).Require(HttpStatusCode.Created);
@@ -51,7 +51,7 @@ public sealed class ConnectionFaultTests(OneService fixture) : IClassFixture<One
         Assert.StartsWith("HTTP/1.1 400", said, StringComparison.Ordinal);
         Assert.Contains("upload-stalled", said, StringComparison.Ordinal);
         Assert.Contains($"{OneService.IdleSeconds} detik", said, StringComparison.Ordinal);
-        await RunningService.UntilAsync(() => Task.FromResult(Vault().Count == 0), "nothing is left of it");
+        await RunningService.UntilAsync(() => Task.FromResult(Vault().Length == 0), "nothing is left of it");
         Assert.Equal(0, (await office.CaseAsync(walk.Id)).GetProperty("files").GetArrayLength());
         await EndAsync(walk);
     }
@@ -98,7 +98,7 @@ public sealed class ConnectionFaultTests(OneService fixture) : IClassFixture<One
 
     private static string Next() => $"188.44/K{Interlocked.Increment(ref _lastCase)}/2026";
 
-    private IReadOnlyList<string> Vault()
+    private string[] Vault()
     {
         var vault = Path.Combine(fixture.Service.DataPath, "vault");
         return Directory.Exists(vault) ? Directory.GetFiles(vault, "*.part", SearchOption.AllDirectories) : [];
