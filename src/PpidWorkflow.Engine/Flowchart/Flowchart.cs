@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Activities.ControlFlow;
 using PpidWorkflow.Engine.Catalog;
@@ -16,6 +17,10 @@ public sealed class Flowchart : Container
 {
     /// <summary>Property of an execution that holds its tokens.</summary>
     internal const string Tokens = "Tokens";
+
+    /// <summary>Property of an execution: where it began, if elsewhere than <see cref="StartActivity"/>.</summary>
+    private const string Begin = "Start";
+    private readonly ConcurrentDictionary<string, FlowGraph> _graphs = new();
     private FlowGraph? _graph;
 
     public IReadOnlyList<Connection> Connections { get; internal set; } = [];
@@ -31,9 +36,22 @@ public sealed class Flowchart : Container
 
     internal FlowGraph Graph => _graph ??= new FlowGraph(Connections, StartActivity?.Id);
 
-    protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => StartActivity is { } start
-        ? context.ScheduleActivityAsync(start, OnChildCompletedAsync)
-        : context.CompleteActivityAsync();
+    /// <summary>The drawing as it is when the flow begins at that activity.</summary>
+    internal FlowGraph GraphFrom(string start) => start == StartActivity?.Id ? Graph : _graphs.GetOrAdd(start, id => new FlowGraph(Connections, id));
+
+    protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
+    {
+        var start = StartActivity;
+        // A flowchart may hold several triggers: it begins at the one that started it.
+        if (context.TriggerActivityId is { } trigger && trigger != start?.Id && Activities.FirstOrDefault(a => a.Id == trigger) is { } other)
+        {
+            context.SetProperty(Begin, trigger);
+            start = other;
+        }
+        return start is null ? context.CompleteActivityAsync() : context.ScheduleActivityAsync(start, OnChildCompletedAsync);
+    }
+
+    private FlowGraph GraphOf(ActivityExecutionContext context) => context.PeekProperty(Begin) is { } begin ? GraphFrom((string)begin!) : Graph;
 
     private async ValueTask OnChildCompletedAsync(ActivityCompletedContext completed)
     {
@@ -45,42 +63,43 @@ public sealed class Flowchart : Container
             return;
         }
 
+        var graph = GraphOf(context);
         var tokens = TokenList.FromJson(context.GetProperty<JsonArray>(Tokens));
         tokens.RemoveAll((c, state) => c.Target == activity.Id && state == TokenState.Taken);
-        foreach (var connection in Graph.Outbound(activity.Id).Where(c => completed.Outcomes.Contains(c.Port)))
+        foreach (var connection in graph.Outbound(activity.Id).Where(c => completed.Outcomes.Contains(c.Port)))
             if (!tokens.Remove(connection, TokenState.Blocked))
                 tokens.Add(connection, TokenState.Waiting);
 
         foreach (var arrival in tokens.Waiting())
-            if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, tokens, arrival))
+            if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, graph, tokens, arrival))
             {
                 tokens.Take(arrival.Target);
                 await context.ScheduleActivityAsync(Find(arrival.Target), OnChildCompletedAsync);
             }
 
-        tokens.RemoveAll((c, state) => state == TokenState.Blocked && !IsAlive(tokens, c));
+        tokens.RemoveAll((c, state) => state == TokenState.Blocked && !IsAlive(graph, tokens, c));
         context.SetProperty(Tokens, tokens.ToJson());
         if (!context.HasScheduledChildren && !context.Children.Any())
             await context.CompleteActivityAsync();
     }
 
-    private bool MayRun(ActivityExecutionContext context, TokenList tokens, Connection arrival)
+    private bool MayRun(ActivityExecutionContext context, FlowGraph graph, TokenList tokens, Connection arrival)
     {
         var target = arrival.Target;
-        var forward = Graph.ForwardInbound(target);
+        var forward = graph.ForwardInbound(target);
         var activity = Find(target);
         if (activity is FlowJoin join && context.Get(join.Mode) == FlowJoinMode.WaitAllActive)
-            return !Graph.Ancestors(target).Any(tokens.IsPending);
+            return !graph.Ancestors(target).Any(tokens.IsPending);
         switch (MergeModeOf(context, activity))
         {
             case MergeMode.Merge:
                 return forward.Count <= 1 || !forward.Contains(arrival) || forward.All(c => tokens.Has(c, TokenState.Waiting));
             case MergeMode.Converge:
-                return Graph.Inbound(target) is var all && (all.Count <= 1 || all.All(c => tokens.Has(c, TokenState.Waiting)));
+                return graph.Inbound(target) is var all && (all.Count <= 1 || all.All(c => tokens.Has(c, TokenState.Waiting)));
             case MergeMode.Cascade:
                 return true;
             case MergeMode.Race:
-                WinRace(context, tokens, arrival);
+                WinRace(context, graph, tokens, arrival);
                 return true;
             default:
                 return !forward.Any(c => tokens.IsPending(c.Source));
@@ -88,23 +107,23 @@ public sealed class Flowchart : Container
     }
 
     /// <summary>Cancels what runs before the target, and blocks the connections by which something scheduled may yet arrive.</summary>
-    private void WinRace(ActivityExecutionContext context, TokenList tokens, Connection arrival)
+    private static void WinRace(ActivityExecutionContext context, FlowGraph graph, TokenList tokens, Connection arrival)
     {
-        var ancestors = Graph.Ancestors(arrival.Target);
+        var ancestors = graph.Ancestors(arrival.Target);
         foreach (var loser in context.Children.Where(c => ancestors.Contains(c.Activity.Id)))
         {
             context.CancelChild(loser);
             tokens.RemoveAll((c, state) => c.Target == loser.Activity.Id && state == TokenState.Taken);
         }
 
-        foreach (var other in Graph.ForwardInbound(arrival.Target))
-            if (other != arrival && IsAlive(tokens, other) && !tokens.Has(other, TokenState.Waiting))
+        foreach (var other in graph.ForwardInbound(arrival.Target))
+            if (other != arrival && IsAlive(graph, tokens, other) && !tokens.Has(other, TokenState.Waiting))
                 tokens.Add(other, TokenState.Blocked);
     }
 
     /// <summary>Whether something may still come along this connection.</summary>
-    private bool IsAlive(TokenList tokens, Connection connection) =>
-        tokens.IsPending(connection.Source) || Graph.Ancestors(connection.Source).Any(tokens.IsPending);
+    private static bool IsAlive(FlowGraph graph, TokenList tokens, Connection connection) =>
+        tokens.IsPending(connection.Source) || graph.Ancestors(connection.Source).Any(tokens.IsPending);
 
     private IActivity? FindStart()
     {
@@ -114,7 +133,8 @@ public sealed class Flowchart : Container
             ?? Activities.FirstOrDefault(a => !targets.Contains(a.Id));
     }
 
-    private static bool CanStartWorkflow(IActivity activity) =>
+    /// <summary>Its box says that it starts the workflow (Elsa contract).</summary>
+    internal static bool CanStartWorkflow(IActivity activity) =>
         activity.CustomProperties["canStartWorkflow"] is JsonValue value && value.TryGetValue<bool>(out var can) && can;
 
     private IActivity Find(string id) => Activities.First(a => a.Id == id);
