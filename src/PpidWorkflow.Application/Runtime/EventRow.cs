@@ -51,6 +51,10 @@ public sealed class EventRow
     /// <summary>UTC; nobody who begins to wait at this instant or later gets it.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>Of a start that is owed: the event that it is owed to, which may be gone by now, and the trigger.</summary>
+    public Guid? CauseId { get; init; }
+    public Guid? TriggerId { get; init; }
+
     /// <summary>How many events led to it, each published by what the one before resumed or started.</summary>
     public int Depth { get; init; }
 
@@ -72,6 +76,24 @@ public sealed class EventRow
         (State, DeadReason, DeadAt) = (EventState.Dead, reason, now);
         Revision++;
     }
+}
+
+/// <summary>An event of a burst as a row.</summary>
+internal static class PublishedEvents
+{
+    public static EventRow Row(this PublishedEvent published, Guid id, WorkflowInstance by, int depth, DateTimeOffset now, EventOptions options) => new()
+    {
+        Id = id,
+        UniqueKey = published.Id,
+        Name = published.Name,
+        CorrelationId = published.CorrelationId,
+        InstanceId = published.WorkflowInstanceId is null ? null : by.Id,
+        OfTrial = by.IsTrial,
+        Payload = published.Payload?.ToJsonString(),
+        CreatedAt = now,
+        ExpiresAt = now + TimeSpan.FromMinutes(options.KeptMinutes),
+        Depth = depth
+    };
 }
 
 /// <summary>Events (configuration section <c>Events</c>).</summary>
