@@ -102,7 +102,8 @@ public static class ApplicationServices
 
         services.AddSingleton(sp => sp.GetRequiredService<IOptions<EngineOptions>>().Value);
         services.AddSingleton<WorkflowRunner>();
-        services.AddSingleton(_ => new WorkflowCompiler());
+        services.AddSingleton<IWorkflowLibrary, PublishedWorkflows>();
+        services.AddSingleton(sp => new WorkflowCompiler(sp.GetRequiredService<IWorkflowLibrary>()));
         services.AddSingleton<CompiledDefinitions>();
         services.AddScoped<DefinitionLibrary>();
         services.AddScoped<DefinitionSeeder>();
@@ -113,6 +114,7 @@ public static class ApplicationServices
         services.AddScoped<RevisionDesk>();
         services.AddScoped<TrialDesk>();
         services.AddScoped<DraftDesk>();
+        services.AddScoped<WorkflowConsumers>();
         services.AddScoped<DefinitionList>();
         services.AddScoped<RevisionMail>();
         services.AddScoped<RevisionReader>();

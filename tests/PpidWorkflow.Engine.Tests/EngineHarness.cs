@@ -7,11 +7,12 @@ using PpidWorkflow.Engine.Execution;
 namespace PpidWorkflow.Engine.Tests;
 
 /// <summary>An instance under test: runs bursts and remembers what they reported. With <c>roundTrip</c> the state is written and read back after each.</summary>
-internal sealed class EngineHarness(WorkflowDefinition definition, bool roundTrip = true, EngineOptions? options = null)
+internal sealed class EngineHarness(
+    WorkflowDefinition definition, bool roundTrip = true, EngineOptions? options = null, IWorkflowLibrary? library = null)
 {
     private readonly WorkflowRunner _runner = new(options ?? new EngineOptions());
 
-    public CompiledWorkflow Workflow { get; } = new WorkflowCompiler().Compile(definition);
+    public CompiledWorkflow Workflow { get; } = (library is null ? new WorkflowCompiler() : new WorkflowCompiler(library)).Compile(definition);
     public WorkflowState State { get; private set; } = null!;
     public RunResult Last { get; private set; } = null!;
     public List<JournalEntry> Journal { get; } = [];

@@ -223,13 +223,23 @@ public sealed class DefinitionSeeder(
         var outcomes = new List<ImportOutcome>();
         if (!System.IO.Directory.Exists(workflowsPath))
             return outcomes;
-        foreach (var file in System.IO.Directory.EnumerateFiles(workflowsPath, "definition.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        var files = new Queue<string>(
+            System.IO.Directory.EnumerateFiles(workflowsPath, "definition.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        // What uses another one as an activity comes after it, whatever the folders are called; as long as each round brings something in.
+        for (var putOff = 0; files.TryDequeue(out var file);)
         {
             var slug = Path.GetFileName(Path.GetDirectoryName(file));
             var outcome = await ImportAsync(
                 await File.ReadAllBytesAsync(file, cancellation), slug, publish: true, inForce: seedMode == "InForce", asId: null, "system", cancellation);
+            if (outcome.Succeeded && putOff < files.Count && outcome.Value.Problems.Any(p => p.Code == "workflow-activity-not-found"))
+            {
+                putOff++;
+                files.Enqueue(file);
+                continue;
+            }
             if (outcome.Succeeded)
                 outcomes.Add(outcome.Value);
+            putOff = 0;
         }
         await triggers.CatchUpAsync(cancellation);
         return outcomes;

@@ -139,6 +139,12 @@ public sealed class DefinitionList(PpidDbContext db, WorkflowCompiler compiler)
             .AnyAsync(v => v.Name.ToLower() == wanted && v.DefinitionId != exceptDefinitionId, cancellation);
     }
 
+    /// <summary>Number and id of the version in force of each definition that has one.</summary>
+    public async Task<IReadOnlyDictionary<string, (int Number, Guid Id)>> InForceAsync(
+        IReadOnlyCollection<string> definitionIds, CancellationToken cancellation = default) =>
+        (await db.DefinitionVersions.Where(v => definitionIds.Contains(v.DefinitionId) && v.State == RevisionState.InForce)
+            .Select(v => new { v.DefinitionId, v.Version, v.Id }).ToListAsync(cancellation)).ToDictionary(v => v.DefinitionId, v => (v.Version, v.Id));
+
     /// <summary>Definitions with a revision that may be withdrawn.</summary>
     public async Task<IReadOnlySet<string>> WithdrawableAsync(IReadOnlyCollection<string> definitionIds, CancellationToken cancellation = default) =>
         (await db.DefinitionVersions.Where(v => definitionIds.Contains(v.DefinitionId)

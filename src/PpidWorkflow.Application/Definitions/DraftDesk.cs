@@ -49,7 +49,7 @@ public sealed class DraftDesk(
     private static readonly HashSet<string> Refusing = new(StringComparer.Ordinal)
     {
         "forbidden-activity-type", "unknown-activity-type", "unknown-expression-type", "nesting-too-deep", "too-many-activities",
-        "too-many-connections"
+        "too-many-connections", "workflow-activity-cycle", "workflow-activity-too-long"
     };
 
     private static readonly RevisionState[] Published = [RevisionState.Proposed, RevisionState.Approved, RevisionState.InForce];

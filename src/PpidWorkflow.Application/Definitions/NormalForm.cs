@@ -148,6 +148,9 @@ public static class NormalForm
             activity.Remove("name");
         if (activity["version"] is null)
             activity["version"] = 1;
+        // What is the newest version of a workflow that is used is for whoever looks, and would be another content with each of its versions.
+        foreach (var newest in (string[])["latestAvailablePublishedVersion", "latestAvailablePublishedVersionId"])
+            activity.Remove(newest);
         if (activity["metadata"] is not JsonObject)
             activity["metadata"] = new JsonObject();
         if (activity["customProperties"] is not JsonObject)

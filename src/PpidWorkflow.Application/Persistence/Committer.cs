@@ -134,18 +134,8 @@ public sealed class Committer(
         if (idempotency.IsAsked)
             db.IdempotencyRecords.Add(idempotency.Record(result.Value, time.Now()));
         await audit.WriteAsync(db, cancellation);
-        if (StorableText.FirstProblem(db) is { } unstorable)
+        if (await WriteAsync(many, cancellation) is { } unstorable)
             return unstorable;
-        // SQLite prepares a statement a table instead of one a row; on a server EF Core sends all of a small commit at once.
-        if (many || gate.HasOneWriter)
-        {
-            await BulkSave.SaveAsync(db, cancellation);
-        }
-        else
-        {
-            db.OnWriting();
-            await db.SaveChangesAsync(cancellation);
-        }
         CrashPoints.Reach("before-commit");
         await transaction.CommitAsync(CancellationToken.None);
         committed?.Invoke();
@@ -154,6 +144,33 @@ public sealed class Committer(
         CrashPoints.Reach("after-commit");
         wakeUps.Signal();
         return result;
+    }
+
+    // What has changed is looked for once: nothing below changes a row.
+    private async Task<Problem?> WriteAsync(bool many, CancellationToken cancellation)
+    {
+        db.ChangeTracker.DetectChanges();
+        db.ChangeTracker.AutoDetectChangesEnabled = false;
+        try
+        {
+            if (StorableText.FirstProblem(db) is { } unstorable)
+                return unstorable;
+            // SQLite prepares a statement a table instead of one a row; on a server EF Core sends all of a small commit at once.
+            if (many || gate.HasOneWriter)
+            {
+                await BulkSave.SaveAsync(db, cancellation);
+            }
+            else
+            {
+                db.OnWriting();
+                await db.SaveChangesAsync(cancellation);
+            }
+            return null;
+        }
+        finally
+        {
+            db.ChangeTracker.AutoDetectChangesEnabled = true;
+        }
     }
 
     private int MostAttempts(Exception failure) => failure is DbUpdateConcurrencyException

@@ -73,6 +73,15 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     /// <summary>What the step in hand brings about, to be counted once it is committed; forgotten with the step.</summary>
     internal List<Action> Happened { get; } = [];
 
+    /// <summary>A context serves scope after scope: nothing of the last one stays.</summary>
+    internal void ForgetStep()
+    {
+        Bulk = null;
+        Writing = null;
+        Remembered.Clear();
+        Happened.Clear();
+    }
+
     internal void CountHappened()
     {
         foreach (var count in Happened)

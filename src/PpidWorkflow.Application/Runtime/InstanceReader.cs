@@ -142,8 +142,8 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
             lines = lines.Where(j => ids.Contains(j.ActivityId));
         if (query.NodeIds is { } nodes)
         {
-            // Ids are unique within a definition, so the end of a path names the activity; the path must be the right one all the same.
-            var activities = nodes.Select(node => (Node: node, Activity: node[(node.LastIndexOf(':') + 1)..]))
+            // Of an activity that is in this version no more, the end of its path is the id.
+            var activities = nodes.Select(node => (Node: node, Activity: instance.Workflow.FindActivityId(node) ?? node[(node.LastIndexOf(':') + 1)..]))
                 .Where(n => instance.Workflow.FindNodeId(n.Activity) is not { } right || right == n.Node).Select(n => n.Activity).ToList();
             lines = lines.Where(j => activities.Contains(j.ActivityId));
         }

@@ -13,7 +13,8 @@ namespace PpidWorkflow.Engine.Definitions;
 /// at the first: an author wants the whole list. What cannot be built is left out; the compiler refuses the result then. Of what is stored
 /// nothing is refused: what cannot be built keeps its place and faults when it is run.
 /// </summary>
-internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictionary<string, IExpressionEvaluator> evaluators, bool isStored = false)
+internal sealed partial class ActivityFactory(
+    ActivityCatalog catalog, IReadOnlyDictionary<string, IExpressionEvaluator> evaluators, IWorkflowLibrary library, bool isStored = false)
 {
     private const int MaxNesting = 16;
 
@@ -39,7 +40,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
 
     public ActivityNode Build(WorkflowDefinition definition)
     {
-        var workflow = new Workflow { Id = Workflow.RootId, Type = "Elsa.Workflow" };
+        var workflow = new Workflow { Id = Workflow.RootId, Type = "Elsa.Workflow", Definition = definition };
         var node = new ActivityNode(workflow, null, definition.Variables);
         Nodes.Add(workflow.Id, node);
         workflow.Root = Create(definition.Root, node, 1);
@@ -48,7 +49,9 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
 
     private IActivity? Create(JsonObject source, ActivityNode parent, int depth)
     {
-        var id = Text(source, "id");
+        var ownId = Text(source, "id");
+        // Ids are unique within a definition, and a workflow may be used as an activity more than once.
+        var id = ownId is { Length: > 0 } ? parent.Prefix + ownId : ownId;
         var type = Text(source, "type") ?? "";
         if (depth > MaxNesting && !isStored)
             return Refuse("nesting-too-deep", id, $"Aktivitas bersarang lebih dari {MaxNesting} tingkat.");
@@ -56,6 +59,8 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
             return _refused++ > 0
                 ? null
                 : Refuse("too-many-activities", null, $"Definisi memuat lebih dari {MaxActivities} aktivitas.");
+        if (Text(source, "workflowDefinitionId") is { Length: > 0 } used && catalog.Find(type) is null)
+            return CreateWorkflow(source, id, type, used, parent, depth);
         if (catalog.Find(type) is not { } descriptor)
             return isStored ? Missing(source, id, type, parent)
                 : RefusedActivities.Find(type) is { } refused
@@ -67,7 +72,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         var activity = (IActivity)Activator.CreateInstance(descriptor.ClrType)!;
         (activity.Id, activity.Type, activity.Name) = (id, type, Text(source, "name"));
         activity.CustomProperties = source["customProperties"] as JsonObject ?? [];
-        var node = new ActivityNode(activity, parent, Variables(source["variables"])) { DisplayText = DisplayText(source) };
+        var node = new ActivityNode(activity, parent, Variables(source["variables"]), ownId) { DisplayText = DisplayText(source) };
         if (!Nodes.TryAdd(id, node))
             Refuse("duplicate-activity-id", id, $"Pengenal \"{id}\" dipakai oleh lebih dari satu aktivitas.");
 
@@ -87,9 +92,11 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
             var written = Objects(source["activities"]).Where(a => Text(a, "id") is not null).DistinctBy(a => Text(a, "id"))
                 .ToDictionary(a => Text(a, "id")!, a => Label(Text(a, "id"), a));
             var built = flowchart.Activities.Select(a => a.Id).ToHashSet();
+            var prefix = node.Prefix;
             flowchart.Connections =
             [
                 .. Objects(source["connections"]).Select(c => ReadConnection(c, flowchart, written)).OfType<Connection>()
+                    .Select(c => prefix.Length == 0 ? c : c with { Source = prefix + c.Source, Target = prefix + c.Target })
                     .Where(c => built.Contains(c.Source) && built.Contains(c.Target))
             ];
         }
@@ -103,7 +110,7 @@ internal sealed class ActivityFactory(ActivityCatalog catalog, IReadOnlyDictiona
         if (string.IsNullOrEmpty(id))
             return null;
         var activity = new MissingActivity { Id = id, Type = type, Name = Text(source, "name") };
-        Nodes.TryAdd(id, new ActivityNode(activity, parent, []) { DisplayText = DisplayText(source) });
+        Nodes.TryAdd(id, new ActivityNode(activity, parent, [], Text(source, "id")) { DisplayText = DisplayText(source) });
         return activity;
     }
 

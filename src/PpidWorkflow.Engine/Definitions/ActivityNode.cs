@@ -6,7 +6,7 @@ using PpidWorkflow.Engine.Execution;
 namespace PpidWorkflow.Engine.Definitions;
 
 /// <summary>An activity's place in a compiled definition, with what is looked up once and used by every instance.</summary>
-internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IReadOnlyList<VariableDefinition> variables)
+internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IReadOnlyList<VariableDefinition> variables, string? ownId = null)
 {
     private const BindingFlags AnyInstance =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -16,7 +16,16 @@ internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IRe
 
     public IActivity Activity { get; } = activity;
     public ActivityNode? Parent { get; } = parent;
-    public string NodeId { get; } = parent is null ? activity.Id : $"{parent.NodeId}:{activity.Id}";
+    public string NodeId { get; } = parent is null ? activity.Id : $"{parent.NodeId}:{ownId ?? activity.Id}";
+
+    /// <summary>The id as its author wrote it. Within a workflow that is used as an activity, the activity's own id begins with where that is.</summary>
+    public string OwnId { get; } = ownId ?? activity.Id;
+
+    /// <summary>The workflow around it: the definition's own, or one that is used as an activity. A workflow is its own scope.</summary>
+    public ActivityNode Scope => Activity is Activities.ControlFlow.Workflow ? this : Parent!.Scope;
+
+    /// <summary>What the ids of all activities of this scope begin with; empty for those of the definition itself.</summary>
+    public string Prefix { get; } = activity is Activities.ControlFlow.Workflow ? activity.Id[..^Activities.ControlFlow.Workflow.RootId.Length] : parent!.Prefix;
 
     /// <summary>Variables declared here; in scope for everything below.</summary>
     public IReadOnlyList<VariableDefinition> Variables { get; } = variables;

@@ -5,6 +5,8 @@ namespace PpidWorkflow.Engine.Definitions;
 /// <summary>A definition made ready to run: compiled once per version, immutable, shared by all its instances.</summary>
 public sealed class CompiledWorkflow
 {
+    private Dictionary<string, string>? _byNodeId;
+
     public required WorkflowDefinition Definition { get; init; }
 
     /// <summary>SOP steps in the order of the flow, for timelines and forms; empty for a definition without any.</summary>
@@ -25,6 +27,16 @@ public sealed class CompiledWorkflow
 
     /// <summary>Path of an activity (<c>Workflow1:Flowchart1:Step2</c>), null where there is none of that id.</summary>
     public string? FindNodeId(string activityId) => Nodes.GetValueOrDefault(activityId)?.NodeId;
+
+    /// <summary>The id as its author wrote it; within a workflow that is used as an activity, ids here begin with where that is.</summary>
+    public string OwnIdOf(string activityId) => Nodes.GetValueOrDefault(activityId)?.OwnId ?? activityId;
+
+    /// <summary>The activity at a path, null where there is none.</summary>
+    public string? FindActivityId(string nodeId)
+    {
+        _byNodeId ??= Nodes.Values.GroupBy(n => n.NodeId).ToDictionary(g => g.Key, g => g.First().Activity.Id);
+        return _byNodeId.GetValueOrDefault(nodeId);
+    }
 
     /// <summary>Whether a connection leaves that port of the activity.</summary>
     public bool IsPortConnected(string activityId, string port) => ConnectedPorts.Contains((activityId, port));

@@ -85,6 +85,9 @@ public static class DefinitionReader
                 .. Objects(document["outputs"]).Select(o =>
                     new OutputDefinition(Text(o, "name") ?? "", Text(o, "type") ?? "Object", Flag(o, "isArray"), Text(o, "displayName")))
             ],
+            Outcomes = [.. (document["outcomes"] as JsonArray ?? []).OfType<JsonValue>().Select(o => o.TryGetValue<string>(out var text) ? text : "").Where(o => o.Length > 0)],
+            IsUsableAsActivity = document["options"] is JsonObject options && Flag(options, "usableAsActivity"),
+            ActivityCategory = document["options"] is JsonObject category && Text(category, "activityCategory") is { Length: > 0 } text ? text : null,
             CustomProperties = document["customProperties"] as JsonObject ?? [],
             Root = root
         };

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PpidWorkflow.Engine.Activities.Composition;
 using PpidWorkflow.Engine.Activities.Human;
 using PpidWorkflow.Engine.Activities.Primitives;
 using PpidWorkflow.Engine.Catalog;
@@ -13,7 +14,8 @@ internal static partial class DefinitionValidator
     public static void Check(WorkflowDefinition definition, ActivityFactory factory, ActivityCatalog catalog,
         List<DefinitionProblem> problems)
     {
-        foreach (var node in factory.Nodes.Values)
+        // What is used as an activity was checked when it was published.
+        foreach (var node in factory.Nodes.Values.Where(IsOwn))
         {
             CheckTypes(node, problems);
             if (node.Activity is Flowchart flowchart)
@@ -29,12 +31,14 @@ internal static partial class DefinitionValidator
             if (TypeAliases.Find(input.TypeName, input.IsArray) is null)
                 problems.Add(new DefinitionProblem("unknown-type", null,
                     $"Masukan \"{input.Name}\" berjenis \"{input.TypeName}\", yang tidak dikenal."));
-        foreach (var (node, inputName, expression) in factory.Expressions)
+        foreach (var (node, inputName, expression) in factory.Expressions.Where(e => IsOwn(e.Node)))
             CheckReferences(definition, node, inputName, expression, problems);
-        foreach (var (node, output) in factory.BoundOutputs)
+        foreach (var (node, output) in factory.BoundOutputs.Where(o => IsOwn(o.Node)))
             if (!OwnOutput().IsMatch(output.VariableId!))
                 CheckVariable(node, output.VariableId!, output.Name, problems);
     }
+
+    private static bool IsOwn(ActivityNode node) => node.Prefix.Length == 0;
 
     private static void CheckTypes(ActivityNode node, List<DefinitionProblem> problems)
     {
@@ -97,6 +101,8 @@ internal static partial class DefinitionValidator
     /// <summary>Ports that the activity can leave by; null where that is not known before it runs.</summary>
     private static IReadOnlyCollection<string>? PortsOf(IActivity activity, ActivityCatalog catalog)
     {
+        if (activity is WorkflowDefinitionActivity used)
+            return used.Outcomes;
         var descriptor = catalog.Find(activity.Type)!;
         if (activity is FlowSwitch flowSwitch)
             return [.. flowSwitch.Cases.Select(c => c.Label), "Default"];
@@ -125,7 +131,7 @@ internal static partial class DefinitionValidator
         Flowchart flowchart, Dictionary<string, IActivity> byId, Func<string, string> label, ActivityCatalog catalog,
         List<DefinitionProblem> problems)
     {
-        var passing = byId.Values.Where(a => catalog.Find(a.Type)!.PassesThrough).Select(a => a.Id).ToHashSet();
+        var passing = byId.Values.Where(a => catalog.Find(a.Type)?.PassesThrough == true).Select(a => a.Id).ToHashSet();
         var remaining = passing.ToDictionary(id => id, id => flowchart.Graph.Inbound(id).Count(c => passing.Contains(c.Source)));
         var free = new Queue<string>(remaining.Where(r => r.Value == 0).Select(r => r.Key));
         while (free.TryDequeue(out var id))

@@ -8,10 +8,14 @@ namespace PpidWorkflow.Engine.Definitions;
 public sealed class WorkflowCompiler
 {
     private readonly Dictionary<string, IExpressionEvaluator> _evaluators;
+    private readonly IWorkflowLibrary _library = new NoWorkflows();
 
     public WorkflowCompiler() : this(ActivityCatalog.Default)
     {
     }
+
+    /// <param name="library">Definitions that others may use as activities.</param>
+    public WorkflowCompiler(IWorkflowLibrary library) : this(ActivityCatalog.Default) => _library = library;
 
     /// <param name="catalog">Activities that definitions may use.</param>
     /// <param name="evaluators">Expression languages besides the engine's own.</param>
@@ -45,7 +49,7 @@ public sealed class WorkflowCompiler
     /// </summary>
     public CompiledWorkflow Load(WorkflowDefinition definition)
     {
-        var factory = new ActivityFactory(Catalog, _evaluators, isStored: true);
+        var factory = new ActivityFactory(Catalog, _evaluators, _library, isStored: true);
         return Compiled(definition, factory, factory.Build(definition));
     }
 
@@ -63,7 +67,7 @@ public sealed class WorkflowCompiler
 
     private (CompiledWorkflow Compiled, IReadOnlyList<DefinitionProblem> Problems) Examine(WorkflowDefinition definition)
     {
-        var factory = new ActivityFactory(Catalog, _evaluators);
+        var factory = new ActivityFactory(Catalog, _evaluators, _library);
         var root = factory.Build(definition);
         var problems = new List<DefinitionProblem>(factory.Problems);
         DefinitionValidator.Check(definition, factory, Catalog, problems);

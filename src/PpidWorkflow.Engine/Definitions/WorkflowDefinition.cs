@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace PpidWorkflow.Engine.Definitions;
 
@@ -6,7 +7,7 @@ namespace PpidWorkflow.Engine.Definitions;
 /// One version of a workflow, as Elsa 3 writes it (Elsa contract: workflow-definition v3.0.0). A thin, read-only view over
 /// <see cref="Document"/>: what this engine does not know stays in the document and is written back unchanged.
 /// </summary>
-public sealed class WorkflowDefinition
+public sealed partial class WorkflowDefinition
 {
     internal WorkflowDefinition(JsonObject document) => Document = document;
 
@@ -28,6 +29,18 @@ public sealed class WorkflowDefinition
     public IReadOnlyList<InputDefinition> Inputs { get; init; } = [];
     public IReadOnlyList<OutputDefinition> Outputs { get; init; } = [];
 
+    /// <summary>Outcomes with which it may complete where it is used as an activity.</summary>
+    public IReadOnlyList<string> Outcomes { get; init; } = [];
+
+    /// <summary>Others may use it as an activity (<c>options.usableAsActivity</c>).</summary>
+    public bool IsUsableAsActivity { get; init; }
+
+    /// <summary>Where the palette shows it; null: Elsa's own word for such activities.</summary>
+    public string? ActivityCategory { get; init; }
+
+    /// <summary>Type name as which others use it: its name in Elsa's way of writing ("Sub flow" → <c>SubFlow</c>).</summary>
+    public string ActivityTypeName => WordStart().Replace(Name ?? "", match => match.Groups[1].Value.ToUpperInvariant());
+
     /// <summary>Free properties; <c>sop</c> holds the identity block of the SOP (design.md §3).</summary>
     public required JsonObject CustomProperties { get; init; }
 
@@ -48,6 +61,9 @@ public sealed class WorkflowDefinition
             document["createdAt"] = at;
         return DefinitionReader.FromDocument(document);
     }
+
+    [GeneratedRegex("(?:[ _-]+|^)([a-zA-Z])")]
+    private static partial Regex WordStart();
 }
 
 /// <summary>A variable of the workflow or of a container activity.</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Activities.Composition;
+using PpidWorkflow.Engine.Activities.ControlFlow;
 using PpidWorkflow.Engine.Catalog;
 using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Expressions;
@@ -16,8 +18,15 @@ public delegate ValueTask ExecuteActivityDelegate(ActivityExecutionContext conte
 public delegate ValueTask ActivityCompletionCallback(ActivityCompletedContext context);
 
 /// <summary>What a parent is told when its child completes.</summary>
-public sealed record ActivityCompletedContext(ActivityExecutionContext TargetContext, ActivityExecutionContext ChildContext,
+public readonly record struct ActivityCompletedContext(ActivityExecutionContext TargetContext, ActivityExecutionContext ChildContext,
     IReadOnlyList<string> Outcomes);
+
+/// <summary>What an activity keeps as an object during a burst, because writing it down after each step would cost more than the step.</summary>
+internal interface ILiveProperty
+{
+    /// <summary>As it is stored; null: nothing to store.</summary>
+    JsonNode? ToJson();
+}
 
 /// <summary>How a bookmark is to be made.</summary>
 public sealed record CreateBookmarkArgs
@@ -43,9 +52,7 @@ public sealed class ActivityExecutionContext
 {
     private const string Breaking = "IsBreaking";
     private readonly WorkflowExecutionContext _workflow;
-    private Dictionary<string, JsonNode?>? _memory;
-    private List<(string Key, JsonNode? Before, bool Was)>? _undo;
-    private JsonObject? _journalData;
+    private Extras? _extras;
 
     internal ActivityExecutionContext(
         WorkflowExecutionContext workflow, ActivityNode node, ActivityExecutionState state, ActivityExecutionContext? parent)
@@ -77,10 +84,14 @@ public sealed class ActivityExecutionContext
     public IReadOnlyDictionary<string, JsonNode?> WorkflowInput => _workflow.State.Input;
 
     /// <summary>Input with which the host resumed the bookmark, while its callback runs.</summary>
-    public JsonObject? BookmarkInput { get; internal set; }
+    public JsonObject? BookmarkInput
+    {
+        get => _extras?.BookmarkInput;
+        internal set => Rare.BookmarkInput = value;
+    }
 
     /// <summary>Becomes the payload of the execution's next Completed or Suspended journal entry.</summary>
-    public JsonObject JournalData => _journalData ??= [];
+    public JsonObject JournalData => Rare.JournalData ??= [];
 
     /// <summary>What the parent gave to know this execution by.</summary>
     public string? Tag => State.Tag;
@@ -101,6 +112,8 @@ public sealed class ActivityExecutionContext
 
     /// <summary>Children that are running or faulted.</summary>
     internal IEnumerable<ActivityExecutionContext> Children => _workflow.ChildrenOf(this);
+
+    internal bool HasChildren => _workflow.HasChildren(this);
 
     internal bool HasScheduledChildren => _workflow.HasScheduled(this);
 
@@ -128,14 +141,42 @@ public sealed class ActivityExecutionContext
     public void SetResult(string outputName, object? value) =>
         _workflow.RecordOutput(Activity.Id, outputName, ValueConverter.ToJson(value));
 
-    public void SetWorkflowOutput(string name, object? value) => _workflow.State.Output[name] = ValueConverter.ToJson(value);
+    /// <summary>Sets an output of the workflow around this activity: of one that is used as an activity, else of the instance.</summary>
+    public void SetWorkflowOutput(string name, object? value)
+    {
+        foreach (var (body, used) in UsedWorkflows())
+        {
+            if (used.Definition.Outputs.All(o => o.Name != name))
+                continue;
+            body.SetVariable(WorkflowDefinitionActivity.OutputId(name), value);
+            used.Give(body.ParentActivityExecutionContext!, name, body.GetVariable(WorkflowDefinitionActivity.OutputId(name)));
+            return;
+        }
+        _workflow.State.Output[name] = ValueConverter.ToJson(value);
+    }
 
+    /// <summary>An input of the workflow around this activity, else of the one around that, at last of the instance.</summary>
     public JsonNode? GetWorkflowInput(string name)
     {
+        foreach (var (body, used) in UsedWorkflows())
+            if (used.Definition.Inputs.FirstOrDefault(i => i.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } declared)
+                return body.GetVariable(WorkflowDefinitionActivity.InputId(declared.Name));
         foreach (var (key, value) in _workflow.State.Input)
             if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
                 return value;
         return Definition.Inputs.FirstOrDefault(i => i.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.DefaultValue;
+    }
+
+    /// <summary>Names of inputs that an expression here may ask for.</summary>
+    internal IEnumerable<string> InputNames => UsedWorkflows().SelectMany(w => w.Used.Definition.Inputs).Concat(Definition.Inputs).Select(i => i.Name)
+        .Concat(WorkflowInput.Keys).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The workflows used as activities that this execution is within, innermost first, each with the execution of its body.</summary>
+    private IEnumerable<(ActivityExecutionContext Body, WorkflowDefinitionActivity Used)> UsedWorkflows()
+    {
+        for (var scope = this; scope is not null; scope = scope.ParentActivityExecutionContext)
+            if (scope is { Activity: Workflow, ParentActivityExecutionContext.Activity: WorkflowDefinitionActivity used })
+                yield return (scope, used);
     }
 
     /// <summary>
@@ -182,7 +223,7 @@ public sealed class ActivityExecutionContext
             if (declared is null)
                 (scope.State.Variables ??= [])[nameOrId] = ValueConverter.ToJson(value);
             else if (declared.IsInMemory())
-                (scope._memory ??= [])[declared.Id] = TypeAliases.Coerce(value, declared.TypeName, declared.IsArray);
+                (scope.Rare.Memory ??= [])[declared.Id] = TypeAliases.Coerce(value, declared.TypeName, declared.IsArray);
             else
                 (scope.State.Variables ??= [])[declared.Id] = TypeAliases.Coerce(value, declared.TypeName, declared.IsArray);
             return;
@@ -199,7 +240,7 @@ public sealed class ActivityExecutionContext
     {
         JsonNode? before = null;
         var was = State.Properties?.TryGetValue(key, out before) == true;
-        (_undo ??= []).Add((key, before, was));
+        (Rare.Undo ??= []).Add((key, before, was));
         if (value is null)
             State.Properties?.Remove(key);
         else
@@ -207,19 +248,19 @@ public sealed class ActivityExecutionContext
     }
 
     /// <summary>How many changes of properties there were; what a call into the activity changes after it can be undone or kept.</summary>
-    internal int PropertyMark => _undo?.Count ?? 0;
+    internal int PropertyMark => _extras?.Undo?.Count ?? 0;
 
     internal void KeepProperties(int mark)
     {
-        if (_undo?.Count > mark)
-            _undo.RemoveRange(mark, _undo.Count - mark);
+        if (_extras?.Undo is { } undo && undo.Count > mark)
+            undo.RemoveRange(mark, undo.Count - mark);
     }
 
     internal void UndoProperties(int mark)
     {
         for (var i = PropertyMark - 1; i >= mark; i--)
         {
-            var (key, before, was) = _undo![i];
+            var (key, before, was) = _extras!.Undo![i];
             if (was)
                 (State.Properties ??= [])[key] = before;
             else
@@ -230,10 +271,30 @@ public sealed class ActivityExecutionContext
             State.Properties = null;
     }
 
+    /// <summary>What the activity keeps as an object while the burst lasts; null: only as a property, if at all.</summary>
+    internal T? GetLive<T>() where T : class, ILiveProperty => _extras?.Live as T;
+
+    /// <summary>Keeps an object that becomes a property when the burst ends; until then the property may be out of date.</summary>
+    internal void SetLive(string key, ILiveProperty value) => (Rare.LiveKey, Rare.Live) = (key, value);
+
+    internal void KeepLive()
+    {
+        if (_extras is not { Live: { } value, LiveKey: { } key })
+            return;
+        if (value.ToJson() is { } json)
+            (State.Properties ??= [])[key] = json;
+        else
+            State.Properties?.Remove(key);
+        if (State.Properties is { Count: 0 })
+            State.Properties = null;
+    }
+
     internal JsonObject? TakeJournalData()
     {
-        var data = _journalData is { Count: > 0 } ? _journalData : null;
-        _journalData = null;
+        if (_extras is null)
+            return null;
+        var data = _extras.JournalData is { Count: > 0 } given ? given : null;
+        _extras.JournalData = null;
         return data;
     }
 
@@ -302,16 +363,24 @@ public sealed class ActivityExecutionContext
     /// <summary>The activity that started the workflow, until it has run.</summary>
     internal string? TriggerActivityId => _workflow.Trigger?.ActivityId;
 
+    /// <summary>Completes the workflow around this activity with outcomes: one that is used as an activity, else the instance.</summary>
+    public ValueTask CompleteCompositeAsync(IReadOnlyList<string> outcomes)
+    {
+        foreach (var (body, _) in UsedWorkflows())
+            return _workflow.CompleteWorkflowAsync(this, body, outcomes);
+        FinishWorkflow();
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>Whether the flowchart around this activity has a connection from that port of it.</summary>
     public bool IsPortConnected(string port) => _workflow.Workflow.IsPortConnected(Activity.Id, port);
 
     /// <summary>Output of an activity that ran earlier, by the activity's id or name.</summary>
-    public JsonNode? GetOutputFrom(string activityIdOrName, string outputName) => _workflow.FindOutput(activityIdOrName, outputName);
+    public JsonNode? GetOutputFrom(string activityIdOrName, string outputName) => _workflow.FindOutput(Node, activityIdOrName, outputName);
 
-    public JsonNode? GetLastResult() =>
-        _workflow.State.LastResultActivityId is { } id ? _workflow.FindOutput(id, "Result") : null;
+    public JsonNode? GetLastResult() => _workflow.LastResult;
 
-    internal IEnumerable<(string Activity, string Output)> KnownOutputs => _workflow.KnownOutputs();
+    internal IEnumerable<(string Activity, string Output)> KnownOutputs => _workflow.KnownOutputs(Node);
 
     /// <summary>Names of all variables in scope, nearest first, each once.</summary>
     internal IEnumerable<string> VariableNames
@@ -335,9 +404,22 @@ public sealed class ActivityExecutionContext
 
     private JsonNode? ValueOf(VariableDefinition declared)
     {
-        var values = declared.IsInMemory() ? _memory : State.Variables;
+        var values = declared.IsInMemory() ? _extras?.Memory : State.Variables;
         return values is not null && values.TryGetValue(declared.Id, out var value)
             ? value
             : TypeAliases.Coerce(declared.Value, declared.TypeName, declared.IsArray);
+    }
+
+    private Extras Rare => _extras ??= new Extras();
+
+    /// <summary>What few executions have.</summary>
+    private sealed class Extras
+    {
+        public Dictionary<string, JsonNode?>? Memory { get; set; }
+        public List<(string Key, JsonNode? Before, bool Was)>? Undo { get; set; }
+        public JsonObject? JournalData { get; set; }
+        public JsonObject? BookmarkInput { get; set; }
+        public string? LiveKey { get; set; }
+        public ILiveProperty? Live { get; set; }
     }
 }

@@ -161,7 +161,7 @@ public static class StateMigration
     }
 
     /// <summary>Connections by all of which something must arrive before the activity runs; empty where it does not wait for all.</summary>
-    private static IReadOnlyList<Connection> Wanted(Flowchart flow, IActivity activity)
+    private static List<Connection> Wanted(Flowchart flow, IActivity activity)
     {
         if (activity is FlowJoin join)
         {

@@ -43,7 +43,7 @@ internal sealed class WorkflowExecutionContext
     public WorkflowState State { get; }
     public DateTimeOffset Now { get; }
     public CancellationToken Cancellation { get; }
-    public LinkedList<ScheduledActivity> Queue { get; } = [];
+    public WorkQueue Queue { get; } = new();
     public List<string> Lines { get; } = [];
     public List<PublishedEvent> PublishedEvents { get; } = [];
 
@@ -80,13 +80,13 @@ internal sealed class WorkflowExecutionContext
             throw new ActivityFaultException("recursion-limit", $"Aktivitas bersarang lebih dari {MaxDepth} tingkat.");
         if (!Workflow.Nodes.ContainsKey(activity.Id))
             throw new InvalidOperationException($"Activity {activity.Id} is not part of the definition.");
-        Queue.AddLast(new ScheduledActivity(
+        Queue.Add(new ScheduledActivity(
             owner.Id, activity.Id, callback is null ? null : owner.Node.NameOf(callback), tag,
             variables?.ToDictionary(v => v.Key, v => ValueConverter.ToJson(v.Value))));
     }
 
     public bool HasScheduled(ActivityExecutionContext owner) =>
-        Queue.Any(s => s.ParentId == owner.Id) || State.Scheduled.Exists(s => s.ParentId == owner.Id);
+        Queue.Has(owner.Id) || State.Scheduled.Exists(s => s.ParentId == owner.Id);
 
     /// <summary>
     /// Takes up what a burst that met its limit had left; only a retry of that incident may, or any resumption would start the loop again.
@@ -94,7 +94,7 @@ internal sealed class WorkflowExecutionContext
     public void TakeUpScheduled()
     {
         foreach (var work in State.Scheduled)
-            Queue.AddLast(work);
+            Queue.Add(work);
         State.Scheduled.Clear();
     }
 
@@ -144,6 +144,16 @@ internal sealed class WorkflowExecutionContext
         Queue.Clear();
     }
 
+    /// <summary>
+    /// Completes the containers around <paramref name="context"/> up to <paramref name="workflow"/>, and that one with the outcomes.
+    /// </summary>
+    public ValueTask CompleteWorkflowAsync(ActivityExecutionContext context, ActivityExecutionContext workflow, IReadOnlyList<string> outcomes)
+    {
+        for (var scope = context; scope is not null && scope != workflow; scope = scope.ParentActivityExecutionContext)
+            End(scope, ActivityStatus.Completed, Done);
+        return CompleteAsync(workflow, outcomes);
+    }
+
     /// <summary>Runs an activity's code; a fault in it becomes an incident and undoes what that code had begun.</summary>
     /// <param name="context">The execution.</param>
     /// <param name="attempt">The call.</param>
@@ -151,7 +161,7 @@ internal sealed class WorkflowExecutionContext
     public async ValueTask AttemptAsync(ActivityExecutionContext context, Attempt attempt, ActivityExecutionContext? child = null)
     {
         var properties = context.PropertyMark;
-        var lastScheduled = Queue.Last;
+        var scheduled = Queue.Mark;
         var bookmarks = CountBookmarks(context.Id);
         try
         {
@@ -160,15 +170,14 @@ internal sealed class WorkflowExecutionContext
         }
         catch (Exception e) when (context.Status == ActivityStatus.Running && !Cancellation.IsCancellationRequested)
         {
-            Undo(context, properties, lastScheduled, bookmarks);
+            Undo(context, properties, scheduled, bookmarks);
             Fault(context, attempt, e);
         }
     }
 
-    private void Undo(ActivityExecutionContext context, int properties, LinkedListNode<ScheduledActivity>? lastScheduled, int bookmarks)
+    private void Undo(ActivityExecutionContext context, int properties, long scheduled, int bookmarks)
     {
-        while (Queue.Last is { } added && added != lastScheduled && added.Value.ParentId == context.Id)
-            Queue.RemoveLast();
+        Queue.TakeBack(scheduled, context.Id);
         foreach (var bookmark in State.Bookmarks.Where(b => b.ActivityInstanceId == context.Id).Skip(bookmarks).ToArray())
             Burn(bookmark);
         context.UndoProperties(properties);
@@ -214,34 +223,48 @@ internal sealed class WorkflowExecutionContext
             State.LastResultActivityId = activityId;
     }
 
-    public JsonNode? FindOutput(string activityIdOrName, string outputName)
+    /// <summary>By id or name within the workflow that <paramref name="reader"/> is part of, else in the one around it.</summary>
+    public JsonNode? FindOutput(ActivityNode reader, string activityIdOrName, string outputName)
     {
-        if (!State.ActivityOutputs.TryGetValue(activityIdOrName, out var outputs))
+        for (var scope = reader.Scope; scope is not null; scope = scope.Parent?.Scope)
         {
-            var named = Workflow.Nodes.Values.FirstOrDefault(n => n.Activity.Name == activityIdOrName);
-            if (named is null || !State.ActivityOutputs.TryGetValue(named.Activity.Id, out outputs))
-                return null;
+            if (!State.ActivityOutputs.TryGetValue(scope.Prefix + activityIdOrName, out var outputs)
+                && Workflow.Nodes.Values.FirstOrDefault(n => n.Activity.Name == activityIdOrName && n.Prefix == scope.Prefix) is { } named)
+                State.ActivityOutputs.TryGetValue(named.Activity.Id, out outputs);
+            if (outputs is not null)
+                return outputs.GetValueOrDefault(outputName);
         }
 
-        return outputs.GetValueOrDefault(outputName);
+        return null;
     }
 
-    public IEnumerable<(string Activity, string Output)> KnownOutputs() =>
-        from outputs in State.ActivityOutputs
-        let node = Workflow.Nodes.GetValueOrDefault(outputs.Key)
-        from name in outputs.Value.Keys
-        select (node?.Activity.Name ?? outputs.Key, name);
+    public JsonNode? LastResult => State.LastResultActivityId is { } id ? State.ActivityOutputs.GetValueOrDefault(id)?.GetValueOrDefault("Result") : null;
 
-    public RunResult ToResult() => new()
+    /// <summary>Outputs that <see cref="FindOutput"/> finds, nearest first.</summary>
+    public IEnumerable<(string Activity, string Output)> KnownOutputs(ActivityNode reader)
     {
-        State = State,
-        Journal = _journal,
-        NewBookmarks = _newBookmarks,
-        BurntBookmarkIds = _burntBookmarkIds,
-        NewIncidents = _newIncidents,
-        Lines = Lines,
-        PublishedEvents = PublishedEvents
-    };
+        for (var scope = reader.Scope; scope is not null; scope = scope.Parent?.Scope)
+            foreach (var (id, outputs) in State.ActivityOutputs)
+                if (Workflow.Nodes.GetValueOrDefault(id) is { } node && node.Prefix == scope.Prefix)
+                    foreach (var name in outputs.Keys)
+                        yield return (node.Activity.Name ?? node.OwnId, name);
+    }
+
+    public RunResult ToResult()
+    {
+        foreach (var context in _contexts.Values)
+            context.KeepLive();
+        return new RunResult
+        {
+            State = State,
+            Journal = _journal,
+            NewBookmarks = _newBookmarks,
+            BurntBookmarkIds = _burntBookmarkIds,
+            NewIncidents = _newIncidents,
+            Lines = Lines,
+            PublishedEvents = PublishedEvents
+        };
+    }
 
     private async ValueTask RunAsync(ActivityExecutionContext context, Attempt attempt, ActivityExecutionContext? child)
     {
@@ -288,14 +311,7 @@ internal sealed class WorkflowExecutionContext
         if (HasChildren(context))
             foreach (var child in ChildrenOf(context))
                 End(child, ActivityStatus.Canceled, []);
-        for (var item = Queue.First; item is not null;)
-        {
-            var next = item.Next;
-            if (item.Value.ParentId == context.Id)
-                Queue.Remove(item);
-            item = next;
-        }
-
+        Queue.Remove(context.Id);
         if (State.Scheduled.Count > 0 || State.Bookmarks.Count > 0 || State.Incidents.Count > 0)
             Forget(context.Id);
         context.State.Status = status;
@@ -311,7 +327,7 @@ internal sealed class WorkflowExecutionContext
         return true;
     }
 
-    private bool HasChildren(ActivityExecutionContext context)
+    internal bool HasChildren(ActivityExecutionContext context)
     {
         foreach (var activity in State.Activities)
             if (activity.ParentId == context.Id)

@@ -123,17 +123,16 @@ public sealed class WorkflowRunner(EngineOptions options)
 
     private async ValueTask<RunResult> RunAsync(WorkflowExecutionContext burst)
     {
-        for (var executed = 0; burst.Queue.First is { } next; executed++)
+        for (var executed = 0; burst.Queue.Count > 0; executed++)
         {
             burst.Cancellation.ThrowIfCancellationRequested();
             if (executed >= options.MaxActivitiesPerBurst)
             {
-                StopAtLimit(burst, next.Value);
+                StopAtLimit(burst, burst.Queue.First);
                 break;
             }
 
-            burst.Queue.RemoveFirst();
-            await ExecuteAsync(burst, next.Value);
+            await ExecuteAsync(burst, burst.Queue.Take());
         }
 
         RefuseToStall(burst);
@@ -153,7 +152,7 @@ public sealed class WorkflowRunner(EngineOptions options)
     /// <summary>Keeps what was scheduled, so that a retry of the incident goes on from here with a fresh allowance.</summary>
     private void StopAtLimit(WorkflowExecutionContext burst, ScheduledActivity next)
     {
-        burst.State.Scheduled.AddRange(burst.Queue);
+        burst.State.Scheduled.AddRange(burst.Queue.All);
         burst.Queue.Clear();
         burst.Raise(
             burst.Find(next.ParentId) ?? burst.Root!, burst.Workflow.Nodes[next.ActivityId], BurstLimitCode,

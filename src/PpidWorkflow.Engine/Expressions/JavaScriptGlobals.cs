@@ -133,8 +133,8 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
             Function($"set{pascal}", a => SetVariable(name, a.At(0)));
         }
 
-        foreach (var input in context.Definition.Inputs)
-            Function($"get{input.Name}", _ => ToJs(context.GetWorkflowInput(input.Name)));
+        foreach (var input in context.InputNames)
+            Function($"get{input}", _ => ToJs(context.GetWorkflowInput(input)));
         if (code.Contains("From", StringComparison.Ordinal))
             foreach (var (activity, output) in context.KnownOutputs)
                 Function($"get{output}From{Pascal(activity)}", _ => ToJs(context.GetOutputFrom(activity, output)));

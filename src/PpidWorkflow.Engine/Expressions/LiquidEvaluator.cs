@@ -81,7 +81,7 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         foreach (var name in context.VariableNames.Where(name => code.Contains(name, StringComparison.Ordinal)))
             variables[name] = ToScript(context.GetVariable(name));
         var input = new ScriptObject();
-        foreach (var name in context.WorkflowInput.Keys.Union(context.Definition.Inputs.Select(i => i.Name)))
+        foreach (var name in context.InputNames)
             if (code.Contains(name, StringComparison.Ordinal))
                 input[name] = ToScript(context.GetWorkflowInput(name));
         return new ScriptObject

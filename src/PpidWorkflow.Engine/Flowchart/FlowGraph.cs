@@ -10,6 +10,7 @@ namespace PpidWorkflow.Engine.Flowcharts;
 /// </summary>
 internal sealed class FlowGraph
 {
+    private static readonly List<Connection> None = [];
     private readonly Dictionary<string, List<Connection>> _outbound = [];
     private readonly Dictionary<string, List<Connection>> _inbound = [];
     private readonly Dictionary<string, List<Connection>> _forwardInbound = [];
@@ -30,9 +31,9 @@ internal sealed class FlowGraph
     /// <summary>Activities that some path from the start reaches, the start included.</summary>
     public HashSet<string> Reachable { get; } = [];
 
-    public IReadOnlyList<Connection> Outbound(string activity) => _outbound.GetValueOrDefault(activity) ?? [];
-    public IReadOnlyList<Connection> Inbound(string activity) => _inbound.GetValueOrDefault(activity) ?? [];
-    public IReadOnlyList<Connection> ForwardInbound(string activity) => _forwardInbound.GetValueOrDefault(activity) ?? [];
+    public List<Connection> Outbound(string activity) => _outbound.GetValueOrDefault(activity) ?? None;
+    public List<Connection> Inbound(string activity) => _inbound.GetValueOrDefault(activity) ?? None;
+    public List<Connection> ForwardInbound(string activity) => _forwardInbound.GetValueOrDefault(activity) ?? None;
 
     /// <summary>
     /// Everything before the activity on forward paths; found when first asked for, since all of them take quadratic space.

@@ -22,6 +22,10 @@ public sealed class Flowchart : Container
     private const string Begin = "Start";
     private readonly ConcurrentDictionary<string, FlowGraph> _graphs = new();
     private FlowGraph? _graph;
+    private Dictionary<string, (IActivity Activity, MergeMode Mode)>? _byId;
+
+    // One for all executions: a flowchart has many children.
+    private ActivityCompletionCallback? _childCompleted;
 
     public IReadOnlyList<Connection> Connections { get; internal set; } = [];
 
@@ -43,43 +47,56 @@ public sealed class Flowchart : Container
     {
         var start = StartActivity;
         // A flowchart may hold several triggers: it begins at the one that started it.
-        if (context.TriggerActivityId is { } trigger && trigger != start?.Id && Activities.FirstOrDefault(a => a.Id == trigger) is { } other)
+        if (context.TriggerActivityId is { } trigger && trigger != start?.Id && ById.TryGetValue(trigger, out var other))
         {
             context.SetProperty(Begin, trigger);
-            start = other;
+            start = other.Activity;
         }
-        return start is null ? context.CompleteActivityAsync() : context.ScheduleActivityAsync(start, OnChildCompletedAsync);
+        return start is null ? context.CompleteActivityAsync() : context.ScheduleActivityAsync(start, _childCompleted ??= OnChildCompletedAsync);
     }
 
     private FlowGraph GraphOf(ActivityExecutionContext context) => context.PeekProperty(Begin) is { } begin ? GraphFrom((string)begin!) : Graph;
 
-    private async ValueTask OnChildCompletedAsync(ActivityCompletedContext completed)
+    private ValueTask OnChildCompletedAsync(ActivityCompletedContext completed)
     {
         var context = completed.TargetContext;
         var activity = completed.ChildContext.Activity;
         if (activity is ITerminalNode)
+            return context.CompleteActivityAsync();
+
+        if (context.GetLive<TokenList>() is not { } tokens)
+            context.SetLive(Tokens, tokens = TokenList.FromJson(context.PeekProperty(Tokens)));
+        tokens.Remember();
+        tokens.Answered(activity.Id);
+        var graph = GraphOf(context);
+        foreach (var connection in graph.Outbound(activity.Id))
+            if (Contains(completed.Outcomes, connection.Port) && !tokens.Remove(connection, TokenState.Blocked))
+                tokens.Add(connection, TokenState.Waiting);
+        return FollowAsync(context, graph, tokens);
+    }
+
+    /// <summary>Runs what may run now. Completes when nothing is left to run or to wait for.</summary>
+    private async ValueTask FollowAsync(ActivityExecutionContext context, FlowGraph graph, TokenList tokens)
+    {
+        try
         {
-            await context.CompleteActivityAsync();
-            return;
+            foreach (var arrival in tokens.Waiting())
+                if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, graph, tokens, arrival))
+                {
+                    tokens.Take(arrival.Target);
+                    await context.ScheduleActivityAsync(Find(arrival.Target), _childCompleted ??= OnChildCompletedAsync);
+                }
+        }
+        catch
+        {
+            // A mode that cannot be read is a fault of this flowchart; its retry must find the tokens as they were.
+            tokens.Restore();
+            throw;
         }
 
-        var graph = GraphOf(context);
-        var tokens = TokenList.FromJson(context.GetProperty<JsonArray>(Tokens));
-        tokens.RemoveAll((c, state) => c.Target == activity.Id && state == TokenState.Taken);
-        foreach (var connection in graph.Outbound(activity.Id).Where(c => completed.Outcomes.Contains(c.Port)))
-            if (!tokens.Remove(connection, TokenState.Blocked))
-                tokens.Add(connection, TokenState.Waiting);
-
-        foreach (var arrival in tokens.Waiting())
-            if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, graph, tokens, arrival))
-            {
-                tokens.Take(arrival.Target);
-                await context.ScheduleActivityAsync(Find(arrival.Target), OnChildCompletedAsync);
-            }
-
-        tokens.RemoveAll((c, state) => state == TokenState.Blocked && !IsAlive(graph, tokens, c));
-        context.SetProperty(Tokens, tokens.ToJson());
-        if (!context.HasScheduledChildren && !context.Children.Any())
+        if (tokens.HasBlocked)
+            Unblock(graph, tokens);
+        if (!context.HasScheduledChildren && !context.HasChildren)
             await context.CompleteActivityAsync();
     }
 
@@ -87,10 +104,15 @@ public sealed class Flowchart : Container
     {
         var target = arrival.Target;
         var forward = graph.ForwardInbound(target);
-        var activity = Find(target);
-        if (activity is FlowJoin join && context.Get(join.Mode) == FlowJoinMode.WaitAllActive)
-            return !graph.Ancestors(target).Any(tokens.IsPending);
-        switch (MergeModeOf(context, activity))
+        var (activity, mode) = ById[target];
+        if (activity is FlowJoin join)
+        {
+            var wanted = context.Get(join.Mode);
+            if (wanted == FlowJoinMode.WaitAllActive)
+                return !graph.Ancestors(target).Any(tokens.IsPending);
+            mode = wanted == FlowJoinMode.WaitAny ? MergeMode.Race : MergeMode.Merge;
+        }
+        switch (mode)
         {
             case MergeMode.Merge:
                 return forward.Count <= 1 || !forward.Contains(arrival) || forward.All(c => tokens.Has(c, TokenState.Waiting));
@@ -102,7 +124,10 @@ public sealed class Flowchart : Container
                 WinRace(context, graph, tokens, arrival);
                 return true;
             default:
-                return !forward.Any(c => tokens.IsPending(c.Source));
+                foreach (var connection in forward)
+                    if (tokens.IsPending(connection.Source))
+                        return false;
+                return true;
         }
     }
 
@@ -113,13 +138,15 @@ public sealed class Flowchart : Container
         foreach (var loser in context.Children.Where(c => ancestors.Contains(c.Activity.Id)))
         {
             context.CancelChild(loser);
-            tokens.RemoveAll((c, state) => c.Target == loser.Activity.Id && state == TokenState.Taken);
+            tokens.Answered(loser.Activity.Id);
         }
 
         foreach (var other in graph.ForwardInbound(arrival.Target))
             if (other != arrival && IsAlive(graph, tokens, other) && !tokens.Has(other, TokenState.Waiting))
                 tokens.Add(other, TokenState.Blocked);
     }
+
+    private static void Unblock(FlowGraph graph, TokenList tokens) => tokens.Unblock(c => IsAlive(graph, tokens, c));
 
     /// <summary>Whether something may still come along this connection.</summary>
     private static bool IsAlive(FlowGraph graph, TokenList tokens, Connection connection) =>
@@ -137,15 +164,22 @@ public sealed class Flowchart : Container
     internal static bool CanStartWorkflow(IActivity activity) =>
         activity.CustomProperties["canStartWorkflow"] is JsonValue value && value.TryGetValue<bool>(out var can) && can;
 
-    private IActivity Find(string id) => Activities.First(a => a.Id == id);
+    private Dictionary<string, (IActivity Activity, MergeMode Mode)> ById =>
+        _byId ??= Activities.DistinctBy(a => a.Id).ToDictionary(a => a.Id, a => (a, MergeModeOf(a)), StringComparer.Ordinal);
 
-    private static MergeMode MergeModeOf(ActivityExecutionContext context, IActivity activity)
+    private IActivity Find(string id) => ById[id].Activity;
+
+    private static bool Contains(IReadOnlyList<string> outcomes, string port)
     {
-        if (activity is FlowJoin join)
-            return context.Get(join.Mode) == FlowJoinMode.WaitAny ? MergeMode.Race : MergeMode.Merge;
-        return activity.CustomProperties["mergeMode"] is JsonValue value && value.TryGetValue<string>(out var name)
-            && Enum.TryParse<MergeMode>(name, ignoreCase: true, out var mode)
-                ? mode
-                : MergeMode.None;
+        for (var i = 0; i < outcomes.Count; i++)
+            if (outcomes[i] == port)
+                return true;
+        return false;
     }
+
+    private static MergeMode MergeModeOf(IActivity activity) =>
+        activity.CustomProperties["mergeMode"] is JsonValue value && value.TryGetValue<string>(out var name)
+        && Enum.TryParse<MergeMode>(name, ignoreCase: true, out var mode)
+            ? mode
+            : MergeMode.None;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Engine.Flowcharts;
 
@@ -15,9 +16,11 @@ internal enum TokenState
 }
 
 /// <summary>Tokens of one execution of a flowchart, kept in its state as <c>[from, outcome, to, state]</c>.</summary>
-internal sealed class TokenList
+internal sealed class TokenList : ILiveProperty
 {
     private readonly List<(Connection Connection, TokenState State)> _tokens = [];
+    private readonly List<(Connection Connection, TokenState State)> _before = [];
+    private readonly List<Connection> _waiting = [];
 
     public static TokenList FromJson(JsonNode? node)
     {
@@ -29,21 +32,68 @@ internal sealed class TokenList
         return list;
     }
 
-    public JsonArray? ToJson() => _tokens.Count == 0
+    /// <summary>Notes the tokens as they are, for <see cref="Restore"/>.</summary>
+    public void Remember()
+    {
+        _before.Clear();
+        _before.AddRange(_tokens);
+    }
+
+    public void Restore()
+    {
+        _tokens.Clear();
+        _tokens.AddRange(_before);
+    }
+
+    public JsonNode? ToJson() => _tokens.Count == 0
         ? null
-        : [.. _tokens.Select(t => (JsonNode)new JsonArray(t.Connection.Source, t.Connection.Port, t.Connection.Target, (int)t.State))];
+        : new JsonArray([.. _tokens.Select(t => (JsonNode)new JsonArray(t.Connection.Source, t.Connection.Port, t.Connection.Target, (int)t.State))]);
 
     public void Add(Connection connection, TokenState state) => _tokens.Add((connection, state));
     public bool Has(Connection connection, TokenState state) => _tokens.Contains((connection, state));
     public bool Remove(Connection connection, TokenState state) => _tokens.Remove((connection, state));
-    public void RemoveAll(Func<Connection, TokenState, bool> which) => _tokens.RemoveAll(t => which(t.Connection, t.State));
+
+    /// <summary>The activity is no longer at work: what it was scheduled for is gone.</summary>
+    public void Answered(string activity)
+    {
+        for (var i = _tokens.Count - 1; i >= 0; i--)
+            if (_tokens[i].State == TokenState.Taken && _tokens[i].Connection.Target == activity)
+                _tokens.RemoveAt(i);
+    }
+
+    public bool HasBlocked
+    {
+        get
+        {
+            foreach (var (_, state) in _tokens)
+                if (state == TokenState.Blocked)
+                    return true;
+            return false;
+        }
+    }
+
+    /// <summary>Forgets the marks of lost races by whose connection nothing can come any more.</summary>
+    public void Unblock(Func<Connection, bool> mayStillCome) =>
+        _tokens.RemoveAll(t => t.State == TokenState.Blocked && !mayStillCome(t.Connection));
 
     /// <summary>Something is on its way to the activity, or the activity is at work.</summary>
-    public bool IsPending(string activity) => _tokens.Exists(t => t.Connection.Target == activity && t.State != TokenState.Blocked);
+    public bool IsPending(string activity)
+    {
+        foreach (var (connection, state) in _tokens)
+            if (state != TokenState.Blocked && connection.Target == activity)
+                return true;
+        return false;
+    }
 
-    /// <summary>Connections whose tokens wait at their target.</summary>
-    public IReadOnlyList<Connection> Waiting() =>
-        [.. _tokens.Where(t => t.State == TokenState.Waiting).Select(t => t.Connection).Distinct()];
+    /// <summary>Connections whose tokens wait at their target, each once. Good until it is asked for again.</summary>
+    public List<Connection> Waiting()
+    {
+        _waiting.Clear();
+        foreach (var (connection, state) in _tokens)
+            if (state == TokenState.Waiting && !_waiting.Contains(connection))
+                _waiting.Add(connection);
+        return _waiting;
+    }
 
     /// <summary>Connections of tokens that wait, and of marks of lost races.</summary>
     public IEnumerable<Connection> Unanswered() => _tokens.Where(t => t.State != TokenState.Taken).Select(t => t.Connection).Distinct();

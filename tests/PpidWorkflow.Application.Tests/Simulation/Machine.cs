@@ -26,7 +26,7 @@ internal sealed class ProcessMemory(
     private readonly Dictionary<Type, object> _singletons = new() { [typeof(OutboxPace)] = pace };
 
     private readonly PooledDbContextFactory<SqlitePpidDbContext> _contexts = new(
-        new DbContextOptionsBuilder<SqlitePpidDbContext>().UseSqlite(connection).AddInterceptors(interceptors).Options);
+        new DbContextOptionsBuilder<SqlitePpidDbContext>().UseSqlite(connection).AddInterceptors(interceptors).AddInterceptors(KeptStatements.Instance).Options);
 
     public TimeProvider Time => time;
 

@@ -167,7 +167,7 @@ public sealed class StudioVisitor : IAsyncDisposable
     /// How long Studio takes to start is a matter of what else the machine does: it is waited for as long as it goes on asking for files and
     /// data, and given up a minute after the last request.
     /// </summary>
-    private async Task ShownAsync(ILocator target)
+    public async Task ShownAsync(ILocator target)
     {
         for (var begin = _clock.ElapsedMilliseconds; ;)
         {

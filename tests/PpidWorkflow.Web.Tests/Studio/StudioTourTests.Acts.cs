@@ -380,7 +380,7 @@ public sealed partial class StudioTourTests
         await Page.RunAndWaitForResponseAsync(act, answer => answer.Request.Method != "GET"
             && answer.Url.Contains("/elsa/api/", StringComparison.Ordinal)
             // The list of instances is a question, though Studio posts it.
-            && !answer.Url.EndsWith("/workflow-instances", StringComparison.Ordinal));
+            && !answer.Url.EndsWith("/elsa/api/workflow-instances", StringComparison.Ordinal));
         await _studio.SettleAsync();
     }
 

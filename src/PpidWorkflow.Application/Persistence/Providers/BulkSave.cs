@@ -1,5 +1,5 @@
-using System.Data.Common;
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -31,7 +31,8 @@ public static class BulkSave
                 Track(db, bulk);
             db.Bulk = new BulkRows();
         }
-        db.ChangeTracker.DetectChanges();
+        if (db.ChangeTracker.AutoDetectChangesEnabled)
+            db.ChangeTracker.DetectChanges();
         var entries = db.ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified or EntityState.Deleted).ToList();
         if (!isAble || !entries.TrueForAll(IsPlain))
         {
@@ -239,16 +240,11 @@ public static class BulkSave
     private static int Each(
         PpidDbContext db, string sql, int rows, int values, Func<int, int, object?> value, CancellationToken cancellation)
     {
-        using var command = db.Database.GetDbConnection().CreateCommand();
-        command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
-        command.CommandText = sql;
-        var parameters = new DbParameter[values];
+        using var command = KeptStatements.Of((SqliteConnection)db.Database.GetDbConnection(), sql);
+        command.Transaction = (SqliteTransaction?)db.Database.CurrentTransaction?.GetDbTransaction();
+        var parameters = new SqliteParameter[values];
         for (var i = 0; i < values; i++)
-        {
-            parameters[i] = command.CreateParameter();
-            parameters[i].ParameterName = $"@p{i.ToString(CultureInfo.InvariantCulture)}";
-            command.Parameters.Add(parameters[i]);
-        }
+            parameters[i] = command.Parameters.AddWithValue($"@p{i.ToString(CultureInfo.InvariantCulture)}", DBNull.Value);
         var written = 0;
         for (var row = 0; row < rows; row++)
         {

@@ -20,13 +20,12 @@ public static class PostgreSqlStore
     public static IServiceCollection AddPostgreSqlStore(this IServiceCollection services, string connectionString)
     {
         connectionString = WithoutHangingLocks(connectionString);
-        services.AddDbContext<PostgreSqlPpidDbContext>(options => options
+        services.AddPpidContexts<PostgreSqlPpidDbContext>(options => options
             .UseNpgsql(connectionString, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
             // A lost race is daily bread; what stays a failure the committer or the host writes down.
             .ConfigureWarnings(events => events.Log(
                 (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug),
                 (RelationalEventId.CommandError, LogLevel.Debug))));
-        services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<PostgreSqlPpidDbContext>());
         services.AddSingleton(_ => new WriteGate(oneWriter: false));
         return services;
     }

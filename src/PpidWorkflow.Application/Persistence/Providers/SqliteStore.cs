@@ -14,10 +14,9 @@ public static class SqliteStore
 {
     public static IServiceCollection AddSqliteStore(this IServiceCollection services, string connectionString)
     {
-        services.AddDbContext<SqlitePpidDbContext>(options => options
+        services.AddPpidContexts<SqlitePpidDbContext>(options => options
             .UseSqlite(connectionString, sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
-            .AddInterceptors(Pragmas.Instance));
-        services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<SqlitePpidDbContext>());
+            .AddInterceptors(Pragmas.Instance, new LastingConnections(connectionString), KeptStatements.Instance));
         services.AddSingleton(_ => new WriteGate(oneWriter: true));
         return services;
     }
@@ -30,7 +29,7 @@ public static class SqliteStore
         DefaultTimeout = 30
     }.ToString();
 
-    // Journal mode stays with the file; the rest belongs to each connection and a pooled one keeps it.
+    // Journal mode stays with the file; the rest belongs to each connection.
     private sealed class Pragmas : DbConnectionInterceptor
     {
         public static readonly Pragmas Instance = new();

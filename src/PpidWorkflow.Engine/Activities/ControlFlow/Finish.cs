@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Catalog;
 using PpidWorkflow.Engine.Execution;
 using PpidWorkflow.Engine.Expressions;
@@ -10,12 +11,20 @@ public sealed class Finish : Activity, ITerminalNode
     protected override void Execute(ActivityExecutionContext context) => context.FinishWorkflow();
 }
 
-/// <summary>In Elsa the end of a workflow used as an activity; a workflow here is never one, so it ends the workflow.</summary>
+/// <summary>Ends the workflow that holds it with outcomes of its own: one that is used as an activity, else the instance.</summary>
 [Activity("Elsa", "Composition", "Mengakhiri alur kerja dengan hasil tertentu.", DisplayName = "Selesaikan")]
 public sealed class Complete : Activity, ITerminalNode
 {
     [Input(DisplayName = "Hasil", Description = "Hasil yang disampaikan kepada wadahnya.", UIHint = "outcome-picker")]
     public Input<object>? Outcomes { get; set; }
 
-    protected override void Execute(ActivityExecutionContext context) => context.FinishWorkflow();
+    protected override ValueTask ExecuteAsync(ActivityExecutionContext context) =>
+        context.CompleteCompositeAsync(Names(ValueConverter.ToJson(context.Get(Outcomes))));
+
+    private static string[] Names(JsonNode? value) => value switch
+    {
+        JsonArray list => [.. list.Select(ValueConverter.ToText).OfType<string>()],
+        null => ["Done"],
+        _ => [ValueConverter.ToText(value) ?? "Done"]
+    };
 }

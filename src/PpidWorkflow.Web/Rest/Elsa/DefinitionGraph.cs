@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Engine.Catalog;
+using PpidWorkflow.Engine.Definitions;
 
 namespace PpidWorkflow.Web.Rest.Elsa;
 
@@ -9,12 +10,15 @@ namespace PpidWorkflow.Web.Rest.Elsa;
 internal sealed class DefinitionGraph
 {
     private const string RootId = "Workflow1";
+    private const int MaxWithin = 16;
     private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
     private readonly ActivityCatalog _catalog;
+    private readonly IWorkflowLibrary _library;
 
-    public DefinitionGraph(DefinitionView view, JsonObject content, ActivityCatalog catalog)
+    public DefinitionGraph(DefinitionView view, JsonObject content, ActivityCatalog catalog, IWorkflowLibrary library)
     {
         _catalog = catalog;
+        _library = library;
         Root = new Node(RootId, "Root", Workflow(view, content), null);
         _nodes[RootId] = Root;
         Add(Root.Activity["root"]!.AsObject(), "Root", Root);
@@ -63,37 +67,89 @@ internal sealed class DefinitionGraph
         foreach (var embedded in _catalog.Find(node.Text("type") ?? "")?.EmbeddedPorts ?? [])
             if (activity[JsonNamingPolicy.CamelCase.ConvertName(embedded.Name)] is JsonObject child)
                 Add(child, embedded.Name, node);
+        if (_catalog.Find(node.Text("type") ?? "") is null && Used(node) is { } used)
+        {
+            // A workflow that is used as an activity shows what it holds (Elsa contract).
+            activity["root"] = used;
+            var body = new Node($"{node.NodeId}:{RootId}", "Root", used, node);
+            _nodes.TryAdd(body.NodeId, body);
+            Add(used["root"]!.AsObject(), "Root", body);
+        }
+    }
+
+    private JsonObject? Used(Node node)
+    {
+        // A workflow within itself was never accepted; what is drawn must end all the same.
+        var within = 0;
+        for (var above = node.Parent; above is not null; above = above.Parent)
+            within += above.Text("workflowDefinitionId") is null ? 0 : 1;
+        if (node.Text("workflowDefinitionId") is not { } id || within > MaxWithin
+            || _library.Find(new WorkflowReference(id, node.Text("workflowDefinitionVersionId"), (int?)node.Activity["version"] ?? 1)) is not { } definition)
+            return null;
+        var content = NormalForm.Of(definition.Document, _catalog);
+        Rebase(content["root"]!, $"{node.NodeId}:");
+        return Workflow(content, definition.Id, definition.DefinitionId, definition.Version, definition.IsPublished, $"{node.NodeId}:{RootId}");
+    }
+
+    private static void Rebase(JsonNode? within, string prefix)
+    {
+        if (within is JsonObject members)
+        {
+            if (members["nodeId"] is JsonValue path)
+                members["nodeId"] = prefix + path;
+            foreach (var (_, member) in members.ToList())
+                Rebase(member, prefix);
+        }
+        else if (within is JsonArray items)
+        {
+            foreach (var item in items)
+                Rebase(item, prefix);
+        }
     }
 
     private static JsonObject Workflow(DefinitionView view, JsonObject content)
     {
         var version = view.Version;
+        var workflow = Workflow(
+            content, DefinitionModel.Id(version.Id), version.DefinitionId, version.Version, version.State == RevisionState.InForce, RootId);
+        workflow["publication"]!["isLatest"] = view.IsLatest;
+        workflow["workflowMetadata"] = new JsonObject
+        {
+            ["name"] = version.Name,
+            ["description"] = version.Description ?? "",
+            ["createdAt"] = version.CreatedAt
+        };
+        return workflow;
+    }
+
+    private static JsonObject Workflow(JsonObject content, string id, string definitionId, int version, bool isPublished, string nodeId)
+    {
         return new JsonObject
         {
             ["identity"] = new JsonObject
             {
-                ["definitionId"] = version.DefinitionId,
-                ["version"] = version.Version,
-                ["id"] = DefinitionModel.Id(version.Id)
+                ["definitionId"] = definitionId,
+                ["version"] = version,
+                ["id"] = id
             },
-            ["publication"] = new JsonObject { ["isLatest"] = view.IsLatest, ["isPublished"] = version.State == RevisionState.InForce },
+            ["publication"] = new JsonObject { ["isLatest"] = content["isLatest"]?.DeepClone() ?? false, ["isPublished"] = isPublished },
             ["inputs"] = content["inputs"]!.DeepClone(),
             ["outputs"] = content["outputs"]!.DeepClone(),
             ["outcomes"] = content["outcomes"]!.DeepClone(),
             ["workflowMetadata"] = new JsonObject
             {
-                ["name"] = version.Name,
-                ["description"] = version.Description ?? "",
-                ["createdAt"] = version.CreatedAt
+                ["name"] = content["name"]?.DeepClone(),
+                ["description"] = content["description"]?.DeepClone() ?? "",
+                ["createdAt"] = content["createdAt"]?.DeepClone()
             },
             ["options"] = content["options"]!.DeepClone(),
             ["isReadonly"] = false,
             ["isSystem"] = false,
-            ["definitionHandle"] = new JsonObject { ["definitionVersionId"] = DefinitionModel.Id(version.Id) },
+            ["definitionHandle"] = new JsonObject { ["definitionVersionId"] = id },
             ["result"] = null,
             ["root"] = content["root"]!.DeepClone(),
             ["id"] = RootId,
-            ["nodeId"] = RootId,
+            ["nodeId"] = nodeId,
             ["name"] = null,
             ["type"] = "Elsa.Workflow",
             ["version"] = 1,

@@ -7,7 +7,7 @@ using PpidWorkflow.Engine.Definitions;
 namespace PpidWorkflow.Web.Rest.Elsa;
 
 /// <summary>Shapes of definitions on Elsa's wire. What an actor may do is in the links: without them Studio only looks.</summary>
-internal sealed class DefinitionModel(DefinitionList list, DraftDesk drafts, WorkflowCompiler compiler)
+internal sealed class DefinitionModel(DefinitionList list, DraftDesk drafts, WorkflowCompiler compiler, IWorkflowLibrary library)
 {
     /// <summary>A version row's id as Studio sees it.</summary>
     public static string Id(Guid id) => id.ToString("N");
@@ -19,7 +19,9 @@ internal sealed class DefinitionModel(DefinitionList list, DraftDesk drafts, Wor
     public async Task<IReadOnlyList<JsonObject>> WholeAsync(Actor actor, IReadOnlyList<DefinitionView> views, CancellationToken cancellation)
     {
         var links = await LinksAsync(actor, views, cancellation);
-        return [.. views.Select(view => Whole(actor, view, links(view.Version.DefinitionId)))];
+        var models = views.Select(view => Whole(actor, view, links(view.Version.DefinitionId))).ToList();
+        await TellNewestAsync(models, cancellation);
+        return models;
     }
 
     public async Task<JsonArray> SummariesAsync(Actor actor, IReadOnlyList<DefinitionView> views, CancellationToken cancellation)
@@ -89,6 +91,8 @@ internal sealed class DefinitionModel(DefinitionList list, DraftDesk drafts, Wor
 
     public ActivityCatalog Catalog => compiler.Catalog;
 
+    public IWorkflowLibrary Library => library;
+
     private static bool MayWrite(Actor actor) => actor.Is(Roles.SopManager);
 
     private JsonObject Whole(Actor actor, DefinitionView view, JsonArray links)
@@ -122,6 +126,22 @@ internal sealed class DefinitionModel(DefinitionList list, DraftDesk drafts, Wor
         model["options"] = content["options"]!.DeepClone();
         model["root"] = content["root"]!.DeepClone();
         return model;
+    }
+
+    // Whether a newer version of a workflow that is used is in force: Studio offers it where it is (Elsa contract: WorkflowDefinitionActivity).
+    private async Task TellNewestAsync(IEnumerable<JsonObject> models, CancellationToken cancellation)
+    {
+        var uses = models.SelectMany(m => NormalForm.Activities(m["root"]!.AsObject())).Where(a => a["workflowDefinitionId"] is JsonValue).ToList();
+        if (uses.Count == 0)
+            return;
+        var newest = await list.InForceAsync([.. uses.Select(u => u["workflowDefinitionId"]!.ToString()).Distinct()], cancellation);
+        foreach (var use in uses)
+        {
+            if (!newest.TryGetValue(use["workflowDefinitionId"]!.ToString(), out var version))
+                continue;
+            use["latestAvailablePublishedVersion"] = version.Number;
+            use["latestAvailablePublishedVersionId"] = Id(version.Id);
+        }
     }
 
     private async Task<Func<string, JsonArray>> LinksAsync(Actor actor, IReadOnlyList<DefinitionView> views, CancellationToken cancellation)

@@ -133,7 +133,7 @@ internal static class Definitions
     {
         if (await FindAsync(id, list, cancellation) is not { } view)
             return ElsaApi.Missing;
-        var graph = new DefinitionGraph(view, model.Content(view.Version), model.Catalog);
+        var graph = new DefinitionGraph(view, model.Content(view.Version), model.Catalog, model.Library);
         return ElsaApi.Ok((graph.Find(parentNodeId ?? "") ?? graph.Root).ToJson());
     }
 
@@ -144,19 +144,23 @@ internal static class Definitions
             return ElsaApi.Missing;
         if (string.IsNullOrEmpty(childNodeId))
             return TypedResults.Ok();
-        var graph = new DefinitionGraph(view, model.Content(view.Version), model.Catalog);
+        var graph = new DefinitionGraph(view, model.Content(view.Version), model.Catalog, model.Library);
         return graph.Find(childNodeId) is { } node ? ElsaApi.Ok(DefinitionGraph.Segments(node)) : Malformed();
     }
 
-    // No definition uses another as an activity here.
-    private static async Task<IResult> ConsumersAsync(string definitionId, DefinitionList list, CancellationToken cancellation) =>
+    private static async Task<IResult> ConsumersAsync(string definitionId, DefinitionList list, WorkflowConsumers consumers, CancellationToken cancellation) =>
         await list.FindAsync(definitionId, VersionChoice.Latest, cancellation) is null ? ElsaApi.Missing
-            : ElsaApi.Ok(new JsonObject { ["consumingWorkflowDefinitionIds"] = new JsonArray() });
+            : ElsaApi.Ok(new JsonObject { ["consumingWorkflowDefinitionIds"] = Texts(await consumers.OfAsync(definitionId, cancellation)) });
 
-    private static async Task<IResult> UpdateReferencesAsync(string definitionId, CurrentActor current, DefinitionList list, CancellationToken cancellation) =>
-        !(await current.RequireAsync()).Is(Roles.SopManager) ? ElsaApi.Refuse(Problem.Forbidden("forbidden"))
-        : await list.FindAsync(definitionId, VersionChoice.Latest, cancellation) is null ? ElsaApi.Missing
-        : ElsaApi.Ok(new JsonObject { ["affectedWorkflows"] = new JsonArray() });
+    private static async Task<IResult> UpdateReferencesAsync(
+        string definitionId, CurrentActor current, DefinitionList list, WorkflowConsumers consumers, CancellationToken cancellation)
+    {
+        var actor = await current.RequireAsync();
+        if (actor.Is(Roles.SopManager) && await list.FindAsync(definitionId, VersionChoice.Latest, cancellation) is null)
+            return ElsaApi.Missing;
+        var updated = await consumers.UpdateAsync(actor, definitionId, cancellation);
+        return updated.Succeeded ? ElsaApi.Ok(new JsonObject { ["affectedWorkflows"] = Texts(updated.Value) }) : ElsaApi.Refuse(updated.Problems);
+    }
 
     private static async Task<IResult> VersionsAsync(
         string definitionId, CurrentActor current, DefinitionList list, DefinitionModel model, CancellationToken cancellation)

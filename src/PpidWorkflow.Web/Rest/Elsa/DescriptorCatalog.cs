@@ -12,10 +12,11 @@ namespace PpidWorkflow.Web.Rest.Elsa;
 /// <summary>A choice in a list: what people read, and what is written down.</summary>
 internal sealed record Choice(string Text, string Value);
 
-/// <summary>What an office may choose from: its roles, and the rungs that its definitions hold.</summary>
-internal sealed record Choices(IReadOnlyList<Choice> Roles, IReadOnlyList<string> Rungs)
+/// <summary>What an office may choose from: its roles, the rungs that its definitions hold, and the workflows that are activities.</summary>
+internal sealed record Choices(IReadOnlyList<Choice> Roles, IReadOnlyList<string> Rungs, IReadOnlyList<UsableWorkflow> Workflows)
 {
-    public bool Same(Choices other) => Roles.SequenceEqual(other.Roles) && Rungs.SequenceEqual(other.Rungs);
+    public bool Same(Choices other) => Roles.SequenceEqual(other.Roles) && Rungs.SequenceEqual(other.Rungs)
+        && Workflows.Select(w => (w.VersionId, w.IsInForce)).SequenceEqual(other.Workflows.Select(w => (w.VersionId, w.IsInForce)));
 }
 
 /// <summary>
@@ -59,7 +60,8 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
     {
         if (_rendered is { } known && known.Choices.Same(choices))
             return known;
-        var items = new JsonArray([.. catalog.Descriptors.Select(d => (JsonNode)Describe(d, choices))]);
+        var items = new JsonArray(
+            [.. catalog.Descriptors.Select(d => (JsonNode)Describe(d, choices)), .. choices.Workflows.Select(w => w.Descriptor.DeepClone())]);
         var plain = JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["items"] = items, ["count"] = items.Count }, ElsaApi.Json);
         return _rendered = new Rendered(
             choices, $"\"{Convert.ToHexStringLower(SHA256.HashData(plain))[..16]}\"", plain,
@@ -69,7 +71,9 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
 
     /// <summary>Null: no such activity.</summary>
     public JsonObject? One(string typeName, Choices choices) =>
-        catalog.Find(typeName) is { } descriptor ? Describe(descriptor, choices) : null;
+        catalog.Find(typeName) is { } descriptor ? Describe(descriptor, choices)
+        : choices.Workflows.Where(w => w.TypeName == typeName).MaxBy(w => w.IsInForce) is { } used ? used.Descriptor.DeepClone().AsObject()
+        : null;
 
     /// <summary>
     /// Choices of one input as Studio asks for them when an activity is selected: the usual ones and what the activity holds now, so that

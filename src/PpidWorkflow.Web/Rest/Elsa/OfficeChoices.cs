@@ -15,9 +15,9 @@ internal sealed class OfficeChoices(PpidDbContext db, OfficeChoices.Known known)
         var mark = await db.DefinitionVersions.GroupBy(_ => 1).Select(all => new { Count = all.Count(), SavedAt = all.Max(v => v.UpdatedAt) })
             .SingleOrDefaultAsync(cancellation);
         var stamp = $"{mark?.Count}/{mark?.SavedAt.UtcTicks}";
-        if (known.Rungs is not { } read || read.Stamp != stamp)
-            known.Rungs = read = (stamp, await RungsAsync(cancellation));
-        return new Choices(roles, read.Lines);
+        if (known.Last is not { } read || read.Stamp != stamp)
+            known.Last = read = (stamp, await RungsAsync(cancellation), await UsableWorkflow.ReadAsync(db, cancellation));
+        return new Choices(roles, read.Lines, read.Workflows);
     }
 
     private async Task<IReadOnlyList<string>> RungsAsync(CancellationToken cancellation)
@@ -35,12 +35,12 @@ internal sealed class OfficeChoices(PpidDbContext db, OfficeChoices.Known known)
     /// <summary>What was read last, and of which state of the definitions.</summary>
     public sealed class Known
     {
-        private volatile object? _rungs;
+        private volatile object? _last;
 
-        public (string Stamp, IReadOnlyList<string> Lines)? Rungs
+        public (string Stamp, IReadOnlyList<string> Lines, IReadOnlyList<UsableWorkflow> Workflows)? Last
         {
-            get => ((string, IReadOnlyList<string>)?)_rungs;
-            set => _rungs = value;
+            get => ((string, IReadOnlyList<string>, IReadOnlyList<UsableWorkflow>)?)_last;
+            set => _last = value;
         }
     }
 }
