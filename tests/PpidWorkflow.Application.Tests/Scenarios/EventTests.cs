@@ -232,6 +232,7 @@ public class EventTests
         await using var office = await WaitersAsync();
         await office.TrialAsync("waits");
         await TellAsync(office, new OutsideEvent("Lain"));
+        await office.BeatAsync();
         Assert.Empty(await office.ViolatedAsync());
 
         await office.TamperAsync(sql);
