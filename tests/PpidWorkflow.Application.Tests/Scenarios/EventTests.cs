@@ -5,7 +5,6 @@ using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.Retention;
 using PpidWorkflow.Application.Runtime;
-using PpidWorkflow.Engine.Execution;
 using static PpidWorkflow.Application.Tests.Scenarios.Flows;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Persistence;
-using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
