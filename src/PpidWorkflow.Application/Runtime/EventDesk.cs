@@ -68,7 +68,7 @@ public sealed class EventDesk(
                 CreatedAt = now,
                 ExpiresAt = now + TimeSpan.FromMinutes(options.Value.KeptMinutes)
             });
-            audit.Add(AuditTrail.Administration, actor.UserName, "event-told", new JsonObject { ["event"] = told.Name, ["instanceId"] = told.InstanceId });
+            // Not in the chain of administration, for which many at once would wait: the chain of each case that hears of it says who told it.
             return id;
         }, cancellation);
         if (stored.Succeeded)

@@ -18,7 +18,7 @@ namespace PpidWorkflow.Application.Runtime;
 public sealed class TriggerStarts(
     PpidDbContext db, Committer committer, DefinitionLibrary library, WorkflowRuntime runtime, PutOff putOff, Identifiers identifiers, TimeProvider time)
 {
-    /// <summary>User name on what nobody started.</summary>
+    /// <summary>User name on what nobody started; of an event from outside it is who told it.</summary>
     public const string Starter = "system";
 
     internal IQueryable<DateTimeOffset?> Next()
@@ -90,7 +90,7 @@ public sealed class TriggerStarts(
         try
         {
             await StartAsync(
-                trigger, owed.CreatedAt, owed.UniqueKey, owed.CorrelationId, owed.Payload is { } payload ? Event.InputOf(JsonNode.Parse(payload)) : null,
+                trigger, owed.ToldBy ?? Starter, owed.CreatedAt, owed.UniqueKey, owed.CorrelationId, owed.Payload is { } payload ? Event.InputOf(JsonNode.Parse(payload)) : null,
                 cancellation);
         }
         finally
@@ -109,12 +109,12 @@ public sealed class TriggerStarts(
         trigger.LastAt = due;
         trigger.NextAt = NextAfter(stimulus, trigger.Since, now);
         trigger.Revision++;
-        await StartAsync(trigger, due, FormattableString.Invariant($"{trigger.Id:n}:{due.UtcTicks}"), null, null, cancellation);
+        await StartAsync(trigger, Starter, due, FormattableString.Invariant($"{trigger.Id:n}:{due.UtcTicks}"), null, null, cancellation);
         return true;
     }
 
     private async Task StartAsync(
-        TriggerRow trigger, DateTimeOffset at, string key, string? correlationId, JsonObject? input, CancellationToken cancellation)
+        TriggerRow trigger, string starter, DateTimeOffset at, string key, string? correlationId, JsonObject? input, CancellationToken cancellation)
     {
         var run = new WorkflowInstance
         {
@@ -123,7 +123,7 @@ public sealed class TriggerStarts(
             DefinitionId = trigger.DefinitionId,
             DefinitionVersion = await db.DefinitionVersions.Where(v => v.Id == trigger.DefinitionVersionId).Select(v => v.Version).SingleAsync(cancellation),
             CorrelationId = correlationId,
-            StartedBy = Starter,
+            StartedBy = starter,
             State = "",
             CreatedAt = time.Now()
         };

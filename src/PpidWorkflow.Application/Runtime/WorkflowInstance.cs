@@ -17,7 +17,7 @@ public sealed class WorkflowInstance
     /// <summary>A marked run of a manager: no case, no work items, no mail, no register; may be removed.</summary>
     public bool IsTrial { get; init; }
 
-    /// <summary>User name of who started it, <c>system</c> for a trigger; null: a case's own record says it.</summary>
+    /// <summary>User name of who started it, or told the event that did, <c>system</c> where it was time; null: a case's own record says it.</summary>
     public string? StartedBy { get; init; }
 
     /// <summary>Neither a case nor a trial: a trigger or another instance started it.</summary>

@@ -72,7 +72,7 @@ public class TriggerTests
 
         Assert.True(told.Succeeded);
         var run = await office.RowsAsync(db => db.Instances.SingleAsync(i => !i.IsTrial));
-        Assert.Equal("K-1", run.CorrelationId);
+        Assert.Equal(("K-1", Manager), (run.CorrelationId, run.StartedBy));
         Assert.Equal(["TB"], await office.WaitsAtAsync(run.Id));
         Assert.Equal("\"isi\"", (await office.StateAsync(run.Id)).GetOutputs("B")["Result"]!.ToJsonString());
         // It waits for the correlation of its own.
