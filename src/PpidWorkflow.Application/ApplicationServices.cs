@@ -142,6 +142,7 @@ public static class ApplicationServices
         services.AddScoped<IRetainedClass, DeadLetters>();
         services.AddScoped<PickupFolder>();
 
+        services.AddSingleton<RoleNames>();
         services.AddScoped<OfficerDirectory>();
         services.AddSingleton<PreferenceBook>();
         services.AddScoped<PreferenceDesk>();
