@@ -41,8 +41,12 @@ public sealed class DiskFaultTests(SmallDisk disk) : IClassFixture<SmallDisk>
         using (var form = Browser.FileForm(page, "besar.pdf", LargeFile, ("do", "upload")))
         using (var refused = await browser.PostAsync($"/tasks/{task}", form))
             await Browser.AssertUnavailablePageAsync(refused);
-        using (var refused = await browser.PostAsync($"/tasks/{task}", Browser.Form(page, ("do", "start"))))
-            await Browser.AssertUnavailablePageAsync(refused);
+        // A step of a few bytes may still find room in front of the log's end: done whole, or refused with the sentence.
+        using (var small = await browser.PostAsync($"/tasks/{task}", Browser.Form(page, ("do", "start"))))
+        {
+            if (small.StatusCode != HttpStatusCode.Redirect)
+                await Browser.AssertUnavailablePageAsync(small);
+        }
         // What is there can be read on.
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync($"/tasks/{task}")).StatusCode);
         (await office.GetAsync(OfficeClient.InformationHead, $"/api/v1/cases/{walk.Id}")).Require(HttpStatusCode.OK);
