@@ -46,6 +46,7 @@ internal sealed class WorkflowExecutionContext
     public WorkQueue Queue { get; } = new();
     public List<string> Lines { get; } = [];
     public List<PublishedEvent> PublishedEvents { get; } = [];
+    public List<ChildWorkflow> Children { get; } = [];
 
     /// <summary>The execution of the workflow itself; gone when the workflow has ended.</summary>
     public ActivityExecutionContext? Root => State.Activities.Find(a => a.ParentId is null) is { } root ? _contexts[root.Id] : null;
@@ -104,7 +105,8 @@ internal sealed class WorkflowExecutionContext
             NewId(), args.BookmarkName ?? context.Activity.Type, context.Activity.Id, context.Node.NodeId, context.Id,
             ValueConverter.ToJson(args.Stimulus) as JsonObject, Now, args.DueAt)
         {
-            Callback = args.Callback is null ? null : context.Node.NameOf(args.Callback)
+            Callback = args.Callback is null ? null : context.Node.NameOf(args.Callback),
+            Stays = args.Stays
         };
         State.Bookmarks.Add(bookmark);
         _newBookmarks.Add(bookmark);
@@ -206,6 +208,11 @@ internal sealed class WorkflowExecutionContext
             ? (fault.Code, fault.Message)
             : ("activity-fault", $"Aktivitas gagal ({exception.GetType().Name}).");
         context.State.Status = ActivityStatus.Faulted;
+        if (exception is ActivityFaultException { StartsAnew: true })
+        {
+            attempt = new Attempt();
+            Forget(context.Id);
+        }
         context.State.Faulted = FaultedAttempt.Of(attempt);
         Raise(context, context.Node, code, message);
         Journal(context, "Faulted", message);
@@ -259,7 +266,8 @@ internal sealed class WorkflowExecutionContext
             BurntBookmarkIds = _burntBookmarkIds,
             NewIncidents = _newIncidents,
             Lines = Lines,
-            PublishedEvents = PublishedEvents
+            PublishedEvents = PublishedEvents,
+        Children = [.. Children.Where(child => State.Bookmarks.Exists(b => b.Id == child.BookmarkId))]
         };
     }
 
