@@ -37,11 +37,13 @@ public sealed class OldTrials(
                 // Tracked: one that is moved meanwhile keeps its rows.
                 var trials = await Due(before).OrderBy(i => i.CreatedAt).Take(InOneCommit).ToListAsync(cancellation);
                 gone = [.. trials.Select(t => t.Id)];
-                var ids = gone.ToArray();
+                var roots = gone.ToArray();
+                var children = await db.Instances.Where(i => EF.Parameter(roots).Contains(i.RootInstanceId!.Value)).ToListAsync(cancellation);
+                var ids = roots.Concat(children.Select(c => c.Id)).ToArray();
                 await db.Bookmarks.Where(b => EF.Parameter(ids).Contains(b.InstanceId)).ExecuteDeleteAsync(cancellation);
                 await db.Journal.Where(j => EF.Parameter(ids).Contains(j.InstanceId)).ExecuteDeleteAsync(cancellation);
                 await db.Incidents.Where(i => EF.Parameter(ids).Contains(i.InstanceId)).ExecuteDeleteAsync(cancellation);
-                db.Instances.RemoveRange(trials);
+                db.Instances.RemoveRange(trials.Concat(children));
                 foreach (var trial in trials)
                     audit.Add(AuditTrail.Administration, "system", "trial-removed",
                         new JsonObject { ["instanceId"] = trial.Id, ["definitionId"] = trial.DefinitionId, ["before"] = before.UtcDateTime });
@@ -56,5 +58,8 @@ public sealed class OldTrials(
         }
     }
 
-    private IQueryable<WorkflowInstance> Due(DateTimeOffset before) => db.Instances.Where(i => i.IsTrial && i.CreatedAt < before && i.UpdatedAt < before);
+    // With the instances that it started, none of which was moved since.
+    private IQueryable<WorkflowInstance> Due(DateTimeOffset before) => db.Instances.Where(i =>
+        i.IsTrial && i.RootInstanceId == null && i.CreatedAt < before && i.UpdatedAt < before
+        && !db.Instances.Any(c => c.RootInstanceId == i.Id && c.UpdatedAt >= before));
 }
