@@ -73,6 +73,7 @@ public sealed partial class Guarantees(
             await CasesCanGoOnAsync(cancellation),
             await TimersStandAsync(first, cancellation),
             await DueTimersResumedAsync(alive, cancellation),
+            await ChildrenReportAsync(cancellation),
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
             await VersionsInUseAreSoundAsync(cancellation),
