@@ -39,6 +39,8 @@ internal sealed class EngineHarness(
     public async Task RetryAsync(string incidentId) => Take(await _runner.RetryAsync(Workflow, State, incidentId, Now, Cancellation));
     public async Task CancelAsync() => Take(await _runner.CancelAsync(Workflow, State, Now, Cancellation));
 
+    public async Task AlterAsync(params Alteration[] alterations) => Take(await _runner.AlterAsync(Workflow, State, alterations, Now, Cancellation));
+
     public void ShouldBeFinished() => Assert.Equal((WorkflowStatus.Finished, WorkflowSubStatus.Finished), (State.Status, State.SubStatus));
     public void ShouldBeSuspended() => Assert.Equal((WorkflowStatus.Running, WorkflowSubStatus.Suspended), (State.Status, State.SubStatus));
     public void ShouldBeFaulted() => Assert.Equal((WorkflowStatus.Finished, WorkflowSubStatus.Faulted), (State.Status, State.SubStatus));

@@ -46,7 +46,8 @@ internal static class TrialInputs
 
     private static JsonNode Sample(InputDefinition input, CaseField field, DateTimeOffset now)
     {
-        if (input.IsArray)
+        if (input.IsArray || input.TypeName.EndsWith("[]", StringComparison.Ordinal) || input.TypeName.StartsWith("List<", StringComparison.Ordinal)
+            || input.TypeName.Equals("JsonArray", StringComparison.OrdinalIgnoreCase))
             return new JsonArray();
         var day = now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         return input.TypeName.ToUpperInvariant() switch

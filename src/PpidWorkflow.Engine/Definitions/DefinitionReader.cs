@@ -89,6 +89,7 @@ public static class DefinitionReader
             IsUsableAsActivity = document["options"] is JsonObject options && Flag(options, "usableAsActivity"),
             ActivityCategory = document["options"] is JsonObject category && Text(category, "activityCategory") is { Length: > 0 } text ? text : null,
             CustomProperties = document["customProperties"] as JsonObject ?? [],
+            ContinuesWithIncidents = IncidentStrategy(document) == "ContinueWithIncidentsStrategy",
             Root = root
         };
     }
@@ -107,6 +108,12 @@ public static class DefinitionReader
 
     internal static bool Flag(JsonObject source, string property) =>
         source[property] is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
+
+    /// <summary>
+    /// Class name of the incident strategy that the definition's options choose: Studio writes the class alone, a server its full name. Null: none.
+    /// </summary>
+    internal static string? IncidentStrategy(JsonObject document) =>
+        document["options"] is JsonObject options && Text(options, "incidentStrategyType") is { Length: > 0 } type ? type.Split(',')[0].Split('.')[^1].Trim() : null;
 
     private static InputDefinition Input(JsonObject input) => new(
         Text(input, "name") ?? "", Text(input, "type") ?? "Object", Flag(input, "isArray"), Text(input, "displayName"),

@@ -30,6 +30,9 @@ internal static partial class DefinitionValidator
             if (TypeAliases.Find(input.TypeName, input.IsArray) is null)
                 problems.Add(new DefinitionProblem("unknown-type", null,
                     $"Masukan \"{input.Name}\" berjenis \"{input.TypeName}\", yang tidak dikenal."));
+        if (DefinitionReader.IncidentStrategy(definition.Document) is { } strategy and not ("FaultStrategy" or "ContinueWithIncidentsStrategy"))
+            problems.Add(new DefinitionProblem("unknown-incident-strategy", null,
+                $"Strategi insiden \"{(strategy.Length > 100 ? strategy[..100] : strategy)}\" tidak dikenal: pilih FaultStrategy atau ContinueWithIncidentsStrategy."));
         foreach (var (node, inputName, expression) in factory.Expressions.Where(e => IsOwn(e.Node)))
             CheckReferences(definition, node, inputName, expression, problems);
         foreach (var (node, output) in factory.BoundOutputs.Where(o => IsOwn(o.Node)))
@@ -74,6 +77,10 @@ internal static partial class DefinitionValidator
             return;
         }
 
+        var starts = flowchart.Activities.Where(a => a is IStartNode).Skip(1).ToList();
+        foreach (var second in starts)
+            problems.Add(new DefinitionProblem("two-starts", second.Id,
+                $"Bagan {ActivityFactory.Label(node)} punya lebih dari satu awal; {ActivityFactory.Label(factory.Nodes[second.Id])} tidak akan pernah dijalani sebagai awal."));
         if (!flowchart.HasStart)
             problems.Add(new DefinitionProblem("missing-start", flowchart.Id,
                 $"Bagan {ActivityFactory.Label(node)} tidak punya awal: tambahkan aktivitas Mulai."));

@@ -44,6 +44,12 @@ public sealed partial class WorkflowDefinition
     /// <summary>Free properties; <c>sop</c> holds the identity block of the SOP (design.md §3).</summary>
     public required JsonObject CustomProperties { get; init; }
 
+    /// <summary>
+    /// Whether an incident leaves the instance Running (Elsa contract: <c>options.incidentStrategyType</c>,
+    /// <c>ContinueWithIncidentsStrategy</c>); otherwise it stops as Faulted.
+    /// </summary>
+    public bool ContinuesWithIncidents { get; init; }
+
     /// <summary>The root activity as written.</summary>
     public required JsonObject Root { get; init; }
 

@@ -155,7 +155,36 @@ public sealed class ActivityExecutionContext
             used.Give(body.ParentActivityExecutionContext!, name, body.GetVariable(WorkflowDefinitionActivity.OutputId(name)));
             return;
         }
-        _workflow.State.Output[name] = ValueConverter.ToJson(value);
+        _workflow.State.Output[name] = Definition.Outputs.FirstOrDefault(o => o.Name == name) is { } declared
+            ? TypeAliases.Coerce(value, declared.TypeName, declared.IsArray)
+            : ValueConverter.ToJson(value);
+    }
+
+    /// <summary>
+    /// Gives the instance's inputs their declared types: numbers written as text become numbers, bags of stock Elsa what they hold. Instants,
+    /// days and spans only have to be readable, and stay as they were written.
+    /// </summary>
+    /// <exception cref="ActivityFaultException">Code <c>input-type</c>; the value itself is not repeated.</exception>
+    internal void TakeInput()
+    {
+        var given = _workflow.State.Input;
+        foreach (var declared in Definition.Inputs)
+        {
+            var name = given.Keys.FirstOrDefault(key => key.Equals(declared.Name, StringComparison.OrdinalIgnoreCase));
+            if (name is null || given[name] is not { } value)
+                continue;
+            try
+            {
+                var typed = TypeAliases.Coerce(value, declared.TypeName, declared.IsArray);
+                if (typed is not JsonValue || typed.GetValueKind() != System.Text.Json.JsonValueKind.String || value is not JsonValue
+                    || value.GetValueKind() != System.Text.Json.JsonValueKind.String)
+                    given[name] = typed;
+            }
+            catch (ActivityFaultException)
+            {
+                throw new ActivityFaultException("input-type", $"Masukan \"{declared.Name}\" bukan {declared.TypeName}{(declared.IsArray ? "[]" : "")}.");
+            }
+        }
     }
 
     /// <summary>An input of the workflow around this activity, else of the one around that, at last of the instance.</summary>

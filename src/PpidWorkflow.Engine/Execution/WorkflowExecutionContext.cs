@@ -133,6 +133,26 @@ internal sealed class WorkflowExecutionContext
 
     public void Cancel(ActivityExecutionContext context) => End(context, ActivityStatus.Canceled, []);
 
+    /// <summary>Cancels an execution on somebody's wish: its parent is told, as of an end without an outcome.</summary>
+    public async ValueTask CancelByHandAsync(ActivityExecutionContext context)
+    {
+        Cancel(context);
+        if (context.ParentActivityExecutionContext is { Status: ActivityStatus.Running } parent && context.State.CompletionCallback is { } callback)
+            await AttemptAsync(parent, new Attempt(callback, Child: new ChildCompletion(context.State, [])), context);
+    }
+
+    /// <summary>Runs an execution from its beginning; what it had begun is gone.</summary>
+    public async ValueTask BeginAgainAsync(ActivityExecutionContext context)
+    {
+        foreach (var child in ChildrenOf(context))
+            Cancel(child);
+        Queue.Remove(context.Id);
+        Forget(context.Id);
+        (context.State.Status, context.State.Faulted, context.State.Properties) = (ActivityStatus.Running, null, null);
+        Journal(context, "Started");
+        await AttemptAsync(context, new Attempt());
+    }
+
     /// <summary>
     /// Completes the containers around <paramref name="context"/> outwards; nobody is called back, since nothing is to follow.
     /// </summary>

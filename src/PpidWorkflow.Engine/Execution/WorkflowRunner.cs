@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Definitions;
+using PpidWorkflow.Engine.Expressions;
 
 namespace PpidWorkflow.Engine.Execution;
 
@@ -20,8 +21,8 @@ public sealed record StartOptions(
 /// The engine: definition + state + stimulus give new state, bookmarks and journal. Thread-safe, no I/O, and the same call gives the
 /// same result. The given state is never changed: what a burst does, it does on a copy, and an exception leaves nothing behind.
 /// <para>
-/// Each of the four verbs makes its first move and then lets the burst run until nothing is left to do. After that the instance has ended,
-/// waits at bookmarks (Running/Suspended), or holds incidents (Finished/Faulted, Elsa's default strategy). In the last case its bookmarks
+/// Each of the verbs makes its first move and then lets the burst run until nothing is left to do. After that the instance has ended,
+/// waits at bookmarks (Running/Suspended), or holds incidents (Finished/Faulted, Elsa's default strategy; Running/Suspended where the definition continues with them). In the last case its bookmarks
 /// still
 /// stand and may be resumed, so that one branch's fault does not hold up the others; <see cref="RetryAsync"/> makes it run again.
 /// </para>
@@ -67,7 +68,7 @@ public sealed class WorkflowRunner(EngineOptions options)
         if (!bookmark.Stays)
             burst.Burn(bookmark);
         burst.Journal(context, "Resumed");
-        await burst.AttemptAsync(context, new Attempt(bookmark.Callback, input?.DeepClone().AsObject(), BookmarkId: bookmark.Id));
+        await burst.AttemptAsync(context, new Attempt(bookmark.Callback, TypedBag.Unwrap(input?.DeepClone()) as JsonObject, BookmarkId: bookmark.Id));
         return await RunAsync(burst);
     }
 
@@ -97,7 +98,7 @@ public sealed class WorkflowRunner(EngineOptions options)
     }
 
     /// <summary>Ends the instance as Cancelled; every bookmark is burnt. An instance that has ended already stays as it is.</summary>
-    [SuppressMessage("Performance", "CA1822", Justification = "One of the runner's four verbs; hosts call them alike.")]
+    [SuppressMessage("Performance", "CA1822", Justification = "One of the runner's verbs; hosts call them alike.")]
     public ValueTask<RunResult> CancelAsync(
         CompiledWorkflow workflow, WorkflowState state, DateTimeOffset now, CancellationToken cancellation = default)
     {
@@ -113,7 +114,31 @@ public sealed class WorkflowRunner(EngineOptions options)
         return ValueTask.FromResult(burst.ToResult());
     }
 
+    /// <summary>
+    /// Changes an instance by hand and lets run what that sets going: all alterations or none. A dry run is the same call, its result dropped.
+    /// </summary>
+    /// <exception cref="AlterationRefusedException">One cannot be applied, or would leave an activity under way for ever.</exception>
+    public async ValueTask<RunResult> AlterAsync(
+        CompiledWorkflow workflow, WorkflowState state, IReadOnlyList<Alteration> alterations, DateTimeOffset now, CancellationToken cancellation = default)
+    {
+        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, cancellation);
+        var alteration = new AlterationBurst(burst);
+        await alteration.ApplyAsync(alterations);
+        await DrainAsync(burst);
+        alteration.RefuseStranded();
+        Settle(burst);
+        return burst.ToResult();
+    }
+
     private async ValueTask<RunResult> RunAsync(WorkflowExecutionContext burst)
+    {
+        await DrainAsync(burst);
+        RefuseToStall(burst);
+        Settle(burst);
+        return burst.ToResult();
+    }
+
+    private async ValueTask DrainAsync(WorkflowExecutionContext burst)
     {
         for (var executed = 0; burst.Queue.Count > 0; executed++)
         {
@@ -126,10 +151,6 @@ public sealed class WorkflowRunner(EngineOptions options)
 
             await ExecuteAsync(burst, burst.Queue.Take());
         }
-
-        RefuseToStall(burst);
-        Settle(burst.State, burst.Root is null);
-        return burst.ToResult();
     }
 
     private static async ValueTask ExecuteAsync(WorkflowExecutionContext burst, ScheduledActivity work)
@@ -168,12 +189,17 @@ public sealed class WorkflowRunner(EngineOptions options)
                 new ActivityFaultException("activity-stalled", "Aktivitas tidak selesai dan tidak menunggu apa pun."));
     }
 
-    private static void Settle(WorkflowState state, bool ended) => (state.Status, state.SubStatus) = (ended, state.Incidents.Count) switch
-    {
-        (true, _) => (WorkflowStatus.Finished, WorkflowSubStatus.Finished),
-        (false, > 0) => (WorkflowStatus.Finished, WorkflowSubStatus.Faulted),
-        _ => (WorkflowStatus.Running, WorkflowSubStatus.Suspended)
-    };
+    /// <summary>
+    /// An incident stops the instance as Faulted, or leaves it Suspended where its definition says so (Elsa's incident strategies): its bookmarks
+    /// stand and its incidents can be retried either way.
+    /// </summary>
+    private static void Settle(WorkflowExecutionContext burst) =>
+        (burst.State.Status, burst.State.SubStatus) = (burst.Root is null, burst.State.Incidents.Count) switch
+        {
+            (true, _) => (WorkflowStatus.Finished, WorkflowSubStatus.Finished),
+            (false, > 0) when !burst.Workflow.Definition.ContinuesWithIncidents => (WorkflowStatus.Finished, WorkflowSubStatus.Faulted),
+            _ => (WorkflowStatus.Running, WorkflowSubStatus.Suspended)
+        };
 }
 
 /// <summary>The bookmark was burnt already, or never stood.</summary>

@@ -21,14 +21,13 @@ internal sealed class ObjectEvaluator(string type) : IExpressionEvaluator
     public object? Compile(JsonNode? value)
     {
         if (ValueConverter.Plain(value) is not string text)
-            return value;
+            return Ready(TypedBag.Unwrap(value));
         try
         {
             var node = string.IsNullOrWhiteSpace(text)
                 ? null
                 : JsonNode.Parse(text, null, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
-            DefinitionReader.Materialise(node);
-            return node;
+            return Ready(TypedBag.Unwrap(node));
         }
         catch (JsonException)
         {
@@ -37,6 +36,12 @@ internal sealed class ObjectEvaluator(string type) : IExpressionEvaluator
     }
 
     public object? Evaluate(JsonNode? value, object? compiled, ActivityExecutionContext context) => compiled;
+
+    private static JsonNode? Ready(JsonNode? node)
+    {
+        DefinitionReader.Materialise(node);
+        return node;
+    }
 }
 
 /// <summary>A variable in scope; written as its name, its id or Elsa's object <c>{id, name}</c>.</summary>

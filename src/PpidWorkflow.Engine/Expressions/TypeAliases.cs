@@ -28,8 +28,8 @@ public static class TypeAliases
         ["Guid"] = typeof(Guid),
         ["DateTime"] = typeof(DateTime),
         ["DateTimeOffset"] = typeof(DateTimeOffset),
-        ["DateOnly"] = typeof(string),
-        ["TimeOnly"] = typeof(string),
+        ["DateOnly"] = typeof(DateOnly),
+        ["TimeOnly"] = typeof(TimeOnly),
         ["TimeSpan"] = typeof(TimeSpan),
         ["JsonNode"] = typeof(JsonNode),
         ["JsonElement"] = typeof(JsonNode),
@@ -61,15 +61,30 @@ public static class TypeAliases
     }
 
     /// <summary>
-    /// The value as JSON of the variable's type; a value that does not fit stays as it is for <c>Object</c> and faults otherwise.
+    /// The value as JSON of the variable's type, elements of lists as well; a value that does not fit stays as it is for <c>Object</c> and
+    /// faults otherwise. Bags of stock Elsa (<c>_type</c>) become what they hold.
     /// </summary>
     internal static JsonNode? Coerce(object? value, string? typeName, bool isArray)
     {
         var type = Find(typeName, isArray) ?? typeof(object);
+        if (value is JsonObject or JsonArray)
+            value = TypedBag.Unwrap((JsonNode)value);
         if (value is null || type == typeof(object))
             return ValueConverter.ToJson(value);
-        return ValueConverter.Plain(value) is string { Length: 0 } && type != typeof(string)
-            ? null
-            : ValueConverter.ToJson(ValueConverter.To(value, type));
+        if (ValueConverter.Plain(value) is string { Length: 0 } && type != typeof(string))
+            return null;
+        var json = ValueConverter.ToJson(ValueConverter.To(value, type));
+        return json is JsonArray items && ElementOf(typeName, isArray) is { } element && element != typeof(object)
+            ? new JsonArray([.. items.Select(item => item is null ? null : ValueConverter.ToJson(ValueConverter.To(item, element)))])
+            : json;
     }
+
+    /// <summary>Type of the elements of a list; null: not a list, or one of anything.</summary>
+    private static Type? ElementOf(string? typeName, bool isArray) => typeName switch
+    {
+        null or "" => null,
+        _ when typeName.EndsWith("[]", StringComparison.Ordinal) => Find(typeName[..^2]),
+        ['L', 'i', 's', 't', '<', .. var element, '>'] => Find(element),
+        _ => isArray ? Find(typeName) : null
+    };
 }

@@ -120,6 +120,14 @@ public static class ValueConverter
                 return Duration.TryParse(text, out var span) ? span : throw new FormatException();
             if (target == typeof(DateTimeOffset))
                 return DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+            if (target == typeof(DateTime))
+                return DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+            if (target == typeof(DateOnly))
+                return DateOnly.TryParse(text, CultureInfo.InvariantCulture, out var day)
+                    ? day
+                    : DateOnly.FromDateTime(DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).DateTime);
+            if (target == typeof(TimeOnly))
+                return TimeOnly.Parse(text, CultureInfo.InvariantCulture);
             if (target == typeof(Guid))
                 return Guid.Parse(text);
             if (text.Length == 0 && target.IsPrimitive)

@@ -43,7 +43,7 @@ internal sealed class FlowGraph
 
     private void FindForward(string start)
     {
-        var forward = new Dictionary<string, List<Connection>>();
+        var forward = new ForwardPaths(_outbound.Keys.Concat(_inbound.Keys).Append(start));
         var seen = new HashSet<(string, string)>();
         var queue = new Queue<string>([start]);
         Reachable.Add(start);
@@ -51,13 +51,12 @@ internal sealed class FlowGraph
         {
             foreach (var connection in Outbound(source))
             {
-                if (seen.Contains((source, connection.Target))
-                    || !Reach(connection.Target, a => forward.GetValueOrDefault(a)?.Select(c => c.Target) ?? []).Contains(source))
+                if (seen.Contains((source, connection.Target)) || !forward.Lead(connection.Target, source))
                 {
                     if (connection.Target == source)
                         continue;
                     seen.Add((source, connection.Target));
-                    Of(forward, source).Add(connection);
+                    forward.Add(source, connection.Target);
                     Of(_forwardInbound, connection.Target).Add(connection);
                 }
 
@@ -65,6 +64,44 @@ internal sealed class FlowGraph
                     queue.Enqueue(connection.Target);
             }
         }
+    }
+
+    /// <summary>
+    /// Which activities lead to which by the forward connections found so far, as one row of bits an activity: a dense drawing of thousands of
+    /// connections asks this for each of them.
+    /// </summary>
+    private sealed class ForwardPaths
+    {
+        private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+        private readonly ulong[]?[] _reach;
+
+        public ForwardPaths(IEnumerable<string> activities)
+        {
+            foreach (var activity in activities)
+                _index.TryAdd(activity, _index.Count);
+            _reach = new ulong[]?[_index.Count];
+        }
+
+        public bool Lead(string from, string to) => Has(_index[from], _index[to]);
+
+        public void Add(string from, string to)
+        {
+            var (source, target) = (_index[from], _index[to]);
+            if (Has(source, target))
+                return;
+            for (var before = 0; before < _reach.Length; before++)
+            {
+                if (before != source && !Has(before, source))
+                    continue;
+                var row = _reach[before] ??= new ulong[(_index.Count + 63) / 64];
+                row[target / 64] |= 1UL << (target % 64);
+                if (_reach[target] is { } beyond)
+                    for (var word = 0; word < row.Length; word++)
+                        row[word] |= beyond[word];
+            }
+        }
+
+        private bool Has(int from, int to) => _reach[from] is { } row && (row[to / 64] & 1UL << (to % 64)) != 0;
     }
 
     private static HashSet<string> Reach(string from, Func<string, IEnumerable<string>> next)

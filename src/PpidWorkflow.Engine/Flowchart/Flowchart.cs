@@ -81,6 +81,10 @@ public sealed class Flowchart : Container
             await context.CompleteActivityAsync();
     }
 
+    /// <summary>Runs one of the activities without a token having reached it (an alteration).</summary>
+    internal ValueTask ScheduleByHandAsync(ActivityExecutionContext context, string activityId) =>
+        context.ScheduleActivityAsync(Find(activityId), _childCompleted ??= OnChildCompletedAsync);
+
     private bool MayRun(ActivityExecutionContext context, TokenList tokens, Connection arrival)
     {
         var target = arrival.Target;

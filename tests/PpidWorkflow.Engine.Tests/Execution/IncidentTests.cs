@@ -70,6 +70,43 @@ public class IncidentTests
         run.ShouldBeFaulted();
     }
 
+    [Theory]
+    [InlineData("'Elsa.Workflows.IncidentStrategies.ContinueWithIncidentsStrategy, Elsa.Workflows.Core'", true)]
+    [InlineData("'ContinueWithIncidentsStrategy'", true)]
+    [InlineData("'Elsa.Workflows.IncidentStrategies.FaultStrategy, Elsa.Workflows.Core'", false)]
+    [InlineData("null", false)]
+    public async Task The_definition_says_whether_an_incident_stops_the_instance(string strategy, bool goesOn)
+    {
+        var flow = FlowJson("s->bad s->wait bad->fine wait->end", Of("Elsa.Start", "s"), Activities.Proofs.Parts.Bad("mended"), Of("Elsa.Event", "wait", "'eventName':'e'"),
+            Write("fine"), Write("end"));
+        var run = await new EngineHarness(Parse(
+            $$"""{"id":"v1","definitionId":"d1","version":1,"options":{"incidentStrategyType":{{strategy}} },"root":{{flow}} }""".Replace('\'', '"'))).StartAsync();
+        ShouldStand();
+        await run.ResumeAsync("wait");
+        Assert.Equal(["end"], run.Lines);
+        ShouldStand();
+
+        run.State.CorrelationId = "ok";
+        await run.RetryAsync(run.State.Incidents[0].Id);
+        Assert.Equal(["end", "mended", "fine"], run.Lines);
+        run.ShouldBeFinished();
+
+        void ShouldStand()
+        {
+            Assert.Equal("script-error", Assert.Single(run.State.Incidents).Code);
+            if (goesOn)
+                run.ShouldBeSuspended();
+            else
+                run.ShouldBeFaulted();
+        }
+    }
+
+    [Fact]
+    public void An_incident_strategy_that_nobody_knows_is_refused() => Assert.Equal(
+        "unknown-incident-strategy",
+        Assert.Single(new Engine.Definitions.WorkflowCompiler().Validate(
+            Parse("""{"id":"v1","definitionId":"d1","version":1,"options":{"incidentStrategyType":"Evil.Type, Evil"},"root":{"type":"Elsa.WriteLine","id":"w"} }"""))).Code);
+
     [Fact]
     public async Task A_burst_that_never_yields_is_stopped_and_can_go_on()
     {

@@ -16,8 +16,12 @@ internal sealed class Workflow : Activity
     /// <summary>What it runs: the definition of the instance, or one that is used as an activity.</summary>
     public required Definitions.WorkflowDefinition Definition { get; init; }
 
-    protected override ValueTask ExecuteAsync(ActivityExecutionContext context) =>
-        context.ScheduleActivityAsync(Root, OnRootCompletedAsync);
+    protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
+    {
+        if (context.ParentActivityExecutionContext is null)
+            context.TakeInput();
+        return context.ScheduleActivityAsync(Root, OnRootCompletedAsync);
+    }
 
     private ValueTask OnRootCompletedAsync(ActivityCompletedContext completed) => completed.TargetContext.CompleteActivityAsync();
 }

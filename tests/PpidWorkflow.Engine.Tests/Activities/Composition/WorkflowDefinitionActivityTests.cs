@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Definitions;
 using static PpidWorkflow.Engine.Tests.Fixtures;
 
