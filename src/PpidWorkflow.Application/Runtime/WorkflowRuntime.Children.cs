@@ -26,6 +26,10 @@ public sealed partial class WorkflowRuntime
     private readonly List<(Guid ParentId, string BookmarkId, ChildAnswer Answer)> _answers = [];
     private readonly Stack<(WorkflowInstance Child, string BookmarkId)> _atRest = new();
     private readonly Dictionary<string, DefinitionVersion?> _inForce = [];
+
+    // What this commit has made already and no question to the database finds; asking the change tracker would look through all of it each time.
+    private readonly Dictionary<Guid, WorkflowInstance> _family = [];
+    private readonly Dictionary<string, BookmarkRow> _made = [];
     private Stopwatch? _settling;
     private int _started;
 
@@ -45,11 +49,14 @@ public sealed partial class WorkflowRuntime
         }
         foreach (var bookmark in gone.Where(b => b.IsOfChildren))
             await CancelWaitedForAsync(bookmark.Id, cause, cancellation);
-        if (_settling is not null || (_wanted.Count == 0 && _answers.Count == 0))
+        if (_settling is not null)
             return;
-        _settling = Stopwatch.StartNew();
         try
         {
+            if (_wanted.Count == 0 && _answers.Count == 0)
+                return;
+            _settling = Stopwatch.StartNew();
+            _family[instance.Id] = instance;
             await SettleAsync(cause, cancellation);
         }
         finally
@@ -59,6 +66,8 @@ public sealed partial class WorkflowRuntime
             _answers.Clear();
             _atRest.Clear();
             _inForce.Clear();
+            _family.Clear();
+            _made.Clear();
             _settling = null;
             _started = 0;
         }
@@ -136,6 +145,7 @@ public sealed partial class WorkflowRuntime
         }
         _started++;
         db.Instances.Add(child);
+        _family[child.Id] = child;
         await ApplyAsync(child, null, null, result, cause, now, cancellation);
         if (wanted.Answer == ChildAnswerTime.Started)
             _answers.Add((parent.Id, wanted.BookmarkId, new ChildAnswer { InstanceId = child.Id.ToString("n") }));
@@ -171,9 +181,9 @@ public sealed partial class WorkflowRuntime
     private async Task TellAsync(
         Guid parentId, string bookmarkId, IReadOnlyList<ChildAnswer> answers, OpeningCause cause, CancellationToken cancellation)
     {
-        var parent = db.Instances.Local.FirstOrDefault(i => i.Id == parentId) ?? await db.Instances.SingleOrDefaultAsync(i => i.Id == parentId, cancellation);
-        if (parent is null)
+        if (!_family.TryGetValue(parentId, out var parent) && (parent = await db.Instances.SingleOrDefaultAsync(i => i.Id == parentId, cancellation)) is null)
             return;
+        _family[parentId] = parent;
         CannotBeTakenBack(parent);
         // A parent that does not wait any more need not be told.
         await ResumeAsync(parent, await db.CaseOfAsync(parent, cancellation), bookmarkId, ChildAnswers.ToInput(answers), cause, cancellation);
@@ -188,8 +198,8 @@ public sealed partial class WorkflowRuntime
             _wanted.Clear();
             others.ForEach(_wanted.Enqueue);
         }
-        await db.Instances.Where(i => i.ReportsTo == bookmarkId).LoadAsync(cancellation);
-        foreach (var child in db.Instances.Local.Where(i => i.ReportsTo == bookmarkId).ToList())
+        var stored = await db.Instances.Where(i => i.ReportsTo == bookmarkId).ToListAsync(cancellation);
+        foreach (var child in stored.Union(_family.Values).Where(i => i.ReportsTo == bookmarkId).ToList())
         {
             child.ReportsTo = null;
             await CancelAsync(child, null, cause, cancellation);

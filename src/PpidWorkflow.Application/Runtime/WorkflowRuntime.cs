@@ -193,14 +193,13 @@ public sealed partial class WorkflowRuntime(
         List<BookmarkRow> gone = [];
         if (result.BurntBookmarkIds.Count > 0)
         {
-            gone = await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation);
-            // Made earlier in this commit.
+            gone = [.. result.BurntBookmarkIds.Where(_made.ContainsKey).Select(id => _made[id])];
             if (gone.Count < result.BurntBookmarkIds.Count)
-                gone = [.. gone.Union(db.Bookmarks.Local.Where(b => result.BurntBookmarkIds.Contains(b.Id)))];
+                gone.AddRange(await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation));
             db.Bookmarks.RemoveRange(gone);
         }
         foreach (var bookmark in result.NewBookmarks)
-            db.Bookmarks.Add(Row(bookmark, instance.Id));
+            db.Bookmarks.Add(_made[bookmark.Id] = Row(bookmark, instance.Id));
         foreach (var entry in result.Journal)
             db.Journal.Add(Row(entry, instance.Id));
         foreach (var incident in result.NewIncidents)
