@@ -141,6 +141,7 @@ public static class ApplicationServices
         services.AddScoped<IRetainedClass, OldNodes>();
         services.AddScoped<PickupFolder>();
 
+        services.AddSingleton<RoleNames>();
         services.AddScoped<OfficerDirectory>();
         services.AddSingleton<PreferenceBook>();
         services.AddScoped<PreferenceDesk>();

@@ -222,6 +222,7 @@ public sealed partial class TaskInbox(
             if (item.Clock!.State == ClockState.Paused)
                 return Problem.Conflict("task-paused");
             var instance = await HotQueries.Of(db).Instance(db, item.InstanceId, cancellation);
+            db.Remembered[(typeof(WorkflowInstance), instance.Id)] = instance;
             item.Revision++;
             // Begins though no mail has told of it: what he could not know of is credited before anything is judged late.
             if (pulse.MailDoubtful)
