@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.Sop;
 using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Execution;

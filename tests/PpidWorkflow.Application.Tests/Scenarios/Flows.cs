@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Definitions;
-using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
