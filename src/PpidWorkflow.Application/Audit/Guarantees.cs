@@ -74,6 +74,8 @@ public sealed partial class Guarantees(
             await TimersStandAsync(first, cancellation),
             await DueTimersResumedAsync(alive, cancellation),
             await ChildrenReportAsync(cancellation),
+            await EventsArriveAsync(alive, cancellation),
+            await TriggersStandAsync(alive, cancellation),
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
             await VersionsInUseAreSoundAsync(cancellation),

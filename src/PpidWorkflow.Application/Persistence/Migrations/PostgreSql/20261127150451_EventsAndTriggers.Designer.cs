@@ -12,8 +12,8 @@ using PpidWorkflow.Application.Persistence;
 namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 {
     [DbContext(typeof(PostgreSqlPpidDbContext))]
-    [Migration("20261127151355_Children")]
-    partial class Children
+    [Migration("20261127150451_EventsAndTriggers")]
+    partial class EventsAndTriggers
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -1071,6 +1071,13 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<DateTime?>("DueAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<Guid?>("EventId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("EventName")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
                     b.Property<Guid>("InstanceId")
                         .HasColumnType("uuid");
 
@@ -1083,9 +1090,96 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.HasIndex("DueAt");
 
+                    b.HasIndex("EventId")
+                        .HasFilter("\"EventId\" IS NOT NULL");
+
+                    b.HasIndex("EventName")
+                        .HasFilter("\"EventName\" IS NOT NULL");
+
                     b.HasIndex("InstanceId");
 
                     b.ToTable("Bookmarks", (string)null);
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Runtime.EventRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid?>("CauseId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("CorrelationId")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("DeadAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("DeadReason")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<int>("Deliveries")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Depth")
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("InstanceId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<bool?>("OfTrial")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Payload")
+                        .HasColumnType("text");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(24)
+                        .HasColumnType("character varying(24)");
+
+                    b.Property<string>("ToldBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<Guid?>("TriggerId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("UniqueKey")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DeadAt")
+                        .HasFilter("\"DeadAt\" IS NOT NULL");
+
+                    b.HasIndex("UniqueKey")
+                        .IsUnique();
+
+                    b.HasIndex("State", "CreatedAt");
+
+                    b.HasIndex("State", "ExpiresAt");
+
+                    b.ToTable("Events", (string)null);
                 });
 
             modelBuilder.Entity("PpidWorkflow.Application.Runtime.IncidentRow", b =>
@@ -1187,6 +1281,55 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.ToTable("Journal", (string)null);
                 });
 
+            modelBuilder.Entity("PpidWorkflow.Application.Runtime.TriggerRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("ActivityId")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("DefinitionId")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<Guid>("DefinitionVersionId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("EventName")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<DateTime?>("LastAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTime?>("NextAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer");
+
+                    b.Property<DateTime>("Since")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DefinitionId");
+
+                    b.HasIndex("EventName");
+
+                    b.HasIndex("NextAt");
+
+                    b.HasIndex("DefinitionVersionId", "ActivityId")
+                        .IsUnique();
+
+                    b.ToTable("Triggers", (string)null);
+                });
+
             modelBuilder.Entity("PpidWorkflow.Application.Runtime.WorkflowInstance", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1210,9 +1353,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<Guid>("DefinitionVersionId")
                         .HasColumnType("uuid");
 
-                    b.Property<int>("Depth")
-                        .HasColumnType("integer");
-
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1232,19 +1372,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<int>("OpenIncidents")
                         .HasColumnType("integer");
 
-                    b.Property<Guid?>("ParentInstanceId")
-                        .HasColumnType("uuid");
-
-                    b.Property<string>("ReportsTo")
-                        .HasMaxLength(80)
-                        .HasColumnType("character varying(80)");
-
                     b.Property<int>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("integer");
-
-                    b.Property<Guid?>("RootInstanceId")
-                        .HasColumnType("uuid");
 
                     b.Property<string>("StartedBy")
                         .HasMaxLength(256)
@@ -1281,10 +1411,6 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasIndex("CreatedAt");
 
                     b.HasIndex("DefinitionVersionId");
-
-                    b.HasIndex("ReportsTo");
-
-                    b.HasIndex("RootInstanceId");
 
                     b.HasIndex("DefinitionId", "Status");
 
@@ -2273,6 +2399,15 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasOne("PpidWorkflow.Application.People.Officer", null)
                         .WithOne()
                         .HasForeignKey("PpidWorkflow.Application.People.OfficerPreference", "OfficerId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("PpidWorkflow.Application.Runtime.TriggerRow", b =>
+                {
+                    b.HasOne("PpidWorkflow.Application.Definitions.DefinitionVersion", null)
+                        .WithMany()
+                        .HasForeignKey("DefinitionVersionId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
                 });
