@@ -139,8 +139,10 @@ public static class ApplicationServices
         services.AddScoped<IRetainedClass, ExpiredLinks>();
         services.AddScoped<IRetainedClass, OldAnswers>();
         services.AddScoped<IRetainedClass, OldNodes>();
+        services.AddScoped<IRetainedClass, DeadLetters>();
         services.AddScoped<PickupFolder>();
 
+        services.AddSingleton<RoleNames>();
         services.AddScoped<OfficerDirectory>();
         services.AddSingleton<PreferenceBook>();
         services.AddScoped<PreferenceDesk>();
@@ -151,6 +153,10 @@ public static class ApplicationServices
         services.AddScoped<WorkflowRuntime>();
         services.AddSingleton<PutOff>();
         services.AddScoped<InstanceTimers>();
+        services.AddScoped<EventPost>();
+        services.AddScoped<EventDesk>();
+        services.AddScoped<TriggerStarts>();
+        services.AddScoped<TriggerIndex>();
         services.AddScoped<IncidentDesk>();
         services.AddScoped<InstanceReader>();
         services.AddScoped<StepDesk>();

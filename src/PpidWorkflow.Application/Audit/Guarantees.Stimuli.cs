@@ -1,5 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Engine.Activities.Primitives;
+using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Application.Audit;
@@ -46,6 +50,51 @@ public sealed partial class Guarantees
             return reading.Taken;
         foreach (var late in await db.Bookmarks.AsNoTracking().Where(b => b.DueAt < limit).Select(b => b.Id).ToListAsync(cancellation))
             reading.Blame(late);
+        return reading.Taken;
+    }
+
+    // Who has got an event is resumed with it, who waits for one is found by its name, and nothing lies where nobody looks for it.
+    private async Task<GuaranteeReading> EventsArriveAsync(DateTimeOffset? alive, CancellationToken cancellation)
+    {
+        var reading = new Reading("events-arrive", "Setiap peristiwa disampaikan kepada yang menunggunya, disimpan sampai ada yang menunggu, atau tercatat tidak sampai.");
+        var limit = (alive ?? DateTimeOffset.MinValue + TimerGrace) - TimerGrace;
+        reading.Checked = await db.Events.LongCountAsync(cancellation) + await db.Bookmarks.LongCountAsync(b => b.EventName != null, cancellation);
+        reading.Blame(await db.Events.AsNoTracking().Where(e =>
+            (e.State == EventState.Pending && e.CreatedAt < limit)
+            || (e.State == EventState.Dead && (e.DeadAt == null || e.DeadReason == null))
+            || ((e.State == EventState.Kept || e.State == EventState.Told) && e.ExpiresAt < limit && !db.Bookmarks.Any(b => b.EventId == e.Id)))
+            .Select(e => e.Id).ToListAsync(cancellation));
+        foreach (var lost in await db.Bookmarks.AsNoTracking().Where(b =>
+            (b.EventId != null && !db.Events.Any(e => e.Id == b.EventId && e.Name == b.EventName))
+            || (b.Name == Event.StimulusName && b.EventName == null)).Select(b => b.Id).ToListAsync(cancellation))
+            reading.Blame(lost);
+        return reading.Taken;
+    }
+
+    private async Task<GuaranteeReading> TriggersStandAsync(DateTimeOffset? alive, CancellationToken cancellation)
+    {
+        var reading = new Reading("triggers-stand", "Pemicu tercatat tepat untuk versi yang berlaku, dan tidak ada yang terlewat selama layanan hidup.");
+        var limit = alive - TimerGrace;
+        var rows = await db.Triggers.AsNoTracking().ToListAsync(cancellation);
+        reading.Checked = rows.Count;
+        var standing = new HashSet<(Guid, string, string?)>();
+        foreach (var version in await db.DefinitionVersions.AsNoTracking()
+            .Where(v => v.State == RevisionState.InForce && v.Content.Contains("canStartWorkflow")).Select(v => new { v.Id, v.Content }).ToListAsync(cancellation))
+        {
+            try
+            {
+                foreach (var trigger in compiler.Load(DefinitionReader.ReadStored(version.Content)).Triggers)
+                    standing.Add((version.Id, trigger.ActivityId, trigger.Stimulus.EventName));
+            }
+            catch (DefinitionInvalidException)
+            {
+                // versions-sound names it.
+            }
+        }
+        standing.SymmetricExceptWith(rows.Select(t => (t.DefinitionVersionId, t.ActivityId, t.EventName)));
+        foreach (var (version, activity, _) in standing)
+            reading.Blame($"{version}:{activity}");
+        reading.Blame(rows.Where(t => t.NextAt < limit).Select(t => t.Id));
         return reading.Taken;
     }
 

@@ -73,6 +73,8 @@ public sealed partial class Guarantees(
             await CasesCanGoOnAsync(cancellation),
             await TimersStandAsync(first, cancellation),
             await DueTimersResumedAsync(alive, cancellation),
+            await EventsArriveAsync(alive, cancellation),
+            await TriggersStandAsync(alive, cancellation),
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
             await VersionsInUseAreSoundAsync(cancellation),

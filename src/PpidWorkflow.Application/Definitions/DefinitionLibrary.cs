@@ -50,6 +50,13 @@ public sealed class CompiledDefinitions(WorkflowCompiler compiler)
     /// <summary>A trial that is gone needs no definition.</summary>
     public void ForgetTrial(Guid instanceId) => _trials.TryRemove(instanceId, out _);
 
+    /// <summary>
+    /// What starts instances of a version by itself. Asked before the version is committed, so nothing is kept of it: a step that is run again may bring
+    /// other content.
+    /// </summary>
+    public IReadOnlyList<WorkflowTrigger> TriggersOf(DefinitionVersion version) =>
+        version.Content.Contains("canStartWorkflow", StringComparison.Ordinal) ? (Find(version.Id) ?? Load(version.Content)).Triggers : [];
+
     /// <summary>Null: not compiled in this process yet.</summary>
     public CompiledWorkflow? Find(Guid versionId) => _versions.GetValueOrDefault(versionId);
 
@@ -101,7 +108,7 @@ public sealed record ImportOutcome(string DefinitionId, int Version, RevisionSta
 /// </summary>
 public sealed class DefinitionSeeder(
     PpidDbContext db, Committer committer, WorkflowCompiler compiler, Identifiers identifiers, Audit.AuditTrail audit, RevisionMail mail,
-    TimeProvider time)
+    Runtime.TriggerIndex triggers, TimeProvider time)
 {
     private const int LongestId = 100;
 
@@ -191,6 +198,8 @@ public sealed class DefinitionSeeder(
             revision.Revision++;
             if (draft is null)
                 db.DefinitionVersions.Add(revision);
+            if (state == RevisionState.InForce)
+                await triggers.FollowAsync(revision, cancellation);
             if (state == RevisionState.Proposed)
                 await mail.ProposedAsync(revision, null, cancellation);
             if (state == RevisionState.InForce && versions.Any(v => v.SupersededAt == now))
@@ -232,6 +241,7 @@ public sealed class DefinitionSeeder(
                 outcomes.Add(outcome.Value);
             putOff = 0;
         }
+        await triggers.CatchUpAsync(cancellation);
         return outcomes;
     }
 

@@ -157,7 +157,7 @@ internal sealed class RehearsalWalk(RehearsalOffice office, RehearsalPath path, 
         var result = await office.AskAsync<TaskInbox, Result<TaskView>>(inbox => act switch
         {
             Act.Start => inbox.StartAsync(actor, item.Id, item.Revision, cancellation: cancellation),
-            Act.SendBack => inbox.ReturnAsync(actor, item.Id, item.Revision, "Latihan: dikembalikan satu kali.", cancellation),
+            Act.SendBack => inbox.ReturnAsync(actor, item.Id, item.Revision, "Latihan: dikembalikan satu kali.", cancellation: cancellation),
             _ => inbox.CompleteAsync(actor, item.Id, answers!, cancellation)
         });
         if (!result.Succeeded)

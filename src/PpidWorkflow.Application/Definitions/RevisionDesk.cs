@@ -6,6 +6,7 @@ using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Definitions;
 
@@ -22,7 +23,7 @@ public sealed record ProposalDetails(string? Reason = null, int? RevisionNumber 
 /// of it. An approved one comes into force at its instant, superseding the former in the same commit. Whom a step concerns is told by mail.
 /// </summary>
 public sealed class RevisionDesk(
-    PpidDbContext db, Committer committer, DefinitionCheck check, RevisionMail mail, EffectiveDates dates, AuditTrail audit, OfficeCalendar office,
+    PpidDbContext db, Committer committer, DefinitionCheck check, RevisionMail mail, EffectiveDates dates, TriggerIndex triggers, AuditTrail audit, OfficeCalendar office,
     TimeProvider time)
 {
     /// <summary>Characters of a reason.</summary>
@@ -276,6 +277,7 @@ public sealed class RevisionDesk(
         revision.InForceSince = now;
         revision.Content = Marked(revision.Content, inForce: true);
         revision.Revision++;
+        await triggers.FollowAsync(revision, cancellation);
         Record(actor, "revision-in-force", revision, ("supersedes", former.FirstOrDefault()?.Version));
         await mail.InForceAsync(revision, cancellation);
     }

@@ -109,20 +109,20 @@ public sealed class TrialDesk(
     public Task<Result<Guid>> ResumeAsync(Actor actor, Guid id, string bookmarkId, JsonObject? input, CancellationToken cancellation = default) =>
         ChangeAsync(actor, id, async trial =>
         {
-            Audit(actor, "trial-resumed", trial);
+            Audit(actor, trial.IsRun ? "run-resumed" : "trial-resumed", trial);
             return await runtime.ResumeAsync(trial, null, bookmarkId, input, Cause(actor), cancellation);
-        }, cancellation);
+        }, cancellation, runsToo: true);
 
-    /// <summary>Ends a trial as cancelled; one that has ended stays as it is.</summary>
+    /// <summary>Ends a trial as cancelled, or a run that a trigger started; one that has ended stays as it is.</summary>
     public Task<Result<Guid>> CancelAsync(Actor actor, Guid id, CancellationToken cancellation = default) =>
         ChangeAsync(actor, id, async trial =>
         {
             if (trial.SubStatus is WorkflowSubStatus.Finished or WorkflowSubStatus.Cancelled)
                 return null;
-            Audit(actor, "trial-cancelled", trial);
+            Audit(actor, trial.IsRun ? "run-cancelled" : "trial-cancelled", trial);
             await runtime.CancelAsync(trial, null, Cause(actor), cancellation);
             return null;
-        }, cancellation);
+        }, cancellation, runsToo: true);
 
     /// <summary>Gives variables of the workflow other values.</summary>
     public Task<Result<Guid>> SetVariablesAsync(
@@ -156,21 +156,23 @@ public sealed class TrialDesk(
         return removed;
     }
 
-    private async Task<Result<Guid>> ChangeAsync(Actor actor, Guid id, Func<WorkflowInstance, Task<Problem?>> change, CancellationToken cancellation) =>
+    private async Task<Result<Guid>> ChangeAsync(Actor actor, Guid id, Func<WorkflowInstance, Task<Problem?>> change, CancellationToken cancellation, bool runsToo = false) =>
         await committer.RunAsync<Guid>(async () =>
         {
             if (!actor.Is(Roles.SopManager))
                 return Problem.Forbidden("forbidden");
             if (await db.Instances.SingleOrDefaultAsync(i => i.Id == id, cancellation) is not { } instance)
                 return Problem.NotFound("instance-not-found");
-            if (!instance.IsTrial)
-                return Problem.Conflict("instance-of-case");
+            if (!instance.IsTrial && !(runsToo && instance.IsRun))
+                return Problem.Conflict(instance.IsRun ? "instance-of-run" : "instance-of-case");
             return await change(instance) is { } refused ? refused : id;
         }, cancellation);
 
     private async Task RemoveRowsAsync(WorkflowInstance trial, CancellationToken cancellation)
     {
-        db.Bookmarks.RemoveRange(await db.Bookmarks.Where(b => b.InstanceId == trial.Id).ToListAsync(cancellation));
+        var bookmarks = await db.Bookmarks.Where(b => b.InstanceId == trial.Id).ToListAsync(cancellation);
+        await db.ReleaseEventsAsync(bookmarks, cancellation);
+        db.Bookmarks.RemoveRange(bookmarks);
         db.Journal.RemoveRange(await db.Journal.Where(j => j.InstanceId == trial.Id).ToListAsync(cancellation));
         db.Incidents.RemoveRange(await db.Incidents.Where(i => i.InstanceId == trial.Id).ToListAsync(cancellation));
         db.Instances.Remove(trial);

@@ -9,12 +9,11 @@ namespace PpidWorkflow.Application.People;
 /// Who holds which role, who acts in one, who answers for whom and who is away, as of now. Remembers what it read for the length of one
 /// request or sweep.
 /// </summary>
-public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, TimeProvider time)
+public sealed class OfficerDirectory(PpidDbContext db, RoleNames roleNames, OfficeCalendar office, TimeProvider time)
 {
     private readonly Dictionary<Guid, Officer> _officers = [];
     private readonly Dictionary<string, IReadOnlyList<Holder>> _holders = [];
     private readonly Dictionary<Guid, List<Absence>> _absences = [];
-    private readonly Dictionary<string, string> _roleNames = [];
     private readonly Dictionary<string, Officer?> _byName = [];
     private readonly HashSet<Guid> _ended = [];
     private List<ActingAppointment>? _acting;
@@ -226,16 +225,7 @@ public sealed class OfficerDirectory(PpidDbContext db, OfficeCalendar office, Ti
     }
 
     /// <summary>Indonesian name of a role; its code where the office gave it none.</summary>
-    public async Task<string> RoleNameAsync(string role, CancellationToken cancellation)
-    {
-        var normalized = role.ToUpperInvariant();
-        if (!_roleNames.TryGetValue(normalized, out var name))
-        {
-            _roleNames[normalized] = name =
-                await HotQueries.Of(db).RoleName(db, normalized, cancellation) ?? role;
-        }
-        return name;
-    }
+    public Task<string> RoleNameAsync(string role, CancellationToken cancellation) => roleNames.OfAsync(db, role, cancellation);
 
     private async Task<IReadOnlyList<Holder>> HoldingAsync(string role, CancellationToken cancellation)
     {

@@ -98,6 +98,11 @@ internal sealed class HotQueries
     public readonly Func<PpidDbContext, Guid, Guid, CancellationToken, Task<bool>> IsLastCompletion = EF.CompileAsyncQuery(
         (PpidDbContext db, Guid instanceId, Guid itemId, CancellationToken c) => db.Instances.Any(i => i.Id == instanceId && i.StateBeforeWorkItemId == itemId));
 
+    /// <summary>Whether anybody has started an open step of an instance, other than this item.</summary>
+    public readonly Func<PpidDbContext, Guid, Guid, CancellationToken, Task<bool>> IsFollowerStarted = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid instanceId, Guid itemId, CancellationToken c) => db.WorkItems.Any(
+            w => w.InstanceId == instanceId && w.Closure == WorkItemClosure.Open && w.StartedAt != null && w.Id != itemId));
+
     /// <summary>A chain of audit records; tracked.</summary>
     public readonly Func<PpidDbContext, string, CancellationToken, Task<Audit.AuditChain?>> Chain = EF.CompileAsyncQuery(
         (PpidDbContext db, string name, CancellationToken c) => db.AuditChains.SingleOrDefault(a => a.Name == name));

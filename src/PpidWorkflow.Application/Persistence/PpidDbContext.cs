@@ -45,6 +45,8 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<MissingMedium> MissingMedia => Set<MissingMedium>();
     public DbSet<WorkflowInstance> Instances => Set<WorkflowInstance>();
     public DbSet<BookmarkRow> Bookmarks => Set<BookmarkRow>();
+    public DbSet<EventRow> Events => Set<EventRow>();
+    public DbSet<TriggerRow> Triggers => Set<TriggerRow>();
     public DbSet<JournalRow> Journal => Set<JournalRow>();
     public DbSet<IncidentRow> Incidents => Set<IncidentRow>();
     public DbSet<DefinitionVersion> DefinitionVersions => Set<DefinitionVersion>();
@@ -400,6 +402,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             instance.Property(i => i.Name).HasMaxLength(300);
             instance.Property(i => i.CorrelationId).HasMaxLength(200);
             instance.Property(i => i.StartedBy).HasMaxLength(256);
+            instance.Ignore(i => i.IsRun);
             instance.HasIndex(i => new { i.DefinitionId, i.Status });
             instance.HasIndex(i => i.CreatedAt);
             instance.HasIndex(i => new { i.IsTrial, i.CreatedAt });
@@ -413,6 +416,37 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             bookmark.Property(b => b.ActivityId).HasMaxLength(200);
             bookmark.HasIndex(b => b.InstanceId);
             bookmark.HasIndex(b => b.DueAt);
+            bookmark.Property(b => b.EventName).HasMaxLength(Engine.Activities.Primitives.Event.LongestName);
+            // The few that wait for an event, and the fewer that have got one.
+            bookmark.HasIndex(b => b.EventName).HasFilter("\"EventName\" IS NOT NULL");
+            bookmark.HasIndex(b => b.EventId).HasFilter("\"EventId\" IS NOT NULL");
+        });
+        builder.Entity<EventRow>(happening =>
+        {
+            happening.ToTable("Events");
+            happening.Property(e => e.UniqueKey).HasMaxLength(80);
+            happening.Property(e => e.Name).HasMaxLength(Engine.Activities.Primitives.Event.LongestName);
+            happening.Property(e => e.CorrelationId).HasMaxLength(200);
+            happening.Property(e => e.ToldBy).HasMaxLength(256);
+            happening.Property(e => e.DeadReason).HasMaxLength(40);
+            happening.Property(e => e.Revision).IsConcurrencyToken();
+            happening.HasIndex(e => e.UniqueKey).IsUnique();
+            happening.HasIndex(e => new { e.State, e.CreatedAt });
+            happening.HasIndex(e => new { e.State, e.ExpiresAt });
+            happening.HasIndex(e => e.DeadAt).HasFilter("\"DeadAt\" IS NOT NULL");
+        });
+        builder.Entity<TriggerRow>(trigger =>
+        {
+            trigger.ToTable("Triggers");
+            trigger.Property(t => t.DefinitionId).HasMaxLength(100);
+            trigger.Property(t => t.ActivityId).HasMaxLength(200);
+            trigger.Property(t => t.EventName).HasMaxLength(Engine.Activities.Primitives.Event.LongestName);
+            trigger.Property(t => t.Revision).IsConcurrencyToken();
+            trigger.HasIndex(t => new { t.DefinitionVersionId, t.ActivityId }).IsUnique();
+            trigger.HasIndex(t => t.DefinitionId);
+            trigger.HasIndex(t => t.EventName);
+            trigger.HasIndex(t => t.NextAt);
+            trigger.HasOne<DefinitionVersion>().WithMany().HasForeignKey(t => t.DefinitionVersionId).OnDelete(DeleteBehavior.Restrict);
         });
         builder.Entity<JournalRow>(line =>
         {

@@ -48,7 +48,7 @@ public sealed class IncidentDesk(PpidDbContext db, Committer committer, Workflow
             if (incident.ResolvedAt is not null)
                 return Problem.Conflict("incident-not-open");
             var instance = await db.Instances.SingleAsync(i => i.Id == incident.InstanceId, cancellation);
-            var record = instance.IsTrial ? null : await db.Cases.SingleAsync(c => c.InstanceId == incident.InstanceId, cancellation);
+            var record = await db.CaseOfAsync(instance, cancellation);
             var facts = new JsonObject { ["activityId"] = incident.ActivityId };
             if (record is null)
                 facts["instanceId"] = instance.Id;

@@ -49,6 +49,9 @@ public sealed record InstanceQuery
     /// <summary>Trials only, or cases only.</summary>
     public bool? IsTrial { get; init; }
 
+    /// <summary>What belongs to a case: neither trials nor runs.</summary>
+    public bool OfCases { get; init; }
+
     /// <summary>No instance here is the system's own.</summary>
     public bool? IsSystem { get; init; }
     public IReadOnlyList<WorkflowStatus>? Statuses { get; init; }
@@ -66,11 +69,12 @@ public sealed record JournalQuery(
     IReadOnlyList<string>? EventNames = null, int Skip = 0, int Take = 100);
 
 /// <summary>An instance in a list.</summary>
-/// <param name="IsTrial">A manager's marked run; everything else is a case.</param>
+/// <param name="IsTrial">A manager's marked run.</param>
+/// <param name="IsRun">Started by a trigger, without a case; everything else is a case.</param>
 /// <param name="Name">Null: it has none, or who looks may not see the case.</param>
 public sealed record InstanceSummary(
     Guid Id, string DefinitionId, Guid DefinitionVersionId, int Version, WorkflowStatus Status, WorkflowSubStatus SubStatus, bool IsTrial,
-    string? CorrelationId, string? Name, int OpenIncidents, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? FinishedAt);
+    string? CorrelationId, string? Name, int OpenIncidents, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? FinishedAt, bool IsRun);
 
 /// <summary>An instance with the definition that it runs.</summary>
 /// <param name="Row">Not tracked.</param>
@@ -99,11 +103,11 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
         var total = await found.LongCountAsync(cancellation);
         var page = await Ordered(found, query).Skip(query.Skip).Take(query.Take).Select(i => new InstanceSummary(
             i.Id, i.DefinitionId, i.DefinitionVersionId, i.DefinitionVersion, i.Status, i.SubStatus, i.IsTrial, i.CorrelationId, i.Name, i.OpenIncidents,
-            i.CreatedAt, i.UpdatedAt, i.FinishedAt)).ToListAsync(cancellation);
+            i.CreatedAt, i.UpdatedAt, i.FinishedAt, !i.IsTrial && i.StartedBy != null)).ToListAsync(cancellation);
         if (actor.SeesAllCases)
             return (page, total);
         // A workflow may name and correlate its instance by what is in the dossier; the case's number says nothing of it.
-        var cases = page.Where(i => !i.IsTrial).Select(i => i.Id).ToList();
+        var cases = page.Where(i => !i.IsTrial && !i.IsRun).Select(i => i.Id).ToList();
         var seen = cases.Count == 0 ? [] : await SeenAsync(actor, cases, cancellation);
         var numbers = await NumbersAsync([.. cases.Where(id => !seen.Contains(id))], cancellation);
         return ([.. page.Select(i => numbers.TryGetValue(i.Id, out var number) ? i with { Name = null, CorrelationId = number } : i)], total);
@@ -117,7 +121,7 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
     {
         if (await db.Instances.AsNoTracking().SingleOrDefaultAsync(i => i.Id == id, cancellation) is not { } row)
             return null;
-        var shows = row.IsTrial || actor.SeesAllCases || (await SeenAsync(actor, [id], cancellation)).Count > 0;
+        var shows = row.IsTrial || row.IsRun || actor.SeesAllCases || (await SeenAsync(actor, [id], cancellation)).Count > 0;
         return new InstanceView(
             row, await library.OfAsync(row, cancellation), WorkflowState.FromJson(row.State), shows,
             shows ? row.CorrelationId : (await NumbersAsync([id], cancellation)).GetValueOrDefault(id));
@@ -191,6 +195,8 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
             found = found.Where(i => false);
         if (query.IsTrial is { } trial)
             found = found.Where(i => i.IsTrial == trial);
+        if (query.OfCases)
+            found = found.Where(i => !i.IsTrial && i.StartedBy == null);
         if (query.Ids is { } ids)
             found = found.Where(i => ids.Contains(i.Id));
         if (query.DefinitionIds is { Count: > 0 } definitions)
@@ -199,7 +205,7 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
             found = found.Where(i => versions.Contains(i.DefinitionVersionId));
         if (query.CorrelationIds is { Count: > 0 } correlations)
         {
-            found = found.Where(i => (i.IsTrial && correlations.Contains(i.CorrelationId))
+            found = found.Where(i => ((i.IsTrial || i.StartedBy != null) && correlations.Contains(i.CorrelationId))
                 || db.Cases.Any(c => c.InstanceId == i.Id && correlations.Contains(c.Number)));
         }
         if (query.Version is { } version)
@@ -215,7 +221,7 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
             var pattern = $"%{search.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
             var id = Guid.TryParse(search, out var given) ? given : Guid.Empty;
             found = found.Where(i => i.Id == id || EF.Functions.Like(PpidDbContext.Lower(i.DefinitionId), PpidDbContext.Lower(pattern), @"\")
-                || (i.IsTrial && (EF.Functions.Like(PpidDbContext.Lower(i.Name!), PpidDbContext.Lower(pattern), @"\")
+                || ((i.IsTrial || i.StartedBy != null) && (EF.Functions.Like(PpidDbContext.Lower(i.Name!), PpidDbContext.Lower(pattern), @"\")
                     || EF.Functions.Like(PpidDbContext.Lower(i.CorrelationId!), PpidDbContext.Lower(pattern), @"\")))
                 || db.Cases.Any(c => c.InstanceId == i.Id && EF.Functions.Like(PpidDbContext.Lower(c.Number), PpidDbContext.Lower(pattern), @"\"))
                 || db.DefinitionVersions.Any(v => v.Id == i.DefinitionVersionId && EF.Functions.Like(PpidDbContext.Lower(v.Name), PpidDbContext.Lower(pattern), @"\")));

@@ -17,8 +17,11 @@ public sealed class WorkflowInstance
     /// <summary>A marked run of a manager: no case, no work items, no mail, no register; may be removed.</summary>
     public bool IsTrial { get; init; }
 
-    /// <summary>User name of who started it; null: a case's own record says it.</summary>
+    /// <summary>User name of who started it, or told the event that did, <c>system</c> where it was time; null: a case's own record says it.</summary>
     public string? StartedBy { get; init; }
+
+    /// <summary>Neither a case nor a trial: a trigger or another instance started it.</summary>
+    public bool IsRun => !IsTrial && StartedBy is not null;
 
     /// <summary>The definition that a trial runs, as it stood at its start: a draft goes on changing. Null: the version's own.</summary>
     public string? TrialContent { get; init; }
@@ -57,8 +60,14 @@ public sealed class BookmarkRow
     public required string Name { get; init; }
     public required string ActivityId { get; init; }
 
-    /// <summary>UTC instant at which it resumes by itself (Delay).</summary>
+    /// <summary>UTC instant at which it resumes by itself (Delay, Timer, Cron, StartAt).</summary>
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Event that it waits for; null: it waits for something else.</summary>
+    public string? EventName { get; init; }
+
+    /// <summary>The event that it has got and will be resumed with, by whichever node comes to it first; null: none yet.</summary>
+    public Guid? EventId { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Notifications;
@@ -19,8 +20,11 @@ namespace PpidWorkflow.Application.Runtime;
 /// </summary>
 public sealed class WorkflowRuntime(
     PpidDbContext db, DefinitionLibrary library, WorkflowRunner runner, StepDesk steps, ClockKeeper clocks, OfficerDirectory directory, StepMail mail,
-    AuditTrail audit, Identifiers identifiers, TimeProvider time)
+    AuditTrail audit, Identifiers identifiers, IOptions<EventOptions> events, TimeProvider time)
 {
+    /// <summary>How many events led to the burst in hand without anybody or any time between them.</summary>
+    internal int EventDepth { get; set; }
+
     /// <summary>How long one burst of a trial may take; those of the office's own definitions take milliseconds.</summary>
     public static readonly TimeSpan TrialBurst = TimeSpan.FromSeconds(3);
 
@@ -83,6 +87,23 @@ public sealed class WorkflowRuntime(
         }
         await ApplyAsync(trial, null, null, result, cause, now, cancellation);
         return null;
+    }
+
+    /// <summary>Starts a run: no case, no work item, no clock, no mail. The caller has made the instance.</summary>
+    /// <param name="triggerActivityId">The activity that starts it; null: it begins where its drawing says.</param>
+    /// <param name="triggerInput">What that activity is given.</param>
+    public async Task StartRunAsync(WorkflowInstance run, string? triggerActivityId, JsonObject? triggerInput, CancellationToken cancellation)
+    {
+        var now = time.Now();
+        db.Instances.Add(run);
+        using var burst = Traces.Burst("start", run, null);
+        var workflow = await library.OfAsync(run, cancellation);
+        var start = new StartOptions(run.Id.ToString("n"), now, null, run.CorrelationId, run.Name)
+        {
+            TriggerActivityId = triggerActivityId,
+            TriggerInput = triggerInput
+        };
+        await ApplyAsync(run, null, null, await runner.StartAsync(workflow, start, cancellation), new OpeningCause("system", "PpidWorkflow"), now, cancellation);
     }
 
     /// <summary>Ends an instance as cancelled.</summary>
@@ -169,7 +190,9 @@ public sealed class WorkflowRuntime(
     {
         var now = time.Now();
         var state = WorkflowState.FromJson(instance.StateBefore!).WithCountersOf(WorkflowState.FromJson(instance.State));
-        db.Bookmarks.RemoveRange(await db.Bookmarks.Where(b => b.InstanceId == instance.Id).ToListAsync(cancellation));
+        var former = await db.Bookmarks.Where(b => b.InstanceId == instance.Id).ToListAsync(cancellation);
+        await db.ReleaseEventsAsync(former, cancellation);
+        db.Bookmarks.RemoveRange(former);
         foreach (var bookmark in state.Bookmarks)
             db.Bookmarks.Add(Row(bookmark, instance.Id));
         Keep(instance, state, now);
@@ -183,9 +206,15 @@ public sealed class WorkflowRuntime(
         WorkflowInstance instance, Case? record, string? sopSlug, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
     {
         if (result.BurntBookmarkIds.Count > 0)
-            db.Bookmarks.RemoveRange(await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation));
+        {
+            var burnt = await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation);
+            await db.ReleaseEventsAsync(burnt, cancellation);
+            db.Bookmarks.RemoveRange(burnt);
+        }
         foreach (var bookmark in result.NewBookmarks)
             db.Bookmarks.Add(Row(bookmark, instance.Id));
+        foreach (var published in result.PublishedEvents)
+            db.Events.Add(published.Row(identifiers.Next(), instance, EventDepth, now, events.Value));
         foreach (var entry in result.Journal)
             db.Journal.Add(Row(entry, instance.Id));
         foreach (var incident in result.NewIncidents)
@@ -316,6 +345,7 @@ public sealed class WorkflowRuntime(
         ActivityId = bookmark.ActivityId,
         // Up to what every database keeps exactly: never early.
         DueAt = bookmark.DueAt is { } due ? ClockKeeper.Whole(due) : null,
+        EventName = Engine.Activities.Primitives.Event.NameOf(bookmark),
         CreatedAt = bookmark.CreatedAt
     };
 

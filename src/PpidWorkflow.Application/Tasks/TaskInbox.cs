@@ -118,23 +118,33 @@ public sealed partial class TaskInbox(
         }, cancellation);
 
     /// <summary>Sends back what was handed over, with the reason: the earlier step gets a new visit with a fresh standard.</summary>
-    public Task<Result<TaskView>> ReturnAsync(Actor actor, Guid id, int? revision, string? reason, CancellationToken cancellation = default) =>
+    /// <param name="actor">Whose step it is.</param>
+    /// <param name="id">The work item.</param>
+    /// <param name="revision">As it was seen.</param>
+    /// <param name="reason">What is missing; required.</param>
+    /// <param name="actual">When it was really handed back, where that is entered later: the new visit counts from there as after a completion.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public Task<Result<TaskView>> ReturnAsync(
+        Actor actor, Guid id, int? revision, string? reason, ActualTime? actual = null, CancellationToken cancellation = default) =>
         PerformAsync(actor, id, revision, async (item, instance, now) =>
         {
             if (Reason(reason, CompletionRules.LongestNote) is { } refused)
                 return refused;
             if (!StepDesk.TaskOf(item).Returnable)
                 return Problem.Conflict("return-not-possible");
+            var (counted, wrong) = await actualTimes.CheckAsync(item, actual, now, cancellation);
+            if (wrong.Count > 0)
+                return Result<bool>.Refused([.. wrong]);
             await TakeAsync(actor, item, cancellation);
-            await CloseAsync(item, actor, WorkItemClosure.Returned, now, cancellation);
+            await CloseAsync(item, actor, WorkItemClosure.Returned, now, cancellation, counted, Trimmed(actual?.Reason));
             item.ReturnReason = reason!.Trim();
-            await AuditAsync(actor, item, "task-returned", cancellation);
+            await AuditAsync(actor, item, "task-returned", cancellation, Told(counted, actual?.Reason));
             db.Happened.Add(() => Metrics.Returned(item, instance.DefinitionId));
             instance.StateBefore = null;
             instance.StateBeforeWorkItemId = null;
             return Refusal(await runtime.ResumeAsync(
                 instance, item.Case!, item.BookmarkId, new SopTaskResult { Outcome = "Returned", CompletedBy = actor.UserName }.ToJson(),
-                Cause(actor, item, item), cancellation));
+                Cause(actor, item, item) with { ActualAt = counted }, cancellation));
         }, cancellation);
 
     /// <summary>Tarik kembali: a mistaken Selesai is undone by its author while nobody has started what followed.</summary>
@@ -212,6 +222,7 @@ public sealed partial class TaskInbox(
             if (item.Clock!.State == ClockState.Paused)
                 return Problem.Conflict("task-paused");
             var instance = await HotQueries.Of(db).Instance(db, item.InstanceId, cancellation);
+            db.Remembered[(typeof(WorkflowInstance), instance.Id)] = instance;
             item.Revision++;
             // Begins though no mail has told of it: what he could not know of is credited before anything is judged late.
             if (pulse.MailDoubtful)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Activities.Human;
 
@@ -67,9 +68,14 @@ public sealed partial class TaskReader
     public async Task<bool> MayTakeBackAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
         item.Closure == WorkItemClosure.Completed && item.ClosedById == actor.Id && item.Case!.State == CaseState.Running
         && (item.AppointmentId is null || actor.Is(item.Role))
-        && await HotQueries.Of(db).IsLastCompletion(db, item.InstanceId, item.Id, cancellation)
-        && !await db.WorkItems.AnyAsync(
-            w => w.InstanceId == item.InstanceId && w.Closure == WorkItemClosure.Open && w.StartedAt != null && w.Id != item.Id, cancellation);
+        && await IsLastCompletionAsync(item, cancellation)
+        && !await HotQueries.Of(db).IsFollowerStarted(db, item.InstanceId, item.Id, cancellation);
+
+    // The step in hand may be that completion, not stored yet.
+    private async Task<bool> IsLastCompletionAsync(WorkItem item, CancellationToken cancellation) =>
+        db.Remembered.TryGetValue((typeof(WorkflowInstance), item.InstanceId), out var instance)
+            ? ((WorkflowInstance)instance).StateBeforeWorkItemId == item.Id
+            : await HotQueries.Of(db).IsLastCompletion(db, item.InstanceId, item.Id, cancellation);
 
     private async Task<IReadOnlyList<string>> ActionsAsync(Actor actor, WorkItem item, SopTask task, WorkItemState state, CancellationToken cancellation)
     {

@@ -17,19 +17,23 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// </summary>
 public sealed class AlarmRinger(
     PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, RungActs acts, OfficerDirectory directory, InstanceTimers timers,
+    EventPost events, TriggerStarts triggers, PutOff putOff,
     ServicePulse pulse, OutageCredits credits, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
-    /// <summary>Rungs and timers due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
+    /// <summary>
+    /// What is due now: rungs, at most <paramref name="most"/> clocks in one commit; then timers, triggers and events, a commit each. Says how many
+    /// were served.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The store takes no commit: asking again at once would only hammer it.</exception>
     public async Task<int> RingAsync(int most, CancellationToken cancellation)
     {
         var instants = new List<DateTimeOffset>();
         var rung = await committer.RunManyAsync<int>(async () => await RingRungsAsync(most, instants, cancellation), cancellation);
-        if (!Served(rung))
-            return await timers.ResumeAsync(most, cancellation);
-        if (committer.IsWatched)
+        var served = Served(rung);
+        if (served && committer.IsWatched)
             Lateness.Record(instants, time.GetUtcNow());
-        return rung.Value + await timers.ResumeAsync(most, cancellation);
+        return (served ? rung.Value : 0) + await timers.ResumeAsync(most, cancellation) + await triggers.StartDueAsync(most, cancellation)
+            + await events.DeliverAsync(most, cancellation);
     }
 
     /// <summary>The earliest instant at which there will be work; null: none is planned.</summary>
@@ -37,8 +41,9 @@ public sealed class AlarmRinger(
     {
         // One question: beside other nodes it is asked more than once a second.
         var rung = db.StepClocks.Where(c => c.NextFireAt != null).OrderBy(c => c.NextFireAt).Select(c => c.NextFireAt).Take(1);
-        var next = (await rung.Concat(timers.Due().Take(1)).ToListAsync(cancellation)).Min();
-        return timers.NextTrial is { } again && !(next <= again) ? again : next;
+        var all = events.Next().Aggregate(rung.Concat(timers.Next()).Concat(triggers.Next()), (arms, arm) => arms.Concat(arm));
+        var next = (await all.ToListAsync(cancellation)).Min();
+        return putOff.Next is { } again && !(next <= again) ? again : next;
     }
 
     private async Task<Result<int>> RingRungsAsync(int most, List<DateTimeOffset> instants, CancellationToken cancellation)

@@ -75,8 +75,11 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
             RungAddresseeKind.Officer => await directory.FindAsync(addressee.Name, cancellation) is { } officer ? [officer] : [],
             _ => performers
         };
-        if (addressee is { Level: 0, Kind: RungAddresseeKind.Role } && at is { } instant)
-            return await HoldersAsync(addressee.Name, meant, instant, cancellation);
+        if (addressee is { Level: 0, Kind: RungAddresseeKind.Role or RungAddresseeKind.Officer } && at is { } instant)
+        {
+            var role = addressee.Kind == RungAddresseeKind.Role ? addressee.Name : null;
+            return await ThereAsync(role, [.. meant.Where(officer => officer.IsActive)], instant, cancellation);
+        }
         if (addressee.Level == 0)
         {
             var told = new List<RungRecipient>();
@@ -94,9 +97,10 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
         return superiors;
     }
 
-    // Of a role those who are there; where all of them are away, whoever is above them. A task or a helper's part does not go up with the news.
-    private async Task<IReadOnlyList<RungRecipient>> HoldersAsync(
-        string role, IReadOnlyList<Officer> holders, DateTimeOffset at, CancellationToken cancellation)
+    // Of those whom a rung means by their role or name, those who are there; where all of them are away, whoever is above them. A task or a
+    // helper's part does not go up with the news.
+    private async Task<IReadOnlyList<RungRecipient>> ThereAsync(
+        string? role, IReadOnlyList<Officer> holders, DateTimeOffset at, CancellationToken cancellation)
     {
         var (there, away) = (new List<Officer>(), new List<SkippedOfficer>());
         foreach (var holder in holders)
@@ -110,7 +114,8 @@ public sealed class EscalationAddressees(OfficerDirectory directory)
         foreach (var officer in there)
         {
             var recipient = RungRecipient.Of(officer, away);
-            told.Add(recipient with { Mail = recipient.Mail with { Name = await directory.NameInAsync(officer.Id, role, cancellation) } });
+            told.Add(role is null ? recipient
+                : recipient with { Mail = recipient.Mail with { Name = await directory.NameInAsync(officer.Id, role, cancellation) } });
         }
         if (there.Count > 0)
             return told;

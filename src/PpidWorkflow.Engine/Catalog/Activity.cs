@@ -51,8 +51,25 @@ public interface ITerminalNode;
 /// <summary>Where a flowchart begins, if it holds one.</summary>
 public interface IStartNode;
 
-/// <summary>An activity that can start a workflow, too (Elsa contract: kind <c>Trigger</c>). Starting instances is the host's.</summary>
-public interface ITrigger;
+/// <summary>
+/// An activity that can start a workflow, too (Elsa contract: kind <c>Trigger</c>), where its box says so. Starting instances is the host's; the
+/// activity that started one does not wait (<see cref="ActivityExecutionContext.TryTakeTrigger"/>).
+/// </summary>
+public interface ITrigger
+{
+    /// <summary>What starts it; null where the definition does not say it as a value that stands before anything runs.</summary>
+    TriggerStimulus? Stimulus { get; }
+}
+
+/// <summary>What starts a workflow: an event of this name, or an instant.</summary>
+/// <param name="EventName">Null: time starts it.</param>
+/// <param name="Next">Of the instant since when the version is in force and the one after which to look, both UTC: the next instant at which it is to
+/// start; null: never again.</param>
+public sealed record TriggerStimulus(string? EventName, Func<DateTimeOffset, DateTimeOffset, DateTimeOffset?>? Next = null)
+{
+    /// <summary>The instants of a timer.</summary>
+    public static TriggerStimulus At(Func<DateTimeOffset, DateTimeOffset, DateTimeOffset?> next) => new(null, next);
+}
 
 /// <summary>
 /// An activity that learns of a Break within it: it completes once the child that is running has completed. The Break goes on outwards until

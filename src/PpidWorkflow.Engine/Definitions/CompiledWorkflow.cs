@@ -12,6 +12,9 @@ public sealed class CompiledWorkflow
     /// <summary>SOP steps in the order of the flow, for timelines and forms; empty for a definition without any.</summary>
     public IReadOnlyList<SopStepOutline> SopSteps { get; init; } = [];
 
+    /// <summary>Activities that start instances while the version is in force; empty where only people and other instances do.</summary>
+    public IReadOnlyList<WorkflowTrigger> Triggers { get; init; } = [];
+
     internal ActivityNode RootNode { get; init; } = null!;
 
     /// <summary>All activities by id, the workflow's own node included.</summary>

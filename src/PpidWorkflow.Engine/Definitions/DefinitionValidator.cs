@@ -26,6 +26,7 @@ internal static partial class DefinitionValidator
                 CheckVariable(node, set.Variable.Id.Length > 0 ? set.Variable.Id : set.Variable.Name, "Variable", problems);
         }
 
+        WorkflowTriggers.Check(definition, (factory.Nodes[Activities.ControlFlow.Workflow.RootId].Activity as Activities.ControlFlow.Workflow)?.Root, factory.Nodes.Values, problems);
         foreach (var input in definition.Inputs)
             if (TypeAliases.Find(input.TypeName, input.IsArray) is null)
                 problems.Add(new DefinitionProblem("unknown-type", null,
@@ -85,7 +86,9 @@ internal static partial class DefinitionValidator
             problems.Add(new DefinitionProblem("missing-start", flowchart.Id,
                 $"Bagan {ActivityFactory.Label(node)} tidak punya awal: tambahkan aktivitas Mulai."));
 
-        foreach (var activity in flowchart.Activities.Where(a => !flowchart.Graph.Reachable.Contains(a.Id)))
+        var reachable = flowchart.Activities.Where(a => a is ITrigger && Flowchart.CanStartWorkflow(a))
+            .SelectMany(a => flowchart.GraphFrom(a.Id).Reachable).Union(flowchart.Graph.Reachable).ToHashSet();
+        foreach (var activity in flowchart.Activities.Where(a => !reachable.Contains(a.Id)))
             problems.Add(new DefinitionProblem(
                 "unreachable-step", activity.Id, $"Aktivitas {LabelOf(activity.Id)} tidak pernah tercapai dari awal bagan.",
                 activity is SopActivity ? ProblemSeverity.Error : ProblemSeverity.Warning));

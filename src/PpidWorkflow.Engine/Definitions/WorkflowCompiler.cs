@@ -83,6 +83,7 @@ public sealed class WorkflowCompiler
             RootNode = root,
             Nodes = factory.Nodes,
             ConnectedPorts = connections.Select(c => (c.Source, c.Port)).ToHashSet(),
+            Triggers = WorkflowTriggers.Of((root.Activity as Activities.ControlFlow.Workflow)?.Root),
             SopSteps = [.. FlowOrder.Of(root.Activity).OfType<SopActivity>().Select(Outline)]
         };
 

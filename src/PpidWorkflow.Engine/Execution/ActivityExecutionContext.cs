@@ -375,6 +375,23 @@ public sealed class ActivityExecutionContext
     /// </summary>
     public void FinishWorkflow() => _workflow.Finish(this);
 
+    /// <summary>
+    /// Whether this activity is what started the workflow, told once: it completes then instead of waiting for what has happened. When it is reached
+    /// again, it waits.
+    /// </summary>
+    /// <param name="input">What the host started it with.</param>
+    public bool TryTakeTrigger(out JsonObject? input)
+    {
+        input = null;
+        if (_workflow.Trigger is not var (activityId, given) || activityId != Activity.Id)
+            return false;
+        (input, _workflow.Trigger) = (given, null);
+        return true;
+    }
+
+    /// <summary>The activity that started the workflow, until it has run.</summary>
+    internal string? TriggerActivityId => _workflow.Trigger?.ActivityId;
+
     /// <summary>Completes the workflow around this activity with outcomes: one that is used as an activity, else the instance.</summary>
     public ValueTask CompleteCompositeAsync(IReadOnlyList<string> outcomes)
     {

@@ -47,6 +47,9 @@ internal sealed class WorkflowExecutionContext
     public List<string> Lines { get; } = [];
     public List<PublishedEvent> PublishedEvents { get; } = [];
 
+    /// <summary>What started the instance, until that activity has run; null: nobody but a person or another instance.</summary>
+    public (string ActivityId, JsonObject? Input)? Trigger { get; set; }
+
     /// <summary>The execution of the workflow itself; gone when the workflow has ended.</summary>
     public ActivityExecutionContext? Root => State.Activities.Find(a => a.ParentId is null) is { } root ? _contexts[root.Id] : null;
 

@@ -15,7 +15,14 @@ public sealed record EngineOptions
 /// <summary>With what an instance starts. <paramref name="Now"/> is the host's UTC clock: the engine has none of its own.</summary>
 public sealed record StartOptions(
     string InstanceId, DateTimeOffset Now, IReadOnlyDictionary<string, JsonNode?>? Input = null, string? CorrelationId = null,
-    string? Name = null);
+    string? Name = null)
+{
+    /// <summary>The activity that starts it: it does not wait, and a flowchart begins there. Null: it begins where its drawing says.</summary>
+    public string? TriggerActivityId { get; init; }
+
+    /// <summary>What that activity is given (an event's payload).</summary>
+    public JsonObject? TriggerInput { get; init; }
+}
 
 /// <summary>
 /// The engine: definition + state + stimulus give new state, bookmarks and journal. Thread-safe, no I/O, and the same call gives the
@@ -49,6 +56,8 @@ public sealed class WorkflowRunner(EngineOptions options)
             Input = start.Input?.ToDictionary(i => i.Key, i => i.Value?.DeepClone()) ?? []
         };
         var burst = new WorkflowExecutionContext(workflow, state, start.Now, cancellation);
+        if (start.TriggerActivityId is { } trigger)
+            burst.Trigger = (trigger, start.TriggerInput?.DeepClone().AsObject());
         var root = burst.Create(workflow.RootNode, null, null);
         burst.Journal(root, "Started");
         await burst.AttemptAsync(root, new Attempt());

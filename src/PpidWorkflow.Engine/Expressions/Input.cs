@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 
 namespace PpidWorkflow.Engine.Expressions;
@@ -27,6 +28,23 @@ public sealed class Input<T> : Input
     {
         value = Expression is null ? ValueConverter.ToJson(Literal) : Expression.Value;
         return Expression is null or { Type: "Literal" or "Object" or "Json" };
+    }
+
+    /// <summary>The same as its type; false also where it does not convert.</summary>
+    internal bool TryGetFixed([NotNullWhen(true)] out T? value)
+    {
+        value = default;
+        if (!TryGetLiteral(out var literal) || literal is null)
+            return false;
+        try
+        {
+            value = ValueConverter.To<T>(literal);
+            return value is not null;
+        }
+        catch (Execution.ActivityFaultException)
+        {
+            return false;
+        }
     }
 }
 

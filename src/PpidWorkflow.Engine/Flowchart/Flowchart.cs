@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Activities.ControlFlow;
 using PpidWorkflow.Engine.Catalog;
@@ -16,6 +17,10 @@ public sealed class Flowchart : Container
 {
     /// <summary>Property of an execution that holds its tokens.</summary>
     internal const string Tokens = "Tokens";
+
+    /// <summary>Property of an execution: where it began, if elsewhere than <see cref="StartActivity"/>.</summary>
+    private const string Begin = "Start";
+    private readonly ConcurrentDictionary<string, FlowGraph> _graphs = new();
     private FlowGraph? _graph;
     private Dictionary<string, (IActivity Activity, MergeMode Mode)>? _byId;
 
@@ -35,9 +40,22 @@ public sealed class Flowchart : Container
 
     internal FlowGraph Graph => _graph ??= new FlowGraph(Connections, StartActivity?.Id);
 
-    protected override ValueTask ExecuteAsync(ActivityExecutionContext context) => StartActivity is { } start
-        ? context.ScheduleActivityAsync(start, _childCompleted ??= OnChildCompletedAsync)
-        : context.CompleteActivityAsync();
+    /// <summary>The drawing as it is when the flow begins at that activity.</summary>
+    internal FlowGraph GraphFrom(string start) => start == StartActivity?.Id ? Graph : _graphs.GetOrAdd(start, id => new FlowGraph(Connections, id));
+
+    protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
+    {
+        var start = StartActivity;
+        // A flowchart may hold several triggers: it begins at the one that started it.
+        if (context.TriggerActivityId is { } trigger && trigger != start?.Id && ById.TryGetValue(trigger, out var other))
+        {
+            context.SetProperty(Begin, trigger);
+            start = other.Activity;
+        }
+        return start is null ? context.CompleteActivityAsync() : context.ScheduleActivityAsync(start, _childCompleted ??= OnChildCompletedAsync);
+    }
+
+    private FlowGraph GraphOf(ActivityExecutionContext context) => context.PeekProperty(Begin) is { } begin ? GraphFrom((string)begin!) : Graph;
 
     private ValueTask OnChildCompletedAsync(ActivityCompletedContext completed)
     {
@@ -50,19 +68,20 @@ public sealed class Flowchart : Container
             context.SetLive(Tokens, tokens = TokenList.FromJson(context.PeekProperty(Tokens)));
         tokens.Remember();
         tokens.Answered(activity.Id);
-        foreach (var connection in Graph.Outbound(activity.Id))
+        var graph = GraphOf(context);
+        foreach (var connection in graph.Outbound(activity.Id))
             if (Contains(completed.Outcomes, connection.Port) && !tokens.Remove(connection, TokenState.Blocked))
                 tokens.Add(connection, TokenState.Waiting);
-        return FollowAsync(context, tokens);
+        return FollowAsync(context, graph, tokens);
     }
 
     /// <summary>Runs what may run now. Completes when nothing is left to run or to wait for.</summary>
-    private async ValueTask FollowAsync(ActivityExecutionContext context, TokenList tokens)
+    private async ValueTask FollowAsync(ActivityExecutionContext context, FlowGraph graph, TokenList tokens)
     {
         try
         {
             foreach (var arrival in tokens.Waiting())
-                if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, tokens, arrival))
+                if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, graph, tokens, arrival))
                 {
                     tokens.Take(arrival.Target);
                     await context.ScheduleActivityAsync(Find(arrival.Target), _childCompleted ??= OnChildCompletedAsync);
@@ -76,7 +95,7 @@ public sealed class Flowchart : Container
         }
 
         if (tokens.HasBlocked)
-            Unblock(tokens);
+            Unblock(graph, tokens);
         if (!context.HasScheduledChildren && !context.HasChildren)
             await context.CompleteActivityAsync();
     }
@@ -85,16 +104,16 @@ public sealed class Flowchart : Container
     internal ValueTask ScheduleByHandAsync(ActivityExecutionContext context, string activityId) =>
         context.ScheduleActivityAsync(Find(activityId), _childCompleted ??= OnChildCompletedAsync);
 
-    private bool MayRun(ActivityExecutionContext context, TokenList tokens, Connection arrival)
+    private bool MayRun(ActivityExecutionContext context, FlowGraph graph, TokenList tokens, Connection arrival)
     {
         var target = arrival.Target;
-        var forward = Graph.ForwardInbound(target);
+        var forward = graph.ForwardInbound(target);
         var (activity, mode) = ById[target];
         if (activity is FlowJoin join)
         {
             var wanted = context.Get(join.Mode);
             if (wanted == FlowJoinMode.WaitAllActive)
-                return !Graph.Ancestors(target).Any(tokens.IsPending);
+                return !graph.Ancestors(target).Any(tokens.IsPending);
             mode = wanted == FlowJoinMode.WaitAny ? MergeMode.Race : MergeMode.Merge;
         }
         switch (mode)
@@ -102,11 +121,11 @@ public sealed class Flowchart : Container
             case MergeMode.Merge:
                 return forward.Count <= 1 || !forward.Contains(arrival) || forward.All(c => tokens.Has(c, TokenState.Waiting));
             case MergeMode.Converge:
-                return Graph.Inbound(target) is var all && (all.Count <= 1 || all.All(c => tokens.Has(c, TokenState.Waiting)));
+                return graph.Inbound(target) is var all && (all.Count <= 1 || all.All(c => tokens.Has(c, TokenState.Waiting)));
             case MergeMode.Cascade:
                 return true;
             case MergeMode.Race:
-                WinRace(context, tokens, arrival);
+                WinRace(context, graph, tokens, arrival);
                 return true;
             default:
                 foreach (var connection in forward)
@@ -117,25 +136,25 @@ public sealed class Flowchart : Container
     }
 
     /// <summary>Cancels what runs before the target, and blocks the connections by which something scheduled may yet arrive.</summary>
-    private void WinRace(ActivityExecutionContext context, TokenList tokens, Connection arrival)
+    private static void WinRace(ActivityExecutionContext context, FlowGraph graph, TokenList tokens, Connection arrival)
     {
-        var ancestors = Graph.Ancestors(arrival.Target);
+        var ancestors = graph.Ancestors(arrival.Target);
         foreach (var loser in context.Children.Where(c => ancestors.Contains(c.Activity.Id)))
         {
             context.CancelChild(loser);
             tokens.Answered(loser.Activity.Id);
         }
 
-        foreach (var other in Graph.ForwardInbound(arrival.Target))
-            if (other != arrival && IsAlive(tokens, other) && !tokens.Has(other, TokenState.Waiting))
+        foreach (var other in graph.ForwardInbound(arrival.Target))
+            if (other != arrival && IsAlive(graph, tokens, other) && !tokens.Has(other, TokenState.Waiting))
                 tokens.Add(other, TokenState.Blocked);
     }
 
-    private void Unblock(TokenList tokens) => tokens.Unblock(c => IsAlive(tokens, c));
+    private static void Unblock(FlowGraph graph, TokenList tokens) => tokens.Unblock(c => IsAlive(graph, tokens, c));
 
     /// <summary>Whether something may still come along this connection.</summary>
-    private bool IsAlive(TokenList tokens, Connection connection) =>
-        tokens.IsPending(connection.Source) || Graph.Ancestors(connection.Source).Any(tokens.IsPending);
+    private static bool IsAlive(FlowGraph graph, TokenList tokens, Connection connection) =>
+        tokens.IsPending(connection.Source) || graph.Ancestors(connection.Source).Any(tokens.IsPending);
 
     private IActivity? FindStart()
     {
@@ -145,7 +164,8 @@ public sealed class Flowchart : Container
             ?? Activities.FirstOrDefault(a => !targets.Contains(a.Id));
     }
 
-    private static bool CanStartWorkflow(IActivity activity) =>
+    /// <summary>Its box says that it starts the workflow (Elsa contract).</summary>
+    internal static bool CanStartWorkflow(IActivity activity) =>
         activity.CustomProperties["canStartWorkflow"] is JsonValue value && value.TryGetValue<bool>(out var can) && can;
 
     private Dictionary<string, (IActivity Activity, MergeMode Mode)> ById =>

@@ -8,6 +8,7 @@ using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.Retention;
+using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Execution;
 
@@ -44,6 +45,7 @@ public static partial class Settings
         services.AddOptions<DigestOptions>().Bind(configuration.GetSection("Digest")).ValidateOnStart();
         services.AddOptions<GuaranteeOptions>().Bind(configuration.GetSection("Guarantees")).ValidateOnStart();
         services.AddOptions<RetentionOptions>().Bind(configuration.GetSection("Retention")).ValidateOnStart();
+        services.AddOptions<EventOptions>().Bind(configuration.GetSection("Events")).ValidateOnStart();
         services.AddOptions<OutageOptions>().Bind(configuration.GetSection("Outages")).ValidateOnStart();
         services.AddOptions<EngineOptions>().Bind(configuration.GetSection("Engine")).ValidateOnStart();
         services.AddOptions<DemoOptions>().Bind(configuration.GetSection("Demo")).ValidateOnStart();
@@ -57,6 +59,7 @@ public static partial class Settings
         services.AddSingleton<IValidateOptions<GuaranteeOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<RetentionOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<OutageOptions>, SettingsCheck>();
+        services.AddSingleton<IValidateOptions<EventOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<EngineOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<DemoOptions>, SettingsCheck>();
         services.AddSingleton<IValidateOptions<ReverseProxyOptions>, SettingsCheck>();
@@ -98,7 +101,7 @@ public static partial class Settings
         IValidateOptions<OfficeOptions>, IValidateOptions<StorageOptions>, IValidateOptions<DatabaseOptions>,
         IValidateOptions<DefinitionOptions>, IValidateOptions<EngineOptions>, IValidateOptions<DemoOptions>,
         IValidateOptions<OutageOptions>, IValidateOptions<GuaranteeOptions>, IValidateOptions<ReverseProxyOptions>,
-        IValidateOptions<TelemetryOptions>, IValidateOptions<ShutdownOptions>, IValidateOptions<RetentionOptions>
+        IValidateOptions<TelemetryOptions>, IValidateOptions<ShutdownOptions>, IValidateOptions<RetentionOptions>, IValidateOptions<EventOptions>
     {
         private const int LargestUploadMB = 4096;
 
@@ -132,6 +135,10 @@ public static partial class Settings
             (options.BeatSeconds is >= 1 and <= 60, $"Outages:BeatSeconds harus 1 sampai 60, bukan {options.BeatSeconds}."),
             (options.GapSeconds >= 2 * options.BeatSeconds,
                 $"Outages:GapSeconds harus sekurangnya dua kali Outages:BeatSeconds, bukan {options.GapSeconds}."));
+
+        public ValidateOptionsResult Validate(string? name, EventOptions options) => Of(
+            (options.KeptMinutes is >= 1 and <= EventOptions.MostMinutes,
+                $"Events:KeptMinutes harus 1 sampai {EventOptions.MostMinutes} (seminggu), bukan {options.KeptMinutes}."));
 
         public ValidateOptionsResult Validate(string? name, GuaranteeOptions options) => Of(
             (options.CheckMinutes is >= 0 and <= 59, $"Guarantees:CheckMinutes harus 0 (tidak diperiksa sendiri) sampai 59, bukan {options.CheckMinutes}."));

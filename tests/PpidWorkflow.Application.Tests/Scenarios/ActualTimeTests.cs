@@ -69,6 +69,38 @@ public class ActualTimeTests
         Assert.Empty(await office.ViolatedAsync());
     }
 
+    [Fact]
+    public async Task What_was_handed_back_on_paper_counts_from_then_for_who_gets_it_back()
+    {
+        await using var office = await Office.OpenAsync(Wib.At("2026-11-23 08:00"));
+        var record = await office.OpenCaseAsync();
+        office.Time.AdjustTime(Wib.At("2026-11-23 14:00"));
+        await DoneAsync(office, record.Id, "2026-11-23 08:05", new Completion { AssignTo = Office.InformationOfficer });
+        await DoneAsync(office, record.Id, "2026-11-23 08:15", Prepared());
+        await DoneAsync(office, record.Id, "2026-11-23 08:18", new Completion());
+        var handOver = await office.OpenTaskAsync(record.Id);
+        Assert.Equal("4", handOver.Step.Label);
+
+        Task<Result<TaskView>> ReturnAsync(string at, string? why) => office.InboxAsync(i => i.ReturnAsync(
+            office[handOver.Assignee!.UserName], handOver.Id, handOver.Revision, "Lampiran kurang", new ActualTime(Wib.At(at), why)));
+        Assert.Equal("actual-time-too-early actualAt", Told(await ReturnAsync("2026-11-23 08:17", Why)));
+        Assert.Equal("actual-reason-required actualReason", Told(await ReturnAsync("2026-11-23 08:21", null)));
+        Assert.Equal("actual-time-in-future actualAt", Told(await ReturnAsync("2026-11-23 14:01", Why)));
+        Assert.True((await ReturnAsync("2026-11-23 08:21", Why)).Succeeded);
+
+        var visit = (await office.CaseAsync(record.Id)).Steps.Single(s => s.TaskId == handOver.Id);
+        Assert.Equal((0, 3), (visit.LateMinutes, visit.WaitingMinutes + visit.ProcessingMinutes));
+        Assert.Equal(new ActualTime(Wib.At("2026-11-23 08:21"), Why), visit.ActualCompletion);
+        // Whoever has it back may say that he went on at once, and is measured from there.
+        var again = await office.OpenTaskAsync(record.Id);
+        var started = await office.InboxAsync(i => i.StartAsync(
+            office[again.Assignee!.UserName], again.Id, again.Revision, new ActualTime(Wib.At("2026-11-23 08:22"), Why)));
+        Assert.Equal(Wib.At("2026-11-23 08:21") + (again.DueAt - Wib.At("2026-11-23 14:00")), started.Value.DueAt);
+        Assert.Empty(await office.ViolatedAsync());
+
+        static string Told(Result<TaskView> refused) => Assert.Single(refused.Problems) is var problem ? $"{problem.Code} {problem.Field}" : "";
+    }
+
     [Theory]
     [InlineData("2026-11-23 09:00:01", Why, "actual-time-in-future actualAt")]
     [InlineData("9999-12-31 16:59:59", Why, "actual-time-in-future actualAt")]

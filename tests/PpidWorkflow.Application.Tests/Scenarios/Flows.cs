@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Definitions;
-using PpidWorkflow.Application.Runtime;
+using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
@@ -82,6 +82,14 @@ internal static class Flows
 
     public static Task<Result<Guid>> ResumeAsync(this Office office, Guid instanceId, string bookmarkId, JsonObject? input = null) =>
         office.AskAsync<TrialDesk, Result<Guid>>(t => t.ResumeAsync(office[Manager], instanceId, bookmarkId, input));
+
+    /// <summary>A node lives, and has for an hour.</summary>
+    public static Task<int> BeatAsync(this Office office) => office.RowsAsync(async db =>
+    {
+        db.NodeHeartbeats.RemoveRange(db.NodeHeartbeats);
+        db.NodeHeartbeats.Add(new NodeHeartbeat { NodeId = "uji", StartedAt = office.Time.GetUtcNow().AddHours(-1), LastBeatAt = office.Time.GetUtcNow() });
+        return await db.SaveChangesAsync();
+    });
 
     /// <summary>How often an activity of an instance has begun.</summary>
     public static Task<int> CountAsync(this Office office, Guid instanceId, string activityId, string eventName = "Started") =>

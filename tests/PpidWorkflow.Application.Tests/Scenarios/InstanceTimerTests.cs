@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Definitions;
-using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
 using static PpidWorkflow.Application.Tests.Scenarios.Flows;
 
@@ -136,7 +135,7 @@ public class InstanceTimerTests
         await office.KeepAsync(Flow("long", [Delay("D", "00:05:00"), Of("C", "Correlate").Script("correlationId", "'x'.repeat(500)"), RunTask("T")], "D-C", "C-T"));
         var (broken, refused, sound) = (await office.TrialAsync("waits"), await office.TrialAsync("long"), await office.TrialAsync("waits"));
         await office.TamperAsync($"UPDATE Instances SET State = 'rusak' WHERE Id = '{broken.ToString().ToUpperInvariant()}'");
-        await BeatAsync(office);
+        await office.BeatAsync();
 
         await office.AdvanceAsync(TimeSpan.FromMinutes(5));
 
@@ -145,7 +144,7 @@ public class InstanceTimerTests
         var next = await office.AskAsync<AlarmRinger, DateTimeOffset?>(r => r.NextAsync(default));
         Assert.Equal(office.Time.GetUtcNow().AddSeconds(1), next);
         await office.AdvanceAsync(TimeSpan.FromSeconds(30));
-        await BeatAsync(office);
+        await office.BeatAsync();
         Assert.Equal(["due-timers-resumed", "timers-stand"], (await office.ViolatedAsync()).Order(StringComparer.Ordinal));
     }
 
@@ -160,7 +159,7 @@ public class InstanceTimerTests
         await office.KeepAsync(Flow("waits", [Delay("D", "00:05:00"), RunTask("T")], "D-T"));
         await office.TrialAsync("waits");
         await office.AdvanceAsync(TimeSpan.FromMinutes(3));
-        await BeatAsync(office);
+        await office.BeatAsync();
         Assert.Empty(await office.ViolatedAsync());
 
         await office.TamperAsync(sql);
@@ -175,11 +174,4 @@ public class InstanceTimerTests
         document.Connect("Step1", "D");
         document.Connect("D", "Step2");
     }
-
-    private static Task<int> BeatAsync(Office office) => office.RowsAsync(async db =>
-    {
-        db.NodeHeartbeats.RemoveRange(db.NodeHeartbeats);
-        db.NodeHeartbeats.Add(new NodeHeartbeat { NodeId = "uji", StartedAt = office.Time.GetUtcNow().AddHours(-1), LastBeatAt = office.Time.GetUtcNow() });
-        return await db.SaveChangesAsync();
-    });
 }

@@ -246,6 +246,24 @@ public class LadderTests
     }
 
     [Fact]
+    public async Task An_officer_named_by_a_rung_who_is_away_is_passed_over_for_his_supervisor_and_gets_no_task()
+    {
+        await using var office = await OpenAsync(
+            "2026-11-23 09:00", $"[{{'at':'100%','to':['officer:{Office.DocumentationOfficer}']}},{{'at':'120%','to':['officer:{Office.DocumentationOfficer}'],'action':'reassign'}}]");
+        await AwayAsync(office, Office.DocumentationOfficer, "2026-11-20", "2026-11-25");
+        var task = await PrepareAsync(office);
+
+        foreach (var minutes in new[] { 15, 3 })
+            await office.AdvanceAsync(TimeSpan.FromMinutes(minutes));
+
+        var mails = await AlarmsAsync(office);
+        Assert.Equal([$"{Office.DocumentationHead}@ppid.example", $"{Office.DocumentationHead}@ppid.example"], mails.Select(m => m.ToAddress));
+        Assert.Contains("Bapak/Ibu Ani Lestari, S.IP. (sampai Rabu, 25 Nov 2026) sedang tidak di tempat.", (await SentAsync(office, mails[0])).TextBody, StringComparison.Ordinal);
+        Assert.Equal(Office.InformationOfficer, (await office.OpenTaskAsync(task.CaseId)).Assignee!.UserName);
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
     public async Task Who_acts_for_a_head_on_leave_is_told_as_plh()
     {
         await using var office = await OpenAsync("2026-11-23 09:00", "[{'at':'100%','to':['role:UNIT_PPID_HEAD']}]");

@@ -92,6 +92,8 @@ public class LifeCycleTests
         var prepare = await office.WalkToAsync(opened.Id, "2");
         office.Time.Advance(TimeSpan.FromMinutes(4));
         var completed = await office.CompleteOpenAsync(opened.Id);
+        // The answer itself offers it, as the page does when it is read again.
+        Assert.Contains("takeBack", completed.Actions);
         Assert.Contains("takeBack", (await SeenByPreparer(office, prepare.Id)).Actions);
         office.Time.Advance(TimeSpan.FromMinutes(1));
 

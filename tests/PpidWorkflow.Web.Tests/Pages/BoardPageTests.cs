@@ -60,6 +60,46 @@ public partial class BoardPageTests
     }
 
     [Fact]
+    public async Task One_click_gives_a_step_to_the_next_holder_of_its_role_who_is_there()
+    {
+        await using var service = new TestService();
+        using var head = await service.ApiClientAsync("kasubid.informasi");
+        using var browser = await service.BrowserAsync("kepala.biro");
+        var opened = await OpenCaseAsync(head, "Berkas");
+        // Nobody else holds the role yet: nothing to click.
+        Assert.DoesNotContain("row-reassign-next", await browser.GetStringAsync("/board"), StringComparison.Ordinal);
+        var admin = await service.InScopeAsync(async (OfficerDirectory directory) => await directory.ActorAsync((await directory.FindAsync("admin", default))!.Id, default));
+        foreach (var (name, printed) in new[] { ("kasubid.dua", "Drs. Anwar"), ("kasubid.tiga", "Budi Santoso, S.H.") })
+        {
+            var added = await service.InScopeAsync((OfficerRegister register) => register.CreateAsync(admin!, new OfficerForm
+            {
+                UserName = name,
+                DisplayName = printed,
+                Email = $"{name}@ppid.example",
+                SupervisorUserName = "kepala.biro",
+                Roles = [Roles.InformationHead]
+            }));
+            Assert.True(added.Succeeded);
+        }
+        var page = WebUtility.HtmlDecode(await browser.GetStringAsync("/board"));
+        Assert.Contains("Alihkan ke Budi Santoso, S.H.", page, StringComparison.Ordinal);
+
+        using var moved = await browser.PostFormAsync("/board", new()
+        {
+            ["do"] = "reassign",
+            ["task"] = Field("task").Match(page).Groups[1].Value,
+            ["revision"] = Field("revision").Match(page).Groups[1].Value,
+            ["assignTo"] = "kasubid.tiga"
+        });
+
+        Assert.Equal(HttpStatusCode.Redirect, moved.StatusCode);
+        using var after = await head.GetAsync($"/api/v1/cases/{opened.GetProperty("id").GetGuid()}");
+        Assert.Contains("kasubid.tiga", await after.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        static Regex Field(string name) => new($"name=\"{name}\" value=\"([^\"]+)\"", RegexOptions.None, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public async Task An_officer_has_four_streams_and_no_fifth_and_a_closed_one_makes_room()
     {
         await using var service = new TestService();

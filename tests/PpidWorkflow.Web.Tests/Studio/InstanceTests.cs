@@ -101,8 +101,7 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
             ("POST", "/bulk-actions/delete/workflow-instances/by-id", new { ids = (string[])[trial, instance] }),
             ("POST", "/bulk-actions/cancel/workflow-instances/", new { ids = (string[])[trial, instance] }),
             ("POST", $"/workflow-instances/{instance}/variables", new { variables = (object[])[new { id = "x", value = 1 }] }),
-            ("POST", $"/tasks/{await client.WaitingAsync(instance)}/complete", new { result = "Done" }),
-            ("POST", "/events/x/trigger", new { workflowInstanceId = instance })
+            ("POST", $"/tasks/{await client.WaitingAsync(instance)}/complete", new { result = "Done" })
         ])
         {
             using var answer = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "/elsa/api" + path) { Content = JsonContent.Create(body) });
@@ -111,6 +110,34 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
         }
         // Neither is the trial beside it touched by a refused bulk action.
         Assert.Equal("Suspended", (string?)(await client.ReadAsync($"/workflow-instances/{trial}"))["subStatus"]);
+    }
+
+    [Fact]
+    public async Task An_event_is_taken_for_a_case_refused_for_what_is_not_there_or_has_ended_and_shown_when_it_reached_nobody()
+    {
+        var (_, instance) = await service.OpenCaseAsync("188.44/events", "Berkas");
+        using var client = await service.ApiClientAsync(StudioCalls.Manager);
+        var ended = await client.ExecuteAsync(await SopIdAsync());
+        await client.AskAsync($"/cancel/workflow-instances/{ended}", new { });
+
+        foreach (var (target, status) in ((string, HttpStatusCode)[])
+            [(instance, HttpStatusCode.OK), (Guid.NewGuid().ToString("n"), HttpStatusCode.NotFound), ("x", HttpStatusCode.NotFound), (ended, HttpStatusCode.Conflict)])
+        {
+            using var answer = await client.PostAsJsonAsync("/elsa/api/events/Selesai/trigger", new { workflowInstanceId = target, input = new { isi = Secret } });
+            Assert.Equal(status, answer.StatusCode);
+        }
+        await service.OfDatabaseAsync(async db =>
+        {
+            db.Events.Single(e => e.Name == "Selesai").Bury("expired", DateTimeOffset.UtcNow);
+            return await db.SaveChangesAsync();
+        });
+
+        var dead = await client.ReadAsync("/bookmark-queue/dead-letters?take=5");
+        Assert.Equal((1, "Selesai", "expired", instance), (
+            (int)dead["totalCount"]!, (string?)dead["items"]![0]!["stimulus"]!["eventName"], (string?)dead["items"]![0]!["reason"], (string?)dead["items"]![0]!["workflowInstanceId"]));
+        Assert.DoesNotContain(Secret, dead.ToJsonString(), StringComparison.Ordinal);
+        using var page = await client.GetAsync("/elsa/api/bookmark-queue/dead-letters?take=0");
+        Assert.Equal("page-size-invalid", await page.CodeAsync());
     }
 
     [Theory]

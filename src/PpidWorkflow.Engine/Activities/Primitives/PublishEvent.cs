@@ -22,10 +22,10 @@ public sealed class PublishEvent : CodeActivity
 
     protected override void Execute(ActivityExecutionContext context)
     {
-        var name = context.Get(EventName) is { Length: > 0 } given
-            ? given
-            : throw new ActivityFaultException("missing-input", "Nama peristiwa kosong.");
+        var name = Event.Checked(context.Get(EventName));
         var correlation = context.Get(CorrelationId);
+        if (correlation?.Length > Event.LongestName)
+            throw new ActivityFaultException("correlation-too-long", $"Kunci korelasi lebih dari {Event.LongestName} karakter.");
         context.PublishEvent(
             name, string.IsNullOrWhiteSpace(correlation) ? null : correlation, context.Get(IsLocalEvent), context.Get(Payload));
     }

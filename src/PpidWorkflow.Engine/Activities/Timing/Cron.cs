@@ -21,13 +21,20 @@ public sealed class Cron : Activity, ITrigger, IPrepared
             throw new ExpressionSyntaxException("Ekspresi cron tidak dapat dibaca.");
     }
 
-    protected override void Execute(ActivityExecutionContext context)
+    TriggerStimulus? ITrigger.Stimulus => CronExpression is not null && CronExpression.TryGetFixed(out var text) && Parse(text) is { } cron
+        ? TriggerStimulus.At((_, after) => cron.GetNextOccurrence(after.ToUniversalTime(), TimeZoneInfo.Utc))
+        : null;
+
+    protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
+        if (context.TryTakeTrigger(out _))
+            return context.CompleteActivityAsync();
         var text = context.Get(CronExpression);
         var cron = Parse(text) ?? throw new ActivityFaultException("cron-invalid", "Ekspresi cron tidak dapat dibaca.");
         var next = cron.GetNextOccurrence(context.Now.ToUniversalTime(), TimeZoneInfo.Utc)
             ?? throw new ActivityFaultException("cron-never", "Ekspresi cron tidak pernah terpenuhi.");
         Waiting.Until(context, next, new JsonObject { ["cronExpression"] = text });
+        return ValueTask.CompletedTask;
     }
 
     private static CronExpression? Parse(string? text) =>

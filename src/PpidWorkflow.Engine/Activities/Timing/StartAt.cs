@@ -11,8 +11,15 @@ public sealed class StartAt : Activity, ITrigger
     [Input(DisplayName = "Saat", Description = "Misalnya 2026-12-01T08:00:00+07:00; tanpa zona berarti UTC.")]
     public Input<DateTimeOffset>? DateTime { get; set; }
 
+    /// <summary>Once; an instant that had passed when the version came into force starts nothing.</summary>
+    TriggerStimulus? ITrigger.Stimulus => DateTime is not null && DateTime.TryGetFixed(out var at)
+        ? TriggerStimulus.At((since, after) => at > after && at > since ? at.ToUniversalTime() : null)
+        : null;
+
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
+        if (context.TryTakeTrigger(out _))
+            return context.CompleteActivityAsync();
         if (DateTime is null)
             throw new ActivityFaultException("missing-input", "Saat yang ditunggu kosong.");
         var at = context.Get(DateTime).ToUniversalTime();

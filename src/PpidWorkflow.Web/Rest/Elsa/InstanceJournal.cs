@@ -40,8 +40,30 @@ internal static class InstanceJournal
         api.MapGet("/resilience/retries/{activityInstanceId}", () => ElsaApi.Ok(new { Items = Array.Empty<object>(), TotalCount = 0 }));
         // Nothing here pauses the runtime; stock Elsa without that module answers 404, too.
         api.MapGet("/runtime/status", () => ElsaApi.Missing);
-        // A stimulus either finds its bookmark in the same commit or is refused; none waits in a queue.
-        api.MapGet("/bookmark-queue/dead-letters", () => ElsaApi.Ok(new { Items = Array.Empty<object>(), TotalCount = 0 }));
+        api.MapGet("/bookmark-queue/dead-letters", DeadLettersAsync);
+    }
+
+    /// <summary>Events that reached nobody; what they carried is shown nowhere.</summary>
+    private static async Task<IResult> DeadLettersAsync(ApiCall call, EventDesk events, CancellationToken cancellation)
+    {
+        if (Span(call.Context.Request.Query) is not var (skip, take))
+            return ElsaApi.Refuse([Problem.Invalid("page-size-invalid", "take", LargestTake)]);
+        var (dead, total) = await events.DeadLettersAsync(await call.ActorAsync(), skip, take, cancellation);
+        return ElsaApi.Ok(new
+        {
+            Items = dead.Select(e => new
+            {
+                Id = InstanceShapes.Id(e.Id),
+                WorkflowInstanceId = e.InstanceId is { } only ? InstanceShapes.Id(only) : null,
+                e.CorrelationId,
+                ActivityTypeName = "Elsa.Event",
+                Stimulus = new { EventName = e.Name },
+                e.Reason,
+                e.CreatedAt,
+                DeadLetteredAt = e.DeadAt
+            }),
+            TotalCount = total
+        });
     }
 
     private static async Task<IResult> FilteredAsync(string id, ApiCall call, InstanceReader reader, CancellationToken cancellation)

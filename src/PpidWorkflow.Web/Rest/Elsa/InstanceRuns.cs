@@ -87,10 +87,10 @@ internal static class InstanceRuns
 
     /// <summary>
     /// Completes what a trial waits for: a SOP step with the outcome Done or Returned (<c>{"result": "Returned"}</c>, default Done), a task of
-    /// another program with its result.
+    /// another program with its result. The latter also for cases and runs; their steps are officers'.
     /// </summary>
     private static async Task<IResult> CompleteTaskAsync(
-        string taskId, ApiCall call, TrialDesk trials, InstanceReader reader, CancellationToken cancellation)
+        string taskId, ApiCall call, TrialDesk trials, EventDesk events, InstanceReader reader, CancellationToken cancellation)
     {
         var body = await call.BodyAsync<TaskBody>();
         if (!body.Succeeded)
@@ -100,54 +100,27 @@ internal static class InstanceRuns
         return await Instances.WithAsync(call, reader, taskId.Split('-')[0], async (actor, view) =>
         {
             var waiting = view.State.Bookmarks.FirstOrDefault(b => b.Id == taskId);
-            var done = waiting?.Name == SopTask.StimulusName
+            var done = !view.Row.IsTrial
+                ? await events.CompleteTaskAsync(actor, view.Row.Id, taskId, Wrapped(result), cancellation)
+                : waiting?.Name == SopTask.StimulusName
                 ? await trials.CompleteStepAsync(actor, view.Row.Id, taskId, Outcome(result), cancellation)
                 : await trials.ResumeAsync(actor, view.Row.Id, taskId, Wrapped(result), cancellation);
             return Instances.Answer(done, _ => TypedResults.Ok());
         }, cancellation);
     }
 
-    /// <summary>Tells trials of an event: one of them, or all that wait for it.</summary>
-    private static async Task<IResult> TriggerAsync(
-        string eventName, ApiCall call, TrialDesk trials, InstanceReader reader, CancellationToken cancellation)
+    /// <summary>Tells whoever waits for it of an event: one instance, or all; it starts what it starts, and is kept where nobody waits yet.</summary>
+    private static async Task<IResult> TriggerAsync(string eventName, ApiCall call, EventDesk events, CancellationToken cancellation)
     {
         var body = await call.BodyAsync<EventBody>();
         if (!body.Succeeded)
             return ElsaApi.Refuse(body.Problems);
         var (one, correlationId, input) = body.Value.Value;
-        var actor = await call.ActorAsync();
-        if (!actor.Is(Roles.SopManager))
-            return ElsaApi.Refuse([Problem.Forbidden("forbidden")]);
-        List<Guid> waiting;
-        if (string.IsNullOrEmpty(one))
-        {
-            waiting = await reader.IdsAsync(new InstanceQuery
-            {
-                IsTrial = true,
-                Statuses = [WorkflowStatus.Running],
-                CorrelationIds = string.IsNullOrEmpty(correlationId) ? null : [correlationId],
-                Take = InstanceQuery.LargestPage
-            }, cancellation);
-        }
-        else
-        {
-            waiting = Guid.TryParse(one, out var key) ? [key] : [];
-        }
-        foreach (var id in waiting)
-        {
-            if (await reader.FindAsync(actor, id, cancellation) is not { } view)
-                return Instances.NotFound();
-            if (!view.Row.IsTrial)
-                return ElsaApi.Refuse([Problem.Conflict("instance-of-case")]);
-            foreach (var bookmark in view.State.Bookmarks.Where(b => b.Name == "Elsa.Event" && (string?)b.Payload?["eventName"] == eventName))
-            {
-                var resumed = await trials.ResumeAsync(actor, id, bookmark.Id, Wrapped(input), cancellation);
-                // Somebody was faster: the event has been told.
-                if (!resumed.Succeeded && resumed.Problems[0].Kind != ProblemKind.Conflict)
-                    return ElsaApi.Refuse(resumed.Problems);
-            }
-        }
-        return TypedResults.Ok();
+        if (!string.IsNullOrEmpty(one) && !Guid.TryParse(one, out _))
+            return Instances.NotFound();
+        var told = await events.TellAsync(
+            await call.ActorAsync(), new OutsideEvent(eventName, correlationId, Guid.TryParse(one, out var only) ? only : null, input), cancellation);
+        return Instances.Answer(told, _ => TypedResults.Ok());
     }
 
     /// <summary>Runs one activity by itself; nothing is stored.</summary>

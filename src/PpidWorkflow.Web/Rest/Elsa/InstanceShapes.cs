@@ -47,7 +47,7 @@ internal static class InstanceShapes
         instance.CreatedAt,
         instance.UpdatedAt,
         FinishedAt = Finished(instance.Status, instance.FinishedAt, instance.UpdatedAt),
-        Links = Links(instance.Id, instance.IsTrial, instance.Status, actor)
+        Links = Links(instance.Id, instance.IsTrial, instance.IsRun, instance.Status, actor)
     };
 
     public static object Instance(InstanceView view, IReadOnlyList<ActivityRun> runs, Actor actor)
@@ -70,7 +70,7 @@ internal static class InstanceShapes
             row.CreatedAt,
             row.UpdatedAt,
             FinishedAt = Finished(row.Status, row.FinishedAt, row.UpdatedAt),
-            Links = Links(row.Id, row.IsTrial, row.Status, actor)
+            Links = Links(row.Id, row.IsTrial, row.IsRun, row.Status, actor)
         };
     }
 
@@ -334,14 +334,15 @@ internal static class InstanceShapes
     private static DateTimeOffset? Finished(WorkflowStatus status, DateTimeOffset? finishedAt, DateTimeOffset updatedAt) =>
         status == WorkflowStatus.Finished ? finishedAt ?? updatedAt : null;
 
-    private static List<ElsaLink> Links(Guid id, bool isTrial, WorkflowStatus status, Actor actor)
+    private static List<ElsaLink> Links(Guid id, bool isTrial, bool isRun, WorkflowStatus status, Actor actor)
     {
         var links = new List<ElsaLink> { new($"/workflow-instances/{Id(id)}", "self", "GET") };
-        if (!isTrial || !actor.Is(Roles.SopManager))
+        if (!(isTrial || isRun) || !actor.Is(Roles.SopManager))
             return links;
         if (status == WorkflowStatus.Running)
             links.Add(new ElsaLink($"/cancel/workflow-instances/{Id(id)}", "cancel", "POST"));
-        links.Add(new ElsaLink($"/workflow-instances/{Id(id)}", "delete", "DELETE"));
+        if (isTrial)
+            links.Add(new ElsaLink($"/workflow-instances/{Id(id)}", "delete", "DELETE"));
         return links;
     }
 }

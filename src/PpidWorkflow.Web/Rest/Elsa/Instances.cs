@@ -262,7 +262,7 @@ internal static class Instances
         if (ids.Count > InstanceQuery.LargestPage)
             return ElsaApi.Refuse([Problem.Invalid("too-many-items", "ids", InstanceQuery.LargestPage)]);
         var keys = ids.Select(id => Guid.TryParse(id, out var key) ? key : Guid.Empty).Distinct().ToList();
-        if ((await reader.IdsAsync(new InstanceQuery { Ids = keys, IsTrial = false, Take = 1 }, cancellation)).Count > 0)
+        if ((await reader.IdsAsync(new InstanceQuery { Ids = keys, OfCases = true, Take = 1 }, cancellation)).Count > 0)
             return ElsaApi.Refuse([Problem.Conflict("instance-of-case")]);
         var done = 0;
         foreach (var key in keys)

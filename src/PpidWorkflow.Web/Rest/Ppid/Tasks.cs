@@ -16,6 +16,12 @@ internal static class Tasks
 
     public sealed record ReasonBody(int? Revision, string? Reason);
 
+    /// <param name="Revision">As it was seen.</param>
+    /// <param name="Reason">What is missing.</param>
+    /// <param name="ActualAt">When it was really handed back, where that is entered later (UTC).</param>
+    /// <param name="ActualReason">Why it is entered later; wanted with a time.</param>
+    public sealed record ReturnBody(int? Revision, string? Reason, DateTimeOffset? ActualAt, string? ActualReason);
+
     public sealed record ReassignBody(int? Revision, string? AssignTo, string? Reason);
 
     /// <summary>A reminder; the revision may be left out, the note is for the task's page.</summary>
@@ -35,8 +41,8 @@ internal static class Tasks
         Act<ActBody>(tasks, "release", "Puts it back into the pool",
             (inbox, actor, id, body, c) => inbox.ReleaseAsync(actor, id, body.Revision, c));
         Act<Completion>(tasks, "complete", "Completes it", (inbox, actor, id, body, c) => inbox.CompleteAsync(actor, id, body, c));
-        Act<ReasonBody>(tasks, "return", "Sends it back to the step before",
-            (inbox, actor, id, body, c) => inbox.ReturnAsync(actor, id, body.Revision, body.Reason, c));
+        Act<ReturnBody>(tasks, "return", "Sends it back to the step before",
+            (inbox, actor, id, body, c) => inbox.ReturnAsync(actor, id, body.Revision, body.Reason, new ActualTime(body.ActualAt, body.ActualReason), c));
         Act<ActBody>(tasks, "take-back", "Takes a mistaken completion back while the next step is unstarted",
             (inbox, actor, id, body, c) => inbox.TakeBackAsync(actor, id, body.Revision, c));
         Act<ReasonBody>(tasks, "pause", "Stops its clock",
