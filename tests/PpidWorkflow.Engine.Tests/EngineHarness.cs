@@ -6,13 +6,16 @@ using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Engine.Tests;
 
-/// <summary>An instance under test: runs bursts and remembers what they reported. With <c>roundTrip</c> the state is written and read back after each.</summary>
+/// <summary>An instance under test: runs bursts and remembers what they reported. With <c>roundTrip</c> the state is written and read back after each;
+/// <c>isStored</c> runs what the checks of a publication would refuse.</summary>
 internal sealed class EngineHarness(
-    WorkflowDefinition definition, bool roundTrip = true, EngineOptions? options = null, IWorkflowLibrary? library = null)
+    WorkflowDefinition definition, bool roundTrip = true, EngineOptions? options = null, IWorkflowLibrary? library = null, bool isStored = false)
 {
     private readonly WorkflowRunner _runner = new(options ?? new EngineOptions());
 
-    public CompiledWorkflow Workflow { get; } = (library is null ? new WorkflowCompiler() : new WorkflowCompiler(library)).Compile(definition);
+    public CompiledWorkflow Workflow { get; } =
+        (library is null ? new WorkflowCompiler() : new WorkflowCompiler(library)) is var compiler && isStored ? compiler.Load(definition) : compiler.Compile(definition);
+
     public WorkflowState State { get; private set; } = null!;
     public RunResult Last { get; private set; } = null!;
     public List<JournalEntry> Journal { get; } = [];
