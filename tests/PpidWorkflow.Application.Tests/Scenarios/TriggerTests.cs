@@ -156,7 +156,7 @@ public class TriggerTests
     {
         await using var office = await Office.OpenAsync(
             change: services => services.Configure<RetentionOptions>(o => o.RunMonths = 1), roster: people => people.Add(Manager, "Pengelola SOP", null, Roles.SopManager));
-        await office.KeepAsync(Flow("starts", [Event("E", "Mulai").Trigger(), Of("D", "FlowDecision").Script("condition", "getResultOfE() == 1"), RunTask("T")], "E-D", "D:False-T"), inForce: true);
+        await office.KeepAsync(Flow("starts", [Event("E", "Mulai").Trigger(), Of("D", "FlowDecision").Script("condition", "getOutputFrom('E', 'Result') == 1"), RunTask("T")], "E-D", "D:False-T"), inForce: true);
         foreach (var payload in (int[])[1, 2])
             await office.AskAsync<EventDesk, Result<Guid>>(d => d.TellAsync(office[Manager], new OutsideEvent("Mulai", null, null, payload)));
         await office.OpenCaseAsync();
