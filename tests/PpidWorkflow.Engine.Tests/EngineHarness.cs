@@ -31,6 +31,13 @@ internal sealed class EngineHarness(
         return this;
     }
 
+    /// <summary>Started by one of its triggers.</summary>
+    public async Task<EngineHarness> StartByAsync(string activityId, JsonObject? input = null)
+    {
+        Take(await _runner.StartAsync(Workflow, new StartOptions("inst", Now) { TriggerActivityId = activityId, TriggerInput = input }, Cancellation));
+        return this;
+    }
+
     /// <summary>An instance that stands where a state says.</summary>
     public static EngineHarness At(WorkflowDefinition definition, WorkflowState state) => new(definition) { State = WorkflowState.FromJson(state.ToJson()) };
 
