@@ -10,16 +10,63 @@ namespace PpidWorkflow.Application.Retention;
 
 /// <summary>Trials that nobody has moved for long, with all their rows: what a manager may remove by hand in the designer.</summary>
 public sealed class OldTrials(
-    PpidDbContext db, Committer committer, AuditTrail audit, CompiledDefinitions compiled, IOptions<RetentionOptions> options) : IRetainedClass
+    PpidDbContext db, Committer committer, AuditTrail audit, CompiledDefinitions compiled, IOptions<RetentionOptions> options)
+    : OldInstances(db, committer, audit, compiled)
 {
-    /// <summary>A trial may have thousands of lines.</summary>
+    private readonly PpidDbContext _db = db;
+
+    public override string Name => "trials";
+
+    public override string Setting => "Retention:TrialMonths";
+
+    public override DateTimeOffset? Before(DateTimeOffset now) => RetentionRules.Before(options.Value.TrialMonths, now);
+
+    protected override string Action => "trial-removed";
+
+    protected override IQueryable<WorkflowInstance> Due(DateTimeOffset before) =>
+        // With the instances that it started, none of which was moved since.
+        _db.Instances.Where(i => i.IsTrial && i.RootInstanceId == null && i.CreatedAt < before && i.UpdatedAt < before
+            && !_db.Instances.Any(c => c.RootInstanceId == i.Id && c.UpdatedAt >= before));
+}
+
+/// <summary>Runs that triggers started and that ended long ago, with all their rows: no case, and no record of one.</summary>
+public sealed class OldRuns(
+    PpidDbContext db, Committer committer, AuditTrail audit, CompiledDefinitions compiled, IOptions<RetentionOptions> options)
+    : OldInstances(db, committer, audit, compiled)
+{
+    private readonly PpidDbContext _db = db;
+
+    public override string Name => "runs";
+
+    public override string Setting => "Retention:RunMonths";
+
+    public override DateTimeOffset? Before(DateTimeOffset now) => RetentionRules.Before(options.Value.RunMonths, now);
+
+    protected override string Action => "run-removed";
+
+    protected override IQueryable<WorkflowInstance> Due(DateTimeOffset before) =>
+        // With the instances that it started, all of which have ended.
+        _db.Instances.Where(i => !i.IsTrial && i.StartedBy != null && i.RootInstanceId == null && i.CreatedAt < before && i.FinishedAt != null && i.FinishedAt < before
+            && !_db.Instances.Any(c => c.RootInstanceId == i.Id && (c.FinishedAt == null || c.FinishedAt >= before)));
+}
+
+/// <summary>Instances without a case that go as a whole.</summary>
+public abstract class OldInstances(PpidDbContext db, Committer committer, AuditTrail audit, CompiledDefinitions compiled) : IRetainedClass
+{
+    /// <summary>One may have thousands of lines.</summary>
     private const int InOneCommit = 20;
 
-    public string Name => "trials";
+    public abstract string Name { get; }
 
-    public string Setting => "Retention:TrialMonths";
+    public abstract string? Setting { get; }
 
-    public DateTimeOffset? Before(DateTimeOffset now) => RetentionRules.Before(options.Value.TrialMonths, now);
+    /// <summary>What each removal is called in the audit trail.</summary>
+    protected abstract string Action { get; }
+
+    public abstract DateTimeOffset? Before(DateTimeOffset now);
+
+    /// <summary>What may go; tracked.</summary>
+    protected abstract IQueryable<WorkflowInstance> Due(DateTimeOffset before);
 
     public async Task<RetentionCount> CountAsync(DateTimeOffset before, CancellationToken cancellation) =>
         await Due(before).GroupBy(_ => 1)
@@ -45,7 +92,7 @@ public sealed class OldTrials(
                 await db.Incidents.Where(i => EF.Parameter(ids).Contains(i.InstanceId)).ExecuteDeleteAsync(cancellation);
                 db.Instances.RemoveRange(trials.Concat(children));
                 foreach (var trial in trials)
-                    audit.Add(AuditTrail.Administration, "system", "trial-removed",
+                    audit.Add(AuditTrail.Administration, "system", Action,
                         new JsonObject { ["instanceId"] = trial.Id, ["definitionId"] = trial.DefinitionId, ["before"] = before.UtcDateTime });
                 return trials.Count == 0 ? RetentionCount.None : new RetentionCount(trials.Count, trials[0].CreatedAt, trials[^1].CreatedAt);
             }, cancellation);
@@ -57,9 +104,4 @@ public sealed class OldTrials(
                 return removed;
         }
     }
-
-    // With the instances that it started, none of which was moved since.
-    private IQueryable<WorkflowInstance> Due(DateTimeOffset before) => db.Instances.Where(i =>
-        i.IsTrial && i.RootInstanceId == null && i.CreatedAt < before && i.UpdatedAt < before
-        && !db.Instances.Any(c => c.RootInstanceId == i.Id && c.UpdatedAt >= before));
 }

@@ -82,7 +82,7 @@ public sealed class ActivityCatalog
             IsStart = type.IsAssignableTo(typeof(IStartNode)),
             IsTerminal = isTerminal,
             IsBrowsable = activity.IsBrowsable,
-            PassesThrough = type.IsAssignableTo(typeof(CodeActivity)) && !isTerminal && (outcomes.Count <= 1 || dynamicOutcomes is not null)
+            PassesThrough = type.IsAssignableTo(typeof(CodeActivity)) && !type.IsAssignableTo(typeof(ITrigger)) && !isTerminal && (outcomes.Count <= 1 || dynamicOutcomes is not null)
         };
     }
 
