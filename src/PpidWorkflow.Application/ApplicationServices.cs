@@ -139,6 +139,7 @@ public static class ApplicationServices
         services.AddScoped<IRetainedClass, CaseJournals>();
         services.AddScoped<IRetainedClass, AdministrationAudit>();
         services.AddScoped<IRetainedClass, OldTrials>();
+        services.AddScoped<IRetainedClass, OldRuns>();
         services.AddScoped<IRetainedClass, ExpiredLinks>();
         services.AddScoped<IRetainedClass, OldAnswers>();
         services.AddScoped<IRetainedClass, OldNodes>();

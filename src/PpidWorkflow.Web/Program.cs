@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Web.Hosting;
 using PpidWorkflow.Web.Verbs;
 
@@ -10,6 +11,13 @@ try
     await using var app = ServiceHost.Build(args, serves: true);
     await StartUp.RunAsync(app.Services);
     HangfireSetup.ScheduleJobs(app.Services);
+    // After the first answers: a script that no case has asked for yet must not make them wait.
+    app.Lifetime.ApplicationStarted.Register(() => new Thread(() => WorkflowCompiler.WarmUpAsync().GetAwaiter().GetResult())
+    {
+        IsBackground = true,
+        Priority = ThreadPriority.Lowest,
+        Name = "script-warm-up"
+    }.Start());
     await app.RunAsync();
     return 0;
 }

@@ -19,6 +19,7 @@ public class EngineBenchmarks
     private readonly WorkflowRunner _runner = new(new EngineOptions());
     private CompiledWorkflow _sop = null!;
     private CompiledWorkflow _hundred = null!;
+    private CompiledWorkflow _flowchart = null!;
     private CompiledWorkflow _script = null!;
     private string _state = null!;
     private string _bookmark = null!;
@@ -30,6 +31,7 @@ public class EngineBenchmarks
         var compiler = new WorkflowCompiler();
         _sop = compiler.Compile(DefinitionReader.Read(Samples.DeliveredSop()));
         _hundred = compiler.Compile(DefinitionReader.Read(Samples.Sequence(100)));
+        _flowchart = compiler.Compile(DefinitionReader.Read(Samples.Flowchart(100)));
         _script = compiler.Compile(DefinitionReader.Read(Samples.Script()));
         var begun = Wait(_runner.StartAsync(_sop, new StartOptions("instance", Now, Samples.CaseInput)));
         _state = begun.State.ToJson();
@@ -65,6 +67,17 @@ public class EngineBenchmarks
             journal.Add(Line(i));
         return journal.Count;
     }
+
+    /// <summary>The same along the connections of a flowchart.</summary>
+    [Benchmark, BenchmarkCategory("hundred-activities-in-a-flowchart")]
+    public int HundredInFlow() => Wait(_runner.StartAsync(_flowchart, new StartOptions("instance", Now))).Journal.Count;
+
+    [Benchmark(Baseline = true), BenchmarkCategory("hundred-activities-in-a-flowchart")]
+    public int HundredInFlowFloor() => HundredFloor();
+
+    /// <summary>A definition with a JavaScript expression that was never seen, compiled and run once; the process itself is warm.</summary>
+    [Benchmark, BenchmarkCategory("javascript-first-use")]
+    public int FirstScript() => Wait(_runner.StartAsync(new WorkflowCompiler().Compile(DefinitionReader.Read(Samples.Script())), new StartOptions("instance", Now, Three))).Journal.Count;
 
     /// <summary>A start with one JavaScript expression, its script known by now.</summary>
     [Benchmark, BenchmarkCategory("javascript-expression")]

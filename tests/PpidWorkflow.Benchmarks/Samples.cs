@@ -21,6 +21,17 @@ internal static class Samples
     public static byte[] Sequence(int activities) => Encoding.UTF8.GetBytes(Of("urut", "root", string.Join(',',
         Enumerable.Range(1, activities).Select(i => $$"""{"type":"Elsa.Sequence","version":1,"id":"a{{i}}","nodeId":"root:a{{i}}","activities":[]}"""))));
 
+    /// <summary>The same, one after another along the connections of a flowchart.</summary>
+    public static byte[] Flowchart(int activities)
+    {
+        var boxes = string.Join(',', Enumerable.Range(1, activities).Select(i => $$"""{"type":"Elsa.Sequence","version":1,"id":"a{{i}}","activities":[]}"""));
+        var arrows = string.Join(',', Enumerable.Range(1, activities - 1)
+            .Select(i => $$$"""{"source":{"activity":"a{{{i}}}","port":"Done"},"target":{"activity":"a{{{i + 1}}}","port":"In"}}"""));
+        return Encoding.UTF8.GetBytes($$$"""
+            {"definitionId":"bagan","name":"bagan","version":1,"root":{"type":"Elsa.Flowchart","version":1,"id":"root","activities":[{{{boxes}}}],"connections":[{{{arrows}}}]}}
+            """);
+    }
+
     /// <summary>The same with one expression in JavaScript, its result kept in a variable.</summary>
     public static byte[] Script() => Encoding.UTF8.GetBytes(Of("skrip", "root",
         """

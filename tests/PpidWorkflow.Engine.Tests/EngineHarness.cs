@@ -6,13 +6,16 @@ using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Engine.Tests;
 
-/// <summary>An instance under test: runs bursts and remembers what they reported. With <c>roundTrip</c> the state is written and read back after each.</summary>
+/// <summary>An instance under test: runs bursts and remembers what they reported. With <c>roundTrip</c> the state is written and read back after each;
+/// <c>isStored</c> runs what the checks of a publication would refuse.</summary>
 internal sealed class EngineHarness(
-    WorkflowDefinition definition, bool roundTrip = true, EngineOptions? options = null, IWorkflowLibrary? library = null)
+    WorkflowDefinition definition, bool roundTrip = true, EngineOptions? options = null, IWorkflowLibrary? library = null, bool isStored = false)
 {
     private readonly WorkflowRunner _runner = new(options ?? new EngineOptions());
 
-    public CompiledWorkflow Workflow { get; } = (library is null ? new WorkflowCompiler() : new WorkflowCompiler(library)).Compile(definition);
+    public CompiledWorkflow Workflow { get; } =
+        (library is null ? new WorkflowCompiler() : new WorkflowCompiler(library)) is var compiler && isStored ? compiler.Load(definition) : compiler.Compile(definition);
+
     public WorkflowState State { get; private set; } = null!;
     public RunResult Last { get; private set; } = null!;
     public List<JournalEntry> Journal { get; } = [];
@@ -25,6 +28,13 @@ internal sealed class EngineHarness(
     public async Task<EngineHarness> StartAsync(params (string Name, JsonNode? Value)[] input)
     {
         Take(await _runner.StartAsync(Workflow, new StartOptions("inst", Now, input.ToDictionary(i => i.Name, i => i.Value)), Cancellation));
+        return this;
+    }
+
+    /// <summary>Started by one of its triggers.</summary>
+    public async Task<EngineHarness> StartByAsync(string activityId, JsonObject? input = null)
+    {
+        Take(await _runner.StartAsync(Workflow, new StartOptions("inst", Now) { TriggerActivityId = activityId, TriggerInput = input }, Cancellation));
         return this;
     }
 

@@ -26,13 +26,16 @@ public sealed class RetentionOptions
     /// <summary>Trials of the designer, after they last moved; they belong to no record.</summary>
     public int TrialMonths { get; set; }
 
+    /// <summary>Runs that triggers started, after they ended; they belong to no record.</summary>
+    public int RunMonths { get; set; }
+
     /// <summary>By what right: the retention schedule or the decision with number and date. Written with every removal.</summary>
     public string? Basis { get; set; }
 
     /// <summary>Rows in one commit (journals: cases): how long others wait for the writer.</summary>
     public int BatchRows { get; set; } = 500;
 
-    public bool IsConfigured => MailBodyMonths > 0 || JournalMonths > 0 || AuditMonths > 0 || TrialMonths > 0;
+    public bool IsConfigured => MailBodyMonths > 0 || JournalMonths > 0 || AuditMonths > 0 || TrialMonths > 0 || RunMonths > 0;
 
     /// <summary>Of these the office has to know by what right they go.</summary>
     public bool NeedsBasis => MailBodyMonths > 0 || JournalMonths > 0 || AuditMonths > 0;

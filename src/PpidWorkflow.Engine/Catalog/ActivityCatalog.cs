@@ -77,12 +77,12 @@ public sealed class ActivityCatalog
             EmbeddedPorts = [.. properties.Where(p =>
                 p.IsDefined(typeof(PortAttribute)) && p.PropertyType.IsAssignableTo(typeof(IActivity)))],
             DynamicOutcomesInput = dynamicOutcomes,
-            Kind = type.IsAssignableTo(typeof(ITrigger)) ? ActivityKind.Trigger : ActivityKind.Action,
+            Kind = type.IsAssignableTo(typeof(ITrigger)) ? ActivityKind.Trigger : activity.Kind,
             IsContainer = type.IsAssignableTo(typeof(Container)),
             IsStart = type.IsAssignableTo(typeof(IStartNode)),
             IsTerminal = isTerminal,
             IsBrowsable = activity.IsBrowsable,
-            PassesThrough = type.IsAssignableTo(typeof(CodeActivity)) && !isTerminal && (outcomes.Count <= 1 || dynamicOutcomes is not null)
+            PassesThrough = type.IsAssignableTo(typeof(CodeActivity)) && !type.IsAssignableTo(typeof(ITrigger)) && !isTerminal && (outcomes.Count <= 1 || dynamicOutcomes is not null)
         };
     }
 

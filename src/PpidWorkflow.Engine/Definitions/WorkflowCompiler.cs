@@ -65,6 +65,23 @@ public sealed class WorkflowCompiler
         return (problems, compiled.SopSteps);
     }
 
+    /// <summary>
+    /// Runs a script and a template once, so that the first of a case does not wait for the languages' own compilation (a third of a second
+    /// and more). For a host to call once, on a thread of its own; takes about a second of a core.
+    /// </summary>
+    /// <returns>What they wrote.</returns>
+    public static async Task<IReadOnlyList<string>> WarmUpAsync()
+    {
+        const string script = """
+            {"definitionId":"w","version":1,"inputs":[{"name":"n","type":"Int32"}],"root":{"type":"Elsa.Sequence","id":"s","activities":[
+             {"type":"Elsa.WriteLine","id":"a","text":{"typeName":"String","expression":{"type":"JavaScript","value":"[1, 2].map(n => n * getInput('n')).join('-')"} } },
+             {"type":"Elsa.WriteLine","id":"b","text":{"typeName":"String","expression":{"type":"Liquid","value":"{{ Input.n | plus: 1 }}"} } }]} }
+            """;
+        var workflow = new WorkflowCompiler().Compile(DefinitionReader.Read(System.Text.Encoding.UTF8.GetBytes(script)));
+        return (await new Execution.WorkflowRunner(new Execution.EngineOptions()).StartAsync(
+            workflow, new Execution.StartOptions("w", DateTimeOffset.UnixEpoch, new Dictionary<string, System.Text.Json.Nodes.JsonNode?> { ["n"] = 3 }))).Lines;
+    }
+
     private (CompiledWorkflow Compiled, IReadOnlyList<DefinitionProblem> Problems) Examine(WorkflowDefinition definition)
     {
         var factory = new ActivityFactory(Catalog, _evaluators, _library);

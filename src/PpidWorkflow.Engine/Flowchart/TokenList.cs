@@ -73,8 +73,13 @@ internal sealed class TokenList : ILiveProperty
     }
 
     /// <summary>Forgets the marks of lost races by whose connection nothing can come any more.</summary>
-    public void Unblock(Func<Connection, bool> mayStillCome) =>
-        _tokens.RemoveAll(t => t.State == TokenState.Blocked && !mayStillCome(t.Connection));
+    /// <remarks>Each connection is asked about once: a race within a loop leaves hundreds of marks on a few of them.</remarks>
+    public void Unblock(Func<Connection, bool> mayStillCome)
+    {
+        var over = _tokens.Where(t => t.State == TokenState.Blocked).Select(t => t.Connection).Distinct().Where(c => !mayStillCome(c)).ToHashSet();
+        if (over.Count > 0)
+            _tokens.RemoveAll(t => t.State == TokenState.Blocked && over.Contains(t.Connection));
+    }
 
     /// <summary>Something is on its way to the activity, or the activity is at work.</summary>
     public bool IsPending(string activity)

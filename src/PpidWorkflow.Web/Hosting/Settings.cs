@@ -152,6 +152,7 @@ public static partial class Settings
             (options.AuditMonths is 0 or (>= RetentionOptions.LeastAuditMonths and <= RetentionOptions.MostMonths),
                 $"Retention:AuditMonths harus 0 (disimpan selamanya) atau {RetentionOptions.LeastAuditMonths} sampai {RetentionOptions.MostMonths}, bukan {options.AuditMonths}."),
             Months("Retention:TrialMonths", options.TrialMonths),
+            Months("Retention:RunMonths", options.RunMonths),
             (options.BatchRows is >= 1 and <= RetentionOptions.MostBatchRows,
                 $"Retention:BatchRows harus 1 sampai {RetentionOptions.MostBatchRows}, bukan {options.BatchRows}."),
             (!options.NeedsBasis || options.Basis?.Trim().Length is > 0 and <= RetentionOptions.LongestBasis,

@@ -127,6 +127,30 @@ public class InstanceTimerTests
     }
 
     [Fact]
+    public async Task A_timer_that_still_waits_goes_on_waiting_when_a_completion_beside_it_is_taken_back()
+    {
+        await using var office = await Revisions.OpenOfficeAsync();
+        await office.BringIntoForceAsync(document =>
+        {
+            document.Activities().Add(Delay("D", "00:10:00"));
+            document.Connect("Step1", "D");
+        });
+        var opened = await office.OpenCaseAsync();
+        await office.CompleteOpenAsync(opened.Id);
+        var timer = await office.RowsAsync(db => db.Bookmarks.AsNoTracking().SingleAsync(b => b.DueAt != null));
+        var done = await office.CompleteOpenAsync(opened.Id);
+
+        var back = await office.InboxAsync(i => i.TakeBackAsync(office[Office.InformationOfficer], done.Id, done.Revision));
+
+        Assert.True(back.Succeeded, back.Succeeded ? "" : back.Problems[0].Code);
+        var standing = await office.RowsAsync(db => db.Bookmarks.AsNoTracking().SingleAsync(b => b.DueAt != null));
+        Assert.Equal((timer.Id, timer.DueAt), (standing.Id, standing.DueAt));
+        await office.AdvanceAsync(TimeSpan.FromMinutes(10));
+        Assert.Equal(1, await office.CountAsync(standing.InstanceId, "D", "Resumed"));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
     public async Task One_that_cannot_go_on_holds_up_nobody_and_is_named()
     {
         await using var office = await Revisions.OpenOfficeAsync();

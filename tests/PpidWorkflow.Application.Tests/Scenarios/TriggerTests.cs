@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Retention;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Execution;
@@ -146,6 +149,27 @@ public class TriggerTests
         var seen = await office.AskAsync<InstanceReader, InstanceView?>(r => r.FindAsync(office[Manager], runs[0]));
         Assert.True(seen!.ShowsValues);
         Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task Runs_that_ended_long_ago_go_with_all_their_rows_where_the_office_says_so()
+    {
+        await using var office = await Office.OpenAsync(
+            change: services => services.Configure<RetentionOptions>(o => o.RunMonths = 1), roster: people => people.Add(Manager, "Pengelola SOP", null, Roles.SopManager));
+        await office.KeepAsync(Flow("starts", [Event("E", "Mulai").Trigger(), Of("D", "FlowDecision").Script("condition", "getOutputFrom('E', 'Result') == 1"), RunTask("T")], "E-D", "D:False-T"), inForce: true);
+        foreach (var payload in (int[])[1, 2])
+            await office.AskAsync<EventDesk, Result<Guid>>(d => d.TellAsync(office[Manager], new OutsideEvent("Mulai", null, null, payload)));
+        await office.OpenCaseAsync();
+        var (ended, waiting) = (await office.RowsAsync(db => db.Instances.SingleAsync(i => i.FinishedAt != null)), await office.RowsAsync(db => db.Bookmarks.SingleAsync(b => b.ActivityId == "T")));
+        office.Time.Advance(TimeSpan.FromDays(40));
+
+        await office.AskAsync<RetentionDesk, IReadOnlyList<RetentionReading>>(d => d.RunAsync());
+
+        Assert.Equal(0, await office.RowsAsync(db => db.Instances.CountAsync(i => i.Id == ended.Id)));
+        Assert.Equal(0, await office.RowsAsync(db => db.Journal.CountAsync(j => j.InstanceId == ended.Id)));
+        Assert.Equal(1, await office.RowsAsync(db => db.Instances.CountAsync(i => i.Id == waiting.InstanceId)));
+        Assert.Equal(1, await office.RowsAsync(db => db.Cases.CountAsync()));
+        Assert.Equal(1, await office.RowsAsync(db => db.AuditRecords.CountAsync(r => r.Action == "run-removed")));
     }
 
     [Theory]

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Definitions;
-using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.Sop;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using FsCheck.Xunit;
 using PpidWorkflow.Engine.Definitions;
 using static PpidWorkflow.Engine.Tests.Fixtures;
 
@@ -17,6 +18,47 @@ public class RoundTripTests
         Assert.Equal(once, twice);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Bytes(path)), JsonNode.Parse(once)));
     }
+
+    /// <summary>
+    /// What Studio and Elsa wrote, with members that nobody knows put in anywhere: read and written it says the same, compiles to the same
+    /// problems, and hashes to the same content when written once more.
+    /// </summary>
+    [Property(MaxTest = 60)]
+    public void Members_that_nobody_knows_are_carried_wherever_they_stand(int file, int[] places, string? text, double number)
+    {
+        var paths = ValidationTests.AllFixtures.Select(row => row.Data).ToList();
+        var document = JsonNode.Parse(Bytes(paths[(file & int.MaxValue) % paths.Count]))!.AsObject();
+        var count = 0;
+        foreach (var place in (places ?? []).Take(12))
+        {
+            var objects = Objects(document).ToList();
+            objects[(place & int.MaxValue) % objects.Count][$"x-unknown-{count++}"] = (place % 5) switch
+            {
+                0 => JsonValue.Create(text),
+                1 => double.IsFinite(number) ? JsonValue.Create(number) : null,
+                2 => new JsonArray(1, null, new JsonObject { ["deep"] = text }),
+                3 => new JsonObject { ["_type"] = "ObjectMap", ["ü"] = true },
+                _ => null
+            };
+        }
+        var asked = document.ToJsonString();
+
+        var definition = DefinitionReader.Read(Encoding.UTF8.GetBytes(asked));
+        var once = DefinitionWriter.Write(definition);
+        var again = DefinitionReader.Read(once);
+
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(asked), JsonNode.Parse(once)));
+        Assert.Equal(once, DefinitionWriter.Write(again));
+        Assert.Equal(DefinitionWriter.ContentHash(definition), DefinitionWriter.ContentHash(again));
+        Assert.Equal(new WorkflowCompiler().Validate(definition), new WorkflowCompiler().Validate(again));
+    }
+
+    private static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(m => Objects(m.Value)).Prepend(members),
+        JsonArray items => items.SelectMany(Objects),
+        _ => []
+    };
 
     [Fact]
     public void Unknown_properties_and_plain_letters_survive()

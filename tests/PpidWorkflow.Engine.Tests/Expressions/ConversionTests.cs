@@ -146,6 +146,9 @@ public class ConversionTests
         Assert.Equal([line], run.Lines);
     }
 
+    [Fact]
+    public async Task Warming_up_runs_both_languages_without_a_fault() => Assert.Equal(["3-6", "4"], await WorkflowCompiler.WarmUpAsync());
+
     private static JsonNode? Read(string json) => JsonNode.Parse(json.Contains("{\"", StringComparison.Ordinal)
         ? "\"" + json[1..^1].Replace("\"", "\\\"", StringComparison.Ordinal) + "\"" is var text && json[0] == '\'' ? text : Quoted(json) : json.Replace('\'', '"'));
 
