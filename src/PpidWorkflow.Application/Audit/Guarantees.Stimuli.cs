@@ -53,6 +53,28 @@ public sealed partial class Guarantees
         return reading.Taken;
     }
 
+    // A wait without its child would never end, a child without its wait would end for nobody. A bulk that waits for its own activities has no
+    // child under way any more.
+    private async Task<GuaranteeReading> ChildrenReportAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading("children-report", "Setiap instans anak yang ditunggu mempunyai penanda tunggu pada induknya, dan sebaliknya.");
+        var children = await db.Instances.AsNoTracking().Where(i => i.ReportsTo != null)
+            .Select(i => new { i.Id, i.ParentInstanceId, i.ReportsTo, i.Status }).ToListAsync(cancellation);
+        var waits = await db.Bookmarks.AsNoTracking()
+            .Where(b => b.Name == "Elsa.ExecuteWorkflow" || b.Name == "Elsa.DispatchWorkflow" || b.Name == "Elsa.BulkDispatchWorkflows")
+            .Select(b => new { b.Id, b.InstanceId, b.Name }).ToListAsync(cancellation);
+        reading.Checked = children.Count + waits.Count;
+        var standing = waits.ToDictionary(b => b.Id, b => b.InstanceId);
+        foreach (var child in children)
+            if (child.Status == WorkflowStatus.Finished || !standing.TryGetValue(child.ReportsTo!, out var parent) || parent != child.ParentInstanceId)
+                reading.Blame(child.Id.ToString());
+        var reported = children.Select(c => c.ReportsTo).ToHashSet();
+        foreach (var wait in waits)
+            if (wait.Name != "Elsa.BulkDispatchWorkflows" && !reported.Contains(wait.Id))
+                reading.Blame(wait.Id);
+        return reading.Taken;
+    }
+
     // Who has got an event is resumed with it, who waits for one is found by its name, and nothing lies where nobody looks for it.
     private async Task<GuaranteeReading> EventsArriveAsync(DateTimeOffset? alive, CancellationToken cancellation)
     {

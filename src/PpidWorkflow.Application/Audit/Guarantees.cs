@@ -73,6 +73,7 @@ public sealed partial class Guarantees(
             await CasesCanGoOnAsync(cancellation),
             await TimersStandAsync(first, cancellation),
             await DueTimersResumedAsync(alive, cancellation),
+            await ChildrenReportAsync(cancellation),
             await EventsArriveAsync(alive, cancellation),
             await TriggersStandAsync(alive, cancellation),
             await ItemsHaveBookmarksAsync(cancellation),

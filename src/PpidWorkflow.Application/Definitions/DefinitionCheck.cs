@@ -22,8 +22,34 @@ public sealed class DefinitionCheck(
         var problems = new List<DefinitionProblem>(found);
         CheckSop(definition, steps, office.Current, problems);
         await CheckOfficeAsync(steps, problems, cancellation);
+        await CheckChildrenAsync(definition, problems, cancellation);
         return problems;
     }
+
+    /// <summary>Definitions that are named as children; what is computed while it runs is an incident then.</summary>
+    private async Task CheckChildrenAsync(WorkflowDefinition definition, List<DefinitionProblem> problems, CancellationToken cancellation)
+    {
+        var children = NormalForm.Activities(definition.Root).Where(a => (string?)a["type"] is "Elsa.ExecuteWorkflow" or "Elsa.DispatchWorkflow" or "Elsa.BulkDispatchWorkflows")
+            .Select(a => (Id: a["id"]?.ToString(), Child: LiteralOf(a["workflowDefinitionId"]))).Where(a => a.Child is { Length: > 0 }).ToList();
+        foreach (var wanted in children.GroupBy(c => c.Child!))
+        {
+            var content = await db.DefinitionVersions.AsNoTracking().Where(v => v.DefinitionId == wanted.Key && v.State == RevisionState.InForce)
+                .Select(v => v.Content).SingleOrDefaultAsync(cancellation);
+            var needsCase = content is not null && compiler.Survey(DefinitionReader.ReadStored(content)).SopSteps.Count > 0;
+            foreach (var (id, child) in wanted)
+                if (content is null)
+                    problems.Add(Warning("child-not-found", id, $"Aktivitas \"{id}\" menjalankan alur kerja \"{child}\", yang belum berlaku."));
+                else if (needsCase)
+                    problems.Add(new DefinitionProblem(
+                        "child-needs-case", id,
+                        $"Aktivitas \"{id}\" menjalankan alur kerja \"{child}\", yang memuat langkah SOP. Langkah SOP memerlukan berkas: pakai alur kerja itu sebagai aktivitas."));
+        }
+    }
+
+    private static string? LiteralOf(System.Text.Json.Nodes.JsonNode? input) =>
+        input is System.Text.Json.Nodes.JsonObject wrapped && wrapped["expression"] is System.Text.Json.Nodes.JsonObject expression
+            ? (string?)expression["type"] is null or "Literal" ? expression["value"]?.ToString() : null
+            : input is System.Text.Json.Nodes.JsonValue plain ? plain.ToString() : null;
 
     /// <summary>The same without knowledge of the office: the verb <c>validate</c> has no database.</summary>
     public static IReadOnlyList<DefinitionProblem> ProblemsWithoutOffice(

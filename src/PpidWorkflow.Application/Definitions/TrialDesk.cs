@@ -147,6 +147,11 @@ public sealed class TrialDesk(
     {
         var removed = await ChangeAsync(actor, id, async trial =>
         {
+            // Whoever waits for it is told that it will not end any more.
+            if (trial.ReportsTo is not null)
+                await runtime.CancelAsync(trial, null, Cause(actor), cancellation);
+            foreach (var child in await db.Instances.Where(i => i.RootInstanceId == trial.Id).ToListAsync(cancellation))
+                await RemoveRowsAsync(child, cancellation);
             await RemoveRowsAsync(trial, cancellation);
             Audit(actor, "trial-removed", trial);
             return null;

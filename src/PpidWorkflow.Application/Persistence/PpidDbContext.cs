@@ -406,6 +406,9 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             instance.HasIndex(i => new { i.DefinitionId, i.Status });
             instance.HasIndex(i => i.CreatedAt);
             instance.HasIndex(i => new { i.IsTrial, i.CreatedAt });
+            instance.Property(i => i.ReportsTo).HasMaxLength(80);
+            instance.HasIndex(i => i.ReportsTo);
+            instance.HasIndex(i => i.RootInstanceId);
             instance.HasOne<DefinitionVersion>().WithMany().HasForeignKey(i => i.DefinitionVersionId).OnDelete(DeleteBehavior.Restrict);
         });
         builder.Entity<BookmarkRow>(bookmark =>
@@ -414,6 +417,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             bookmark.Property(b => b.Id).HasMaxLength(80);
             bookmark.Property(b => b.Name).HasMaxLength(100);
             bookmark.Property(b => b.ActivityId).HasMaxLength(200);
+            bookmark.Ignore(b => b.IsOfChildren);
             bookmark.HasIndex(b => b.InstanceId);
             bookmark.HasIndex(b => b.DueAt);
             bookmark.Property(b => b.EventName).HasMaxLength(Engine.Activities.Primitives.Event.LongestName);

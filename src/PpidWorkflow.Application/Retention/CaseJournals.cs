@@ -42,16 +42,21 @@ public sealed class CaseJournals(
             {
                 var now = time.Now();
                 var ids = await Due(before).Where(c => EF.Parameter(wanted).Contains(c.InstanceId)).Select(c => c.InstanceId).ToArrayAsync(cancellation);
+                var cases = ids.Length;
+                // Instances that a case's started, once they have ended themselves.
+                var roots = ids;
+                ids = [.. ids, .. await db.Instances.Where(i => EF.Parameter(roots).Contains(i.RootInstanceId!.Value) && i.FinishedAt != null && i.JournalRemovedAt == null)
+                    .Select(i => i.Id).ToArrayAsync(cancellation)];
                 var lines = db.Journal.Where(j => EF.Parameter(ids).Contains(j.InstanceId));
                 var count = await CountAsync(lines.AsNoTracking(), cancellation);
                 await lines.ExecuteDeleteAsync(cancellation);
                 await db.Instances.Where(i => EF.Parameter(ids).Contains(i.Id)).ExecuteUpdateAsync(
                     set => set.SetProperty(i => i.JournalRemovedAt, now).SetProperty(i => i.StateBefore, (string?)null)
                         .SetProperty(i => i.StateBeforeWorkItemId, (Guid?)null).SetProperty(i => i.Revision, i => i.Revision + 1), cancellation);
-                if (ids.Length > 0)
+                if (cases > 0)
                 {
                     var data = RetentionRules.Data(Name, count, before, options.Value);
-                    data["cases"] = ids.Length;
+                    data["cases"] = cases;
                     audit.Add(AuditTrail.Administration, "system", RetentionRules.Action, data);
                 }
                 return count;

@@ -24,7 +24,9 @@ public sealed class OldTrials(
     protected override string Action => "trial-removed";
 
     protected override IQueryable<WorkflowInstance> Due(DateTimeOffset before) =>
-        _db.Instances.Where(i => i.IsTrial && i.CreatedAt < before && i.UpdatedAt < before);
+        // With the instances that it started, none of which was moved since.
+        _db.Instances.Where(i => i.IsTrial && i.RootInstanceId == null && i.CreatedAt < before && i.UpdatedAt < before
+            && !_db.Instances.Any(c => c.RootInstanceId == i.Id && c.UpdatedAt >= before));
 }
 
 /// <summary>Runs that triggers started and that ended long ago, with all their rows: no case, and no record of one.</summary>
@@ -43,7 +45,9 @@ public sealed class OldRuns(
     protected override string Action => "run-removed";
 
     protected override IQueryable<WorkflowInstance> Due(DateTimeOffset before) =>
-        _db.Instances.Where(i => !i.IsTrial && i.StartedBy != null && i.CreatedAt < before && i.FinishedAt != null && i.FinishedAt < before);
+        // With the instances that it started, all of which have ended.
+        _db.Instances.Where(i => !i.IsTrial && i.StartedBy != null && i.RootInstanceId == null && i.CreatedAt < before && i.FinishedAt != null && i.FinishedAt < before
+            && !_db.Instances.Any(c => c.RootInstanceId == i.Id && (c.FinishedAt == null || c.FinishedAt >= before)));
 }
 
 /// <summary>Instances without a case that go as a whole.</summary>
@@ -80,11 +84,13 @@ public abstract class OldInstances(PpidDbContext db, Committer committer, AuditT
                 // Tracked: one that is moved meanwhile keeps its rows.
                 var trials = await Due(before).OrderBy(i => i.CreatedAt).Take(InOneCommit).ToListAsync(cancellation);
                 gone = [.. trials.Select(t => t.Id)];
-                var ids = gone.ToArray();
+                var roots = gone.ToArray();
+                var children = await db.Instances.Where(i => EF.Parameter(roots).Contains(i.RootInstanceId!.Value)).ToListAsync(cancellation);
+                var ids = roots.Concat(children.Select(c => c.Id)).ToArray();
                 await db.Bookmarks.Where(b => EF.Parameter(ids).Contains(b.InstanceId)).ExecuteDeleteAsync(cancellation);
                 await db.Journal.Where(j => EF.Parameter(ids).Contains(j.InstanceId)).ExecuteDeleteAsync(cancellation);
                 await db.Incidents.Where(i => EF.Parameter(ids).Contains(i.InstanceId)).ExecuteDeleteAsync(cancellation);
-                db.Instances.RemoveRange(trials);
+                db.Instances.RemoveRange(trials.Concat(children));
                 foreach (var trial in trials)
                     audit.Add(AuditTrail.Administration, "system", Action,
                         new JsonObject { ["instanceId"] = trial.Id, ["definitionId"] = trial.DefinitionId, ["before"] = before.UtcDateTime });

@@ -28,7 +28,8 @@ public sealed class IncidentDesk(PpidDbContext db, Committer committer, Workflow
             incidents = incidents.Where(i => i.At < cursor.At || (i.At == cursor.At && i.Id < cursor.Id));
         var page = await (
             from incident in incidents
-            join record in db.Cases on incident.InstanceId equals record.InstanceId into cases
+            join instance in db.Instances on incident.InstanceId equals instance.Id
+            join record in db.Cases on instance.RootInstanceId ?? instance.Id equals record.InstanceId into cases
             from record in cases.DefaultIfEmpty()
             orderby incident.At descending, incident.Id descending
             select new IncidentView(

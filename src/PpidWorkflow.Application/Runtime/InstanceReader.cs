@@ -74,7 +74,14 @@ public sealed record JournalQuery(
 /// <param name="Name">Null: it has none, or who looks may not see the case.</param>
 public sealed record InstanceSummary(
     Guid Id, string DefinitionId, Guid DefinitionVersionId, int Version, WorkflowStatus Status, WorkflowSubStatus SubStatus, bool IsTrial,
-    string? CorrelationId, string? Name, int OpenIncidents, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? FinishedAt, bool IsRun);
+    string? CorrelationId, string? Name, int OpenIncidents, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? FinishedAt, bool IsRun)
+{
+    /// <summary>The instance that started it.</summary>
+    public Guid? ParentInstanceId { get; init; }
+
+    /// <summary>Who may see it, is asked of the case of this one.</summary>
+    internal Guid RootId { get; init; }
+}
 
 /// <summary>An instance with the definition that it runs.</summary>
 /// <param name="Row">Not tracked.</param>
@@ -103,14 +110,15 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
         var total = await found.LongCountAsync(cancellation);
         var page = await Ordered(found, query).Skip(query.Skip).Take(query.Take).Select(i => new InstanceSummary(
             i.Id, i.DefinitionId, i.DefinitionVersionId, i.DefinitionVersion, i.Status, i.SubStatus, i.IsTrial, i.CorrelationId, i.Name, i.OpenIncidents,
-            i.CreatedAt, i.UpdatedAt, i.FinishedAt, !i.IsTrial && i.StartedBy != null)).ToListAsync(cancellation);
+            i.CreatedAt, i.UpdatedAt, i.FinishedAt, !i.IsTrial && i.StartedBy != null) { ParentInstanceId = i.ParentInstanceId, RootId = i.RootInstanceId ?? i.Id })
+            .ToListAsync(cancellation);
         if (actor.SeesAllCases)
             return (page, total);
         // A workflow may name and correlate its instance by what is in the dossier; the case's number says nothing of it.
-        var cases = page.Where(i => !i.IsTrial && !i.IsRun).Select(i => i.Id).ToList();
+        var cases = page.Where(i => !i.IsTrial && !i.IsRun).Select(i => i.RootId).Distinct().ToList();
         var seen = cases.Count == 0 ? [] : await SeenAsync(actor, cases, cancellation);
         var numbers = await NumbersAsync([.. cases.Where(id => !seen.Contains(id))], cancellation);
-        return ([.. page.Select(i => numbers.TryGetValue(i.Id, out var number) ? i with { Name = null, CorrelationId = number } : i)], total);
+        return ([.. page.Select(i => !i.IsTrial && numbers.TryGetValue(i.RootId, out var number) ? i with { Name = null, CorrelationId = number } : i)], total);
     }
 
     public Task<List<Guid>> IdsAsync(InstanceQuery query, CancellationToken cancellation = default) =>
@@ -121,10 +129,11 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
     {
         if (await db.Instances.AsNoTracking().SingleOrDefaultAsync(i => i.Id == id, cancellation) is not { } row)
             return null;
-        var shows = row.IsTrial || row.IsRun || actor.SeesAllCases || (await SeenAsync(actor, [id], cancellation)).Count > 0;
+        var root = row.RootInstanceId ?? row.Id;
+        var shows = row.IsTrial || row.IsRun || actor.SeesAllCases || (await SeenAsync(actor, [root], cancellation)).Count > 0;
         return new InstanceView(
             row, await library.OfAsync(row, cancellation), WorkflowState.FromJson(row.State), shows,
-            shows ? row.CorrelationId : (await NumbersAsync([id], cancellation)).GetValueOrDefault(id));
+            shows ? row.CorrelationId : (await NumbersAsync([root], cancellation)).GetValueOrDefault(root));
     }
 
     /// <summary>Every execution so far, in the order of their start.</summary>

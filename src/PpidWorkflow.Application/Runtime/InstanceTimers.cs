@@ -48,5 +48,8 @@ internal static class InstanceCases
 {
     /// <summary>Null: it has none (a trial, or a run that nobody opened).</summary>
     public static async Task<Case?> CaseOfAsync(this PpidDbContext db, WorkflowInstance instance, CancellationToken cancellation) =>
-        instance.IsTrial ? null : await db.Cases.SingleOrDefaultAsync(c => c.InstanceId == instance.Id, cancellation);
+        instance.IsTrial || instance.ParentInstanceId is not null ? null
+        // One that is opened in this very commit is no row yet.
+        : db.Cases.Local.FirstOrDefault(c => c.InstanceId == instance.Id)
+            ?? await db.Cases.SingleOrDefaultAsync(c => c.InstanceId == instance.Id, cancellation);
 }

@@ -25,6 +25,18 @@ public sealed class WorkflowInstance
 
     /// <summary>The definition that a trial runs, as it stood at its start: a draft goes on changing. Null: the version's own.</summary>
     public string? TrialContent { get; init; }
+    /// <summary>The instance that started it; null: nobody's child.</summary>
+    public Guid? ParentInstanceId { get; init; }
+
+    /// <summary>The outermost of those above it, a case's or a trial's; null: it is that itself.</summary>
+    public Guid? RootInstanceId { get; init; }
+
+    /// <summary>How many instances wait above it.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>Bookmark of the parent that waits for its end; null: nobody waits, or has been told.</summary>
+    public string? ReportsTo { get; set; }
+
     public WorkflowStatus Status { get; set; }
     public WorkflowSubStatus SubStatus { get; set; }
 
@@ -59,6 +71,9 @@ public sealed class BookmarkRow
     public required Guid InstanceId { get; init; }
     public required string Name { get; init; }
     public required string ActivityId { get; init; }
+
+    /// <summary>An activity that started instances waits here for their ends.</summary>
+    public bool IsOfChildren => Name is "Elsa.ExecuteWorkflow" or "Elsa.DispatchWorkflow" or "Elsa.BulkDispatchWorkflows";
 
     /// <summary>UTC instant at which it resumes by itself (Delay, Timer, Cron, StartAt).</summary>
     public DateTimeOffset? DueAt { get; init; }

@@ -18,7 +18,7 @@ namespace PpidWorkflow.Application.Runtime;
 /// Runs bursts of the engine inside a commit and turns what they did into rows: state, bookmarks, journal, incidents, work items, the end of
 /// the case. Called within <see cref="Committer.RunAsync"/> only; it never saves.
 /// </summary>
-public sealed class WorkflowRuntime(
+public sealed partial class WorkflowRuntime(
     PpidDbContext db, DefinitionLibrary library, WorkflowRunner runner, StepDesk steps, ClockKeeper clocks, OfficerDirectory directory, StepMail mail,
     AuditTrail audit, Identifiers identifiers, IOptions<EventOptions> events, TimeProvider time)
 {
@@ -205,14 +205,25 @@ public sealed class WorkflowRuntime(
     private async Task ApplyAsync(
         WorkflowInstance instance, Case? record, string? sopSlug, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
     {
+        var gone = await StoreAsync(instance, record, sopSlug, result, cause, now, cancellation);
+        await FollowFamilyAsync(instance, result, gone, cause, cancellation);
+    }
+
+    /// <returns>Rows of the bookmarks that are gone.</returns>
+    private async Task<IReadOnlyList<BookmarkRow>> StoreAsync(
+        WorkflowInstance instance, Case? record, string? sopSlug, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
+    {
+        List<BookmarkRow> gone = [];
         if (result.BurntBookmarkIds.Count > 0)
         {
-            var burnt = await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation);
-            await db.ReleaseEventsAsync(burnt, cancellation);
-            db.Bookmarks.RemoveRange(burnt);
+            gone = [.. result.BurntBookmarkIds.Where(_made.ContainsKey).Select(id => _made[id])];
+            if (gone.Count < result.BurntBookmarkIds.Count)
+                gone.AddRange(await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation));
+            await db.ReleaseEventsAsync(gone, cancellation);
+            db.Bookmarks.RemoveRange(gone);
         }
         foreach (var bookmark in result.NewBookmarks)
-            db.Bookmarks.Add(Row(bookmark, instance.Id));
+            db.Bookmarks.Add(_made[bookmark.Id] = Row(bookmark, instance.Id));
         foreach (var published in result.PublishedEvents)
             db.Events.Add(published.Row(identifiers.Next(), instance, EventDepth, now, events.Value));
         foreach (var entry in result.Journal)
@@ -222,12 +233,11 @@ public sealed class WorkflowRuntime(
         var standing = result.State.Incidents.Select(i => i.Id).ToHashSet();
         if (instance.OpenIncidents > 0)
         {
-            foreach (var gone in await db.Incidents.Where(i => i.InstanceId == instance.Id && i.ResolvedAt == null).ToListAsync(cancellation))
+            await db.Incidents.Where(i => i.InstanceId == instance.Id && i.ResolvedAt == null).LoadAsync(cancellation);
+            foreach (var ended in db.Incidents.Local.Where(i => i.InstanceId == instance.Id && i.ResolvedAt is null && !standing.Contains(i.EngineIncidentId)))
             {
-                if (standing.Contains(gone.EngineIncidentId))
-                    continue;
-                gone.ResolvedAt = now;
-                gone.ResolvedBy = cause.ActorUserName;
+                ended.ResolvedAt = now;
+                ended.ResolvedBy = cause.ActorUserName;
             }
         }
         instance.JournalSequence = Math.Max(instance.JournalSequence, result.Journal.Count == 0 ? 0 : result.Journal[^1].Sequence);
@@ -236,11 +246,12 @@ public sealed class WorkflowRuntime(
 
         // A trial's SOP bookmarks just stand: nobody is asked for anything.
         if (record is null)
-            return;
+            return gone;
         foreach (var bookmark in result.NewBookmarks.Where(b => b.Name == SopTask.StimulusName))
             await steps.OpenAsync(record, sopSlug, bookmark, cause, now, cancellation);
         await CloseWhatEndedAsync(instance, result, cause, now, cancellation);
         await FollowAsync(instance, record, sopSlug, result, cause, now, cancellation);
+        return gone;
     }
 
     // The store waits for a burst, and nobody has approved what a trial runs: null where it takes too long. Under way, it is cancelled then,

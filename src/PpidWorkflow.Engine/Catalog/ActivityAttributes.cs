@@ -11,6 +11,9 @@ public sealed class ActivityAttribute(string ns, string category, string descrip
     /// <summary>Name in the palette; null: the class name.</summary>
     public string? DisplayName { get; set; }
 
+    /// <summary>Elsa's kind; a trigger is told by its interface.</summary>
+    public ActivityKind Kind { get; set; }
+
     /// <summary>False keeps a structural activity out of the palette.</summary>
     public bool IsBrowsable { get; set; } = true;
 }
@@ -43,12 +46,18 @@ public sealed class InputAttribute : Attribute
     public string? TypeName { get; set; }
 
     public float Order { get; set; }
+
+    /// <summary>False: the activity evaluates it itself, once for each of many.</summary>
+    public bool AutoEvaluate { get; set; } = true;
 }
 
 /// <summary>An output that a variable can take up.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class OutputAttribute : Attribute
 {
+    /// <summary>Elsa's name of the type that is told; null: what follows from the property.</summary>
+    public string? TypeName { get; set; }
+
     public string? DisplayName { get; set; }
     public string? Description { get; set; }
 }

@@ -77,7 +77,7 @@ public sealed class ActivityCatalog
             EmbeddedPorts = [.. properties.Where(p =>
                 p.IsDefined(typeof(PortAttribute)) && p.PropertyType.IsAssignableTo(typeof(IActivity)))],
             DynamicOutcomesInput = dynamicOutcomes,
-            Kind = type.IsAssignableTo(typeof(ITrigger)) ? ActivityKind.Trigger : ActivityKind.Action,
+            Kind = type.IsAssignableTo(typeof(ITrigger)) ? ActivityKind.Trigger : activity.Kind,
             IsContainer = type.IsAssignableTo(typeof(Container)),
             IsStart = type.IsAssignableTo(typeof(IStartNode)),
             IsTerminal = isTerminal,

@@ -38,7 +38,8 @@ public sealed record ActivityDescriptor
 public enum ActivityKind
 {
     Action,
-    Trigger
+    Trigger,
+    Task
 }
 
 /// <summary><paramref name="ValueType"/> is the T of <c>Input&lt;T&gt;</c>, or the property's own type where it is not wrapped.</summary>

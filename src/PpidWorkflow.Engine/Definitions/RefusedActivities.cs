@@ -11,7 +11,6 @@ public static class RefusedActivities
 
     private const string RunsCode = "dilarang karena alasan keamanan: menjalankan kode di server";
     private const string Network = "dilarang karena alasan keamanan: membuka lalu lintas jaringan pilihan definisi";
-    private const string Children = "belum didukung: mesin ini belum menjalankan alur kerja di dalam alur kerja";
 
     private static readonly (string Prefix, string Code, string Reason)[] Types =
     [
@@ -30,9 +29,6 @@ public static class RefusedActivities
         ("Elsa.DownloadHttpFile", Forbidden, Network),
         ("Elsa.Http", Forbidden, Network),
         ("Elsa.SendEmail", Forbidden, Network),
-        ("Elsa.ExecuteWorkflow", Unknown, Children),
-        ("Elsa.DispatchWorkflow", Unknown, Children),
-        ("Elsa.BulkDispatchWorkflows", Unknown, Children),
         ("Elsa.Workflows.Management.Activities.WorkflowDefinitionActivity", Unknown, "tidak menyebut alur kerjanya: ambil alur kerja itu sendiri dari palet"),
         ("Elsa.StateMachine", Unknown, "tidak didukung: gambarkan keadaan sebagai langkah-langkah sebuah bagan alur"),
         ("Elsa.Workflow", Unknown, "tidak dapat dipakai sebagai langkah: jenis ini mewakili alur kerja itu sendiri"),

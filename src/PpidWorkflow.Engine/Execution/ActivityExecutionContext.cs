@@ -42,6 +42,9 @@ public sealed record CreateBookmarkArgs
 
     /// <summary>UTC instant at which the host resumes it by itself.</summary>
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Resuming it does not burn it: it goes when the activity ends.</summary>
+    public bool Stays { get; init; }
 }
 
 /// <summary>
@@ -218,6 +221,34 @@ public sealed class ActivityExecutionContext
     /// <param name="payload">What the waiting activity is resumed with.</param>
     public void PublishEvent(string name, string? correlationId, bool isLocal, object? payload) => _workflow.PublishedEvents.Add(
         new PublishedEvent(_workflow.NewId(), name, correlationId, isLocal ? WorkflowInstanceId : null, ValueConverter.ToJson(payload)));
+
+    /// <summary>
+    /// Wants an instance of another definition started; it becomes part of the burst's result, as long as the bookmark stands. The last thing an
+    /// activity does: it is not taken back if the activity faults afterwards.
+    /// </summary>
+    public void StartChild(Bookmark bookmark, string definitionId, string? correlationId, JsonObject? input, ChildAnswerTime answer)
+    {
+        var given = input?.ToDictionary(i => i.Key, i => i.Value?.DeepClone()) ?? [];
+        given["ParentInstanceId"] = WorkflowInstanceId;
+        _workflow.Children.Add(new ChildWorkflow(bookmark.Id, definitionId, correlationId, given, answer));
+    }
+
+    /// <summary>Values that expressions may read by their bare names while an activity evaluates one of its inputs (Elsa contract: arguments).</summary>
+    internal IReadOnlyDictionary<string, JsonNode?>? Arguments { get; private set; }
+
+    /// <summary>Evaluates an input with further values at hand.</summary>
+    public T? Get<T>(Input<T>? input, IReadOnlyDictionary<string, JsonNode?> arguments)
+    {
+        Arguments = arguments;
+        try
+        {
+            return Get(input);
+        }
+        finally
+        {
+            Arguments = null;
+        }
+    }
 
     public void WriteLine(string? text) => _workflow.Lines.Add(text ?? "");
 

@@ -8,4 +8,7 @@ public sealed class ActivityFaultException(string code, string message) : Except
 {
     /// <summary>Stable, kebab-case.</summary>
     public string Code { get; } = code;
+
+    /// <summary>A retry runs the activity from its beginning, not the call that failed.</summary>
+    public bool StartsAnew { get; init; }
 }

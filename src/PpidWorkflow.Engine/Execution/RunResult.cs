@@ -25,6 +25,63 @@ public sealed record RunResult
 
     /// <summary>Events that PublishEvent activities gave out, in order; delivering them is the host's.</summary>
     public IReadOnlyList<PublishedEvent> PublishedEvents { get; init; } = [];
+
+    /// <summary>
+    /// Instances that this burst wants started, in order; starting them is the host's, and so is resuming the bookmark with
+    /// <see cref="ChildAnswers"/>. A wait that the same burst cancelled starts nothing.
+    /// </summary>
+    public IReadOnlyList<ChildWorkflow> Children { get; init; } = [];
+}
+
+/// <summary>When the host answers an activity that wants an instance started.</summary>
+public enum ChildAnswerTime
+{
+    /// <summary>Once it is certain that it starts (Elsa: dispatched, nobody waits).</summary>
+    Started,
+
+    /// <summary>Once it has ended or waits for something.</summary>
+    AtRest,
+
+    /// <summary>Once it has ended: finished, faulted or cancelled.</summary>
+    Ended
+}
+
+/// <summary>An instance to be started.</summary>
+/// <param name="BookmarkId">Bookmark of the parent to resume with what became of it; several children may share one.</param>
+/// <param name="DefinitionId">Its definition; the version in force.</param>
+/// <param name="CorrelationId">Null: none.</param>
+/// <param name="Input">Values of its inputs by name, <c>ParentInstanceId</c> among them.</param>
+/// <param name="Answer">When to resume the bookmark.</param>
+public sealed record ChildWorkflow(
+    string BookmarkId, string DefinitionId, string? CorrelationId, IReadOnlyDictionary<string, JsonNode?> Input, ChildAnswerTime Answer);
+
+/// <summary>What became of a child, as its parent is told.</summary>
+public sealed record ChildAnswer
+{
+    /// <summary>The child's instance; null: it was not started.</summary>
+    public string? InstanceId { get; init; }
+    public WorkflowStatus Status { get; init; }
+    public WorkflowSubStatus SubStatus { get; init; }
+    public IReadOnlyDictionary<string, JsonNode?> Output { get; init; } = new Dictionary<string, JsonNode?>();
+
+    /// <summary>Code of why it was not started; it becomes the parent's incident.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>Sentence of why it was not started, Indonesian.</summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>The answers with which a host resumes the bookmark of an activity that wanted instances started: all that there are at that time.</summary>
+public static class ChildAnswers
+{
+    private const string Children = "children";
+
+    public static JsonObject ToInput(IEnumerable<ChildAnswer> answers) =>
+        new() { [Children] = new JsonArray([.. answers.Select(a => Expressions.ValueConverter.ToJson(a))]) };
+
+    /// <summary>Empty where the bookmark was resumed with something else.</summary>
+    internal static IReadOnlyList<ChildAnswer> Of(JsonObject? input) =>
+        Expressions.ValueConverter.To<ChildAnswer[]>(input?[Children]) ?? [];
 }
 
 /// <summary>An event for whoever waits for it (or is started by it).</summary>
@@ -53,6 +110,10 @@ public sealed record Bookmark(
     /// <summary>Method of the activity to call on resumption; null: the activity completes.</summary>
     [JsonInclude]
     public string? Callback { get; internal init; }
+
+    /// <summary>Stands until its activity ends, however often it is resumed.</summary>
+    [JsonInclude]
+    public bool Stays { get; internal init; }
 }
 
 /// <summary>A fault that stopped an activity; kept with the instance until it is retried (Elsa contract: incident).</summary>

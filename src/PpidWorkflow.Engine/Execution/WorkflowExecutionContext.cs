@@ -46,6 +46,7 @@ internal sealed class WorkflowExecutionContext
     public WorkQueue Queue { get; } = new();
     public List<string> Lines { get; } = [];
     public List<PublishedEvent> PublishedEvents { get; } = [];
+    public List<ChildWorkflow> Children { get; } = [];
 
     /// <summary>What started the instance, until that activity has run; null: nobody but a person or another instance.</summary>
     public (string ActivityId, JsonObject? Input)? Trigger { get; set; }
@@ -107,7 +108,8 @@ internal sealed class WorkflowExecutionContext
             NewId(), args.BookmarkName ?? context.Activity.Type, context.Activity.Id, context.Node.NodeId, context.Id,
             ValueConverter.ToJson(args.Stimulus) as JsonObject, Now, args.DueAt)
         {
-            Callback = args.Callback is null ? null : context.Node.NameOf(args.Callback)
+            Callback = args.Callback is null ? null : context.Node.NameOf(args.Callback),
+            Stays = args.Stays
         };
         State.Bookmarks.Add(bookmark);
         _newBookmarks.Add(bookmark);
@@ -229,6 +231,11 @@ internal sealed class WorkflowExecutionContext
             ? (fault.Code, fault.Message)
             : ("activity-fault", $"Aktivitas gagal ({exception.GetType().Name}).");
         context.State.Status = ActivityStatus.Faulted;
+        if (exception is ActivityFaultException { StartsAnew: true })
+        {
+            attempt = new Attempt();
+            Forget(context.Id);
+        }
         context.State.Faulted = FaultedAttempt.Of(attempt);
         Raise(context, context.Node, code, message);
         Journal(context, "Faulted", message);
@@ -282,7 +289,8 @@ internal sealed class WorkflowExecutionContext
             BurntBookmarkIds = _burntBookmarkIds,
             NewIncidents = _newIncidents,
             Lines = Lines,
-            PublishedEvents = PublishedEvents
+            PublishedEvents = PublishedEvents,
+        Children = [.. Children.Where(child => State.Bookmarks.Exists(b => b.Id == child.BookmarkId))]
         };
     }
 

@@ -74,7 +74,8 @@ public sealed class WorkflowRunner(EngineOptions options)
         if (bookmark is null || burst.Find(bookmark.ActivityInstanceId) is not { } context)
             throw new BookmarkNotFoundException(bookmarkId);
 
-        burst.Burn(bookmark);
+        if (!bookmark.Stays)
+            burst.Burn(bookmark);
         burst.Journal(context, "Resumed");
         await burst.AttemptAsync(context, new Attempt(bookmark.Callback, TypedBag.Unwrap(input?.DeepClone()) as JsonObject, BookmarkId: bookmark.Id));
         return await RunAsync(burst);

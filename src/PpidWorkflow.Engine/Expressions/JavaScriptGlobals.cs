@@ -133,6 +133,9 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
             Function($"set{pascal}", a => SetVariable(name, a.At(0)));
         }
 
+        foreach (var (name, value) in context.Arguments ?? new Dictionary<string, JsonNode?>())
+            if (Mentions(name))
+                engine.SetValue(name, ToJs(value));
         foreach (var input in context.InputNames)
             Function($"get{input}", _ => ToJs(context.GetWorkflowInput(input)));
         if (code.Contains("From", StringComparison.Ordinal))

@@ -84,7 +84,7 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         foreach (var name in context.InputNames)
             if (code.Contains(name, StringComparison.Ordinal))
                 input[name] = ToScript(context.GetWorkflowInput(name));
-        return new ScriptObject
+        var globals = new ScriptObject
         {
             ["Variables"] = variables,
             ["Input"] = input,
@@ -94,6 +94,9 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
             ["WorkflowDefinitionVersion"] = context.Definition.Version,
             ["WorkflowInstanceId"] = context.WorkflowInstanceId
         };
+        foreach (var (name, value) in context.Arguments ?? new Dictionary<string, JsonNode?>())
+            globals[name] = ToScript(value);
+        return globals;
     }
 
     private static object? ToScript(JsonNode? node)

@@ -18,6 +18,7 @@ public class GuaranteeWatchTests
     [InlineData("cases-can-go-on", "UPDATE Cases SET State = 'Faulted'")]
     [InlineData("timers-stand", "UPDATE Bookmarks SET DueAt = '2036-11-23 00:00:00'")]
     [InlineData("due-timers-resumed", "UPDATE Bookmarks SET DueAt = '2026-11-23 00:00:00'")]
+    [InlineData("children-report", "UPDATE Bookmarks SET Name = 'Elsa.ExecuteWorkflow'")]
     [InlineData("events-arrive", "UPDATE Bookmarks SET EventName = 'x', EventId = InstanceId")]
     [InlineData("triggers-stand", "INSERT INTO Triggers (Id, DefinitionId, DefinitionVersionId, ActivityId, Since, Revision) SELECT Id, DefinitionId, Id, 'E', CreatedAt, 0 FROM DefinitionVersions")]
     [InlineData("items-have-bookmarks", "UPDATE WorkItems SET BookmarkId = 'lain' WHERE Closure = 'Open'")]

@@ -48,7 +48,7 @@ public class StockDescriptorTests(ITestOutputHelper output)
             ours.Inputs.Select(i => ((string?)i.Name, TypeOf(type, i), i.IsWrapped)).Order());
         Assert.Equal(
             stock["outputs"]!.AsArray().Select(o => ((string)o!["name"]!, (string)o["typeName"]!)).Order(),
-            ours.Outputs.Select(o => (o.Name, TypeNames[o.ValueType])).Order());
+            ours.Outputs.Select(o => (o.Name, o.Attribute.TypeName ?? TypeNames[o.ValueType])).Order());
         Assert.Equal(
             stock["ports"]!.AsArray().Select(p => $"{p!["type"]} {p["name"]}").Where(p => p != "Embedded Start").Order(StringComparer.Ordinal),
             ours.EmbeddedPorts.Select(p => $"Embedded {p.Name}").Concat(ours.Outcomes is ["Done"] ? [] : ours.Outcomes.Select(o => $"Flow {o}"))
@@ -82,7 +82,7 @@ public class StockDescriptorTests(ITestOutputHelper output)
         Assert.All(rest, type => Assert.NotEmpty(RefusedActivities.Find(type)?.Reason ?? ""));
         Assert.Equal(
             [
-                "Elsa.BulkDispatchWorkflows", "Elsa.DispatchWorkflow", "Elsa.ExecuteWorkflow", "Elsa.Inline", "Elsa.NotFoundActivity", "Elsa.RunCSharp",
+                "Elsa.Inline", "Elsa.NotFoundActivity", "Elsa.RunCSharp",
                 "Elsa.StateMachine", "Elsa.Workflow", "Elsa.Workflows.Activities.DynamicActivity",
                 "Elsa.Workflows.Management.Activities.HostMethod.HostMethodActivity",
                 "Elsa.Workflows.Management.Activities.WorkflowDefinitionActivity.WorkflowDefinitionActivity"
@@ -114,5 +114,5 @@ public class StockDescriptorTests(ITestOutputHelper output)
     private static string TypeOf(string activity, InputDescriptor ours) =>
         ours.ValueType == typeof(IReadOnlyList<SwitchCase>) ? "cases"
         : ours.ValueType == typeof(JsonArray) && activity.EndsWith("ForEach", StringComparison.Ordinal) ? "items"
-        : TypeNames[ours.ValueType];
+        : ours.Attribute.TypeName ?? TypeNames[ours.ValueType];
 }

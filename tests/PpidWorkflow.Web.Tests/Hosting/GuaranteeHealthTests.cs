@@ -27,6 +27,7 @@ public sealed class GuaranteeHealthTests(TestService service) : IClassFixture<Te
         ("cases-can-go-on", "Cases", "UPDATE Cases SET State = 'Faulted'"),
         ("timers-stand", "Bookmarks", "INSERT INTO Bookmarks (Id, InstanceId, Name, ActivityId, DueAt, CreatedAt) VALUES ('x', '01990000-0000-7000-8000-000000000000', 'Elsa.Delay', 'D', '2036-03-05 03:00:00', '2026-03-02 01:00:00')"),
         ("due-timers-resumed", "Bookmarks", "INSERT INTO Bookmarks (Id, InstanceId, Name, ActivityId, DueAt, CreatedAt) VALUES ('x', '01990000-0000-7000-8000-000000000000', 'Elsa.Delay', 'D', '2026-03-02 01:00:00', '2026-03-02 01:00:00')"),
+        ("children-report", "Bookmarks", "INSERT INTO Bookmarks (Id, InstanceId, Name, ActivityId, CreatedAt) VALUES ('x', '01990000-0000-7000-8000-000000000000', 'Elsa.ExecuteWorkflow', 'X', '2026-03-02 01:00:00')"),
         ("events-arrive", "Bookmarks", "INSERT INTO Bookmarks (Id, InstanceId, Name, ActivityId, EventName, EventId, CreatedAt) VALUES ('x', '01990000-0000-7000-8000-000000000000', 'Elsa.Event', 'E', 'x', '01990000-0000-7000-8000-000000000000', '2026-03-02 01:00:00')"),
         ("triggers-stand", "Triggers", "INSERT INTO Triggers (Id, DefinitionId, DefinitionVersionId, ActivityId, Since, Revision) SELECT Id, DefinitionId, Id, 'E', CreatedAt, 0 FROM DefinitionVersions LIMIT 1"),
         ("items-have-bookmarks", "WorkItems", "UPDATE WorkItems SET BookmarkId = 'lain' WHERE Closure = 'Open'"),

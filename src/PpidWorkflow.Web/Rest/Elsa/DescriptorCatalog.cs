@@ -129,7 +129,7 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
             described["defaultSyntax"] = "JavaScript";
         described["isReadOnly"] = false;
         described["isSensitive"] = false;
-        described["autoEvaluate"] = true;
+        described["autoEvaluate"] = attribute.AutoEvaluate;
         var specifications = Specifications(input, choices, null);
         described["uiSpecifications"] = specifications;
         described["name"] = input.Name;
@@ -151,7 +151,7 @@ internal sealed class DescriptorCatalog(ActivityCatalog catalog)
         var described = new JsonObject
         {
             ["name"] = output.Name,
-            ["typeName"] = TypeName(output.ValueType),
+            ["typeName"] = output.Attribute.TypeName ?? TypeName(output.ValueType),
             ["displayName"] = output.Attribute.DisplayName ?? output.Name
         };
         if (output.Attribute.Description is { } description)

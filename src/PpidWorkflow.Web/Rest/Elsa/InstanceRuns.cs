@@ -5,7 +5,6 @@ using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Engine.Activities.Human;
-using PpidWorkflow.Engine.Execution;
 using PpidWorkflow.Web.Rest.Ppid;
 
 namespace PpidWorkflow.Web.Rest.Elsa;

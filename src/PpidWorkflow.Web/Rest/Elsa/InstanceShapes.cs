@@ -47,6 +47,7 @@ internal static class InstanceShapes
         instance.CreatedAt,
         instance.UpdatedAt,
         FinishedAt = Finished(instance.Status, instance.FinishedAt, instance.UpdatedAt),
+        ParentWorkflowInstanceId = instance.ParentInstanceId is { } parent ? Id(parent) : null,
         Links = Links(instance.Id, instance.IsTrial, instance.IsRun, instance.Status, actor)
     };
 
@@ -70,6 +71,7 @@ internal static class InstanceShapes
             row.CreatedAt,
             row.UpdatedAt,
             FinishedAt = Finished(row.Status, row.FinishedAt, row.UpdatedAt),
+            ParentWorkflowInstanceId = row.ParentInstanceId is { } parent ? Id(parent) : null,
             Links = Links(row.Id, row.IsTrial, row.IsRun, row.Status, actor)
         };
     }
@@ -121,11 +123,23 @@ internal static class InstanceShapes
             ExecutionLogSequence = state.JournalSequence,
             Input = Values(view, state.Input),
             Output = Values(view, state.Output),
-            Properties = row.IsTrial ? new JsonObject { ["Trial"] = true, ["StartedBy"] = row.StartedBy } : [],
+            ParentWorkflowInstanceId = row.ParentInstanceId is { } parent ? Id(parent) : null,
+            Properties = Properties(row),
             row.CreatedAt,
             row.UpdatedAt,
             FinishedAt = Finished(row.Status, row.FinishedAt, row.UpdatedAt)
         };
+    }
+
+    private static JsonObject Properties(WorkflowInstance row)
+    {
+        var properties = row.IsTrial ? new JsonObject { ["Trial"] = true, ["StartedBy"] = row.StartedBy } : [];
+        // As Elsa tells a child from others.
+        if (row.ParentInstanceId is { } parent)
+            properties["ParentInstanceId"] = Id(parent);
+        if (row.ReportsTo is not null)
+            properties["WaitForCompletion"] = true;
+        return properties;
     }
 
     /// <summary>A line of the journal; its id says which one it is.</summary>

@@ -11,7 +11,7 @@ namespace PpidWorkflow.Engine.Tests.Activities.Proofs;
 public class EveryActivityTests
 {
     private static readonly Dictionary<string, ActivityProof> Proofs =
-        FlowProofs.All.Concat(LoopProofs.All).Concat(PrimitiveProofs.All).Concat(SopProofs.All).ToDictionary(p => p.Key, p => p.Value);
+        FlowProofs.All.Concat(CompositionProofs.All).Concat(LoopProofs.All).Concat(PrimitiveProofs.All).Concat(SopProofs.All).ToDictionary(p => p.Key, p => p.Value);
 
     public static TheoryData<string> Catalog { get; } = new(ActivityCatalog.Default.Descriptors.Select(d => d.TypeName));
 

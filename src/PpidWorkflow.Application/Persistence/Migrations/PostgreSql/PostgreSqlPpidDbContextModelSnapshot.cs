@@ -1350,6 +1350,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<Guid>("DefinitionVersionId")
                         .HasColumnType("uuid");
 
+                    b.Property<int>("Depth")
+                        .HasColumnType("integer");
+
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -1369,9 +1372,19 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.Property<int>("OpenIncidents")
                         .HasColumnType("integer");
 
+                    b.Property<Guid?>("ParentInstanceId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("ReportsTo")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)");
+
                     b.Property<int>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("integer");
+
+                    b.Property<Guid?>("RootInstanceId")
+                        .HasColumnType("uuid");
 
                     b.Property<string>("StartedBy")
                         .HasMaxLength(256)
@@ -1408,6 +1421,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
                     b.HasIndex("CreatedAt");
 
                     b.HasIndex("DefinitionVersionId");
+
+                    b.HasIndex("ReportsTo");
+
+                    b.HasIndex("RootInstanceId");
 
                     b.HasIndex("DefinitionId", "Status");
 

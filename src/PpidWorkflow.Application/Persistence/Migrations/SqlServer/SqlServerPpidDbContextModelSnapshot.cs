@@ -1352,6 +1352,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
                     b.Property<Guid>("DefinitionVersionId")
                         .HasColumnType("uniqueidentifier");
 
+                    b.Property<int>("Depth")
+                        .HasColumnType("int");
+
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("datetime2");
 
@@ -1371,9 +1374,19 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
                     b.Property<int>("OpenIncidents")
                         .HasColumnType("int");
 
+                    b.Property<Guid?>("ParentInstanceId")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<string>("ReportsTo")
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)");
+
                     b.Property<int>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("int");
+
+                    b.Property<Guid?>("RootInstanceId")
+                        .HasColumnType("uniqueidentifier");
 
                     b.Property<string>("StartedBy")
                         .HasMaxLength(256)
@@ -1410,6 +1423,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.SqlServer
                     b.HasIndex("CreatedAt");
 
                     b.HasIndex("DefinitionVersionId");
+
+                    b.HasIndex("ReportsTo");
+
+                    b.HasIndex("RootInstanceId");
 
                     b.HasIndex("DefinitionId", "Status");
 

@@ -1341,6 +1341,9 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<Guid>("DefinitionVersionId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Depth")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
@@ -1360,9 +1363,19 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.Property<int>("OpenIncidents")
                         .HasColumnType("INTEGER");
 
+                    b.Property<Guid?>("ParentInstanceId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ReportsTo")
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("RootInstanceId")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("StartedBy")
                         .HasMaxLength(256)
@@ -1399,6 +1412,10 @@ namespace PpidWorkflow.Application.Persistence.Migrations.Sqlite
                     b.HasIndex("CreatedAt");
 
                     b.HasIndex("DefinitionVersionId");
+
+                    b.HasIndex("ReportsTo");
+
+                    b.HasIndex("RootInstanceId");
 
                     b.HasIndex("DefinitionId", "Status");
 
