@@ -111,15 +111,15 @@ internal sealed class HotQueries
         db.StepClocks.Where(c => c.NextFireAt != null).OrderBy(c => c.NextFireAt).Select(c => c.NextFireAt).Take(1)
             .Concat(db.Bookmarks.Where(b => b.DueAt != null).OrderBy(b => b.DueAt).Select(b => b.DueAt).Take(1))
             .Concat(db.Triggers.Where(t => t.NextAt != null).OrderBy(t => t.NextAt).Select(t => t.NextAt).Take(1))
-            .Concat(db.Events.Where(e => e.State == EventState.Pending).OrderBy(e => e.CreatedAt).Select(e => (DateTimeOffset?)e.CreatedAt).Take(1))
             .Concat(db.Bookmarks.Where(b => b.EventId != null).OrderBy(b => b.EventId).Select(b => (DateTimeOffset?)b.CreatedAt).Take(1))
-            .Concat(db.Events.Where(e => e.State == EventState.Kept
-                && db.Bookmarks.Any(b => b.EventName == e.Name && b.EventId == null && (e.InstanceId == null || b.InstanceId == e.InstanceId)
-                    && db.Instances.Any(i => i.Id == b.InstanceId && (e.CorrelationId == null || i.CorrelationId == e.CorrelationId)
-                        && (e.OfTrial == null ? e.InstanceId != null || !i.IsTrial : i.IsTrial == e.OfTrial))))
-                .OrderBy(e => e.CreatedAt).Select(e => (DateTimeOffset?)e.CreatedAt).Take(1))
-            .Concat(db.Events.Where(e => e.State == EventState.Kept).OrderBy(e => e.ExpiresAt).Select(e => (DateTimeOffset?)e.ExpiresAt).Take(1))
-            .Concat(db.Events.Where(e => e.State == EventState.Told).OrderBy(e => e.ExpiresAt).Select(e => (DateTimeOffset?)e.ExpiresAt).Take(1)));
+            // One arm for all kinds of events: PostgreSQL plans each anew at every look, and there are few events.
+            .Concat(db.Events.Where(e => e.State == EventState.Pending || e.State == EventState.Kept || e.State == EventState.Told)
+                .Select(e => e.State == EventState.Pending || (e.State == EventState.Kept
+                    && db.Bookmarks.Any(b => b.EventName == e.Name && b.EventId == null && (e.InstanceId == null || b.InstanceId == e.InstanceId)
+                        && db.Instances.Any(i => i.Id == b.InstanceId && (e.CorrelationId == null || i.CorrelationId == e.CorrelationId)
+                            && (e.OfTrial == null ? e.InstanceId != null || !i.IsTrial : i.IsTrial == e.OfTrial))))
+                    ? (DateTimeOffset?)e.CreatedAt : e.ExpiresAt)
+                .OrderBy(at => at).Take(1)));
 
     /// <summary>A chain of audit records; tracked.</summary>
     public readonly Func<PpidDbContext, string, CancellationToken, Task<Audit.AuditChain?>> Chain = EF.CompileAsyncQuery(
