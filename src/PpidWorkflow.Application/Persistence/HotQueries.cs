@@ -103,6 +103,24 @@ internal sealed class HotQueries
         (PpidDbContext db, Guid instanceId, Guid itemId, CancellationToken c) => db.WorkItems.Any(
             w => w.InstanceId == instanceId && w.Closure == WorkItemClosure.Open && w.StartedAt != null && w.Id != itemId));
 
+    /// <summary>
+    /// The earliest instant of each kind of thing that is due by itself: rungs, timers, triggers, events on their way, events that somebody has got,
+    /// kept ones that somebody waits for by now, and those that expire. The same as the arms of <see cref="AlarmRinger.NextAsync"/>.
+    /// </summary>
+    public readonly Func<PpidDbContext, IAsyncEnumerable<DateTimeOffset?>> Next = EF.CompileAsyncQuery((PpidDbContext db) =>
+        db.StepClocks.Where(c => c.NextFireAt != null).OrderBy(c => c.NextFireAt).Select(c => c.NextFireAt).Take(1)
+            .Concat(db.Bookmarks.Where(b => b.DueAt != null).OrderBy(b => b.DueAt).Select(b => b.DueAt).Take(1))
+            .Concat(db.Triggers.Where(t => t.NextAt != null).OrderBy(t => t.NextAt).Select(t => t.NextAt).Take(1))
+            .Concat(db.Bookmarks.Where(b => b.EventId != null).OrderBy(b => b.EventId).Select(b => (DateTimeOffset?)b.CreatedAt).Take(1))
+            // One arm for all kinds of events: PostgreSQL plans each anew at every look, and there are few events.
+            .Concat(db.Events.Where(e => e.State == EventState.Pending || e.State == EventState.Kept || e.State == EventState.Told)
+                .Select(e => e.State == EventState.Pending || (e.State == EventState.Kept
+                    && db.Bookmarks.Any(b => b.EventName == e.Name && b.EventId == null && (e.InstanceId == null || b.InstanceId == e.InstanceId)
+                        && db.Instances.Any(i => i.Id == b.InstanceId && (e.CorrelationId == null || i.CorrelationId == e.CorrelationId)
+                            && (e.OfTrial == null ? e.InstanceId != null || !i.IsTrial : i.IsTrial == e.OfTrial))))
+                    ? (DateTimeOffset?)e.CreatedAt : e.ExpiresAt)
+                .OrderBy(at => at).Take(1)));
+
     /// <summary>A chain of audit records; tracked.</summary>
     public readonly Func<PpidDbContext, string, CancellationToken, Task<Audit.AuditChain?>> Chain = EF.CompileAsyncQuery(
         (PpidDbContext db, string name, CancellationToken c) => db.AuditChains.SingleOrDefault(a => a.Name == name));

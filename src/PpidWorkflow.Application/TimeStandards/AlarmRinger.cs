@@ -39,7 +39,9 @@ public sealed class AlarmRinger(
     /// <summary>The earliest instant at which there will be work; null: none is planned.</summary>
     public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellation)
     {
-        // One question: beside other nodes it is asked more than once a second.
+        // One question: beside other nodes it is asked more than once a second, and on a busy one after every commit.
+        if (putOff.Ids.Count == 0)
+            return (await HotQueries.ListAsync(HotQueries.Of(db).Next(db), cancellation)).Min();
         var rung = db.StepClocks.Where(c => c.NextFireAt != null).OrderBy(c => c.NextFireAt).Select(c => c.NextFireAt).Take(1);
         var all = events.Next().Aggregate(rung.Concat(timers.Next()).Concat(triggers.Next()), (arms, arm) => arms.Concat(arm));
         var next = (await all.ToListAsync(cancellation)).Min();
