@@ -39,6 +39,9 @@ public sealed class StorageOptions
 
     /// <summary>Largest softcopy, megabytes.</summary>
     public int MaxUploadMB { get; set; } = 50;
+
+    /// <summary>How long an upload or a download may stand still before it is given up, seconds.</summary>
+    public int TransferIdleSeconds { get; set; } = 30;
 }
 
 /// <summary>Database (configuration section <c>Database</c>; connection string <c>Ppid</c>).</summary>
@@ -177,6 +180,7 @@ public static class ApplicationServices
         services.AddScoped<Backup>();
 
         services.AddSingleton<ServicePulse>();
+        services.AddSingleton<StorageWatch>();
         services.AddScoped<OutageWatch>();
         services.AddScoped<OutageCredits>();
         services.AddScoped<OutageDesk>();

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.Tasks;
 
 namespace PpidWorkflow.Application.Archive;
@@ -19,11 +20,14 @@ public sealed record OpenedFile(Stream Content, string Name, string ContentType,
 /// </summary>
 public sealed class DossierVault(
     PpidDbContext db, Committer committer, TaskReader reader, AuditTrail audit, Idempotency idempotency, Identifiers identifiers,
-    IOptions<StorageOptions> storage, TimeProvider time)
+    IOptions<StorageOptions> storage, StorageWatch disk, TimeProvider time)
 {
     private const int LongestName = 255;
     private const int BufferSize = 81_920;
     private const string Unfinished = ".part";
+
+    /// <summary>Beside a whole file of which nobody knows whether its row was committed.</summary>
+    private const string InDoubt = ".doubt";
 
     /// <summary>Folder of the vault.</summary>
     public string Root => FolderIn(storage.Value.DataPath);
@@ -106,8 +110,8 @@ public sealed class DossierVault(
         }
         finally
         {
-            if (!kept && !await db.DossierFiles.AnyAsync(f => f.Id == id, CancellationToken.None))
-                File.Delete(path);
+            if (!kept)
+                await WithdrawAsync(id, path);
         }
     }
 
@@ -142,14 +146,26 @@ public sealed class DossierVault(
     }
 
     /// <summary>
-    /// Deletes what cut-off uploads left behind, unchanged since <paramref name="before"/>; says how many. Only unfinished parts: a whole file
-    /// without a row may be somebody's dossier beside a database restored from an older copy.
+    /// Deletes what cut-off uploads left behind, unchanged since <paramref name="before"/>; says how many. Only unfinished parts, and files whose
+    /// commit was in doubt and has left no row: any other whole file without a row may be somebody's dossier beside a database restored from an
+    /// older copy.
     /// </summary>
-    public int Sweep(DateTimeOffset before)
+    public async Task<int> SweepAsync(DateTimeOffset before, CancellationToken cancellation = default)
     {
         if (!System.IO.Directory.Exists(Root))
             return 0;
         var swept = 0;
+        foreach (var mark in new DirectoryInfo(Root).EnumerateFiles("*" + InDoubt, SearchOption.AllDirectories).Where(f => f.LastWriteTimeUtc < before.UtcDateTime))
+        {
+            if (!Guid.TryParseExact(Path.GetFileNameWithoutExtension(mark.Name), "n", out var id))
+                continue;
+            if (!await db.DossierFiles.AnyAsync(f => f.Id == id, cancellation))
+            {
+                File.Delete(PathOf(id));
+                swept++;
+            }
+            mark.Delete();
+        }
         foreach (var part in new DirectoryInfo(Root).EnumerateFiles("*" + Unfinished, SearchOption.AllDirectories)
             .Where(f => f.LastWriteTimeUtc < before.UtcDateTime && Guid.TryParseExact(Path.GetFileNameWithoutExtension(f.Name), "n", out _)))
         {
@@ -216,11 +232,33 @@ public sealed class DossierVault(
         }
         catch (Exception failure) when (!reading && (failure is UnauthorizedAccessException or IOException))
         {
+            disk.Refused();
             return new Problem("store-unavailable", ProblemKind.Unavailable);
         }
         finally
         {
-            File.Delete(part);
+            Remains.Delete(part);
+        }
+    }
+
+    // The commit did not say that it happened. Where the database cannot be asked, a mark lets the sweep ask later.
+    private async Task WithdrawAsync(Guid id, string path)
+    {
+        try
+        {
+            if (!await db.DossierFiles.AnyAsync(f => f.Id == id, CancellationToken.None))
+                Remains.Delete(path);
+        }
+        catch (Exception failure) when (StoreFailures.Describe(failure) is not null)
+        {
+            try
+            {
+                await File.WriteAllBytesAsync(path + InDoubt, [], CancellationToken.None);
+            }
+            catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+            {
+                // Database and disk are gone at once: the file stays.
+            }
         }
     }
 

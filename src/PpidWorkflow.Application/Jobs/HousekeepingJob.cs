@@ -17,7 +17,7 @@ public sealed class HousekeepingJob(AuditSealer sealer, DossierVault vault, IEnu
     {
         await sealer.SealAsync(cancellation);
         var now = time.Now();
-        vault.Sweep(now - LongestUpload);
+        await vault.SweepAsync(now - LongestUpload, cancellation);
         foreach (var fixedTime in classes.Where(c => c.Setting is null))
         {
             if (fixedTime.Before(now) is { } before)

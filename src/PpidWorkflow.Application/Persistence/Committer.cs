@@ -15,7 +15,8 @@ namespace PpidWorkflow.Application.Persistence;
 /// several writers a step that lost a race is run again, on what the winner left.
 /// </summary>
 public sealed class Committer(
-    PpidDbContext db, WriteGate gate, AuditTrail audit, WakeUps wakeUps, Idempotency idempotency, TimeProvider time, ILogger<Committer> logger)
+    PpidDbContext db, WriteGate gate, AuditTrail audit, WakeUps wakeUps, Idempotency idempotency, StorageWatch storage,
+    TimeProvider time, ILogger<Committer> logger)
 {
     private const int MostAttemptsOfDuplicates = 4;
     private const int MostPauseMs = 128;
@@ -108,6 +109,8 @@ public sealed class Committer(
         catch (Exception failure) when (StoreFailures.Describe(failure) is { } kind)
         {
             logger.LogError("Commit refused by the store: {Kind} ({Exception})", kind, failure.GetType().Name);
+            if (kind == StoreFailure.Unavailable && IsWatched)
+                storage.Refused();
             return kind switch
             {
                 StoreFailure.Unavailable => new Problem("store-unavailable", ProblemKind.Unavailable),

@@ -13,8 +13,8 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// suspended or cut off from its database. The outage, its credits and the beat that ends it are one commit, before any alarm fires.
 /// </summary>
 public sealed class OutageWatch(
-    PpidDbContext db, Committer committer, WriteGate gate, OutageCredits credits, OfficeCalendar office, ServicePulse pulse, AuditTrail audit,
-    Identifiers identifiers, IOptions<OutageOptions> options, TimeProvider time, ILogger<OutageWatch> logger)
+    PpidDbContext db, Committer committer, WriteGate gate, OutageCredits credits, OfficeCalendar office, ServicePulse pulse,
+    StorageWatch storage, AuditTrail audit, Identifiers identifiers, IOptions<OutageOptions> options, TimeProvider time, ILogger<OutageWatch> logger)
 {
     /// <summary>What a wall clock may go wrong between two beats without having been moved by hand.</summary>
     private static readonly TimeSpan Drift = TimeSpan.FromSeconds(5);
@@ -29,9 +29,12 @@ public sealed class OutageWatch(
 
     /// <summary>Tells the database that this node lives; where none had for too long, the gap becomes an outage first.</summary>
     /// <returns>The outage that this node wrote; null: none.</returns>
-    /// <exception cref="InvalidOperationException">The store takes no commit.</exception>
+    /// <exception cref="InvalidOperationException">The store takes no commit, or the disk no file.</exception>
     public async Task<Outage?> BeatAsync(CancellationToken cancellation)
     {
+        // A beat says that officers can work.
+        if (!storage.Holds())
+            throw new InvalidOperationException("The disk takes no file: no heartbeat.");
         if (pulse.Silence is { } silence && silence <= options.Value.Gap)
         {
             // The usual beat, and not through the committer: nobody need be woken by it.

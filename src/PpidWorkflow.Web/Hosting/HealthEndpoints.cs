@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Hosting;
@@ -8,7 +10,9 @@ namespace PpidWorkflow.Web.Hosting;
 /// <summary>Whether the process lives, can serve, and keeps its promises (design.md §6). Open to monitors: ids and figures only.</summary>
 public static class HealthEndpoints
 {
-    public sealed record Health(string Status);
+    /// <param name="Status">live, ready or not-ready.</param>
+    /// <param name="Reason">Why it is not ready: schema-differs, store-unavailable, no-heartbeat; absent otherwise.</param>
+    public sealed record Health(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
 
     /// <param name="Incidents">What the periodic check found broken and not whole again since.</param>
     /// <param name="Outages">Those of the last day and the one that lasts.</param>
@@ -29,27 +33,40 @@ public static class HealthEndpoints
     public static void MapPpidHealth(this IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/health").ExcludeFromDescription().AllowAnonymous();
-        health.MapGet("/live", () => new Health("live"));
-        health.MapGet("/ready", ReadyAsync);
+        // Before anybody is recognised: that asks the database, which may be what is away.
+        health.MapGet("/live", () => new Health("live")).ShortCircuit();
+        health.MapGet("/ready", ReadyAsync).ShortCircuit();
         health.MapGet("/guarantees", GuaranteesAsync);
     }
 
-    private static async Task<IResult> ReadyAsync(SchemaUpgrade schema, CancellationToken cancellation) =>
-        await IsReadyAsync(schema, cancellation)
-            ? Results.Ok(new Health("ready"))
-            : Results.Json(new Health("not-ready"), statusCode: StatusCodes.Status503ServiceUnavailable);
+    private static async Task<IResult> ReadyAsync(
+        PpidDbContext db, SchemaUpgrade schema, StorageWatch storage, ServicePulse pulse, CancellationToken cancellation) =>
+        await ReasonAsync(db, schema, storage, pulse, cancellation) is { } reason
+            ? Results.Json(new Health("not-ready", reason), statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Ok(new Health("ready"));
 
-    private static async Task<bool> IsReadyAsync(SchemaUpgrade schema, CancellationToken cancellation)
+    /// <summary>Null: it can serve. A node that can only read is not ready: officers could do nothing at it.</summary>
+    private static async Task<string?> ReasonAsync(
+        PpidDbContext db, SchemaUpgrade schema, StorageWatch storage, ServicePulse pulse, CancellationToken cancellation)
     {
+        // A database that swallows questions must not hold up who asks whether it does.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(LongestQuestion);
         try
         {
-            return await schema.IsCurrentAsync(cancellation);
+            if (!await db.Database.CanConnectAsync(patience.Token).WaitAsync(patience.Token))
+                return "store-unavailable";
+            if (!await schema.IsCurrentAsync(patience.Token).WaitAsync(patience.Token))
+                return "schema-differs";
+            return storage.IsRefusing ? "store-unavailable" : pulse.IsStale ? "no-heartbeat" : null;
         }
-        catch (System.Data.Common.DbException)
+        catch (Exception failure) when (StoreFailures.Describe(failure) is not null || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            return false;
+            return "store-unavailable";
         }
     }
+
+    private static readonly TimeSpan LongestQuestion = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads at most once in <see cref="KeepsFor"/>, one at a time, and of what is closed the last days only: the address is open.</summary>
     private static async Task<IResult> GuaranteesAsync(

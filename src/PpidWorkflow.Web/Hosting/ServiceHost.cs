@@ -32,7 +32,6 @@ public static class ServiceHost
         "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj} {Properties:j}{NewLine}{Exception}";
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
     private const long MB = 1024 * 1024;
-
     /// <param name="args">Command line; configuration keys as <c>--Section:Key=value</c>.</param>
     /// <param name="serves">False for verbs: nothing is scheduled and the log goes to standard error.</param>
     /// <exception cref="StartUpRefusedException">A setting cannot work; the sentences name the keys.</exception>
@@ -179,6 +178,7 @@ public static class ServiceHost
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseWhen(context => !IsApi(context), pages => pages.UseFormsOnDisk());
         app.UseAntiforgery();
 
         app.MapPpidApi();
@@ -230,14 +230,19 @@ public static class ServiceHost
             : new RazorComponentResult<FailureDocument>(new { Status = status }) { StatusCode = status }.ExecuteAsync(context);
     }
 
-    /// <summary>1 MB (Kestrel's setting above) but for uploads, through the API or a task's page.</summary>
+    /// <summary>1 MB (Kestrel's setting above) but for uploads, through the API or a task's page; these must not stand still.</summary>
     private static Task LimitBody(HttpContext context, RequestDelegate next)
     {
         var path = context.Request.Path;
         if (HttpMethods.IsPost(context.Request.Method)
             && (path.StartsWithSegments($"{PpidApi.Root}/tasks") || path.StartsWithSegments("/tasks"))
-            && context.Request.HasFormContentType && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = UploadLimit(context.RequestServices.GetRequiredService<IOptions<StorageOptions>>().Value);
+            && context.Request.HasFormContentType)
+        {
+            var storage = context.RequestServices.GetRequiredService<IOptions<StorageOptions>>().Value;
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+                limit.MaxRequestBodySize = UploadLimit(storage);
+            context.Request.Body = new PatientBody(context.Request.Body, TimeSpan.FromSeconds(storage.TransferIdleSeconds));
+        }
         return next(context);
     }
 

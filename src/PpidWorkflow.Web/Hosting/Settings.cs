@@ -104,6 +104,7 @@ public static partial class Settings
         IValidateOptions<TelemetryOptions>, IValidateOptions<ShutdownOptions>, IValidateOptions<RetentionOptions>, IValidateOptions<EventOptions>
     {
         private const int LargestUploadMB = 4096;
+        private const int LongestIdleSeconds = 3600;
 
         public ValidateOptionsResult Validate(string? name, OfficeOptions options) => Of(
             (TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _),
@@ -115,7 +116,9 @@ public static partial class Settings
 
         public ValidateOptionsResult Validate(string? name, StorageOptions options) => Of(
             (options.MaxUploadMB is >= 1 and <= LargestUploadMB,
-                $"Storage:MaxUploadMB harus 1 sampai {LargestUploadMB}, bukan {options.MaxUploadMB}."));
+                $"Storage:MaxUploadMB harus 1 sampai {LargestUploadMB}, bukan {options.MaxUploadMB}."),
+            (options.TransferIdleSeconds is >= 1 and <= LongestIdleSeconds,
+                $"Storage:TransferIdleSeconds harus 1 sampai {LongestIdleSeconds}, bukan {options.TransferIdleSeconds}."));
 
         public ValidateOptionsResult Validate(string? name, DatabaseOptions options) => Of(
             (Databases.Find(options.Provider) is not null,

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Mvc;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Web.Hosting;
 using PpidWorkflow.Web.Pages.Board;
 using PpidWorkflow.Web.Pages.Designer;
 using PpidWorkflow.Web.Security;
@@ -79,16 +81,52 @@ public static class PageHosting
         }.ExecuteAsync(context);
     });
 
+    /// <summary>
+    /// Reads a form before its token is looked for: where the disk has no room for the files in it, that is to be told, and not that the form was
+    /// not from here.
+    /// </summary>
+    public static IApplicationBuilder UseFormsOnDisk(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        if (HttpMethods.IsPost(context.Request.Method) && context.Request.HasFormContentType)
+        {
+            try
+            {
+                await context.Request.ReadFormAsync(context.RequestAborted);
+            }
+            catch (Exception full) when (StoreFailures.Describe(full) is not null)
+            {
+                context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PageHosting))
+                    .LogError("No room for the files of a form in the folder of temporary files ({Failure}, {Code})", full.GetType().Name, full.HResult);
+                await new RazorComponentResult<FailureDocument>(new { Status = StatusCodes.Status503ServiceUnavailable })
+                {
+                    StatusCode = StatusCodes.Status503ServiceUnavailable
+                }.ExecuteAsync(context);
+                return;
+            }
+            catch (Exception broken) when (broken is IOException or InvalidDataException or OperationCanceledException)
+            {
+                // The form's own fault, or its sender has gone: whoever reads it next finds the same and answers for it.
+            }
+        }
+        await next(context);
+    });
+
     private static async Task<IResult> OpenFileAsync(Guid id, DossierVault vault, CurrentActor current, HttpContext http)
     {
         var opened = await vault.OpenAsync(await current.RequireAsync(), id, http.RequestAborted);
         if (!opened.Succeeded)
         {
-            return Results.StatusCode(
-                opened.Problems[0].Kind == ProblemKind.Forbidden ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound);
+            return Results.StatusCode(opened.Problems[0].Kind switch
+            {
+                ProblemKind.Forbidden => StatusCodes.Status403Forbidden,
+                // It is there and cannot be read now, or not be logged: who is told "not found" takes it for lost.
+                ProblemKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+                _ => StatusCodes.Status404NotFound
+            });
         }
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.XContentTypeOptions = "nosniff";
+        PatientAnswer.Use(http);
         var file = opened.Value;
         return Results.Stream(file.Content, file.ContentType, file.Name);
     }
@@ -111,6 +149,8 @@ public static class PageHosting
         var done = await desk.AcknowledgeAsync(id, await current.RequireAsync(), cancellation);
         if (done.Succeeded)
             flash.Say("Done.acknowledge", done.Value.CaseNumber, done.Value.Step.Label);
+        else if (done.Problems[0].Kind == ProblemKind.Unavailable)
+            return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
         return Results.LocalRedirect(Addresses.Local(returnUrl));
     }
 

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using PpidWorkflow.Application;
@@ -49,7 +48,7 @@ public static class Access
     {
         services.AddDataProtection().SetApplicationName("PpidWorkflow");
         services.AddOptions<KeyManagementOptions>().Configure<IOptions<StorageOptions>, ILoggerFactory>((keys, storage, loggers) =>
-            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(Path.Combine(storage.Value.DataPath, "keys")), loggers));
+            keys.XmlRepository = new KeyFiles(new DirectoryInfo(Path.Combine(storage.Value.DataPath, "keys")), loggers.CreateLogger<KeyFiles>()));
 
         services.AddHttpContextAccessor();
         services.AddScoped<CurrentActor>();

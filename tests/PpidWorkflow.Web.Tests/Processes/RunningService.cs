@@ -47,6 +47,12 @@ public sealed partial class RunningService : IAsyncDisposable
     /// <summary>Environment of the process; what is changed here holds from the next start.</summary>
     public IDictionary<string, string> Settings { get; }
 
+    /// <summary>A command that runs another one in a surrounding of its own (mounts); empty: here.</summary>
+    public IReadOnlyList<string> Within { get; set; } = [];
+
+    /// <summary>0 before the first start.</summary>
+    public int ProcessId => _process?.Id ?? 0;
+
     public string DataPath => Path.Combine(_folder, "data");
 
     /// <summary>For files of the test; deleted with the data.</summary>
@@ -225,14 +231,14 @@ public sealed partial class RunningService : IAsyncDisposable
 
     private ProcessStartInfo StartInfo(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        string[] line = [.. Within, "dotnet", Executable, .. arguments];
+        var start = new ProcessStartInfo(line[0])
         {
             WorkingDirectory = _folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true
         };
-        start.ArgumentList.Add(Executable);
-        foreach (var argument in arguments)
+        foreach (var argument in line[1..])
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in Settings)
             start.Environment[name] = value;

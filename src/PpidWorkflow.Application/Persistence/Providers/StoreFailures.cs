@@ -22,6 +22,9 @@ public enum StoreFailure
 /// <summary>Reads the dialects' error codes in one place.</summary>
 public static class StoreFailures
 {
+    // EIO, ENOSPC, EROFS, EDQUOT as .NET passes them on; ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL of Windows.
+    private static readonly int[] DiskRefusals = [5, 28, 30, 122, unchecked((int)0x80070027), unchecked((int)0x80070070)];
+
     private const int SqliteConstraint = 19;
     private const int SqliteConstraintPrimaryKey = 1555;
     private const int SqliteConstraintUnique = 2067;
@@ -41,6 +44,8 @@ public static class StoreFailures
                     return Describe(server);
                 case PostgresException refusal:
                     return Describe(refusal);
+                case IOException disk when DiskRefusals.Contains(disk.HResult):
+                    return StoreFailure.Unavailable;
                 // No answer at all: no connection, broken in between, timed out.
                 case NpgsqlException:
                     return StoreFailure.Unavailable;

@@ -122,8 +122,13 @@ public sealed class BoardWatch(
         await using var scope = scopes.CreateAsyncScope();
         var reader = scope.ServiceProvider.GetRequiredService<BoardReader>();
         var marks = await reader.MarksAsync(cancellation);
-        foreach (var stream in streams.Where(s => s.Shown is null && !BoardReader.SeesAll(s.Actor)))
-            stream.Shown = await reader.VisibleAsync(stream.Actor, null, cancellation);
+        // Asked once an officer, however many boards he has open.
+        foreach (var boards in streams.Where(s => s.Shown is null && !BoardReader.SeesAll(s.Actor)).GroupBy(s => s.Actor.Id))
+        {
+            var visible = await reader.VisibleAsync(boards.First().Actor, null, cancellation);
+            foreach (var stream in boards)
+                stream.Shown = [.. visible];
+        }
         await TellChangesAsync(known ?? marks, marks, streams, reader, cancellation);
         foreach (var stream in streams)
             stream.Begin();
@@ -138,18 +143,24 @@ public sealed class BoardWatch(
             .Concat(known.Keys.Where(id => !marks.ContainsKey(id))).ToList();
         if (changed.Count == 0)
             return;
-        foreach (var stream in streams)
-            await TellAsync(stream, changed, marks, reader, cancellation);
+        foreach (var boards in streams.GroupBy(s => s.Actor.Id))
+        {
+            var visible = boards.Any(s => s.Shown is not null) ? await reader.VisibleAsync(boards.First().Actor, changed, cancellation) : null;
+            foreach (var stream in boards)
+                Tell(stream, changed, marks, visible);
+        }
     }
 
-    private static async Task TellAsync(
-        BoardStream stream, IReadOnlyList<Guid> changed, Dictionary<Guid, BoardMark> marks, BoardReader reader, CancellationToken cancellation)
+    /// <param name="stream">A board.</param>
+    /// <param name="changed">Work items.</param>
+    /// <param name="marks">How they stand.</param>
+    /// <param name="visible">Of them, what the officer may see; null: all.</param>
+    private static void Tell(BoardStream stream, IReadOnlyList<Guid> changed, Dictionary<Guid, BoardMark> marks, HashSet<Guid>? visible)
     {
         var told = changed;
-        if (stream.Shown is { } shown)
+        if (stream.Shown is { } shown && visible is not null)
         {
             // Also of what he may not see any more, if he was shown it: it has to go from his board.
-            var visible = await reader.VisibleAsync(stream.Actor, changed, cancellation);
             told = [.. changed.Where(id => visible.Contains(id) || shown.Contains(id))];
             shown.ExceptWith(changed);
             shown.UnionWith(visible);

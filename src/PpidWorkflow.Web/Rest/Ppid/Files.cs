@@ -6,6 +6,7 @@ using Microsoft.Net.Http.Headers;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Web.Hosting;
 
 namespace PpidWorkflow.Web.Rest.Ppid;
 
@@ -73,6 +74,10 @@ internal static class Files
             var tooLarge = new Problem("file-too-large", ProblemKind.TooLarge, "file") { Arguments = [storage.Value.MaxUploadMB] };
             return new ProblemAnswer([tooLarge]);
         }
+        catch (UploadStalledException)
+        {
+            return new ProblemAnswer([new Problem("upload-stalled", ProblemKind.Malformed) { Arguments = [storage.Value.TransferIdleSeconds] }]);
+        }
         catch (SecondFileException)
         {
             return new ProblemAnswer([Problem.Invalid("one-file-only", "file")]);
@@ -86,6 +91,7 @@ internal static class Files
     private static async Task<IResult> OpenAsync(Guid id, ApiCall call, DossierVault vault, CancellationToken cancellation)
     {
         var opened = await vault.OpenAsync(await call.ActorAsync(), id, cancellation);
+        PatientAnswer.Use(call.Context);
         return ApiCall.Answer(opened, file =>
         {
             call.Context.Response.ContentLength = file.Size;

@@ -67,6 +67,13 @@ internal sealed class OwnPostgres : IAsyncDisposable
         ChildProcess.Release(Interlocked.Exchange(ref _guard, null));
     }
 
+    /// <summary>Stops it as an operator does before a restart: sessions are ended, nothing is lost.</summary>
+    public async Task StopServerAsync()
+    {
+        await RunAsync(Path.Combine(_binaries, "pg_ctl"), "-D", Data, "-m", "fast", "-w", "stop");
+        ChildProcess.Release(Interlocked.Exchange(ref _guard, null));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_guard is not null)
