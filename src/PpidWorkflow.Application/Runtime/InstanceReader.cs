@@ -110,7 +110,8 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
         var total = await found.LongCountAsync(cancellation);
         var page = await Ordered(found, query).Skip(query.Skip).Take(query.Take).Select(i => new InstanceSummary(
             i.Id, i.DefinitionId, i.DefinitionVersionId, i.DefinitionVersion, i.Status, i.SubStatus, i.IsTrial, i.CorrelationId, i.Name, i.OpenIncidents,
-            i.CreatedAt, i.UpdatedAt, i.FinishedAt, !i.IsTrial && i.StartedBy != null) { ParentInstanceId = i.ParentInstanceId, RootId = i.RootInstanceId ?? i.Id })
+            i.CreatedAt, i.UpdatedAt, i.FinishedAt, !i.IsTrial && i.StartedBy != null)
+        { ParentInstanceId = i.ParentInstanceId, RootId = i.RootInstanceId ?? i.Id })
             .ToListAsync(cancellation);
         if (actor.SeesAllCases)
             return (page, total);

@@ -38,7 +38,10 @@ internal sealed partial class ActivityFactory
 
         var activity = new WorkflowDefinitionActivity(definition)
         {
-            Id = id, Type = type, Name = Text(source, "name"), CustomProperties = source["customProperties"] as JsonObject ?? []
+            Id = id,
+            Type = type,
+            Name = Text(source, "name"),
+            CustomProperties = source["customProperties"] as JsonObject ?? []
         };
         var node = new ActivityNode(activity, parent, [], Text(source, "id")) { DisplayText = DisplayText(source) };
         if (!Nodes.TryAdd(id, node))

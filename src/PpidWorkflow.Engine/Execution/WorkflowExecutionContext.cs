@@ -290,7 +290,7 @@ internal sealed class WorkflowExecutionContext
             NewIncidents = _newIncidents,
             Lines = Lines,
             PublishedEvents = PublishedEvents,
-        Children = [.. Children.Where(child => State.Bookmarks.Exists(b => b.Id == child.BookmarkId))]
+            Children = [.. Children.Where(child => State.Bookmarks.Exists(b => b.Id == child.BookmarkId))]
         };
     }
 

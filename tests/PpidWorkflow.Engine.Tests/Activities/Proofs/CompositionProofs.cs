@@ -41,7 +41,7 @@ internal static class CompositionProofs
         }
     };
 
-    private static string Bulk(string completed) => Of("Elsa.BulkDispatchWorkflows", "x", $"{Child},'items':{Js("[1]")},'childCompleted':") [..^1] + completed + "}";
+    private static string Bulk(string completed) => Of("Elsa.BulkDispatchWorkflows", "x", $"{Child},'items':{Js("[1]")},'childCompleted':")[..^1] + completed + "}";
 
     private static string Seq2(params string[] activities) => Named("s2", activities);
 
