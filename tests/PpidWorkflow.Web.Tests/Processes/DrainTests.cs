@@ -21,6 +21,8 @@ public sealed class DrainTests
     {
         await using var service = new RunningService();
         using var office = new OfficeClient(service);
+        // The uploads stand still until the requests have run, on however busy a machine.
+        service.Settings["Storage__TransferIdleSeconds"] = "300";
         await service.StartAsync();
         var address = service.Address!;
         var walk = await new CaseWalk(office, "188.44/1/2026").OpenAsync();
