@@ -35,7 +35,7 @@ public sealed class TestDatabase : IAsyncDisposable
             options => options.UseSqlite($"Data Source={Path.Combine(folder, "ppid.db")};Pooling=False"));
         services.AddSingleton<TimeProvider>(time);
         services.AddSingleton(_ => new WriteGate(oneWriter: true));
-        services.AddSingleton<WakeUps>().AddSingleton<Identifiers>();
+        services.AddSingleton<WakeUps>().AddSingleton<Identifiers>().AddSingleton<StorageWatch>();
         services.AddScoped<Committer>().AddScoped<AuditTrail>().AddScoped<Idempotency>();
         services.Configure<StorageOptions>(o => o.DataPath = folder);
         more?.Invoke(services, folder);

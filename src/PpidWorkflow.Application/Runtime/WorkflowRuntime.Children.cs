@@ -31,6 +31,7 @@ public sealed partial class WorkflowRuntime
     private readonly Dictionary<Guid, WorkflowInstance> _family = [];
     private readonly Dictionary<string, BookmarkRow> _made = [];
     private Stopwatch? _settling;
+    private bool _follows;
     private int _started;
 
     /// <summary>What a burst means for children and for the parent; the outermost burst of a commit sees to all that follows.</summary>
@@ -38,22 +39,22 @@ public sealed partial class WorkflowRuntime
     private async Task FollowFamilyAsync(
         WorkflowInstance instance, RunResult result, IReadOnlyList<BookmarkRow> gone, OpeningCause cause, CancellationToken cancellation)
     {
-        foreach (var wanted in result.Children)
-            _wanted.Enqueue((instance, wanted));
-        if (result.Children.Count > 0)
-            CannotBeTakenBack(instance);
-        if (instance.ReportsTo is { } waiting && instance.Status == WorkflowStatus.Finished)
-        {
-            _answers.Add((instance.ParentInstanceId!.Value, waiting, AnswerOf(instance, result.State)));
-            instance.ReportsTo = null;
-        }
-        foreach (var bookmark in gone.Where(b => b.IsOfChildren))
-            await CancelWaitedForAsync(bookmark.Id, cause, cancellation);
-        if (_settling is not null)
-            return;
+        var isOutermost = !_follows;
+        _follows = true;
         try
         {
-            if (_wanted.Count == 0 && _answers.Count == 0)
+            foreach (var wanted in result.Children)
+                _wanted.Enqueue((instance, wanted));
+            if (result.Children.Count > 0)
+                CannotBeTakenBack(instance);
+            if (instance.ReportsTo is { } waiting && instance.Status == WorkflowStatus.Finished)
+            {
+                _answers.Add((instance.ParentInstanceId!.Value, waiting, AnswerOf(instance, result.State)));
+                instance.ReportsTo = null;
+            }
+            foreach (var bookmark in gone.Where(b => b.IsOfChildren))
+                await CancelWaitedForAsync(bookmark.Id, cause, cancellation);
+            if (!isOutermost || (_wanted.Count == 0 && _answers.Count == 0))
                 return;
             _settling = Stopwatch.StartNew();
             _family[instance.Id] = instance;
@@ -62,15 +63,22 @@ public sealed partial class WorkflowRuntime
         finally
         {
             // The commit may be repeated from its beginning.
-            _wanted.Clear();
-            _answers.Clear();
-            _atRest.Clear();
-            _inForce.Clear();
-            _family.Clear();
-            _made.Clear();
-            _settling = null;
-            _started = 0;
+            if (isOutermost)
+                ForgetFamily();
         }
+    }
+
+    private void ForgetFamily()
+    {
+        _wanted.Clear();
+        _answers.Clear();
+        _atRest.Clear();
+        _inForce.Clear();
+        _family.Clear();
+        _made.Clear();
+        _settling = null;
+        _started = 0;
+        _follows = false;
     }
 
     private async Task SettleAsync(OpeningCause cause, CancellationToken cancellation)

@@ -205,6 +205,9 @@ public sealed partial class WorkflowRuntime(
     private async Task ApplyAsync(
         WorkflowInstance instance, Case? record, string? sopSlug, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
     {
+        // An attempt that broke off before its family was followed has left what it made.
+        if (!_follows)
+            ForgetFamily();
         var gone = await StoreAsync(instance, record, sopSlug, result, cause, now, cancellation);
         await FollowFamilyAsync(instance, result, gone, cause, cancellation);
     }
