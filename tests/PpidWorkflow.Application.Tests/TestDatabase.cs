@@ -11,7 +11,7 @@ namespace PpidWorkflow.Application.Tests;
 /// <summary>A container over a SQLite file of its own, with a clock that stands still until told.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    private TestDatabase(ServiceProvider services, FakeTimeProvider time, string folder)
+    private TestDatabase(ServiceProvider services, WatchedTime time, string folder)
     {
         Services = services;
         Time = time;
@@ -20,7 +20,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public ServiceProvider Services { get; }
 
-    public FakeTimeProvider Time { get; }
+    public WatchedTime Time { get; }
 
     /// <summary>Holds the database; free for other files, gone afterwards.</summary>
     public string Folder { get; }
@@ -28,7 +28,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public static async Task<TestDatabase> CreateAsync(Action<IServiceCollection, string>? more = null)
     {
         var folder = Directory.CreateTempSubdirectory("ppid-db-").FullName;
-        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
+        var time = new WatchedTime(new DateTimeOffset(2026, 11, 23, 1, 0, 0, TimeSpan.Zero));
         var services = new ServiceCollection();
         services.AddLogging().AddOptions();
         services.AddDbContext<PpidDbContext, SqlitePpidDbContext>(
@@ -61,5 +61,20 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         await Services.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
+    }
+}
+
+/// <summary>A clock moved by hand that tells how many timers were set on it: who moves it must not do so before somebody waits for it.</summary>
+public sealed class WatchedTime(DateTimeOffset start) : FakeTimeProvider(start)
+{
+    private int _timers;
+
+    public int Timers => Volatile.Read(ref _timers);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        Interlocked.Increment(ref _timers);
+        return timer;
     }
 }

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
@@ -26,7 +25,7 @@ public sealed class MailOffice : IAsyncDisposable
 
     private MailOffice(TestDatabase database) => _database = database;
 
-    public FakeTimeProvider Time => _database.Time;
+    public WatchedTime Time => _database.Time;
 
     public IServiceProvider Services => _database.Services;
 

@@ -184,10 +184,13 @@ public sealed class OutboxSweepTests
         await using var office = await MailOffice.WithChannelAsync(async (message, office) =>
         {
             sent.Add(message.Id);
+            var timers = office.Time.Timers;
             // A delivery of twice the lease, in steps shorter than it; the sweep's own clock ticks with it.
             for (var waited = TimeSpan.Zero; waited < 2 * MailOffice.Lease; waited += MailOffice.Lease / 3)
             {
                 var before = (await office.RowAsync(message.Id)).LeasedUntil;
+                await UntilAsync(() => Task.FromResult(office.Time.Timers > timers));
+                timers = office.Time.Timers;
                 office.Time.Advance(MailOffice.Lease / 3);
                 await UntilAsync(async () => (await office.RowAsync(message.Id)).LeasedUntil > before);
                 others += (await office.InScopeAsync(p => p.GetRequiredService<PpidDbContext>().Outbox.ToListAsync()))
@@ -203,6 +206,7 @@ public sealed class OutboxSweepTests
         Assert.Equal(0, others);
         Assert.Equal(4, sent.Distinct().Count());
         Assert.Equal(4, sent.Count);
+        Assert.All(await office.RowsAsync(), row => Assert.Equal(OutboxState.Sent, row.State));
     }
 
     [Fact]
@@ -304,7 +308,7 @@ public sealed class OutboxSweepTests
 
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {
-        for (var watch = System.Diagnostics.Stopwatch.StartNew(); !await holds();)
+        for (var watch = System.Diagnostics.Stopwatch.StartNew(); !await holds(); await Task.Yield())
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "Waited in vain.");
     }
 }
