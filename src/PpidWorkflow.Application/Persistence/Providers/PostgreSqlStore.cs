@@ -17,25 +17,23 @@ public static class PostgreSqlStore
     /// <summary>How long a session may sit in a transaction without asking anything, milliseconds.</summary>
     private const int LongestIdleTransaction = 15_000;
 
-    /// <summary>Statements whose plans a connection keeps.</summary>
-    private const int MostPlans = 200;
-
     public static IServiceCollection AddPostgreSqlStore(this IServiceCollection services, string connectionString)
     {
         connectionString = Completed(connectionString);
-        services.AddPpidContexts<PostgreSqlPpidDbContext>(options => options
+        services.AddDbContext<PostgreSqlPpidDbContext>(options => options
             .UseNpgsql(connectionString, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
             // A lost race is daily bread; what stays a failure the committer or the host writes down.
             .ConfigureWarnings(events => events.Log(
                 (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug),
                 (RelationalEventId.CommandError, LogLevel.Debug))));
+        services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<PostgreSqlPpidDbContext>());
         services.AddSingleton(_ => new WriteGate(oneWriter: false));
         return services;
     }
 
     /// <summary>
-    /// What the operator has not set himself. A node that hangs within a step keeps its locks, and the others wait for it: after a while the server
-    /// ends its session, as if it had died. And the questions of every step are the same: each connection keeps its plans of them.
+    /// A node that hangs within a step keeps its locks, and the others wait for it: after a while the server ends its session, as if it had died.
+    /// What the operator has set in <c>Options</c> stands.
     /// </summary>
     private static string Completed(string connectionString)
     {
@@ -47,9 +45,6 @@ public static class PostgreSqlStore
                 settings.Options = string.Create(
                     CultureInfo.InvariantCulture, $"{settings.Options} -c idle_in_transaction_session_timeout={LongestIdleTransaction}").Trim();
             }
-            // A pooler between that changes sessions between transactions needs it off: "Max Auto Prepare=0".
-            if (!connectionString.Replace(" ", "", StringComparison.Ordinal).Contains("MaxAutoPrepare", StringComparison.OrdinalIgnoreCase))
-                settings.MaxAutoPrepare = MostPlans;
             return settings.ToString();
         }
         catch (ArgumentException)

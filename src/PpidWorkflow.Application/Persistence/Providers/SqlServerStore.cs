@@ -18,12 +18,13 @@ public static class SqlServerStore
 
     public static IServiceCollection AddSqlServerStore(this IServiceCollection services, string connectionString)
     {
-        services.AddPpidContexts<SqlServerPpidDbContext>(options => options
+        services.AddDbContext<SqlServerPpidDbContext>(options => options
             .UseSqlServer(connectionString, server => server.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
             // As on PostgreSQL: a lost race is daily bread.
             .ConfigureWarnings(events => events.Log(
                 (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug),
                 (RelationalEventId.CommandError, LogLevel.Debug))));
+        services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<SqlServerPpidDbContext>());
         services.AddSingleton(_ => new WriteGate(oneWriter: false, IsolationLevel.Snapshot));
         return services;
     }

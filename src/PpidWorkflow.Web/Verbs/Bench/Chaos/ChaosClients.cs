@@ -82,7 +82,8 @@ internal sealed class ChaosClients(IReadOnlyList<ChaosNode> nodes, string passwo
         var next = Random.Shared.Next(nodes.Count);
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < LastPatience; await Task.Delay(Breath))
         {
-            if (nodes[next++ % nodes.Count].Address is not { } address)
+            var node = nodes[next++ % nodes.Count];
+            if (node.Address is not { } address)
                 continue;
             try
             {
@@ -108,7 +109,7 @@ internal sealed class ChaosClients(IReadOnlyList<ChaosNode> nodes, string passwo
                 }
                 if ((int)answer.StatusCode >= 500)
                 {
-                    _wrong.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode} at {method} {path}"));
+                    _wrong.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode} at {method} {path} ({node.LastFailure})"));
                     continue;
                 }
                 return ((int)answer.StatusCode, body);

@@ -31,6 +31,9 @@ internal sealed partial class ChaosNode(int number, IReadOnlyDictionary<string, 
     /// <summary>The last lines of its log.</summary>
     public string Log => string.Join('\n', _lines);
 
+    /// <summary>The last failure in its log, without what led to it; null: none of late.</summary>
+    public string? LastFailure => _lines.LastOrDefault(line => line.Contains("Exception: ", StringComparison.Ordinal))?.Trim();
+
     /// <summary>Starts the process; it is not ready yet.</summary>
     public void Launch()
     {
