@@ -16,9 +16,6 @@ public static class Databases
     public const string PostgreSql = "PostgreSql";
     public const string SqlServer = "SqlServer";
 
-    /// <summary>Contexts that wait for the next scope, each on SQLite with its open connection; more are made and go when they are not enough.</summary>
-    private const int MostIdleContexts = 32;
-
     /// <summary>Values of <c>Database:Provider</c>.</summary>
     public static IReadOnlyList<string> Known { get; } = [Sqlite, PostgreSql, SqlServer];
 
@@ -39,22 +36,6 @@ public static class Databases
         services.AddScoped<SchemaUpgrade>();
         services.AddScoped<SchemaWatch>();
         return services;
-    }
-
-    /// <summary>
-    /// The context of a scope, one of a few that are made once and serve scope after scope. Registered under one type only: a container disposes
-    /// of what each of its registrations made, and a context given back twice would serve two at once.
-    /// </summary>
-    internal static IServiceCollection AddPpidContexts<TContext>(this IServiceCollection services, Action<DbContextOptionsBuilder> configure)
-        where TContext : PpidDbContext
-    {
-        services.AddPooledDbContextFactory<TContext>(configure, MostIdleContexts);
-        return services.AddScoped<PpidDbContext>(provider =>
-        {
-            var context = provider.GetRequiredService<IDbContextFactory<TContext>>().CreateDbContext();
-            context.ForgetStep();
-            return context;
-        });
     }
 
     /// <summary>A database beside the configured one, without a container: source or target of a copy.</summary>

@@ -12,11 +12,23 @@ namespace PpidWorkflow.Application.Persistence.Providers;
 /// </summary>
 public static class SqliteStore
 {
+    /// <summary>Contexts that wait for the next scope, each with its open connection; more are made and go when they are not enough.</summary>
+    private const int MostIdleContexts = 32;
+
     public static IServiceCollection AddSqliteStore(this IServiceCollection services, string connectionString)
     {
-        services.AddPpidContexts<SqlitePpidDbContext>(options => options
-            .UseSqlite(connectionString, sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
-            .AddInterceptors(Pragmas.Instance, new LastingConnections(connectionString), KeptStatements.Instance));
+        services.AddPooledDbContextFactory<SqlitePpidDbContext>(
+            options => options
+                .UseSqlite(connectionString, sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
+                .AddInterceptors(Pragmas.Instance, new LastingConnections(connectionString), KeptStatements.Instance),
+            MostIdleContexts);
+        // Under one type only: a container disposes of what each of its registrations made, and a context given back twice would serve two at once.
+        services.AddScoped<PpidDbContext>(provider =>
+        {
+            var context = provider.GetRequiredService<IDbContextFactory<SqlitePpidDbContext>>().CreateDbContext();
+            context.ForgetStep();
+            return context;
+        });
         services.AddSingleton(_ => new WriteGate(oneWriter: true));
         return services;
     }
