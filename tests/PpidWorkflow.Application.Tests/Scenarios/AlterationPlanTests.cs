@@ -42,57 +42,62 @@ public class AlterationPlanTests
         Assert.Empty(await office.ViolatedAsync());
     }
 
-    public static TheoryData<string, string> Refusals { get; } = new()
-    {
-        { """[{"type":"ModifyVariable","variableId":"v","value":9},{"type":"ModifyVariable","variableId":"tidak-ada","value":1}]""", "alteration-variable-not-found tidak-ada" },
-        { """[{"type":"ModifyVariable","variableId":"v","value":"banyak"}]""", "alteration-value-conversion jumlah" },
-        { """[{"type":"ModifyVariable","variableId":"v","value":9},{"type":"CancelActivity","activityId":"C"}]""", "alteration-activity-not-running C" },
-        { """[{"type":"ScheduleActivity","activityId":"A"}]""", "alteration-activity-already-running A" },
-        { """[{"type":"ScheduleActivity","activityId":"Flow"}]""", "alteration-activity-not-schedulable Flow" },
-        { """[{"type":"CancelActivity","activityId":"X"}]""", "alteration-activity-unknown X" },
-        { """[{"type":"CancelActivity","activityInstanceId":"X"}]""", "alteration-activity-not-running X" },
-        { """[{"type":"CancelActivity","activityId":"Flow"},{"type":"ScheduleActivity","activityId":"C"}]""", "alteration-alterations-contradict C" },
-        { """[{"type":"Migrate","targetVersion":7},{"type":"ModifyVariable","variableId":"v","value":9}]""", "alteration-version-unknown 7" }
-    };
+    private static readonly (string Alterations, string Refusal)[] Refusals =
+    [
+        ("""[{"type":"ModifyVariable","variableId":"v","value":9},{"type":"ModifyVariable","variableId":"tidak-ada","value":1}]""", "alteration-variable-not-found tidak-ada"),
+        ("""[{"type":"ModifyVariable","variableId":"v","value":"banyak"}]""", "alteration-value-conversion jumlah"),
+        ("""[{"type":"ModifyVariable","variableId":"v","value":9},{"type":"CancelActivity","activityId":"C"}]""", "alteration-activity-not-running C"),
+        ("""[{"type":"ScheduleActivity","activityId":"A"}]""", "alteration-activity-already-running A"),
+        ("""[{"type":"ScheduleActivity","activityId":"Flow"}]""", "alteration-activity-not-schedulable Flow"),
+        ("""[{"type":"CancelActivity","activityId":"X"}]""", "alteration-activity-unknown X"),
+        ("""[{"type":"CancelActivity","activityInstanceId":"X"}]""", "alteration-activity-not-running X"),
+        ("""[{"type":"CancelActivity","activityId":"Flow"},{"type":"ScheduleActivity","activityId":"C"}]""", "alteration-alterations-contradict C"),
+        ("""[{"type":"Migrate","targetVersion":7},{"type":"ModifyVariable","variableId":"v","value":9}]""", "alteration-version-unknown 7")
+    ];
 
-    [Theory]
-    [MemberData(nameof(Refusals))]
-    public async Task What_does_not_fit_the_instance_is_told_by_name_and_leaves_it_as_it_was(string alterations, string refusal)
+    [Fact]
+    public async Task What_does_not_fit_the_instance_is_told_by_name_and_leaves_it_as_it_was()
     {
         await using var office = await Revisions.OpenOfficeAsync();
         await office.KeepAsync(Definition("alter", [RunTask("A"), RunTask("C")], "A-C"));
         var trial = await office.TrialAsync("alter");
-        var wanted = JsonNode.Parse(alterations)!.AsArray().OfType<JsonObject>().ToArray();
         var before = await OfAsync(office, trial);
 
-        Assert.Equal([refusal], Told((await DryRunAsync(office, wanted, trial)).Value.Single()));
-        var plan = await DoneAsync(office, wanted, trial);
-
-        Assert.Equal((AlterationJobState.Failed, refusal), (plan.Jobs[0].State, Assert.Single(Told(plan.Jobs[0]))));
-        Assert.Equal(before, await OfAsync(office, trial));
+        foreach (var (alterations, refusal) in Refusals)
+        {
+            var wanted = JsonNode.Parse(alterations)!.AsArray().OfType<JsonObject>().ToArray();
+            Assert.Equal([refusal], Told((await DryRunAsync(office, wanted, trial)).Value.Single()));
+            var plan = await DoneAsync(office, wanted, trial);
+            Assert.Equal((AlterationJobState.Failed, refusal), (plan.Jobs[0].State, Assert.Single(Told(plan.Jobs[0]))));
+            Assert.Equal(before, await OfAsync(office, trial));
+        }
         Assert.DoesNotContain("instance-altered", await office.RowsAsync(db => db.AuditRecords.Select(r => r.Action).ToListAsync()));
         Assert.Empty(await office.ViolatedAsync());
     }
 
-    [Theory]
-    [InlineData("""[]""", "field-required alterations")]
-    [InlineData("""[{"type":"Meledak"}]""", "alteration-not-supported alterations")]
-    [InlineData("""[null]""", "alteration-not-supported alterations")]
-    [InlineData("""[{"type":"ModifyVariable","value":1}]""", "field-required variableId")]
-    [InlineData("""[{"type":"CancelActivity"}]""", "field-required activityId")]
-    [InlineData("""[{"type":"Migrate","targetVersion":"dua"}]""", "field-required targetVersion")]
-    [InlineData("""[{"type":"Migrate","targetVersion":1},{"type":"Migrate","targetVersion":2}]""", "alteration-twice alterations")]
-    [InlineData("""[{"type":"Cancel"},{"type":"CancelActivity","activityId":"A"}]""", "alteration-cancel-alone alterations")]
-    public async Task What_cannot_be_understood_makes_no_plan(string alterations, string refusal)
+    [Fact]
+    public async Task What_cannot_be_understood_makes_no_plan()
     {
         await using var office = await Revisions.OpenOfficeAsync();
         await office.KeepAsync(Definition("alter", [RunTask("A")]));
         var trial = await office.TrialAsync("alter");
-        var wanted = JsonNode.Parse(alterations)!.AsArray().Select(a => a as JsonObject).ToArray();
-
-        var refused = Assert.Single((await SubmitAsync(office, Manager, wanted, "Alasan", trial)).Problems);
-        Assert.Equal(refusal, $"{refused.Code} {refused.Field}");
-        Assert.Equal(refused.Code, (await DryRunAsync(office, wanted, trial)).Problems[0].Code);
+        foreach (var (alterations, refusal) in ((string, string)[])
+        [
+            ("""[]""", "field-required alterations"),
+            ("""[{"type":"Meledak"}]""", "alteration-not-supported alterations"),
+            ("""[null]""", "alteration-not-supported alterations"),
+            ("""[{"type":"ModifyVariable","value":1}]""", "field-required variableId"),
+            ("""[{"type":"CancelActivity"}]""", "field-required activityId"),
+            ("""[{"type":"Migrate","targetVersion":"dua"}]""", "field-required targetVersion"),
+            ("""[{"type":"Migrate","targetVersion":1},{"type":"Migrate","targetVersion":2}]""", "alteration-twice alterations"),
+            ("""[{"type":"Cancel"},{"type":"CancelActivity","activityId":"A"}]""", "alteration-cancel-alone alterations")
+        ])
+        {
+            var wanted = JsonNode.Parse(alterations)!.AsArray().Select(a => a as JsonObject).ToArray();
+            var refused = Assert.Single((await SubmitAsync(office, Manager, wanted, "Alasan", trial)).Problems);
+            Assert.Equal(refusal, $"{refused.Code} {refused.Field}");
+            Assert.Equal(refused.Code, (await DryRunAsync(office, wanted, trial)).Problems[0].Code);
+        }
         Assert.Equal(0, await office.RowsAsync(db => db.AlterationPlans.CountAsync()));
     }
 
@@ -210,30 +215,31 @@ public class AlterationPlanTests
         Assert.Empty(await office.ViolatedAsync());
     }
 
-    public static TheoryData<string, string> Disorders { get; } = new()
-    {
-        { """[{"type":"CancelActivity","activityId":"Tunggu"}]""", "alteration-ends-case" },
-        { """[{"type":"CancelActivity","activityId":"Tunggu"},{"type":"ScheduleActivity","activityId":"Step5"}]""", "alteration-skips-step 4" },
-        { """[{"type":"CancelActivity","activityId":"Tunggu"},{"type":"ScheduleActivity","activityId":"Step2"}]""", "alteration-repeats-step 2" },
-        { """[{"type":"ScheduleActivity","activityId":"Step5"}]""", "alteration-opens-early 5" },
-        { """[{"type":"CancelActivity","activityId":"Flow"}]""", "alteration-activity-unknown Flow" },
-        { """[{"type":"Migrate","targetVersion":1}]""", "migration-target-not-in-force" }
-    };
+    private static readonly (string Alterations, string Refusal)[] Disorders =
+    [
+        ("""[{"type":"CancelActivity","activityId":"Tunggu"}]""", "alteration-ends-case"),
+        ("""[{"type":"CancelActivity","activityId":"Tunggu"},{"type":"ScheduleActivity","activityId":"Step5"}]""", "alteration-skips-step 4"),
+        ("""[{"type":"CancelActivity","activityId":"Tunggu"},{"type":"ScheduleActivity","activityId":"Step2"}]""", "alteration-repeats-step 2"),
+        ("""[{"type":"ScheduleActivity","activityId":"Step5"}]""", "alteration-opens-early 5"),
+        ("""[{"type":"CancelActivity","activityId":"Flow"}]""", "alteration-activity-unknown Flow"),
+        ("""[{"type":"Migrate","targetVersion":1}]""", "migration-target-not-in-force")
+    ];
 
-    [Theory]
-    [MemberData(nameof(Disorders))]
-    public async Task No_alteration_takes_a_case_past_a_step_and_none_is_half_done(string alterations, string refusal)
+    [Fact]
+    public async Task No_alteration_takes_a_case_past_a_step_and_none_is_half_done()
     {
         await using var office = await WaitingOfficeAsync();
         var (_, instance) = await AtTheWaitAsync(office);
-        JsonObject[] wanted = [Modify("jumlah", 3), .. JsonNode.Parse(alterations)!.AsArray().OfType<JsonObject>().Select(a => a.DeepClone().AsObject())];
         var before = await OfAsync(office, instance);
 
-        var plan = await DoneAsync(office, wanted, Both, "Penunggu tidak menjawab", instance);
-
-        Assert.Equal([refusal], Told(plan.Jobs[0]));
-        Assert.Equal(before, await OfAsync(office, instance));
-        Assert.DoesNotContain("\"value\"", plan.Row.Alterations, StringComparison.Ordinal);
+        foreach (var (alterations, refusal) in Disorders)
+        {
+            JsonObject[] wanted = [Modify("jumlah", 3), .. JsonNode.Parse(alterations)!.AsArray().OfType<JsonObject>().Select(a => a.DeepClone().AsObject())];
+            var plan = await DoneAsync(office, wanted, Both, "Penunggu tidak menjawab", instance);
+            Assert.Equal([refusal], Told(plan.Jobs[0]));
+            Assert.Equal(before, await OfAsync(office, instance));
+            Assert.DoesNotContain("\"value\"", plan.Row.Alterations, StringComparison.Ordinal);
+        }
         Assert.Empty(await office.ViolatedAsync());
     }
 
