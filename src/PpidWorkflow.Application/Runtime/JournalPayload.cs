@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Execution;
-using PpidWorkflow.Engine.Expressions;
 
 namespace PpidWorkflow.Application.Runtime;
 

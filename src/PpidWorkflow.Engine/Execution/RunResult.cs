@@ -15,7 +15,9 @@ public sealed record RunResult
     /// Evaluated inputs and outputs of the executions that ended, as far as the journal may hold them, by <see cref="JournalEntry.Sequence"/> of their
     /// last entry.
     /// </summary>
-    public IReadOnlyDictionary<long, ExecutionValues> Values { get; init; } = new Dictionary<long, ExecutionValues>();
+    public IReadOnlyDictionary<long, ExecutionValues> Values { get; init; } = NoValues;
+
+    internal static readonly IReadOnlyDictionary<long, ExecutionValues> NoValues = new Dictionary<long, ExecutionValues>();
 
     /// <summary>Bookmarks that this burst made and that still stand.</summary>
     public required IReadOnlyList<Bookmark> NewBookmarks { get; init; }

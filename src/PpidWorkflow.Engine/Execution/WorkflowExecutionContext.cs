@@ -20,8 +20,6 @@ internal sealed class WorkflowExecutionContext
     /// <summary>Deeper than any definition the reader accepts can nest; only activities that schedule themselves get here.</summary>
     private const int MaxDepth = 64;
 
-    private static readonly Dictionary<long, ExecutionValues> NoValues = [];
-
     /// <summary>The outcome of what has none of its own; never changed.</summary>
     internal static readonly string[] Done = ["Done"];
 
@@ -257,9 +255,10 @@ internal sealed class WorkflowExecutionContext
     {
         if (LogPersistence.Lets(context.Node, name, isInput, State.Journaled == JournaledValues.UnlessExcluded, context) != true)
             return;
-        _valueRoom ??= JournalValue.MostOfABurst - State.Values.Values.Sum(v => v.Length);
-        if (!State.Values.TryGetValue(context.Id, out var values))
-            State.Values[context.Id] = values = new ExecutionValues();
+        var all = State.Values ??= [];
+        _valueRoom ??= JournalValue.MostOfABurst - all.Values.Sum(v => v.Length);
+        if (!all.TryGetValue(context.Id, out var values))
+            all[context.Id] = values = new ExecutionValues();
         // A loop gives the same output again and again.
         var before = 0;
         if ((isInput ? values.Inputs : values.Outputs).TryGetValue(name, out var former))
@@ -317,7 +316,7 @@ internal sealed class WorkflowExecutionContext
         {
             State = State,
             Journal = _journal,
-            Values = _values ?? NoValues,
+            Values = _values ?? RunResult.NoValues,
             NewBookmarks = _newBookmarks,
             BurntBookmarkIds = _burntBookmarkIds,
             NewIncidents = _newIncidents,
@@ -377,7 +376,7 @@ internal sealed class WorkflowExecutionContext
             Forget(context.Id);
         context.State.Status = status;
         context.State.Faulted = null;
-        if (State.Values.Remove(context.Id, out var values))
+        if (State.Values?.Remove(context.Id, out var values) == true)
             (_values ??= [])[State.JournalSequence] = values;
         if (status == ActivityStatus.Canceled)
             Journal(context, "Canceled");

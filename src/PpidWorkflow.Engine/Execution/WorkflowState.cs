@@ -62,7 +62,7 @@ public sealed class WorkflowState
 
     /// <summary>Values for the journal of executions under way, by execution; they become part of its last line.</summary>
     [JsonInclude]
-    internal Dictionary<string, ExecutionValues> Values { get; set; } = [];
+    internal Dictionary<string, ExecutionValues>? Values { get; set; }
 
     public string ToJson() => JsonSerializer.Serialize(this, WorkflowStateFormat.TypeInfo);
 
@@ -86,7 +86,7 @@ public sealed class WorkflowState
         [.. Activities.Select(a => new ActivityExecution(a.Id, a.ActivityId, a.ParentId, a.Status, a.CompletionCallback, a.Properties ?? []))];
 
     /// <summary>Values of an execution under way, as far as the journal may hold them; null: none.</summary>
-    public ExecutionValues? GetValues(string executionId) => Values.GetValueOrDefault(executionId);
+    public ExecutionValues? GetValues(string executionId) => Values?.GetValueOrDefault(executionId);
 
     /// <summary>This state, with nothing more for the journal from now on: what comes to it may be confidential.</summary>
     public WorkflowState WithoutValues()
@@ -148,7 +148,7 @@ public sealed class WorkflowState
         Counter = Counter,
         FinalVariables = FinalVariables,
         Journaled = Journaled,
-        Values = Values.ToDictionary(v => v.Key, v => v.Value.Copy())
+        Values = Values?.ToDictionary(v => v.Key, v => v.Value.Copy())
     };
 }
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Engine.Execution;
 using static PpidWorkflow.Application.Tests.Scenarios.Flows;
