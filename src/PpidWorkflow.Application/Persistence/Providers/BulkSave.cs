@@ -22,7 +22,7 @@ public static class BulkSave
     public static async Task SaveAsync(PpidDbContext db, CancellationToken cancellation)
     {
         db.OnWriting();
-        var isAble = db.Database.IsSqlite() || db.Database.IsNpgsql();
+        var isAble = db.Database.GetDbConnection() is SqliteConnection or NpgsqlConnection;
         if (db.Bulk is { } bulk)
         {
             if (isAble)

@@ -117,26 +117,32 @@ public sealed class LastingConnections(string connectionString) : DbConnectionIn
     /// <inheritdoc/>
     public override InterceptionResult<DbConnection> ConnectionCreating(ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result) =>
         // EF Core's own look at whether the file exists goes through another, read-only one.
-        eventData.ConnectionString == connectionString ? InterceptionResult<DbConnection>.SuppressWithResult(new Lasting(connectionString)) : result;
+        eventData.ConnectionString == connectionString ? InterceptionResult<DbConnection>.SuppressWithResult(new LastingConnection(connectionString)) : result;
+}
 
-    private sealed class Lasting(string connectionString) : SqliteConnection(connectionString)
+/// <summary>A context's own connection, which lasts as long as the context, and may be put aside while a step writes through the shared one.</summary>
+internal sealed class LastingConnection(string connectionString) : SqliteConnection(connectionString)
+{
+    private bool _ends;
+
+    /// <summary>Its context works through another connection for a while and must not end this one.</summary>
+    public bool IsAside { get; set; }
+
+    public override void Close()
     {
-        private bool _ends;
+        if (_ends)
+            base.Close();
+    }
 
-        public override void Close()
+    protected override void Dispose(bool disposing)
+    {
+        if (IsAside)
+            return;
+        if (disposing)
         {
-            if (_ends)
-                base.Close();
+            _ends = true;
+            KeptStatements.Forget(this);
         }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                _ends = true;
-                KeptStatements.Forget(this);
-            }
-            base.Dispose(disposing);
-        }
+        base.Dispose(disposing);
     }
 }
