@@ -148,6 +148,7 @@ public sealed class EventPost(
         if (await db.CaseOfAsync(instance, cancellation) is { } record)
             audit.Add(AuditTrail.ChainOf(record.Id), told.ToldBy ?? "system", "event-received", new JsonObject { ["event"] = told.Name, ["activityId"] = bookmark.ActivityId });
         runtime.EventDepth = told.Depth + 1;
+        runtime.HearsOfInstance = told.OfTrial is not null;
         try
         {
             var input = told.Payload is { } payload ? Event.InputOf(JsonNode.Parse(payload)) : null;
@@ -156,6 +157,7 @@ public sealed class EventPost(
         finally
         {
             runtime.EventDepth = 0;
+            runtime.HearsOfInstance = false;
         }
     }
 

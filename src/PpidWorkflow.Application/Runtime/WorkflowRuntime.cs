@@ -20,10 +20,13 @@ namespace PpidWorkflow.Application.Runtime;
 /// </summary>
 public sealed partial class WorkflowRuntime(
     PpidDbContext db, DefinitionLibrary library, WorkflowRunner runner, StepDesk steps, ClockKeeper clocks, OfficerDirectory directory, StepMail mail,
-    AuditTrail audit, Identifiers identifiers, IOptions<EventOptions> events, TimeProvider time)
+    AuditTrail audit, Identifiers identifiers, IOptions<EventOptions> events, EngineOptions engine, TimeProvider time)
 {
     /// <summary>How many events led to the burst in hand without anybody or any time between them.</summary>
     internal int EventDepth { get; set; }
+
+    /// <summary>The burst in hand comes of an event that an instance published, not of time or of somebody outside.</summary>
+    internal bool HearsOfInstance { get; set; }
 
     /// <summary>How long one burst of a trial may take; those of the office's own definitions take milliseconds.</summary>
     public static readonly TimeSpan TrialBurst = TimeSpan.FromSeconds(3);
@@ -67,7 +70,7 @@ public sealed partial class WorkflowRuntime(
         db.Instances.Add(trial);
         using var burst = Traces.Burst("start", trial, null);
         var workflow = await library.OfAsync(trial, cancellation);
-        var start = new StartOptions(trial.Id.ToString("n"), now, input, trial.CorrelationId, trial.Name);
+        var start = new StartOptions(trial.Id.ToString("n"), now, input, trial.CorrelationId, trial.Name) { Journaled = JournaledValues.UnlessExcluded };
         if (await BurstAsync(trial, limit => runner.StartAsync(workflow, start, limit), cancellation) is not { } result)
             return Problem.Conflict("trial-too-long", TrialBurst.TotalSeconds);
         if (samples.Count > 0)
@@ -101,6 +104,8 @@ public sealed partial class WorkflowRuntime(
         var start = new StartOptions(run.Id.ToString("n"), now, null, run.CorrelationId, run.Name)
         {
             TriggerActivityId = triggerActivityId,
+            // An event that an instance of the office published may carry what is in a dossier.
+            Journaled = HearsOfInstance ? JournaledValues.None : engine.JournaledValues,
             TriggerInput = triggerInput
         };
         await ApplyAsync(run, null, null, await runner.StartAsync(workflow, start, cancellation), new OpeningCause("system", "PpidWorkflow"), now, cancellation);
@@ -144,6 +149,8 @@ public sealed partial class WorkflowRuntime(
         {
             var workflow = await library.OfAsync(instance, cancellation);
             var state = WorkflowState.FromJson(instance.State);
+            if (HearsOfInstance && !instance.IsTrial)
+                state = state.WithoutValues();
             var result = await BurstAsync(instance, limit => runner.ResumeAsync(workflow, state, bookmarkId, input, now, limit), cancellation)
                 ?? await runner.CancelAsync(workflow, state, now, cancellation);
             await ApplyAsync(instance, record, await SlugAsync(instance, cancellation), result, cause, now, cancellation);
@@ -230,7 +237,7 @@ public sealed partial class WorkflowRuntime(
         foreach (var published in result.PublishedEvents)
             db.Events.Add(published.Row(identifiers.Next(), instance, EventDepth, now, events.Value));
         foreach (var entry in result.Journal)
-            db.Journal.Add(Row(entry, instance.Id));
+            db.Journal.Add(Row(entry, instance.Id, result.Values.GetValueOrDefault(entry.Sequence)));
         foreach (var incident in result.NewIncidents)
             db.Incidents.Add(Row(incident, instance.Id, identifiers.Next()));
         var standing = result.State.Incidents.Select(i => i.Id).ToHashSet();
@@ -363,7 +370,7 @@ public sealed partial class WorkflowRuntime(
         CreatedAt = bookmark.CreatedAt
     };
 
-    private static JournalRow Row(JournalEntry entry, Guid instanceId) => new()
+    private static JournalRow Row(JournalEntry entry, Guid instanceId, ExecutionValues? values) => new()
     {
         InstanceId = instanceId,
         Sequence = entry.Sequence,
@@ -374,7 +381,7 @@ public sealed partial class WorkflowRuntime(
         ActivityInstanceId = entry.ActivityInstanceId,
         ParentActivityInstanceId = entry.ParentActivityInstanceId,
         Message = entry.Message,
-        Payload = entry.Payload?.ToJsonString()
+        Payload = JournalPayload.Pack(entry.Payload, values)
     };
 
     internal static IncidentRow Row(Incident incident, Guid instanceId, Guid id) => new()
