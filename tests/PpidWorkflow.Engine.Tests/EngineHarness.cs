@@ -20,6 +20,12 @@ internal sealed class EngineHarness(
     public RunResult Last { get; private set; } = null!;
     public List<JournalEntry> Journal { get; } = [];
     public List<string> Lines { get; } = [];
+
+    /// <summary>Values that the journal holds, by the number of their line.</summary>
+    public Dictionary<long, ExecutionValues> Values { get; } = [];
+
+    /// <summary>What the journal may hold of values; said at the start.</summary>
+    public JournaledValues Journaled { get; init; }
     public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 1, 0, 0, TimeSpan.Zero);
 
     /// <summary>The journal as "activity event", without the containers.</summary>
@@ -27,7 +33,7 @@ internal sealed class EngineHarness(
 
     public async Task<EngineHarness> StartAsync(params (string Name, JsonNode? Value)[] input)
     {
-        Take(await _runner.StartAsync(Workflow, new StartOptions("inst", Now, input.ToDictionary(i => i.Name, i => i.Value)), Cancellation));
+        Take(await _runner.StartAsync(Workflow, new StartOptions("inst", Now, input.ToDictionary(i => i.Name, i => i.Value)) { Journaled = Journaled }, Cancellation));
         return this;
     }
 
@@ -62,6 +68,8 @@ internal sealed class EngineHarness(
         Last = result;
         Journal.AddRange(result.Journal);
         Lines.AddRange(result.Lines);
+        foreach (var (line, values) in result.Values)
+            Values.Add(line, values);
         State = roundTrip ? WorkflowState.FromJson(result.State.ToJson()) : result.State;
     }
 }

@@ -12,7 +12,9 @@ namespace PpidWorkflow.Application.Definitions;
 /// <param name="Root">The activity as written.</param>
 /// <param name="State">Kept nowhere.</param>
 /// <param name="Status">Completed, Running (it waits) or Faulted.</param>
-public sealed record ActivityTest(JsonObject Root, WorkflowState State, ActivityStatus Status);
+/// <param name="Workflow">Around the activity.</param>
+/// <param name="Values">Its evaluated inputs and its outputs, as far as the journal may hold them.</param>
+public sealed record ActivityTest(JsonObject Root, WorkflowState State, ActivityStatus Status, CompiledWorkflow Workflow, ExecutionValues? Values);
 
 /// <summary>
 /// Runs one activity of a definition by itself, to see what it does: with the definition's variables as they begin and sample inputs. Nothing
@@ -45,13 +47,15 @@ public sealed class ActivityTester(PpidDbContext db, WorkflowCompiler compiler, 
             var (input, _) = TrialInputs.Complete(workflow.Definition, null, now);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(WorkflowRuntime.TrialBurst);
-            var result = await runner.StartAsync(workflow, new StartOptions(identifiers.Next().ToString("n"), now, input), limit.Token);
+            var result = await runner.StartAsync(workflow, new StartOptions(identifiers.Next().ToString("n"), now, input) { Journaled = JournaledValues.UnlessExcluded }, limit.Token);
+            var standing = result.State.GetExecutions().FirstOrDefault(e => e.ActivityId == activityId);
+            var last = result.Journal.LastOrDefault(j => j.ActivityId == activityId);
             return new ActivityTest(activity, result.State, result.State switch
             {
                 { Incidents.Count: > 0 } => ActivityStatus.Faulted,
                 { Status: WorkflowStatus.Finished } => ActivityStatus.Completed,
                 _ => ActivityStatus.Running
-            });
+            }, workflow, standing is not null ? result.State.GetValues(standing.Id) : last is null ? null : result.Values.GetValueOrDefault(last.Sequence));
         }
         catch (Exception cut) when (cut is OperationCanceledException or ActivityFaultException && !cancellation.IsCancellationRequested)
         {

@@ -41,6 +41,7 @@ public sealed class Committer(
     public async Task WriteSoFarAsync(CancellationToken cancellation)
     {
         await audit.WriteAsync(db, cancellation);
+        db.ChangeTracker.DetectChanges();
         await BulkSave.SaveAsync(db, cancellation);
         db.ChangeTracker.Clear();
         db.Remembered.Clear();
@@ -82,7 +83,7 @@ public sealed class Committer(
 
     private async Task<Result<T>> TakeTurnAsync<T>(Func<Task<Result<T>>> step, Action? committed, bool many, CancellationToken cancellation)
     {
-        using var turn = await gate.EnterAsync(cancellation);
+        using var turn = many || committed is not null ? await gate.EnterAloneAsync(cancellation) : await gate.JoinAsync(db, cancellation);
         try
         {
             for (var attempt = 1; ; attempt++)
@@ -90,7 +91,7 @@ public sealed class Committer(
                 _attempts = attempt;
                 try
                 {
-                    return await AttemptAsync(step, committed, many, cancellation);
+                    return await AttemptAsync(turn, step, committed, many, cancellation);
                 }
                 catch (Exception failure) when (attempt < MostAttempts(failure))
                 {
@@ -124,11 +125,13 @@ public sealed class Committer(
         }
     }
 
-    private async Task<Result<T>> AttemptAsync<T>(Func<Task<Result<T>>> step, Action? committed, bool many, CancellationToken cancellation)
+    private async Task<Result<T>> AttemptAsync<T>(StepTurn turn, Func<Task<Result<T>>> step, Action? committed, bool many, CancellationToken cancellation)
     {
         Forget();
         db.Bulk = many ? new BulkRows() : null;
-        await using var transaction = await db.Database.BeginTransactionAsync(gate.Isolation, cancellation);
+        // Looked for once, before writing: EF Core would look through all rows at every Entries and Local.
+        db.ChangeTracker.AutoDetectChangesEnabled = false;
+        await using var transaction = await turn.BeginAsync(db, cancellation);
         if (idempotency.IsAsked && await idempotency.FindAsync<T>(db, cancellation) is { } earlier)
             return earlier;
         var result = await step();
@@ -140,7 +143,7 @@ public sealed class Committer(
         if (await WriteAsync(many, cancellation) is { } unstorable)
             return unstorable;
         CrashPoints.Reach("before-commit");
-        await transaction.CommitAsync(CancellationToken.None);
+        await transaction.CommitAsync();
         committed?.Invoke();
         if (IsWatched)
             db.CountHappened();
@@ -149,31 +152,22 @@ public sealed class Committer(
         return result;
     }
 
-    // What has changed is looked for once: nothing below changes a row.
     private async Task<Problem?> WriteAsync(bool many, CancellationToken cancellation)
     {
         db.ChangeTracker.DetectChanges();
-        db.ChangeTracker.AutoDetectChangesEnabled = false;
-        try
+        if (StorableText.FirstProblem(db) is { } unstorable)
+            return unstorable;
+        // SQLite prepares a statement a table instead of one a row; on a server EF Core sends all of a small commit at once.
+        if (many || gate.HasOneWriter)
         {
-            if (StorableText.FirstProblem(db) is { } unstorable)
-                return unstorable;
-            // SQLite prepares a statement a table instead of one a row; on a server EF Core sends all of a small commit at once.
-            if (many || gate.HasOneWriter)
-            {
-                await BulkSave.SaveAsync(db, cancellation);
-            }
-            else
-            {
-                db.OnWriting();
-                await db.SaveChangesAsync(cancellation);
-            }
-            return null;
+            await BulkSave.SaveAsync(db, cancellation);
         }
-        finally
+        else
         {
-            db.ChangeTracker.AutoDetectChangesEnabled = true;
+            db.OnWriting();
+            await db.SaveChangesAsync(cancellation);
         }
+        return null;
     }
 
     private int MostAttempts(Exception failure) => failure is DbUpdateConcurrencyException
@@ -191,6 +185,7 @@ public sealed class Committer(
         audit.Clear();
         db.Bulk = null;
         db.ChangeTracker.Clear();
+        db.ChangeTracker.AutoDetectChangesEnabled = true;
         db.Remembered.Clear();
         db.Happened.Clear();
     }

@@ -65,6 +65,7 @@ public sealed class EventPost(
     {
         if (await db.Events.SingleOrDefaultAsync(e => e.Id == id && e.State == EventState.Pending, cancellation) is not { } told)
             return Problem.Conflict("stale-revision");
+        told.Attempts++;
         if (told.Depth > MostDepth)
         {
             told.Bury("event-loop", time.Now());
@@ -147,6 +148,7 @@ public sealed class EventPost(
         if (await db.CaseOfAsync(instance, cancellation) is { } record)
             audit.Add(AuditTrail.ChainOf(record.Id), told.ToldBy ?? "system", "event-received", new JsonObject { ["event"] = told.Name, ["activityId"] = bookmark.ActivityId });
         runtime.EventDepth = told.Depth + 1;
+        runtime.HearsOfInstance = told.OfTrial is not null;
         try
         {
             var input = told.Payload is { } payload ? Event.InputOf(JsonNode.Parse(payload)) : null;
@@ -155,6 +157,7 @@ public sealed class EventPost(
         finally
         {
             runtime.EventDepth = 0;
+            runtime.HearsOfInstance = false;
         }
     }
 

@@ -17,9 +17,11 @@ namespace PpidWorkflow.Application.Runtime;
 /// <param name="HasBookmarks">It waits.</param>
 /// <param name="Faults">Standing incidents in it and below it.</param>
 /// <param name="Outcome">JSON payload of its completion; null: none.</param>
+/// <param name="Values">Evaluated inputs and outputs as far as the journal holds them; null: none.</param>
 public sealed record ActivityRun(
     string Id, string ActivityId, string NodeId, string ActivityType, string? ActivityName, string? ParentId, int Depth, DateTimeOffset StartedAt,
-    DateTimeOffset? CompletedAt, ActivityStatus Status, bool HasBookmarks, int Faults, string? Outcome);
+    DateTimeOffset? CompletedAt, ActivityStatus Status, bool HasBookmarks, int Faults, string? Outcome,
+    ExecutionValues? Values);
 
 /// <summary>What the instance viewer marks a node with (Elsa contract: activity execution stats).</summary>
 /// <param name="ActivityId">The activity in the definition.</param>
@@ -64,7 +66,8 @@ public static class InstanceHistory
                 workflow.FindActivity(first.ActivityId)?.Name, first.ParentActivityInstanceId, depths[first.ActivityInstanceId], first.At,
                 live is not null ? null : end?.At ?? lines.Last().At,
                 live?.Status ?? (end?.EventName == "Completed" ? ActivityStatus.Completed : ActivityStatus.Canceled),
-                waiting.Contains(first.ActivityInstanceId), faults.GetValueOrDefault(first.ActivityInstanceId), live is null ? end?.Payload : null));
+                waiting.Contains(first.ActivityInstanceId), faults.GetValueOrDefault(first.ActivityInstanceId), live is null ? end?.Payload : null,
+                live is null ? JournalPayload.ValuesOf(end?.Payload) : state.GetValues(live.Id)));
         }
         return runs;
     }

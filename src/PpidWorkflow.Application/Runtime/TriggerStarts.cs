@@ -87,6 +87,7 @@ public sealed class TriggerStarts(
         trigger.Revision++;
         db.Events.Remove(owed);
         runtime.EventDepth = owed.Depth + 1;
+        runtime.HearsOfInstance = owed.OfTrial is not null;
         try
         {
             await StartAsync(
@@ -96,6 +97,7 @@ public sealed class TriggerStarts(
         finally
         {
             runtime.EventDepth = 0;
+            runtime.HearsOfInstance = false;
         }
         return true;
     }

@@ -138,7 +138,7 @@ public sealed partial class WorkflowRuntime
         RunResult? result;
         try
         {
-            var start = new StartOptions(child.Id.ToString("n"), now, wanted.Input, wanted.CorrelationId);
+            var start = new StartOptions(child.Id.ToString("n"), now, wanted.Input, wanted.CorrelationId) { Journaled = wanted.Journaled };
             result = await BurstAsync(child, limit => runner.StartAsync(workflow, start, limit), cancellation);
         }
         catch (ArgumentException)

@@ -20,10 +20,13 @@ namespace PpidWorkflow.Application.Runtime;
 /// </summary>
 public sealed partial class WorkflowRuntime(
     PpidDbContext db, DefinitionLibrary library, WorkflowRunner runner, StepDesk steps, ClockKeeper clocks, OfficerDirectory directory, StepMail mail,
-    AuditTrail audit, Identifiers identifiers, IOptions<EventOptions> events, TimeProvider time)
+    AuditTrail audit, Identifiers identifiers, IOptions<EventOptions> events, EngineOptions engine, TimeProvider time)
 {
     /// <summary>How many events led to the burst in hand without anybody or any time between them.</summary>
     internal int EventDepth { get; set; }
+
+    /// <summary>The burst in hand comes of an event that an instance published, not of time or of somebody outside.</summary>
+    internal bool HearsOfInstance { get; set; }
 
     /// <summary>How long one burst of a trial may take; those of the office's own definitions take milliseconds.</summary>
     public static readonly TimeSpan TrialBurst = TimeSpan.FromSeconds(3);
@@ -67,7 +70,7 @@ public sealed partial class WorkflowRuntime(
         db.Instances.Add(trial);
         using var burst = Traces.Burst("start", trial, null);
         var workflow = await library.OfAsync(trial, cancellation);
-        var start = new StartOptions(trial.Id.ToString("n"), now, input, trial.CorrelationId, trial.Name);
+        var start = new StartOptions(trial.Id.ToString("n"), now, input, trial.CorrelationId, trial.Name) { Journaled = JournaledValues.UnlessExcluded };
         if (await BurstAsync(trial, limit => runner.StartAsync(workflow, start, limit), cancellation) is not { } result)
             return Problem.Conflict("trial-too-long", TrialBurst.TotalSeconds);
         if (samples.Count > 0)
@@ -101,6 +104,8 @@ public sealed partial class WorkflowRuntime(
         var start = new StartOptions(run.Id.ToString("n"), now, null, run.CorrelationId, run.Name)
         {
             TriggerActivityId = triggerActivityId,
+            // An event that an instance of the office published may carry what is in a dossier.
+            Journaled = HearsOfInstance ? JournaledValues.None : engine.JournaledValues,
             TriggerInput = triggerInput
         };
         await ApplyAsync(run, null, null, await runner.StartAsync(workflow, start, cancellation), new OpeningCause("system", "PpidWorkflow"), now, cancellation);
@@ -144,6 +149,8 @@ public sealed partial class WorkflowRuntime(
         {
             var workflow = await library.OfAsync(instance, cancellation);
             var state = WorkflowState.FromJson(instance.State);
+            if (HearsOfInstance && !instance.IsTrial)
+                state = state.WithoutValues();
             var result = await BurstAsync(instance, limit => runner.ResumeAsync(workflow, state, bookmarkId, input, now, limit), cancellation)
                 ?? await runner.CancelAsync(workflow, state, now, cancellation);
             await ApplyAsync(instance, record, await SlugAsync(instance, cancellation), result, cause, now, cancellation);
@@ -220,7 +227,9 @@ public sealed partial class WorkflowRuntime(
         if (result.BurntBookmarkIds.Count > 0)
         {
             gone = [.. result.BurntBookmarkIds.Where(_made.ContainsKey).Select(id => _made[id])];
-            if (gone.Count < result.BurntBookmarkIds.Count)
+            if (gone.Count == 0 && result.BurntBookmarkIds is [var only])
+                gone = await HotQueries.ListAsync(HotQueries.Of(db).Bookmark(db, only), cancellation);
+            else if (gone.Count < result.BurntBookmarkIds.Count)
                 gone.AddRange(await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation));
             await db.ReleaseEventsAsync(gone, cancellation);
             db.Bookmarks.RemoveRange(gone);
@@ -230,7 +239,7 @@ public sealed partial class WorkflowRuntime(
         foreach (var published in result.PublishedEvents)
             db.Events.Add(published.Row(identifiers.Next(), instance, EventDepth, now, events.Value));
         foreach (var entry in result.Journal)
-            db.Journal.Add(Row(entry, instance.Id));
+            db.Journal.Add(Row(entry, instance.Id, result.Values.GetValueOrDefault(entry.Sequence)));
         foreach (var incident in result.NewIncidents)
             db.Incidents.Add(Row(incident, instance.Id, identifiers.Next()));
         var standing = result.State.Incidents.Select(i => i.Id).ToHashSet();
@@ -293,7 +302,9 @@ public sealed partial class WorkflowRuntime(
     // Work items whose bookmark is gone (a cancelled branch) end with it; a clock without any open work item ends too.
     private async Task CloseWhatEndedAsync(WorkflowInstance instance, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
     {
-        await HotQueries.ListAsync(HotQueries.Of(db).Standing(db, instance.Id, result.BurntBookmarkIds), cancellation);
+        var hot = HotQueries.Of(db);
+        await HotQueries.ListAsync(
+            result.BurntBookmarkIds is [var only] ? hot.StandingOrOf(db, instance.Id, only) : hot.Standing(db, instance.Id, result.BurntBookmarkIds), cancellation);
         var items = db.WorkItems.Local.Where(w => w.InstanceId == instance.Id).ToList();
         foreach (var orphan in items.Where(w => w.IsOpen && result.BurntBookmarkIds.Contains(w.BookmarkId)))
         {
@@ -363,7 +374,7 @@ public sealed partial class WorkflowRuntime(
         CreatedAt = bookmark.CreatedAt
     };
 
-    private static JournalRow Row(JournalEntry entry, Guid instanceId) => new()
+    private static JournalRow Row(JournalEntry entry, Guid instanceId, ExecutionValues? values) => new()
     {
         InstanceId = instanceId,
         Sequence = entry.Sequence,
@@ -374,7 +385,7 @@ public sealed partial class WorkflowRuntime(
         ActivityInstanceId = entry.ActivityInstanceId,
         ParentActivityInstanceId = entry.ParentActivityInstanceId,
         Message = entry.Message,
-        Payload = entry.Payload?.ToJsonString()
+        Payload = JournalPayload.Pack(entry.Payload, values)
     };
 
     internal static IncidentRow Row(Incident incident, Guid instanceId, Guid id) => new()

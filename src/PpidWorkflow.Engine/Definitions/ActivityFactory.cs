@@ -43,6 +43,7 @@ internal sealed partial class ActivityFactory(
         var workflow = new Workflow { Id = Workflow.RootId, Type = "Elsa.Workflow", Definition = definition };
         var node = new ActivityNode(workflow, null, definition.Variables);
         Nodes.Add(workflow.Id, node);
+        ReadLogPersistence(node, definition.CustomProperties);
         workflow.Root = Create(definition.Root, node, 1);
         return node;
     }
@@ -75,6 +76,7 @@ internal sealed partial class ActivityFactory(
         var node = new ActivityNode(activity, parent, Variables(source["variables"]), ownId) { DisplayText = DisplayText(source) };
         if (!Nodes.TryAdd(id, node))
             Refuse("duplicate-activity-id", id, $"Pengenal \"{id}\" dipakai oleh lebih dari satu aktivitas.");
+        ReadLogPersistence(node, activity.CustomProperties);
 
         foreach (var input in descriptor.Inputs)
             Bind(node, input, source[input.JsonName], depth);
@@ -113,6 +115,11 @@ internal sealed partial class ActivityFactory(
         Nodes.TryAdd(id, new ActivityNode(activity, parent, [], Text(source, "id")) { DisplayText = DisplayText(source) });
         return activity;
     }
+
+    private void ReadLogPersistence(ActivityNode node, JsonObject customProperties) => node.LogPersistence = LogPersistence.Read(
+        customProperties, (type, value) => Compile(node, "Log Persistence", type, value), strategy => Refuse(
+            "unknown-log-persistence", node.Parent is null ? null : node.Activity.Id,
+            $"{Label(node)}: cara mencatat \"{(strategy.Length > LongestLabel ? strategy[..LongestLabel] : strategy)}\" tidak dikenal: pilih Inherit, Include, Exclude atau Configuration."));
 
     private void Prepare(ActivityNode node)
     {
@@ -175,7 +182,7 @@ internal sealed partial class ActivityFactory(
         if (Compile(node, descriptor.Name, type, content) is not { } read)
             return;
         var input = (Input)Activator.CreateInstance(typeof(Input<>).MakeGenericType(descriptor.ValueType))!;
-        input.Expression = read;
+        (input.Expression, input.Name) = (read, descriptor.Name);
         descriptor.Property.SetValue(node.Activity, input);
     }
 

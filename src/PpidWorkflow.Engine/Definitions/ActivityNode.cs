@@ -30,6 +30,9 @@ internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IRe
     /// <summary>Variables declared here; in scope for everything below.</summary>
     public IReadOnlyList<VariableDefinition> Variables { get; } = variables;
 
+    /// <summary>What it says about its values in the journal; null: nothing.</summary>
+    public LogPersistence? LogPersistence { get; set; }
+
     /// <summary>What stands on the activity's box in the drawing; null: nothing of its own.</summary>
     public string? DisplayText { get; init; }
 

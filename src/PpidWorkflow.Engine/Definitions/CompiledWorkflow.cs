@@ -38,6 +38,13 @@ public sealed class CompiledWorkflow
         return _byNodeId.GetValueOrDefault(nodeId);
     }
 
+    /// <summary>
+    /// Whether the journal of an instance may hold a value of this activity; null: an expression decides while it runs. Of SOP steps never.
+    /// </summary>
+    public bool? JournalIncludes(string activityId, string name, bool isInput, Execution.JournaledValues journaled) =>
+        journaled == Execution.JournaledValues.None || !Nodes.TryGetValue(activityId, out var node) ? false
+        : LogPersistence.Lets(node, name, isInput, journaled == Execution.JournaledValues.UnlessExcluded, null);
+
     /// <summary>Whether a connection leaves that port of the activity.</summary>
     public bool IsPortConnected(string activityId, string port) => ConnectedPorts.Contains((activityId, port));
 }

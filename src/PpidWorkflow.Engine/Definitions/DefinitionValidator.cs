@@ -27,6 +27,11 @@ internal static partial class DefinitionValidator
         }
 
         WorkflowTriggers.Check(definition, (factory.Nodes[Activities.ControlFlow.Workflow.RootId].Activity as Activities.ControlFlow.Workflow)?.Root, factory.Nodes.Values, problems);
+        if (factory.Nodes.Values.Any(n => n.Activity is SopActivity))
+            foreach (var node in factory.Nodes.Values.Where(n => IsOwn(n) && n.LogPersistence?.WantsValues == true))
+                problems.Add(new DefinitionProblem("values-of-a-case", node.Parent is null ? null : node.Activity.Id,
+                    $"{(node.Parent is null ? "Alur kerja" : ActivityFactory.Label(node))} meminta nilai dicatat dalam jurnal; itu hanya berlaku dalam uji coba, karena jurnal sebuah berkas tidak memuat isinya.",
+                    ProblemSeverity.Warning));
         foreach (var input in definition.Inputs)
             if (TypeAliases.Find(input.TypeName, input.IsArray) is null)
                 problems.Add(new DefinitionProblem("unknown-type", null,

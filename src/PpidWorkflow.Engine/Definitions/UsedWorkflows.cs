@@ -46,6 +46,7 @@ internal sealed partial class ActivityFactory
         var node = new ActivityNode(activity, parent, [], Text(source, "id")) { DisplayText = DisplayText(source) };
         if (!Nodes.TryAdd(id, node))
             Refuse("duplicate-activity-id", id, $"Pengenal \"{id}\" dipakai oleh lebih dari satu aktivitas.");
+        ReadLogPersistence(node, activity.CustomProperties);
         foreach (var input in definition.Inputs)
             if (Member(source, input.Name) is { } value && ReadInput(node, input.Name, value) is { } bound)
                 activity.Inputs[input.Name] = bound;
@@ -64,6 +65,7 @@ internal sealed partial class ActivityFactory
         var body = new Workflow { Id = $"{id}/{Workflow.RootId}", Type = "Elsa.Workflow", Definition = definition };
         var inner = new ActivityNode(body, node, WorkflowDefinitionActivity.VariablesOf(definition), Workflow.RootId);
         Nodes.TryAdd(body.Id, inner);
+        ReadLogPersistence(inner, definition.CustomProperties);
         activity.Body = body;
         body.Root = Create(definition.Root, inner, depth + 1);
         return activity;
@@ -85,7 +87,7 @@ internal sealed partial class ActivityFactory
         var type = expression is null ? "Literal" : Text(expression, "type") ?? "Literal";
         var content = expression is null ? value : expression["value"];
         return (content is null && type == "Literal") || Compile(node, name, type, content) is not { } read ? null
-            : new Input<object> { Expression = read };
+            : new Input<object> { Expression = read, Name = name };
     }
 
     /// <summary>Elsa writes inputs in camel case, and marks a name that an activity has already with an underscore.</summary>

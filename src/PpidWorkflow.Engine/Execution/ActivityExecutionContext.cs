@@ -126,7 +126,12 @@ public sealed class ActivityExecutionContext
     {
         if (input is null)
             return default;
-        return input.Expression is null ? input.Literal : ValueConverter.To<T>(input.Expression.Evaluate(this));
+        if (input.Expression is null)
+            return input.Literal;
+        var value = ValueConverter.To<T>(input.Expression.Evaluate(this));
+        if (_workflow.State.Journaled != JournaledValues.None)
+            _workflow.NoteInput(this, input, value);
+        return value;
     }
 
     /// <summary>Sets an output: later expressions can read it, and the variable it is bound to takes its value.</summary>
@@ -135,14 +140,20 @@ public sealed class ActivityExecutionContext
         if (output is null)
             return;
         var json = ValueConverter.ToJson(value);
-        _workflow.RecordOutput(Activity.Id, output.Name, json);
+        Record(output.Name, json);
         if (output.VariableId is not null)
             SetVariable(output.VariableId, json);
     }
 
     /// <summary>Sets the activity's output of that name, bound or not.</summary>
-    public void SetResult(string outputName, object? value) =>
-        _workflow.RecordOutput(Activity.Id, outputName, ValueConverter.ToJson(value));
+    public void SetResult(string outputName, object? value) => Record(outputName, ValueConverter.ToJson(value));
+
+    private void Record(string outputName, JsonNode? value)
+    {
+        _workflow.RecordOutput(Activity.Id, outputName, value);
+        if (_workflow.State.Journaled != JournaledValues.None)
+            _workflow.NoteValue(this, outputName, value, isInput: false);
+    }
 
     /// <summary>Sets an output of the workflow around this activity: of one that is used as an activity, else of the instance.</summary>
     public void SetWorkflowOutput(string name, object? value)
@@ -230,7 +241,7 @@ public sealed class ActivityExecutionContext
     {
         var given = input?.ToDictionary(i => i.Key, i => i.Value?.DeepClone()) ?? [];
         given["ParentInstanceId"] = WorkflowInstanceId;
-        _workflow.Children.Add(new ChildWorkflow(bookmark.Id, definitionId, correlationId, given, answer));
+        _workflow.Children.Add(new ChildWorkflow(bookmark.Id, definitionId, correlationId, given, answer) { Journaled = _workflow.State.Journaled });
     }
 
     /// <summary>Values that expressions may read by their bare names while an activity evaluates one of its inputs (Elsa contract: arguments).</summary>

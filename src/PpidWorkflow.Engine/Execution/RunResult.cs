@@ -11,6 +11,14 @@ public sealed record RunResult
     /// <summary>Entries to append, in order. Sequence numbers continue those of earlier bursts.</summary>
     public required IReadOnlyList<JournalEntry> Journal { get; init; }
 
+    /// <summary>
+    /// Evaluated inputs and outputs of the executions that ended, as far as the journal may hold them, by <see cref="JournalEntry.Sequence"/> of their
+    /// last entry.
+    /// </summary>
+    public IReadOnlyDictionary<long, ExecutionValues> Values { get; init; } = NoValues;
+
+    internal static readonly IReadOnlyDictionary<long, ExecutionValues> NoValues = new Dictionary<long, ExecutionValues>();
+
     /// <summary>Bookmarks that this burst made and that still stand.</summary>
     public required IReadOnlyList<Bookmark> NewBookmarks { get; init; }
 
@@ -53,7 +61,11 @@ public enum ChildAnswerTime
 /// <param name="Input">Values of its inputs by name, <c>ParentInstanceId</c> among them.</param>
 /// <param name="Answer">When to resume the bookmark.</param>
 public sealed record ChildWorkflow(
-    string BookmarkId, string DefinitionId, string? CorrelationId, IReadOnlyDictionary<string, JsonNode?> Input, ChildAnswerTime Answer);
+    string BookmarkId, string DefinitionId, string? CorrelationId, IReadOnlyDictionary<string, JsonNode?> Input, ChildAnswerTime Answer)
+{
+    /// <summary>What its journal may hold: as its parent's.</summary>
+    public JournaledValues Journaled { get; init; }
+}
 
 /// <summary>What became of a child, as its parent is told.</summary>
 public sealed record ChildAnswer

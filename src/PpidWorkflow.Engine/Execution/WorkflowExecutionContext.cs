@@ -28,6 +28,8 @@ internal sealed class WorkflowExecutionContext
     private readonly List<string> _burntBookmarkIds = [];
     private readonly List<JournalEntry> _journal = [];
     private readonly List<Incident> _newIncidents = [];
+    private Dictionary<long, ExecutionValues>? _values;
+    private int? _valueRoom;
 
     public WorkflowExecutionContext(CompiledWorkflow workflow, WorkflowState state, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -241,6 +243,35 @@ internal sealed class WorkflowExecutionContext
         Journal(context, "Faulted", message);
     }
 
+    /// <summary>Notes an evaluated input. What is a literal stands in the definition; it is noted only where an expression decides whether it is told.</summary>
+    public void NoteInput(ActivityExecutionContext context, Input input, object? value)
+    {
+        if (!input.Expression!.IsLiteral || LogPersistence.Lets(context.Node, input.Name, isInput: true, host: false, null) is null)
+            NoteValue(context, input.Name, value, isInput: true);
+    }
+
+    /// <summary>Notes an evaluated input or an output for the journal, if it may hold it; where there is no room any more, a mark.</summary>
+    public void NoteValue(ActivityExecutionContext context, string name, object? value, bool isInput)
+    {
+        if (LogPersistence.Lets(context.Node, name, isInput, State.Journaled == JournaledValues.UnlessExcluded, context) != true)
+            return;
+        var all = State.Values ??= [];
+        _valueRoom ??= JournalValue.MostOfABurst - all.Values.Sum(v => v.Length);
+        if (!all.TryGetValue(context.Id, out var values))
+            all[context.Id] = values = new ExecutionValues();
+        // A loop gives the same output again and again.
+        var before = 0;
+        if ((isInput ? values.Inputs : values.Outputs).TryGetValue(name, out var former))
+            JournalValue.Of(name, former, out before);
+        JsonNode? noted = JournalValue.NoRoom;
+        var length = JournalValue.NoRoom.Length;
+        if (_valueRoom > 0)
+            noted = JournalValue.Of(name, ValueConverter.ToJson(value), out length);
+        _valueRoom -= length - before;
+        values.Length += length - before;
+        (isInput ? values.Inputs : values.Outputs)[name] = noted;
+    }
+
     public void RecordOutput(string activityId, string name, JsonNode? value)
     {
         if (!State.ActivityOutputs.TryGetValue(activityId, out var outputs))
@@ -285,6 +316,7 @@ internal sealed class WorkflowExecutionContext
         {
             State = State,
             Journal = _journal,
+            Values = _values ?? RunResult.NoValues,
             NewBookmarks = _newBookmarks,
             BurntBookmarkIds = _burntBookmarkIds,
             NewIncidents = _newIncidents,
@@ -344,6 +376,8 @@ internal sealed class WorkflowExecutionContext
             Forget(context.Id);
         context.State.Status = status;
         context.State.Faulted = null;
+        if (State.Values?.Remove(context.Id, out var values) == true)
+            (_values ??= [])[State.JournalSequence] = values;
         if (status == ActivityStatus.Canceled)
             Journal(context, "Canceled");
         else

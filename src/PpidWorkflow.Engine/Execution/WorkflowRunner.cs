@@ -10,6 +10,12 @@ public sealed record EngineOptions
 {
     /// <summary>Activities one burst may run before it is stopped as a fault; a loop that never yields must not hold a server.</summary>
     public int MaxActivitiesPerBurst { get; init; } = 10_000;
+
+    /// <summary>
+    /// What the journals of runs hold of evaluated inputs and of outputs (Elsa's configured log-persistence mode). Trials hold all that is not excluded,
+    /// cases nothing.
+    /// </summary>
+    public JournaledValues JournaledValues { get; init; } = JournaledValues.WhereIncluded;
 }
 
 /// <summary>With what an instance starts. <paramref name="Now"/> is the host's UTC clock: the engine has none of its own.</summary>
@@ -22,6 +28,9 @@ public sealed record StartOptions(
 
     /// <summary>What that activity is given (an event's payload).</summary>
     public JsonObject? TriggerInput { get; init; }
+
+    /// <summary>What the journal may hold of evaluated inputs and of outputs.</summary>
+    public JournaledValues Journaled { get; init; }
 }
 
 /// <summary>
@@ -53,7 +62,8 @@ public sealed class WorkflowRunner(EngineOptions options)
             InstanceId = start.InstanceId,
             CorrelationId = start.CorrelationId,
             Name = start.Name,
-            Input = start.Input?.ToDictionary(i => i.Key, i => i.Value?.DeepClone()) ?? []
+            Input = start.Input?.ToDictionary(i => i.Key, i => i.Value?.DeepClone()) ?? [],
+            Journaled = start.Journaled
         };
         var burst = new WorkflowExecutionContext(workflow, state, start.Now, cancellation);
         if (start.TriggerActivityId is { } trigger)

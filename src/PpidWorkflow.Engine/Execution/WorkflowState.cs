@@ -56,6 +56,14 @@ public sealed class WorkflowState
     [JsonInclude]
     internal long Counter { get; set; }
 
+    /// <summary>What the journal may hold of evaluated inputs and of outputs.</summary>
+    [JsonInclude]
+    public JournaledValues Journaled { get; internal set; }
+
+    /// <summary>Values for the journal of executions under way, by execution; they become part of its last line.</summary>
+    [JsonInclude]
+    internal Dictionary<string, ExecutionValues>? Values { get; set; }
+
     public string ToJson() => JsonSerializer.Serialize(this, WorkflowStateFormat.TypeInfo);
 
     /// <exception cref="JsonException">The text is not a state.</exception>
@@ -76,6 +84,17 @@ public sealed class WorkflowState
     /// <summary>Activity executions under way, parents before children; what has ended is in the journal only.</summary>
     public IReadOnlyList<ActivityExecution> GetExecutions() =>
         [.. Activities.Select(a => new ActivityExecution(a.Id, a.ActivityId, a.ParentId, a.Status, a.CompletionCallback, a.Properties ?? []))];
+
+    /// <summary>Values of an execution under way, as far as the journal may hold them; null: none.</summary>
+    public ExecutionValues? GetValues(string executionId) => Values?.GetValueOrDefault(executionId);
+
+    /// <summary>This state, with nothing more for the journal from now on: what comes to it may be confidential.</summary>
+    public WorkflowState WithoutValues()
+    {
+        var copy = Copy();
+        copy.Journaled = JournaledValues.None;
+        return copy;
+    }
 
     /// <summary>Latest outputs of an activity by name; empty where it has set none.</summary>
     public IReadOnlyDictionary<string, JsonNode?> GetOutputs(string activityId) => ActivityOutputs.GetValueOrDefault(activityId) ?? [];
@@ -127,7 +146,9 @@ public sealed class WorkflowState
         ActivityOutputs = ActivityOutputs.ToDictionary(o => o.Key, o => new Dictionary<string, JsonNode?>(o.Value)),
         LastResultActivityId = LastResultActivityId,
         Counter = Counter,
-        FinalVariables = FinalVariables
+        FinalVariables = FinalVariables,
+        Journaled = Journaled,
+        Values = Values?.ToDictionary(v => v.Key, v => v.Value.Copy())
     };
 }
 

@@ -7,6 +7,9 @@ namespace PpidWorkflow.Engine.Expressions;
 internal sealed record Expression(string Type, JsonNode? Value, IExpressionEvaluator Evaluator, object? Compiled)
 {
     public object? Evaluate(ActivityExecutionContext context) => Evaluator.Evaluate(Value, Compiled, context);
+
+    /// <summary>The definition says the value itself.</summary>
+    public bool IsLiteral => Type is "Literal" or "Object" or "Json";
 }
 
 /// <summary>

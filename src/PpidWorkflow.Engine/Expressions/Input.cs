@@ -7,6 +7,9 @@ namespace PpidWorkflow.Engine.Expressions;
 public abstract class Input
 {
     internal Expression? Expression { get; set; }
+
+    /// <summary>As the activity calls it; empty where the definition gives no value.</summary>
+    internal string Name { get; set; } = "";
 }
 
 /// <summary>An input whose value is converted to <typeparamref name="T"/>.</summary>
@@ -27,7 +30,7 @@ public sealed class Input<T> : Input
     internal bool TryGetLiteral(out JsonNode? value)
     {
         value = Expression is null ? ValueConverter.ToJson(Literal) : Expression.Value;
-        return Expression is null or { Type: "Literal" or "Object" or "Json" };
+        return Expression is null or { IsLiteral: true };
     }
 
     /// <summary>The same as its type; false also where it does not convert.</summary>

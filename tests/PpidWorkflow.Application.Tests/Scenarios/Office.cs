@@ -122,7 +122,21 @@ public sealed class Office : IAsyncDisposable
     public Task TamperAsync(string sql) => RowsAsync(db => db.Database.ExecuteSqlRawAsync(_store.Dialect(sql, db.Model)));
 
     /// <summary>The database takes no change, or takes them again.</summary>
-    public Task RefuseWritesAsync(bool refuse) => RowsAsync(db => _store.RefuseWritesAsync(db, refuse));
+    public Task RefuseWritesAsync(bool refuse) => InScopeAsync(async services =>
+    {
+        var db = services.Get<PpidDbContext>();
+        await _store.RefuseWritesAsync(db, refuse);
+        // Steps share a connection of their own there.
+        if (_store is SqliteOffice)
+        {
+            await services.Get<Committer>().RunAsync<bool>(async () =>
+            {
+                await _store.RefuseWritesAsync(db, refuse);
+                return true;
+            });
+        }
+        return true;
+    });
 
     /// <summary>Fails every insertion of a mail with this template; null: no more.</summary>
     public Task FailMailAsync(string? template) => RowsAsync(db => _store.FailMailAsync(db, template));

@@ -27,9 +27,11 @@ public static class SqliteStore
         {
             var context = provider.GetRequiredService<IDbContextFactory<SqlitePpidDbContext>>().CreateDbContext();
             context.ForgetStep();
+            // What an earlier scope has opened by hand and left open counts on with a pooled context.
+            context.Database.CloseConnection();
             return context;
         });
-        services.AddSingleton(_ => new WriteGate(oneWriter: true));
+        services.AddSingleton(provider => new WriteGate(oneWriter: true, file: connectionString, time: provider.GetService<TimeProvider>()));
         return services;
     }
 
@@ -41,27 +43,27 @@ public static class SqliteStore
         DefaultTimeout = 30
     }.ToString();
 
-    // Journal mode stays with the file; the rest belongs to each connection.
+    /// <summary>Journal mode stays with the file; the rest belongs to each connection.</summary>
+    internal static void SetPragmas(DbConnection connection)
+    {
+        // EF Core looks whether the file exists through a read-only connection, which may not change the journal of a restored copy.
+        if (connection.ConnectionString.Contains("Mode=ReadOnly", StringComparison.OrdinalIgnoreCase))
+            return;
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000;";
+        command.ExecuteNonQuery();
+    }
+
     private sealed class Pragmas : DbConnectionInterceptor
     {
         public static readonly Pragmas Instance = new();
 
-        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Set(connection);
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => SetPragmas(connection);
 
         public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
         {
-            Set(connection);
+            SetPragmas(connection);
             return Task.CompletedTask;
-        }
-
-        private static void Set(DbConnection connection)
-        {
-            // EF Core looks whether the file exists through a read-only connection, which may not change the journal of a restored copy.
-            if (connection.ConnectionString.Contains("Mode=ReadOnly", StringComparison.OrdinalIgnoreCase))
-                return;
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000;";
-            command.ExecuteNonQuery();
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace PpidWorkflow.Application.Persistence.Providers;
 
@@ -10,9 +12,15 @@ public sealed class NewerSchemaException(string migration)
 /// <summary>
 /// SQLite has one writer: waiting here, in order of arrival, is fair and cheap, where <c>SQLITE_BUSY</c> is neither. Open on server databases.
 /// </summary>
-public sealed class WriteGate(bool oneWriter, IsolationLevel snapshot = IsolationLevel.RepeatableRead) : IDisposable
+/// <param name="oneWriter">The database has one writer at a time, and this process is the only one that writes.</param>
+/// <param name="snapshot">Isolation of a step where there are many writers.</param>
+/// <param name="file">SQLite's connection string, where steps that wait for each other are to share a commit; null: each commits by itself.</param>
+/// <param name="time">Says how long they wait; null: the system's.</param>
+public sealed class WriteGate(
+    bool oneWriter, IsolationLevel snapshot = IsolationLevel.RepeatableRead, string? file = null, TimeProvider? time = null) : IDisposable
 {
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly TurnQueue _queue = new();
+    private GroupCommit? _group;
 
     /// <summary>
     /// The last migration that a newer version has applied to the database: while it is set, this process writes nothing. Null: it may write.
@@ -34,32 +42,66 @@ public sealed class WriteGate(bool oneWriter, IsolationLevel snapshot = Isolatio
     /// <summary>How often a step that lost a race is run in all. With one writer there are no races to lose.</summary>
     public int MostAttempts => oneWriter ? 1 : 12;
 
+    /// <summary>Commits that steps have shared so far, of one step or of many.</summary>
+    internal long SharedCommits => _group?.Commits ?? 0;
+
+    /// <summary>Waits for a turn of one's own: nothing of anybody else is under way.</summary>
     /// <exception cref="NewerSchemaException">The database belongs to a newer version by now.</exception>
-    public async Task<IDisposable> EnterAsync(CancellationToken cancellation)
+    public async Task<IDisposable> EnterAsync(CancellationToken cancellation) => await EnterAsync(shares: false, cancellation);
+
+    /// <summary>Waits for the turn of a step that may share its commit with those before and after it, if its context can.</summary>
+    /// <exception cref="NewerSchemaException">The database belongs to a newer version by now.</exception>
+    internal Task<StepTurn> JoinAsync(PpidDbContext db, CancellationToken cancellation) =>
+        EnterAsync(oneWriter && file is not null && GroupCommit.CanServe(db), cancellation);
+
+    /// <summary>As <see cref="EnterAsync(CancellationToken)"/>, for a step.</summary>
+    /// <exception cref="NewerSchemaException">The database belongs to a newer version by now.</exception>
+    internal Task<StepTurn> EnterAloneAsync(CancellationToken cancellation) => EnterAsync(shares: false, cancellation);
+
+    public void Dispose() => _group?.Dispose();
+
+    private async Task<StepTurn> EnterAsync(bool shares, CancellationToken cancellation)
     {
         if (NewerSchema is { } migration)
             throw new NewerSchemaException(migration);
         if (!oneWriter)
-            return Open.Instance;
-        await _turn.WaitAsync(cancellation);
-        return new Turn(_turn);
+            return new StepTurn(Isolation, null, null);
+        await _queue.EnterAsync(shares, cancellation);
+        // Whoever has the turn is alone here.
+        return new StepTurn(Isolation, _queue, shares ? _group ??= new GroupCommit(file!, _queue, time ?? TimeProvider.System) : null);
+    }
+}
+
+/// <summary>A turn at writing. Disposing of it gives it to the next one, unless a step's transaction has taken it over.</summary>
+internal sealed class StepTurn(IsolationLevel isolation, TurnQueue? queue, GroupCommit? group) : IDisposable
+{
+    private bool _isOver;
+
+    /// <summary>Begins the transaction of a step.</summary>
+    public async Task<IStepTransaction> BeginAsync(PpidDbContext db, CancellationToken cancellation)
+    {
+        if (group is null)
+            return new OwnTransaction(await db.Database.BeginTransactionAsync(isolation, cancellation));
+        var member = await group.BeginAsync(db);
+        _isOver = true;
+        return member;
     }
 
-    public void Dispose() => _turn.Dispose();
-
-    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    public void Dispose()
     {
-        private SemaphoreSlim? _turn = turn;
-
-        public void Dispose() => Interlocked.Exchange(ref _turn, null)?.Release();
+        if (_isOver)
+            return;
+        _isOver = true;
+        if (group is not null)
+            group.Leave();
+        else
+            queue?.Leave();
     }
 
-    private sealed class Open : IDisposable
+    private sealed class OwnTransaction(IDbContextTransaction transaction) : IStepTransaction
     {
-        public static readonly Open Instance = new();
+        public Task CommitAsync() => transaction.CommitAsync(CancellationToken.None);
 
-        public void Dispose()
-        {
-        }
+        public ValueTask DisposeAsync() => transaction.DisposeAsync();
     }
 }

@@ -99,15 +99,19 @@ internal static class Descriptors
             "Fault", "Sebuah insiden menghentikan instans sampai administrator mengulang langkah yang gagal.", "FaultStrategy"))));
         api.MapGet("/descriptors/workflow-activation-strategies", () => ElsaApi.Ok(List(Strategy(
             "Always", "Instans baru selalu boleh dimulai.", "Elsa.Workflows.ActivationValidators.AllowAlwaysStrategy, Elsa.Workflows.Core"))));
-        api.MapGet("/descriptors/log-persistence-strategies", () => ElsaApi.Ok(List(Strategy(
-            "Exclude", "Masukan dan keluaran aktivitas tidak disimpan dalam jurnal: mungkin memuat hal yang dikecualikan.",
-            "Elsa.Workflows.LogPersistence.Strategies.Exclude, Elsa.Workflows.Core"))));
+        api.MapGet("/descriptors/log-persistence-strategies", () => ElsaApi.Ok(List(
+            Mode("Configuration", "Menurut pengaturan layanan; uji coba mencatat, berkas tidak."), Mode("Exclude", "Tidak dicatat dalam jurnal."),
+            Mode("Include", "Dicatat dalam jurnal, kecuali dalam jurnal sebuah berkas."),
+            Mode("Inherit", "Menurut aktivitas, lalu alur kerja, lalu pengaturan layanan."))));
         // Every step commits by itself; there is nothing to choose, and nothing to convert.
         foreach (var nothing in (string[])["commit-strategies/workflows", "commit-strategies/activities", "output-converters"])
             api.MapGet($"/descriptors/{nothing}", () => ElsaApi.Ok(List()));
 
         api.MapPost("/scripting/javascript/type-definitions/{definitionId}", TypeDefinitionsAsync);
     }
+
+    private static object Mode(string name, string description) =>
+        Strategy(name, description, $"Elsa.Workflows.LogPersistence.Strategies.{name}, Elsa.Workflows.Core");
 
     private static object Feature(string name, string description) => new
     {

@@ -139,8 +139,8 @@ internal static class InstanceRuns
             version?.DefinitionId, Text(version?.VersionOptions), activityId, cancellation);
         return Instances.Answer(tested, test => ElsaApi.Ok(new
         {
-            ActivityState = ActivitySources.Literals(test.Root) ?? [],
-            Outputs = new JsonObject(test.State.GetOutputs(activityId).Select(o => KeyValuePair.Create(o.Key, o.Value?.DeepClone()))),
+            ActivityState = new ActivitySources(test.Workflow, test.State.Journaled).Inputs(activityId, test.Values) ?? [],
+            Outputs = new JsonObject((test.Values?.Outputs ?? []).Select(o => KeyValuePair.Create(o.Key, o.Value?.DeepClone()))),
             Payload = new JsonObject(),
             Exception = test.State.Incidents.Count > 0 ? InstanceShapes.Exception(null, test.State.Incidents[0]) : null,
             test.Status

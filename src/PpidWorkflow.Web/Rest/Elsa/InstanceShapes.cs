@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Runtime;
-using PpidWorkflow.Engine.Catalog;
 using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Web.Rest.Elsa;
@@ -13,7 +12,7 @@ internal sealed record ElsaLink(string Href, string Rel, string Method);
 
 /// <summary>
 /// Instances in the shapes that Studio reads (recorded in tests/Shared/elsa). Ids on the wire are the engine's; what an activity was given is
-/// read from the definition, never evaluated again; values of a case are hidden from who may not see it.
+/// read from the definition and from the journal, never evaluated again; values of a case are hidden from who may not see it.
 /// </summary>
 internal static class InstanceShapes
 {
@@ -80,7 +79,7 @@ internal static class InstanceShapes
     {
         var row = view.Row;
         var state = view.State;
-        var sources = new ActivitySources(view.Workflow.Definition.Root);
+        var sources = new ActivitySources(view.Workflow, view.State.Journaled);
         var nodes = runs.ToDictionary(r => r.Id, r => r.NodeId);
         return new
         {
@@ -111,7 +110,7 @@ internal static class InstanceShapes
                 OwnerActivityNodeId = r.ParentId is null ? null : nodes.GetValueOrDefault(r.ParentId),
                 Properties = r.ParentId is null ? new JsonObject { ["Variables"] = Values(view) } : [],
                 Metadata = new JsonObject(),
-                ActivityState = sources.Literals(r.ActivityId) ?? [],
+                ActivityState = sources.Inputs(r.ActivityId, Shown(view, r.Values)) ?? [],
                 DynamicVariables = Array.Empty<object>(),
                 r.Status,
                 IsExecuting = false,
@@ -202,8 +201,7 @@ internal static class InstanceShapes
 
     public static IEnumerable<object> Runs(InstanceView view, IReadOnlyList<ActivityRun> all, IEnumerable<ActivityRun> shown)
     {
-        var sources = new ActivitySources(view.Workflow.Definition.Root);
-        var latest = all.GroupBy(r => r.ActivityId).ToDictionary(g => g.Key, g => g.Last().Id);
+        var sources = new ActivitySources(view.Workflow, view.State.Journaled);
         var activities = all.ToDictionary(r => r.Id, r => r.ActivityId);
         foreach (var run in shown)
         {
@@ -219,9 +217,9 @@ internal static class InstanceShapes
                 run.ActivityType,
                 ActivityTypeVersion = 1,
                 run.ActivityName,
-                ActivityState = sources.Literals(run.ActivityId),
+                ActivityState = sources.Inputs(run.ActivityId, Shown(view, run.Values)),
                 Payload = Payload(view, run.Outcome),
-                Outputs = Outputs(view, run, latest[run.ActivityId] == run.Id),
+                Outputs = run.ParentId is null ? new JsonObject { ["Result"] = null } : sources.Outputs(run.ActivityId, Shown(view, run.Values)),
                 Properties = properties,
                 Metadata = Bag(),
                 Exception = incident is null ? null : Exception(view, incident),
@@ -306,15 +304,7 @@ internal static class InstanceShapes
         Timestamp = incident.At
     };
 
-    private static JsonObject? Outputs(InstanceView view, ActivityRun run, bool isLatest)
-    {
-        if (run.ParentId is null)
-            return new JsonObject { ["Result"] = null };
-        if (ActivityCatalog.Default.Find(run.ActivityType) is not { Outputs.Count: > 0 } descriptor)
-            return null;
-        var set = view.State.GetOutputs(run.ActivityId);
-        return new JsonObject(descriptor.Outputs.Select(o => KeyValuePair.Create(o.Name, isLatest ? Value(view, set.GetValueOrDefault(o.Name)) : null)));
-    }
+    private static ExecutionValues? Shown(InstanceView view, ExecutionValues? values) => view.ShowsValues ? values : null;
 
     private static JsonObject Values(InstanceView view)
     {
@@ -331,7 +321,7 @@ internal static class InstanceShapes
 
     private static JsonObject? Payload(InstanceView view, string? payload)
     {
-        if (payload is null || JsonNode.Parse(payload) is not JsonObject told)
+        if (JournalPayload.TellableOf(payload) is not { } told)
             return null;
         if (view.ShowsValues)
             return told;
@@ -358,56 +348,5 @@ internal static class InstanceShapes
         if (isTrial)
             links.Add(new ElsaLink($"/workflow-instances/{Id(id)}", "delete", "DELETE"));
         return links;
-    }
-}
-
-/// <summary>Activities of a definition as written, by id.</summary>
-internal sealed class ActivitySources
-{
-    private readonly Dictionary<string, JsonObject> _byId = [];
-
-    public ActivitySources(JsonObject root) => Collect(root);
-
-    public JsonObject? Find(string activityId) => _byId.GetValueOrDefault(activityId);
-
-    /// <summary>
-    /// What the activity was given, as far as the definition says it literally: PascalCase names, nulls kept, other expressions left out.
-    /// Null: it takes nothing.
-    /// </summary>
-    public JsonObject? Literals(string activityId) => Find(activityId) is { } source ? Literals(source) : null;
-
-    /// <inheritdoc cref="Literals(string)"/>
-    public static JsonObject? Literals(JsonObject source)
-    {
-        if (ActivityCatalog.Default.Find(source["type"]!.GetValue<string>()) is not { Inputs.Count: > 0 } descriptor)
-            return null;
-        var literals = new JsonObject();
-        foreach (var input in descriptor.Inputs)
-        {
-            var given = source[input.JsonName];
-            if (!input.IsWrapped || given is not JsonObject wrapped)
-                literals[input.Name] = given?.DeepClone();
-            else if (wrapped["expression"] is not JsonObject expression)
-                literals[input.Name] = wrapped.ContainsKey("typeName") || wrapped.Count == 0 ? null : wrapped.DeepClone();
-            else if (expression["type"] is null || expression["type"]!.GetValue<string>() is "Literal" or "Object" or "Json")
-                literals[input.Name] = expression["value"]?.DeepClone();
-        }
-        return literals;
-    }
-
-    private void Collect(JsonNode? node)
-    {
-        if (node is JsonArray items)
-        {
-            foreach (var item in items)
-                Collect(item);
-        }
-        else if (node is JsonObject members)
-        {
-            if (members["id"] is JsonValue id && id.TryGetValue<string>(out var key) && members["type"] is JsonValue type && type.TryGetValue<string>(out _))
-                _byId.TryAdd(key, members);
-            foreach (var (_, member) in members)
-                Collect(member);
-        }
     }
 }
