@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Runtime;
 using static PpidWorkflow.Application.Tests.Scenarios.Flows;
 
@@ -129,8 +130,7 @@ public class DeadLetterTests
 
     private static Task<Office> OpenAsync() => Office.OpenAsync(roster: people =>
     {
-        people.Add(Manager, "Pengelola SOP", null, People.Roles.SopManager);
-        people.Add(Admin, "Administrator", null, People.Roles.Admin);
+        people.Add(Manager, "Pengelola SOP", null, Roles.SopManager);
     });
 
     private static async Task<Guid> DeadAsync(Office office, OutsideEvent told)
