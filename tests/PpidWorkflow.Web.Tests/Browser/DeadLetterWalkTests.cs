@@ -40,6 +40,8 @@ public class DeadLetterWalkTests(OfficeBrowser office)
         await letters.Locator("[data-testid=discard]:visible").ClickAsync();
         await Assertions.Expect(visitor.Test("problems")).ToBeVisibleAsync();
         await visitor.CheckPageAsync($"admin-events-refused{language}");
+        await visitor.Test("problems").GetByRole(AriaRole.Link).ClickAsync();
+        await Assertions.Expect(letters.Locator("[name=reason]:visible")).ToBeFocusedAsync();
         await letters.Locator("[name=reason]:visible").FillAsync("Versi lama, sudah diganti");
         await letters.Locator("[data-testid=discard]:visible").ClickAsync();
         await Assertions.Expect(visitor.Test("notice")).ToContainTextAsync(english ? "discarded" : "dibuang");
