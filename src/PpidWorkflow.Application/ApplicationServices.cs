@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using PpidWorkflow.Application.Alterations;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
@@ -125,7 +126,10 @@ public static class ApplicationServices
         services.AddSingleton<EffectiveDates>();
         services.AddScoped<TrialTransfer>();
         services.AddScoped<ActivityTester>();
-        services.AddScoped<AlterationPlans>();
+        services.AddScoped<InstanceMigration>();
+        services.AddScoped<AlterationRehearsal>();
+        services.AddScoped<AlterationJobs>();
+        services.AddScoped<AlterationDesk>();
 
         services.AddScoped<AuditTrail>();
         services.AddScoped<AuditSealer>();
@@ -144,6 +148,7 @@ public static class ApplicationServices
         services.AddScoped<IRetainedClass, OldAnswers>();
         services.AddScoped<IRetainedClass, OldNodes>();
         services.AddScoped<IRetainedClass, DeadLetters>();
+        services.AddScoped<IRetainedClass, OldPlans>();
         services.AddScoped<PickupFolder>();
 
         services.AddSingleton<RoleNames>();
@@ -159,6 +164,7 @@ public static class ApplicationServices
         services.AddScoped<InstanceTimers>();
         services.AddScoped<EventPost>();
         services.AddScoped<EventDesk>();
+        services.AddScoped<DeadLetterDesk>();
         services.AddScoped<TriggerStarts>();
         services.AddScoped<TriggerIndex>();
         services.AddScoped<IncidentDesk>();
@@ -218,6 +224,7 @@ public static class ApplicationServices
 
         services.AddScoped<AlarmSweepJob>();
         services.AddScoped<RevisionSweepJob>();
+        services.AddScoped<AlterationSweepJob>();
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();

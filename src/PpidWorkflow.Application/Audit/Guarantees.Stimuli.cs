@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Alterations;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.TimeStandards;
@@ -13,6 +14,9 @@ public sealed partial class Guarantees
 {
     /// <summary>Timers of one instant are resumed a commit each.</summary>
     private static readonly TimeSpan TimerGrace = TimeSpan.FromSeconds(10);
+
+    /// <summary>A plan for a thousand instances, and the minute until a sweep goes on with one that was cut off.</summary>
+    private static readonly TimeSpan PlanGrace = TimeSpan.FromMinutes(5);
 
     private const int StatesAtOnce = 200;
 
@@ -117,6 +121,20 @@ public sealed partial class Guarantees
         foreach (var (version, activity, _) in standing)
             reading.Blame($"{version}:{activity}");
         reading.Blame(rows.Where(t => t.NextAt < limit).Select(t => t.Id));
+        return reading.Taken;
+    }
+
+    // Who ordered an alteration of many instances reads from the plan what became of each: none may be left open, or counted that is.
+    private async Task<GuaranteeReading> AlterationsAddUpAsync(DateTimeOffset? alive, CancellationToken cancellation)
+    {
+        var reading = new Reading("alterations-add-up", "Setiap rencana perubahan instans menghitung pekerjaannya dengan benar dan selesai selama layanan hidup.");
+        var limit = (alive ?? DateTimeOffset.MinValue + PlanGrace) - PlanGrace;
+        reading.Checked = await db.AlterationPlans.LongCountAsync(cancellation);
+        reading.Blame(await db.AlterationPlans.AsNoTracking().Where(p =>
+            p.Done != db.AlterationJobs.Count(j => j.PlanId == p.Id && j.State != AlterationJobState.Pending)
+            || p.Jobs != db.AlterationJobs.Count(j => j.PlanId == p.Id)
+            || (p.Done == p.Jobs) != (p.CompletedAt != null)
+            || (p.CompletedAt == null && p.CreatedAt < limit)).Select(p => p.Id).ToListAsync(cancellation));
         return reading.Taken;
     }
 

@@ -76,6 +76,7 @@ public sealed partial class Guarantees(
             await ChildrenReportAsync(cancellation),
             await EventsArriveAsync(alive, cancellation),
             await TriggersStandAsync(alive, cancellation),
+            await AlterationsAddUpAsync(alive, cancellation),
             await ItemsHaveBookmarksAsync(cancellation),
             await OneVersionInForceAsync(cancellation),
             await VersionsInUseAreSoundAsync(cancellation),

@@ -1,12 +1,8 @@
-using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
-using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.Tasks;
-using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Application.Definitions;
 
@@ -40,8 +36,7 @@ public sealed record MigrationOutcome(Guid CaseId, string? Number, IReadOnlyList
 /// Moves chosen running cases to the version in force. Nothing runs: a case stands at its step as begun, the steps after it follow the new
 /// version, and no finished step comes again. One commit a case, checked anew against the case as it is then.
 /// </summary>
-public sealed class CaseMigration(
-    PpidDbContext db, Committer committer, DefinitionLibrary library, IServiceScopeFactory scopes, AuditTrail audit, TimeProvider time)
+public sealed class CaseMigration(PpidDbContext db, Committer committer, InstanceMigration migration, IServiceScopeFactory scopes)
 {
     /// <summary>Cases in one order.</summary>
     public const int MostOrders = 200;
@@ -74,17 +69,17 @@ public sealed class CaseMigration(
         var instances = await db.Instances.AsNoTracking().Where(i => ids.Contains(i.Id)).ToDictionaryAsync(i => i.Id, cancellation);
         var open = (await db.WorkItems.AsNoTracking().Where(w => ids.Contains(w.InstanceId) && w.Closure == WorkItemClosure.Open)
             .Select(w => new { w.InstanceId, w.StepNumber, w.StepPart, w.ReceivedAt }).ToListAsync(cancellation)).ToLookup(w => w.InstanceId);
-        var finished = (await FinishedAsync(ids, cancellation)).ToLookup(f => f.InstanceId, f => f.ActivityId);
+        var finished = (await migration.FinishedAsync(ids, cancellation)).ToLookup(f => f.InstanceId, f => f.ActivityId);
         var previews = new List<MigrationPreview>();
         foreach (var record in shown)
         {
             var instance = instances[record.InstanceId];
-            var plan = await PlanAsync(instance, target, finished[instance.Id].ToHashSet(), cancellation);
+            var plan = await migration.PlanAsync(instance, target, finished[instance.Id].ToHashSet(), cancellation);
             var items = open[instance.Id].OrderBy(w => w.ReceivedAt).ToList();
             previews.Add(new MigrationPreview(
                 record.Id, record.Number, instance.Revision, instance.DefinitionVersion,
                 items.Count == 0 ? null : string.Join(", ", items.Select(w => w.StepNumber + w.StepPart)), items.Count == 0 ? record.CreatedAt : items[0].ReceivedAt,
-                [.. plan.Obstacles.Select(Obstacle)], [.. plan.Ahead.Select(s => s.Number)], [.. plan.Skipped.Select(s => s.Number)]));
+                [.. plan.Obstacles.Select(InstanceMigration.Obstacle)], [.. plan.Ahead.Select(s => s.Number)], [.. plan.Skipped.Select(s => s.Number)]));
         }
         return new MigrationDryRun(
             definitionId, target.Name, target.Version, previews, page.Count > pageSize ? new Cursor(shown[^1].CreatedAt, shown[^1].Id).ToString() : null);
@@ -135,62 +130,15 @@ public sealed class CaseMigration(
                 return true;
             if (instance.Revision != order.Revision)
                 return Problem.Conflict("stale-revision");
-            var finished = (await FinishedAsync([instance.Id], cancellation)).Select(f => f.ActivityId).ToHashSet();
-            var plan = await PlanAsync(instance, target, finished, cancellation);
-            if (plan.State is not { } state)
-                return Result<bool>.Refused([.. plan.Obstacles.Select(Obstacle)]);
-
-            audit.Add(AuditTrail.ChainOf(record.Id), actor.UserName, "case-migrated", new JsonObject
-            {
-                ["fromVersion"] = instance.DefinitionVersion,
-                ["toVersion"] = target.Version,
-                ["contentHash"] = target.ContentHash
-            });
-            instance.State = state.ToJson();
-            instance.DefinitionVersionId = target.Id;
-            instance.DefinitionVersion = target.Version;
-            // The state before is one of the old version: a completion from then cannot be taken back any more.
-            instance.StateBefore = null;
-            instance.StateBeforeWorkItemId = null;
-            instance.UpdatedAt = time.Now();
-            instance.Revision++;
-            record.DefinitionVersion = target.Version;
-            record.Revision++;
-            var tasks = plan.ChangedTasks.Keys.ToList();
-            foreach (var item in await db.WorkItems.Where(w => w.InstanceId == instance.Id && tasks.Contains(w.BookmarkId)).ToListAsync(cancellation))
-            {
-                item.Task = (StepDesk.TaskOf(item) with { Returnable = plan.ChangedTasks[item.BookmarkId].Returnable }).ToJson().ToJsonString();
-                item.Revision++;
-            }
+            var plan = await migration.PlanAsync(instance, target, cancellation);
+            if (plan.State is null)
+                return Result<bool>.Refused([.. plan.Obstacles.Select(InstanceMigration.Obstacle)]);
+            await migration.MoveAsync(instance, record, target, plan, actor.UserName, null, cancellation);
             return true;
         }, cancellation);
         return new MigrationOutcome(order.CaseId, number, moved.Problems);
     }
 
-    private async Task<MigrationPlan> PlanAsync(
-        WorkflowInstance instance, DefinitionVersion target, IReadOnlySet<string> finished, CancellationToken cancellation) =>
-        StateMigration.Plan(
-            await library.OfAsync(instance, cancellation), await library.PinnedAsync(target.Id, cancellation), WorkflowState.FromJson(instance.State), finished);
-
     private Task<DefinitionVersion?> TargetAsync(string definitionId, CancellationToken cancellation) =>
         db.DefinitionVersions.AsNoTracking().SingleOrDefaultAsync(v => v.DefinitionId == definitionId && v.State == RevisionState.InForce, cancellation);
-
-    private async Task<List<(Guid InstanceId, string ActivityId)>> FinishedAsync(IReadOnlyList<Guid> instances, CancellationToken cancellation) =>
-    [
-        .. (await db.Journal.AsNoTracking().Where(j => instances.Contains(j.InstanceId) && j.EventName == "Completed")
-            .Select(j => new { j.InstanceId, j.ActivityId }).Distinct().ToListAsync(cancellation)).Select(j => (j.InstanceId, j.ActivityId))
-    ];
-
-    private static Problem Obstacle(MigrationObstacle obstacle) => obstacle.Kind switch
-    {
-        MigrationObstacleKind.NotWaiting => Problem.Conflict("migration-not-waiting"),
-        MigrationObstacleKind.ActivityMissing => Problem.Conflict("migration-activity-missing", obstacle.Subject ?? ""),
-        MigrationObstacleKind.ActivityTypeChanged => Problem.Conflict("migration-activity-type-changed", obstacle.Subject ?? ""),
-        MigrationObstacleKind.ContainerChanged => Problem.Conflict("migration-container-changed", obstacle.Subject ?? ""),
-        MigrationObstacleKind.TokenMissing => Problem.Conflict("migration-token-missing", obstacle.Subject ?? ""),
-        MigrationObstacleKind.FinishedAgain => Problem.Conflict("migration-finished-again", obstacle.Subject ?? ""),
-        MigrationObstacleKind.JoinOutOfReach => Problem.Conflict("migration-join-out-of-reach", obstacle.Subject ?? ""),
-        MigrationObstacleKind.InputMissing => Problem.Conflict("migration-input-missing", obstacle.Subject ?? ""),
-        _ => Problem.Conflict("migration-variable-type-changed", obstacle.Subject ?? "")
-    };
 }

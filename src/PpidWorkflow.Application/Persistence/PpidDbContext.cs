@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using PpidWorkflow.Application.Alterations;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
@@ -47,6 +48,8 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     public DbSet<BookmarkRow> Bookmarks => Set<BookmarkRow>();
     public DbSet<EventRow> Events => Set<EventRow>();
     public DbSet<TriggerRow> Triggers => Set<TriggerRow>();
+    public DbSet<AlterationPlanRow> AlterationPlans => Set<AlterationPlanRow>();
+    public DbSet<AlterationJobRow> AlterationJobs => Set<AlterationJobRow>();
     public DbSet<JournalRow> Journal => Set<JournalRow>();
     public DbSet<IncidentRow> Incidents => Set<IncidentRow>();
     public DbSet<DefinitionVersion> DefinitionVersions => Set<DefinitionVersion>();
@@ -451,6 +454,22 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             trigger.HasIndex(t => t.EventName);
             trigger.HasIndex(t => t.NextAt);
             trigger.HasOne<DefinitionVersion>().WithMany().HasForeignKey(t => t.DefinitionVersionId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<AlterationPlanRow>(plan =>
+        {
+            plan.ToTable("AlterationPlans");
+            plan.Property(p => p.Reason).HasMaxLength(AlterationDesk.LongestReason);
+            plan.Property(p => p.OrderedBy).HasMaxLength(256);
+            plan.Property(p => p.OrderedByName).HasMaxLength(200);
+            plan.Property(p => p.Revision).IsConcurrencyToken();
+            plan.HasIndex(p => p.CompletedAt);
+        });
+        builder.Entity<AlterationJobRow>(job =>
+        {
+            job.ToTable("AlterationJobs");
+            job.Property(j => j.Revision).IsConcurrencyToken();
+            job.HasIndex(j => new { j.PlanId, j.InstanceId }).IsUnique();
+            job.HasOne<AlterationPlanRow>().WithMany().HasForeignKey(j => j.PlanId).OnDelete(DeleteBehavior.Cascade);
         });
         builder.Entity<JournalRow>(line =>
         {

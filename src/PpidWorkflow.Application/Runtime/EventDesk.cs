@@ -14,12 +14,7 @@ namespace PpidWorkflow.Application.Runtime;
 /// <param name="Payload">What the waiting activity gets.</param>
 public sealed record OutsideEvent(string Name, string? CorrelationId = null, Guid? InstanceId = null, JsonNode? Payload = null);
 
-/// <summary>An event that reached nobody.</summary>
-/// <param name="CorrelationId">Null also where who looks may not know of the case.</param>
-public sealed record DeadLetter(
-    Guid Id, string Name, string? CorrelationId, Guid? InstanceId, string Reason, DateTimeOffset CreatedAt, DateTimeOffset DeadAt);
-
-/// <summary>What comes from outside: events, results of tasks of other programs, and what reached nobody. Only an SOP manager acts here.</summary>
+/// <summary>What comes from outside: events and results of tasks of other programs. Only an SOP manager acts here.</summary>
 public sealed class EventDesk(
     PpidDbContext db, Committer committer, EventPost post, WorkflowRuntime runtime, AuditTrail audit, Identifiers identifiers,
     IOptions<EventOptions> options, TimeProvider time)
@@ -95,17 +90,6 @@ public sealed class EventDesk(
                 new JsonObject { ["activityId"] = waiting.ActivityId, ["instanceId"] = instance.Id });
             return await runtime.ResumeByItselfAsync(instance, bookmarkId, result, cancellation) is { } refused ? refused : instanceId;
         }, cancellation);
-
-    /// <summary>What reached nobody, newest first.</summary>
-    public async Task<(IReadOnlyList<DeadLetter> Items, long Total)> DeadLettersAsync(Actor actor, int skip, int take, CancellationToken cancellation = default)
-    {
-        var dead = db.Events.AsNoTracking().Where(e => e.State == EventState.Dead);
-        var page = await dead.OrderByDescending(e => e.DeadAt).ThenByDescending(e => e.Id).Skip(skip).Take(take).ToListAsync(cancellation);
-        // A workflow may correlate by what is in a dossier.
-        return ([.. page.Select(e => new DeadLetter(
-            e.Id, e.Name, actor.SeesAllCases || e.OfTrial == true || e.ToldBy == actor.UserName ? e.CorrelationId : null, e.InstanceId, e.DeadReason!, e.CreatedAt,
-            e.DeadAt!.Value))], await dead.LongCountAsync(cancellation));
-    }
 
     private const string RunTask = "Elsa.RunTask";
 }

@@ -65,6 +65,7 @@ public sealed class EventPost(
     {
         if (await db.Events.SingleOrDefaultAsync(e => e.Id == id && e.State == EventState.Pending, cancellation) is not { } told)
             return Problem.Conflict("stale-revision");
+        told.Attempts++;
         if (told.Depth > MostDepth)
         {
             told.Bury("event-loop", time.Now());

@@ -49,19 +49,22 @@ public sealed class EventRow
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>UTC; nobody who begins to wait at this instant or later gets it.</summary>
-    public required DateTimeOffset ExpiresAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; set; }
 
     /// <summary>Of a start that is owed: the event that it is owed to, which may be gone by now, and the trigger.</summary>
     public Guid? CauseId { get; init; }
     public Guid? TriggerId { get; init; }
 
     /// <summary>How many events led to it, each published by what the one before resumed or started.</summary>
-    public int Depth { get; init; }
+    public int Depth { get; set; }
 
     public EventState State { get; set; }
 
     /// <summary>How many were resumed or started by it so far.</summary>
     public int Deliveries { get; set; }
+
+    /// <summary>How often somebody was looked for: once when it was told, and at each delivery ordered by hand.</summary>
+    public int Attempts { get; set; }
 
     /// <summary>Of a dead one: when it was given up, UTC, and why: <c>expired</c>, <c>instance-ended</c>, <c>event-loop</c>.</summary>
     public DateTimeOffset? DeadAt { get; set; }

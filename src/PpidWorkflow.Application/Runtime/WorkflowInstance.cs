@@ -24,7 +24,8 @@ public sealed class WorkflowInstance
     public bool IsRun => !IsTrial && StartedBy is not null;
 
     /// <summary>The definition that a trial runs, as it stood at its start: a draft goes on changing. Null: the version's own.</summary>
-    public string? TrialContent { get; init; }
+    public string? TrialContent { get; set; }
+
     /// <summary>The instance that started it; null: nobody's child.</summary>
     public Guid? ParentInstanceId { get; init; }
 

@@ -182,7 +182,7 @@ public static class StateMigration
     }
 
     /// <summary>All that may still come from where the instance stands, unless somebody sends a step back.</summary>
-    private static HashSet<string> Ahead(CompiledWorkflow version, WorkflowState state)
+    public static HashSet<string> Ahead(CompiledWorkflow version, WorkflowState state)
     {
         var ahead = new HashSet<string>();
         foreach (var (_, flow, _, open) in Flows(version, state))

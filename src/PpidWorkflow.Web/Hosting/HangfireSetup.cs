@@ -86,6 +86,7 @@ public static class HangfireSetup
         jobs.AddOrUpdate<AlarmSweepJob>("alarm-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<OutboxSweepJob>("outbox-sweep", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<RevisionSweepJob>("revision-sweep", job => job.RunAsync(CancellationToken.None), EveryFiveMinutes);
+        jobs.AddOrUpdate<AlterationSweepJob>("alterations", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
         jobs.AddOrUpdate<HousekeepingJob>("housekeeping", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
         jobs.AddOrUpdate<AbsenceSweepJob>("absences", job => job.RunAsync(CancellationToken.None), EveryFiveMinutes);
         var every = services.GetRequiredService<IOptions<GuaranteeOptions>>().Value.CheckMinutes;

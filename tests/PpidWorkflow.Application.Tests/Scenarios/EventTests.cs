@@ -94,7 +94,7 @@ public class EventTests
         Assert.Equal(EventState.Kept, (await office.RowsAsync(db => db.Events.SingleAsync())).State);
 
         await office.AdvanceAsync(TimeSpan.FromMilliseconds(1));
-        var (dead, total) = await office.AskAsync<EventDesk, (IReadOnlyList<DeadLetter>, long)>(d => d.DeadLettersAsync(office[Manager], 0, 10));
+        var (dead, total) = await office.AskAsync<DeadLetterDesk, (IReadOnlyList<DeadLetter>, long)>(d => d.SpanAsync(office[Manager], 0, 10));
         Assert.Equal(("Sampai", "K", "expired", 1L), (dead[0].Name, dead[0].CorrelationId, dead[0].Reason, total));
         var late = await office.TrialAsync("late", "K");
         await office.ResumeAsync(late, (await office.StateAsync(late)).Bookmarks.Single().Id);

@@ -21,6 +21,7 @@ public class GuaranteeWatchTests
     [InlineData("children-report", "UPDATE Bookmarks SET Name = 'Elsa.ExecuteWorkflow'")]
     [InlineData("events-arrive", "UPDATE Bookmarks SET EventName = 'x', EventId = InstanceId")]
     [InlineData("triggers-stand", "INSERT INTO Triggers (Id, DefinitionId, DefinitionVersionId, ActivityId, Since, Revision) SELECT Id, DefinitionId, Id, 'E', CreatedAt, 0 FROM DefinitionVersions")]
+    [InlineData("alterations-add-up", "INSERT INTO AlterationPlans (Id, Alterations, OrderedBy, OrderedByName, OfCases, Jobs, Done, CreatedAt, Revision) SELECT Id, '[]', 'x', 'x', 0 = 1, 1, 0, CreatedAt, 0 FROM DefinitionVersions")]
     [InlineData("items-have-bookmarks", "UPDATE WorkItems SET BookmarkId = 'lain' WHERE Closure = 'Open'")]
     [InlineData("one-version-in-force", """
         INSERT INTO DefinitionVersions (Id, DefinitionId, Version, Name, Content, ContentHash, State, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Authors, Revision)

@@ -30,6 +30,7 @@ public sealed class GuaranteeHealthTests(TestService service) : IClassFixture<Te
         ("children-report", "Bookmarks", "INSERT INTO Bookmarks (Id, InstanceId, Name, ActivityId, CreatedAt) VALUES ('x', '01990000-0000-7000-8000-000000000000', 'Elsa.ExecuteWorkflow', 'X', '2026-03-02 01:00:00')"),
         ("events-arrive", "Bookmarks", "INSERT INTO Bookmarks (Id, InstanceId, Name, ActivityId, EventName, EventId, CreatedAt) VALUES ('x', '01990000-0000-7000-8000-000000000000', 'Elsa.Event', 'E', 'x', '01990000-0000-7000-8000-000000000000', '2026-03-02 01:00:00')"),
         ("triggers-stand", "Triggers", "INSERT INTO Triggers (Id, DefinitionId, DefinitionVersionId, ActivityId, Since, Revision) SELECT Id, DefinitionId, Id, 'E', CreatedAt, 0 FROM DefinitionVersions LIMIT 1"),
+        ("alterations-add-up", "AlterationPlans", "INSERT INTO AlterationPlans (Id, Alterations, OrderedBy, OrderedByName, OfCases, Jobs, Done, CreatedAt, Revision) VALUES ('01990000-0000-7000-8000-000000000000', '[]', 'x', 'x', 0, 1, 0, '2026-03-02 01:00:00', 0)"),
         ("items-have-bookmarks", "WorkItems", "UPDATE WorkItems SET BookmarkId = 'lain' WHERE Closure = 'Open'"),
         ("one-version-in-force", "DefinitionVersions", """
             INSERT INTO DefinitionVersions (Id, DefinitionId, Version, Name, Content, ContentHash, State, CreatedAt, CreatedBy, UpdatedAt, UpdatedBy, Authors, Revision)

@@ -216,6 +216,7 @@ public sealed class ApiShapeTests(TestService service) : IClassFixture<TestServi
                     "POST /api/v1/appointments/{id}/end", "GET /api/v1/transfers", "POST /api/v1/transfers/accept",
                     "POST /api/v1/transfers/{id}/accept", "POST /api/v1/transfers/{id}/decline",
                 "GET /api/v1/board", "GET /api/v1/me/preferences", "PUT /api/v1/me/preferences",
+                "GET /api/v1/dead-letters", "POST /api/v1/dead-letters/{id}/deliver", "POST /api/v1/dead-letters/{id}/discard",
                 "GET /api/v1/outages", "POST /api/v1/outages", "POST /api/v1/outages/{id}/annul",
                 "GET /api/v1/definitions", $"GET {Definition}", $"GET {Definition}/running", $"GET {Definition}/migration",
                     $"POST {Definition}/migration", $"GET {Version}", $"GET {Version}/rehearsal",

@@ -150,7 +150,7 @@ public sealed class InstanceTransferTests(TestService service) : IClassFixture<T
     }
 
     [Fact]
-    public async Task Alterations_change_trials_and_every_other_kind_is_refused_by_name()
+    public async Task Alterations_are_told_beforehand_run_stored_as_a_plan_and_refused_with_a_sentence()
     {
         await service.ImportAsync("exports/server-five.json", "altered-five");
         var (_, ofCase) = await service.OpenCaseAsync("188.44/altered", "Berkas");
@@ -160,31 +160,56 @@ public sealed class InstanceTransferTests(TestService service) : IClassFixture<T
 
         var found = await client.AskAsync("/alterations/dry-run", new { definitionIds = (string[])["altered-five"] });
         Assert.Equal([trial], found["workflowInstanceIds"]!.AsArray().Select(i => (string)i!));
+        Assert.Null(found["results"]);
         Assert.Empty((await client.AskAsync("/alterations/dry-run", new { }))["workflowInstanceIds"]!.AsArray());
+        var tried = await client.AskAsync("/alterations/dry-run", new { workflowInstanceIds = (string[])[trial], alterations = (object[])[modify] });
+        Assert.True((bool)tried["results"]![0]!["isSuccessful"]!);
+        Assert.NotEqual("9", (await client.ReadAsync($"/workflow-instances/{trial}/variables"))["items"]![0]!["value"]?.ToJsonString());
         var run = await client.AskAsync("/alterations/run", new { alterations = (object[])[modify], workflowInstanceIds = (string[])[trial] });
         Assert.True((bool)run["results"]![0]!["isSuccessful"]!);
         Assert.Equal(9, (int)(await client.ReadAsync($"/workflow-instances/{trial}/variables"))["items"]![0]!["value"]!);
 
-        foreach (var type in (string[])["Migrate", "ScheduleActivity", "CancelActivity", ""])
+        // Of two the second is wrong: neither is done, and the sentence names what is wrong.
+        var half = await client.AskAsync("/alterations/run", new
         {
-            using var refused = await client.PostAsJsonAsync(
-                "/elsa/api/alterations/run", new { alterations = (object[])[modify, new { type }], workflowInstanceIds = (string[])[trial] });
-            Assert.Equal("alteration-not-supported", await refused.CodeAsync());
+            alterations = (object[])[new { type = "ModifyVariable", variableId = "v1", value = 10 }, new { type = "CancelActivity", activityId = "tidak-ada" }],
+            workflowInstanceIds = (string[])[trial]
+        });
+        Assert.False((bool)half["results"]![0]!["isSuccessful"]!);
+        Assert.Contains("tidak-ada", (string)half["results"]![0]!["log"]!["logEntries"]![0]!["message"]!, StringComparison.Ordinal);
+        Assert.Equal(9, (int)(await client.ReadAsync($"/workflow-instances/{trial}/variables"))["items"]![0]!["value"]!);
+
+        foreach (var (type, targets, code) in ((string, string[], string)[])
+        [
+            ("Explode", [trial], "alteration-not-supported"), ("", [trial], "alteration-not-supported"), ("Migrate", [trial], "field-required"),
+            ("Cancel", [trial, ofCase], "instance-of-case"), ("Cancel", [trial, "x"], "alteration-instance-unknown")
+        ])
+        {
+            using var refused = await client.PostAsJsonAsync("/elsa/api/alterations/run", new { alterations = (object[])[new { type }], workflowInstanceIds = targets });
+            Assert.Equal(code, await refused.CodeAsync());
         }
         using var onCase = await client.PostAsJsonAsync(
-            "/elsa/api/alterations/run", new { alterations = (object[])[modify], workflowInstanceIds = (string[])[trial, ofCase] });
-        Assert.Equal("instance-of-case", await onCase.CodeAsync());
+            "/elsa/api/alterations/run", new { alterations = (object[])[modify], workflowInstanceIds = (string[])[trial, ofCase], reason = "Dicoba" });
+        Assert.Equal("alteration-case-not-yours", await onCase.CodeAsync());
 
-        var plan = (string)(await client.AskAsync("/alterations/submit", new
-        {
-            alterations = (object[])[new { type = "Cancel" }],
-            filter = new { workflowInstanceIds = (string[])[trial] }
-        }))["planId"]!;
+        var planId = Guid.NewGuid().ToString("n");
+        var order = new { id = planId, alterations = (object[])[new { type = "Cancel" }], filter = new { workflowInstanceIds = (string[])[trial] }, reason = "Selesai dicoba" };
+        Assert.Equal(planId, (string)(await client.AskAsync("/alterations/submit", order))["planId"]!);
+        Assert.Equal(planId, (string)(await client.AskAsync("/alterations/submit", order))["planId"]!);
         Assert.Equal("Cancelled", (string?)(await client.ReadAsync($"/workflow-instances/{trial}"))["subStatus"]);
-        var told = await client.ReadAsync($"/alterations/{plan}");
-        Assert.Equal(("Completed", trial), ((string)told["plan"]!["status"]!, (string)told["jobs"]![0]!["workflowInstanceId"]!));
+        var told = await client.ReadAsync($"/alterations/{planId}");
+        Assert.Equal(("Completed", "Selesai dicoba", "Cancel"), ((string)told["plan"]!["status"]!, (string)told["plan"]!["reason"]!, (string)told["plan"]!["alterations"]![0]!["type"]!));
+        var job = Assert.Single(told["jobs"]!.AsArray())!;
+        Assert.Equal((trial, "Completed", "altered-cancelled"), ((string)job["workflowInstanceId"]!, (string)job["status"]!, (string)job["log"]![0]!["eventName"]!));
         using var unknown = await client.GetAsync($"/elsa/api/alterations/{Guid.NewGuid():n}");
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        using var auditor = await service.ApiClientAsync("auditor");
+        using var forbidden = await auditor.PostAsJsonAsync("/elsa/api/alterations/run", new { alterations = (object[])[modify], workflowInstanceIds = (string[])[trial] });
+        Assert.Equal("forbidden", await forbidden.CodeAsync());
+        var retried = await client.AskAsync("/alterations/workflows/retry", new { workflowInstanceIds = (string[])[trial, Guid.NewGuid().ToString("n")] });
+        Assert.Equal(
+            ["incident-not-open", "instance-not-found"],
+            retried["results"]!.AsArray().Select(r => (string)r!["log"]!["logEntries"]![0]!["eventName"]!));
     }
 
     /// <summary>Studio's "cancel all that match" sends the dates of its list; what is not understood must not widen the choice.</summary>

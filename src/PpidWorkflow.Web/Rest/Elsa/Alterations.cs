@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using PpidWorkflow.Application;
-using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Application.Alterations;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Web.Rest.Ppid;
@@ -8,13 +8,11 @@ using PpidWorkflow.Web.Rest.Ppid;
 namespace PpidWorkflow.Web.Rest.Elsa;
 
 /// <summary>
-/// Alterations of trials: a variable changed, the trial cancelled; and the retry of incidents, of cases as well. Anything else is refused by
-/// name before anything is done. A plan is carried out at once; what became of it is in the audit chain.
+/// Alterations as Elsa's clients send them, and the retry of incidents. Beyond Elsa: an order takes a <c>reason</c>, and a dry run that brings the
+/// alterations along says of each instance what they would do. Cases and runs are altered where they are named, never by a condition.
 /// </summary>
 internal static class Alterations
 {
-    private static readonly string[] Supported = ["ModifyVariable", "Cancel"];
-
     public sealed record Filter
     {
         public bool EmptyFilterSelectsAll { get; init; }
@@ -30,11 +28,14 @@ internal static class Alterations
         public List<Instances.TimestampBody>? TimestampFilters { get; init; }
         public List<string>? Names { get; init; }
         public List<JsonObject>? ActivityFilters { get; init; }
+
+        /// <summary>Of a dry run: what would be done; null: only the choice is asked for.</summary>
+        public List<JsonObject?>? Alterations { get; init; }
     }
 
-    public sealed record RunBody(List<JsonObject>? Alterations, List<string>? WorkflowInstanceIds);
+    public sealed record RunBody(List<JsonObject?>? Alterations, List<string>? WorkflowInstanceIds, string? Reason);
 
-    public sealed record SubmitBody(List<JsonObject>? Alterations, Filter? Filter);
+    public sealed record SubmitBody(string? Id, List<JsonObject?>? Alterations, Filter? Filter, string? Reason);
 
     public sealed record RetryBody(List<string>? WorkflowInstanceIds, List<string>? ActivityIds);
 
@@ -47,73 +48,81 @@ internal static class Alterations
         api.MapPost("/alterations/workflows/retry", RetryAsync);
     }
 
-    private static async Task<IResult> DryRunAsync(ApiCall call, InstanceReader reader, CancellationToken cancellation)
+    private static async Task<IResult> DryRunAsync(ApiCall call, InstanceReader reader, AlterationDesk desk, CancellationToken cancellation)
     {
         var body = await call.BodyAsync<Filter>();
         if (!body.Succeeded)
             return ElsaApi.Refuse(body.Problems);
-        return Instances.Answer(await SelectAsync(body.Value.Value, reader, cancellation), ids =>
-            ElsaApi.Ok(new { WorkflowInstanceIds = ids.Select(InstanceShapes.Id) }));
+        var selected = await SelectAsync(body.Value.Value, reader, cancellation);
+        if (!selected.Succeeded || body.Value.Value.Alterations is not { } alterations)
+            return Instances.Answer(selected, ids => ElsaApi.Ok(new { WorkflowInstanceIds = ids.Select(InstanceShapes.Id) }));
+        var tried = await desk.DryRunAsync(await call.ActorAsync(), new AlterationOrder(alterations, selected.Value), cancellation);
+        return Instances.Answer(tried, outcomes => ElsaApi.Ok(new
+        {
+            WorkflowInstanceIds = selected.Value.Select(InstanceShapes.Id),
+            Results = outcomes.Select(Shape)
+        }));
     }
 
-    private static async Task<IResult> RunAsync(ApiCall call, InstanceReader reader, TrialDesk trials, CancellationToken cancellation)
+    private static async Task<IResult> RunAsync(ApiCall call, AlterationDesk desk, CancellationToken cancellation)
     {
         var body = await call.BodyAsync<RunBody>();
         if (!body.Succeeded)
             return ElsaApi.Refuse(body.Problems);
-        if (TooMany(body.Value.Value.WorkflowInstanceIds) is { } tooMany)
-            return ElsaApi.Refuse(tooMany);
-        var keys = (body.Value.Value.WorkflowInstanceIds ?? []).Select(id => Guid.TryParse(id, out var key) ? key : Guid.Empty).Distinct().ToList();
-        return Instances.Answer(
-            await ApplyAsync(await call.ActorAsync(), body.Value.Value.Alterations ?? [], keys, reader, trials, cancellation),
-            results => ElsaApi.Ok(new { Results = results.Select(Shape) }));
+        var asked = body.Value.Value;
+        var order = new AlterationOrder(asked.Alterations ?? [], Keys(asked.WorkflowInstanceIds) ?? [], asked.Reason);
+        var plan = await desk.SubmitAsync(await call.ActorAsync(), order, cancellation);
+        if (!plan.Succeeded)
+            return ElsaApi.Refuse(plan.Problems);
+        var done = await desk.FindAsync(plan.Value, cancellation);
+        return ElsaApi.Ok(new { Results = done!.Jobs.Select(Shape), PlanId = InstanceShapes.Id(plan.Value) });
     }
 
-    private static async Task<IResult> SubmitAsync(
-        ApiCall call, InstanceReader reader, TrialDesk trials, AlterationPlans plans, CancellationToken cancellation)
+    private static async Task<IResult> SubmitAsync(ApiCall call, InstanceReader reader, AlterationDesk desk, CancellationToken cancellation)
     {
         var body = await call.BodyAsync<SubmitBody>();
         if (!body.Succeeded)
             return ElsaApi.Refuse(body.Problems);
-        var alterations = body.Value.Value.Alterations ?? [];
-        var selected = await SelectAsync(body.Value.Value.Filter ?? new Filter(), reader, cancellation);
+        var asked = body.Value.Value;
+        Guid? known = Guid.TryParse(asked.Id, out var given) && given != Guid.Empty ? given : null;
+        if (known is null && !string.IsNullOrEmpty(asked.Id))
+            return ElsaApi.Refuse(Problem.Invalid("wrong-type", "id"));
+        var selected = await SelectAsync(asked.Filter ?? new Filter(), reader, cancellation);
         if (!selected.Succeeded)
             return ElsaApi.Refuse(selected.Problems);
-        var actor = await call.ActorAsync();
-        var results = await ApplyAsync(actor, alterations, selected.Value, reader, trials, cancellation);
-        if (!results.Succeeded)
-            return ElsaApi.Refuse(results.Problems);
+        var order = new AlterationOrder(asked.Alterations ?? [], selected.Value, asked.Reason, known);
         return Instances.Answer(
-            await plans.RecordAsync(actor, [.. alterations.Select(TypeOf)], [.. results.Value.Select(r => (r.Id, r.Refused is null))], cancellation),
-            plan => ElsaApi.Ok(new { PlanId = InstanceShapes.Id(plan) }));
+            await desk.SubmitAsync(await call.ActorAsync(), order, cancellation), plan => ElsaApi.Ok(new { PlanId = InstanceShapes.Id(plan) }));
     }
 
-    private static async Task<IResult> GetAsync(string id, AlterationPlans plans, CancellationToken cancellation)
+    private static async Task<IResult> GetAsync(string id, AlterationDesk desk, CancellationToken cancellation)
     {
-        if (!Guid.TryParse(id, out var key) || await plans.FindAsync(key, cancellation) is not { } plan)
+        if (!Guid.TryParse(id, out var key) || await desk.FindAsync(key, cancellation) is not { } plan)
             return ElsaApi.Missing;
         return ElsaApi.Ok(new
         {
             Plan = new
             {
-                Id = id,
-                Alterations = plan.Types.Select(type => new { Type = type }),
+                Id = InstanceShapes.Id(key),
+                Alterations = Shown(plan.Row),
                 WorkflowInstanceFilter = new { WorkflowInstanceIds = plan.Jobs.Select(j => InstanceShapes.Id(j.InstanceId)) },
-                Status = "Completed",
-                CreatedAt = plan.At,
-                StartedAt = plan.At,
-                CompletedAt = plan.At
+                Status = plan.Row.CompletedAt is null ? "Running" : "Completed",
+                plan.Row.CreatedAt,
+                StartedAt = plan.Row.CreatedAt,
+                plan.Row.CompletedAt,
+                plan.Row.Reason,
+                OrderedBy = plan.Row.OrderedByName
             },
             Jobs = plan.Jobs.Select(job => new
             {
-                Id = $"{id}-{InstanceShapes.Id(job.InstanceId)}",
-                PlanId = id,
+                Id = InstanceShapes.Id(job.Id),
+                PlanId = InstanceShapes.Id(key),
                 WorkflowInstanceId = InstanceShapes.Id(job.InstanceId),
-                Status = job.Succeeded ? "Completed" : "Failed",
-                Log = Array.Empty<object>(),
-                CreatedAt = plan.At,
-                StartedAt = plan.At,
-                CompletedAt = plan.At
+                Status = job.State.ToString(),
+                Log = job.Log.Select(note => Entry(note, job)),
+                job.CreatedAt,
+                StartedAt = job.DoneAt,
+                CompletedAt = job.DoneAt
             })
         });
     }
@@ -126,49 +135,29 @@ internal static class Alterations
         var actor = await call.ActorAsync();
         if (!actor.Is(Roles.SopManager) && !actor.Is(Roles.Admin))
             return ElsaApi.Refuse(Problem.Forbidden("forbidden"));
-        if (TooMany(body.Value.Value.WorkflowInstanceIds) is { } tooMany)
-            return ElsaApi.Refuse(tooMany);
-        var results = new List<(Guid Id, Problem? Refused)>();
-        foreach (var id in body.Value.Value.WorkflowInstanceIds ?? [])
+        var keys = Keys(body.Value.Value.WorkflowInstanceIds) ?? [];
+        // Each takes a commit of its own.
+        if (keys.Count > InstanceQuery.LargestPage)
+            return ElsaApi.Refuse(Problem.Invalid("too-many-items", "workflowInstanceIds", InstanceQuery.LargestPage));
+        var known = await reader.RevisionsAsync(keys, cancellation);
+        var results = new List<AlterationOutcome>();
+        foreach (var key in keys)
         {
-            var open = Guid.TryParse(id, out var key) ? await reader.OpenIncidentsAsync(key, body.Value.Value.ActivityIds, cancellation) : [];
-            var refused = open.Count == 0 ? Problem.Conflict("incident-not-open") : null;
+            var open = await reader.OpenIncidentsAsync(key, body.Value.Value.ActivityIds, cancellation);
+            var refused = !known.ContainsKey(key) ? Problem.NotFound("instance-not-found")
+                : open.Count == 0 ? Problem.Conflict("incident-not-open") : null;
             foreach (var incident in open)
             {
                 var retried = await incidents.RetryAsync(actor, incident, cancellation);
                 refused ??= retried.Succeeded ? null : retried.Problems[0];
             }
-            results.Add((key, refused));
+            results.Add(new AlterationOutcome(
+                Guid.Empty, key, refused is null ? AlterationJobState.Completed : AlterationJobState.Failed,
+                refused is null ? [] : [AlterationNote.Of(refused)], call.Context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(), null));
         }
         return ElsaApi.Ok(new { Results = results.Select(Shape) });
     }
 
-    private static async Task<Result<IReadOnlyList<(Guid Id, Problem? Refused)>>> ApplyAsync(
-        Actor actor, List<JsonObject> alterations, IReadOnlyList<Guid> ids, InstanceReader reader, TrialDesk trials, CancellationToken cancellation)
-    {
-        if (!actor.Is(Roles.SopManager))
-            return Problem.Forbidden("forbidden");
-        if (alterations.Find(a => !Supported.Contains(TypeOf(a))) is { } unknown)
-            return Problem.Invalid("alteration-not-supported", "alterations", Shown(TypeOf(unknown)), string.Join(", ", Supported));
-        if (alterations.Exists(a => TypeOf(a) == "ModifyVariable" && string.IsNullOrEmpty(Text(a["variableId"]))))
-            return Problem.Invalid("field-required", "variableId");
-        if ((await reader.IdsAsync(new InstanceQuery { Ids = ids, IsTrial = false, Take = 1 }, cancellation)).Count > 0)
-            return Problem.Conflict("instance-of-case");
-        var results = new List<(Guid, Problem?)>();
-        foreach (var id in ids)
-        {
-            Problem? refused = null;
-            var variables = alterations.Where(a => TypeOf(a) == "ModifyVariable").Select(a => (Text(a["variableId"])!, a["value"])).ToList();
-            if (variables.Count > 0)
-                refused = Refusal(await trials.SetVariablesAsync(actor, id, variables, cancellation));
-            if (refused is null && alterations.Exists(a => TypeOf(a) == "Cancel"))
-                refused = Refusal(await trials.CancelAsync(actor, id, cancellation));
-            results.Add((id, refused));
-        }
-        return results;
-    }
-
-    // Only trials are ever altered, so only trials are found.
     private static async Task<Result<IReadOnlyList<Guid>>> SelectAsync(Filter filter, InstanceReader reader, CancellationToken cancellation)
     {
         // A condition that is not understood would leave more selected than was meant.
@@ -187,10 +176,13 @@ internal static class Alterations
         });
         if (!query.Succeeded)
             return query.As<IReadOnlyList<Guid>>();
-        var isEmpty = string.IsNullOrWhiteSpace(filter.SearchTerm) && filter.HasIncidents is null && filter.TimestampFilters is null or { Count: 0 }
-            && ((List<string>?[])[filter.WorkflowInstanceIds, filter.CorrelationIds, filter.DefinitionIds, filter.DefinitionVersionIds, filter.Statuses, filter.SubStatuses])
+        var isUnconditional = string.IsNullOrWhiteSpace(filter.SearchTerm) && filter.HasIncidents is null && filter.TimestampFilters is null or { Count: 0 }
+            && ((List<string>?[])[filter.CorrelationIds, filter.DefinitionIds, filter.DefinitionVersionIds, filter.Statuses, filter.SubStatuses])
                 .All(list => list is null or { Count: 0 });
-        if (isEmpty && !filter.EmptyFilterSelectsAll)
+        // Named and nothing else: all of them, whatever they are; one that there is not is refused by whoever is asked to alter it.
+        if (isUnconditional && Keys(filter.WorkflowInstanceIds) is { } named)
+            return named;
+        if (isUnconditional && !filter.EmptyFilterSelectsAll)
             return Array.Empty<Guid>();
         return await reader.IdsAsync(query.Value with
         {
@@ -199,33 +191,37 @@ internal static class Alterations
             CorrelationIds = filter.CorrelationIds,
             DefinitionVersionIds = Keys(filter.DefinitionVersionIds)
         }, cancellation);
-
-        static List<Guid>? Keys(List<string>? ids) =>
-            ids is null or { Count: 0 } ? null : [.. ids.Select(id => Guid.TryParse(id, out var key) ? key : Guid.Empty)];
     }
 
-    private static object Shape((Guid Id, Problem? Refused) result) => new
+    /// <summary>What cannot be an id is one that there is not.</summary>
+    private static List<Guid>? Keys(List<string>? ids) =>
+        ids is null or { Count: 0 } ? null : [.. ids.Select(id => Guid.TryParse(id, out var key) ? key : Guid.Empty).Distinct()];
+
+    private static object Shape(AlterationOutcome outcome) => new
     {
-        WorkflowInstanceId = InstanceShapes.Id(result.Id),
-        Log = new
-        {
-            LogEntries = result.Refused is null
-                ? []
-                : new object[] { new { Message = Resources.Problems.Sentence(result.Refused), LogLevel = "Error", EventName = result.Refused.Code } }
-        },
+        WorkflowInstanceId = InstanceShapes.Id(outcome.InstanceId),
+        Log = new { LogEntries = outcome.Log.Select(note => Entry(note, outcome)) },
         WorkflowHasScheduledWork = false,
-        IsSuccessful = result.Refused is null
+        IsSuccessful = outcome.State == AlterationJobState.Completed
     };
 
-    /// <summary>Each takes a commit of its own.</summary>
-    private static Problem? TooMany(List<string>? ids) =>
-        ids?.Count > InstanceQuery.LargestPage ? Problem.Invalid("too-many-items", "workflowInstanceIds", InstanceQuery.LargestPage) : null;
+    private static object Entry(AlterationNote note, AlterationOutcome outcome) => new
+    {
+        Message = Resources.Problems.Sentence(note.Code, [.. note.Arguments]),
+        LogLevel = note.Refuses ? "Error" : "Information",
+        Timestamp = outcome.DoneAt ?? outcome.CreatedAt,
+        EventName = note.Code
+    };
 
-    private static Problem? Refusal(Result<Guid> result) => result.Succeeded ? null : result.Problems[0];
-
-    private static string TypeOf(JsonObject alteration) => Text(alteration["type"]) ?? "";
-
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
-
-    private static string Shown(string type) => type.Length > 60 ? type[..60] : type;
+    /// <summary>Values of a case's variables may be what is in its dossier.</summary>
+    private static JsonArray Shown(AlterationPlanRow plan)
+    {
+        var all = JsonNode.Parse(plan.Alterations)!.AsArray();
+        if (plan.OfCases)
+        {
+            foreach (var alteration in all.OfType<JsonObject>())
+                alteration.Remove("value");
+        }
+        return all;
+    }
 }

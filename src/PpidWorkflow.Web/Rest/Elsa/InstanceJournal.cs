@@ -9,7 +9,7 @@ namespace PpidWorkflow.Web.Rest.Elsa;
 internal static class InstanceJournal
 {
     private const int DefaultTake = 100;
-    private const int LargestTake = 1000;
+    internal const int LargestTake = 1000;
 
     public sealed record JournalFilter(List<string>? ActivityIds, List<string>? ActivityNodeIds, List<string>? ExcludedActivityTypes, List<string>? EventNames);
 
@@ -40,30 +40,7 @@ internal static class InstanceJournal
         api.MapGet("/resilience/retries/{activityInstanceId}", () => ElsaApi.Ok(new { Items = Array.Empty<object>(), TotalCount = 0 }));
         // Nothing here pauses the runtime; stock Elsa without that module answers 404, too.
         api.MapGet("/runtime/status", () => ElsaApi.Missing);
-        api.MapGet("/bookmark-queue/dead-letters", DeadLettersAsync);
-    }
-
-    /// <summary>Events that reached nobody; what they carried is shown nowhere.</summary>
-    private static async Task<IResult> DeadLettersAsync(ApiCall call, EventDesk events, CancellationToken cancellation)
-    {
-        if (Span(call.Context.Request.Query) is not var (skip, take))
-            return ElsaApi.Refuse([Problem.Invalid("page-size-invalid", "take", LargestTake)]);
-        var (dead, total) = await events.DeadLettersAsync(await call.ActorAsync(), skip, take, cancellation);
-        return ElsaApi.Ok(new
-        {
-            Items = dead.Select(e => new
-            {
-                Id = InstanceShapes.Id(e.Id),
-                WorkflowInstanceId = e.InstanceId is { } only ? InstanceShapes.Id(only) : null,
-                e.CorrelationId,
-                ActivityTypeName = "Elsa.Event",
-                Stimulus = new { EventName = e.Name },
-                e.Reason,
-                e.CreatedAt,
-                DeadLetteredAt = e.DeadAt
-            }),
-            TotalCount = total
-        });
+        DeadLetterQueue.Map(api);
     }
 
     private static async Task<IResult> FilteredAsync(string id, ApiCall call, InstanceReader reader, CancellationToken cancellation)
@@ -143,7 +120,7 @@ internal static class InstanceJournal
         }, cancellation);
 
     // skip and take, or page and pageSize; null: not to be read.
-    private static (int Skip, int Take)? Span(IQueryCollection query)
+    internal static (int Skip, int Take)? Span(IQueryCollection query)
     {
         if (Number("pageSize", DefaultTake) is not { } size || Number("take", size) is not { } take || Number("page", 0) is not { } page
             || take is < 1 or > LargestTake || page > 1_000_000)

@@ -22,6 +22,7 @@ public static class PpidApi
         People.MapAppointments(api.MapGroup("/appointments").WithTags("People"));
         People.MapTransfers(api.MapGroup("/transfers").WithTags("People"));
         Calendar.Map(api.MapGroup("/calendar").WithTags("Calendar"));
+        DeadLetters.Map(api.MapGroup("/dead-letters").WithTags("Events"));
         Outages.Map(api.MapGroup("/outages").WithTags("Outages"));
         Rehearsals.Map(api.MapGroup("/definitions").WithTags("Definitions"));
     }
