@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Catalog;
-using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Execution;
 using PpidWorkflow.Engine.Expressions;
 using static PpidWorkflow.Engine.Definitions.DefinitionReader;
