@@ -18,9 +18,13 @@ public sealed class CompiledDefinitions(WorkflowCompiler compiler)
     /// <summary>Trials kept compiled; each is an author's draft of up to 5 MB, and most are never looked at again.</summary>
     public const int MostTrials = 50;
 
+    /// <summary>Versions in force kept as they were read: an office has a handful.</summary>
+    private const int MostInForce = 200;
+
     private readonly ConcurrentDictionary<Guid, CompiledWorkflow> _versions = new();
     private readonly ConcurrentDictionary<Guid, CompiledWorkflow> _trials = new();
     private readonly ConcurrentDictionary<Guid, string?> _slugs = new();
+    private readonly ConcurrentDictionary<Guid, DefinitionVersion> _inForce = new();
 
     /// <summary>Activities that definitions may use.</summary>
     internal Engine.Catalog.ActivityCatalog Catalog => compiler.Catalog;
@@ -42,6 +46,17 @@ public sealed class CompiledDefinitions(WorkflowCompiler compiler)
         if (_trials.Count >= MostTrials)
             _trials.Clear();
         return _trials.GetOrAdd(instanceId, _ => Load(content));
+    }
+
+    /// <summary>A version in force as it was read last; null: it has changed since, or was never read.</summary>
+    internal DefinitionVersion? KnownInForce(VersionKey key) =>
+        _inForce.TryGetValue(key.Id, out var known) && known.Revision == key.Revision ? known : null;
+
+    internal DefinitionVersion KeepInForce(DefinitionVersion version)
+    {
+        if (_inForce.Count >= MostInForce)
+            _inForce.Clear();
+        return _inForce[version.Id] = version;
     }
 
     internal async Task<string?> SlugAsync(Guid versionId, Func<Task<string?>> read) =>
@@ -66,12 +81,17 @@ public sealed class CompiledDefinitions(WorkflowCompiler compiler)
 /// <summary>Finds definition versions: the one in force for new cases, the pinned one for running ones.</summary>
 public sealed class DefinitionLibrary(PpidDbContext db, CompiledDefinitions compiled)
 {
-    /// <summary>Versions in force, one per definition at most.</summary>
+    /// <summary>Versions in force, one per definition at most; rows that others have in hand as well, not to be changed.</summary>
     public async Task<IReadOnlyList<(DefinitionVersion Version, CompiledWorkflow Workflow)>> InForceAsync(CancellationToken cancellation)
     {
-        var versions = await db.DefinitionVersions.AsNoTracking().Where(v => v.State == RevisionState.InForce).OrderBy(v => v.DefinitionId)
-            .ToListAsync(cancellation);
-        return [.. versions.Select(v => (v, compiled.Get(v)))];
+        var keys = await HotQueries.ListAsync(HotQueries.Of(db).InForce(db), cancellation);
+        var versions = keys.Select(compiled.KnownInForce).ToList();
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var id = keys[i].Id;
+            versions[i] ??= compiled.KeepInForce(await db.DefinitionVersions.AsNoTracking().SingleAsync(v => v.Id == id, cancellation));
+        }
+        return [.. versions.Select(v => (v!, compiled.Get(v!)))];
     }
 
     /// <summary>The SOP folder of a version that was published once; null: it has none. Never changes after that, and is asked of the database once.</summary>

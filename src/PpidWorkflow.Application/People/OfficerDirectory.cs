@@ -21,7 +21,7 @@ public sealed class OfficerDirectory(PpidDbContext db, RoleNames roleNames, Offi
     public async Task<Officer> GetAsync(Guid id, CancellationToken cancellation)
     {
         if (!_officers.TryGetValue(id, out var officer))
-            _officers[id] = officer = await db.Users.AsNoTracking().SingleAsync(o => o.Id == id, cancellation);
+            _officers[id] = officer = await HotQueries.Of(db).Officer(db, id, cancellation);
         return officer;
     }
 

@@ -19,6 +19,9 @@ internal sealed class HolderRow
     public required List<Absence> Absences { get; init; }
 }
 
+/// <summary>A version and how often it has changed.</summary>
+internal sealed record VersionKey(Guid Id, int Revision);
+
 /// <summary>
 /// The questions of every step, compiled once a model: EF Core's way from a LINQ expression to its plan costs more than SQLite needs for the
 /// answer (docs/performance.md). Anything that is not asked at each step has no use for it.
@@ -60,6 +63,45 @@ internal sealed class HotQueries
     /// <summary>Hardcopies of a case that are listed now; tracked.</summary>
     public readonly Func<PpidDbContext, Guid, IAsyncEnumerable<Archive.HardcopyItem>> Hardcopies = EF.CompileAsyncQuery(
         (PpidDbContext db, Guid caseId) => db.HardcopyItems.Where(h => h.CaseId == caseId && h.ReplacedAt == null));
+
+    /// <summary>Open items of an instance, and those of one bookmark, with their clocks; tracked. Every completion of the delivered SOP burns one.</summary>
+    public readonly Func<PpidDbContext, Guid, string, IAsyncEnumerable<WorkItem>> StandingOrOf = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid instanceId, string bookmark) => db.WorkItems.Include(w => w.Clock)
+            .Where(w => w.InstanceId == instanceId && (w.Closure == WorkItemClosure.Open || w.BookmarkId == bookmark)).AsQueryable());
+
+    /// <summary>A wait of an instance; tracked.</summary>
+    public readonly Func<PpidDbContext, string, IAsyncEnumerable<BookmarkRow>> Bookmark = EF.CompileAsyncQuery(
+        (PpidDbContext db, string id) => db.Bookmarks.Where(b => b.Id == id));
+
+    /// <summary>Versions in force with their revision, by definition: what has not changed since it was read last is not read again.</summary>
+    public readonly Func<PpidDbContext, IAsyncEnumerable<VersionKey>> InForce = EF.CompileAsyncQuery(
+        (PpidDbContext db) => db.DefinitionVersions.Where(v => v.State == Definitions.RevisionState.InForce).OrderBy(v => v.DefinitionId)
+            .Select(v => new VersionKey(v.Id, v.Revision)));
+
+    /// <summary>An officer as stored.</summary>
+    public readonly Func<PpidDbContext, Guid, CancellationToken, Task<Officer>> Officer = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid id, CancellationToken c) => db.Users.AsNoTracking().Single(o => o.Id == id));
+
+    /// <summary>Outages that count within a time; tracked.</summary>
+    public readonly Func<PpidDbContext, DateTimeOffset, DateTimeOffset, IAsyncEnumerable<Outage>> Outages = EF.CompileAsyncQuery(
+        (PpidDbContext db, DateTimeOffset from, DateTimeOffset to) =>
+            db.Outages.Where(o => o.AnnulledAt == null && o.From < to && (o.To == null || o.To > from)).OrderBy(o => o.Id).AsQueryable());
+
+    /// <summary>All items of a case with their clocks; tracked.</summary>
+    public readonly Func<PpidDbContext, Guid, IAsyncEnumerable<WorkItem>> CaseItems = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid caseId) => db.WorkItems.Include(w => w.Clock).Where(w => w.CaseId == caseId).AsQueryable());
+
+    /// <summary>What happened to the clocks of a case, as stored.</summary>
+    public readonly Func<PpidDbContext, Guid, IAsyncEnumerable<ClockEvent>> CaseEvents = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid caseId) => db.ClockEvents.AsNoTracking().Where(e => e.CaseId == caseId));
+
+    /// <summary>Rungs of a case that have fired.</summary>
+    public readonly Func<PpidDbContext, Guid, IAsyncEnumerable<FireRecord>> CaseFires = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid caseId) => db.FireRecords.AsNoTracking().Where(f => f.CaseId == caseId));
+
+    /// <summary>What history has of a chain, in its order.</summary>
+    public readonly Func<PpidDbContext, string, IAsyncEnumerable<Audit.AuditRecord>> ChainRecords = EF.CompileAsyncQuery(
+        (PpidDbContext db, string chain) => db.AuditRecords.AsNoTracking().Where(r => r.Chain == chain).OrderBy(r => r.Sequence).AsQueryable());
 
     /// <summary>Open items of an instance, and those of some bookmarks, with their clocks; tracked.</summary>
     public readonly Func<PpidDbContext, Guid, IReadOnlyList<string>, IAsyncEnumerable<WorkItem>> Standing = EF.CompileAsyncQuery(

@@ -227,7 +227,9 @@ public sealed partial class WorkflowRuntime(
         if (result.BurntBookmarkIds.Count > 0)
         {
             gone = [.. result.BurntBookmarkIds.Where(_made.ContainsKey).Select(id => _made[id])];
-            if (gone.Count < result.BurntBookmarkIds.Count)
+            if (gone.Count == 0 && result.BurntBookmarkIds is [var only])
+                gone = await HotQueries.ListAsync(HotQueries.Of(db).Bookmark(db, only), cancellation);
+            else if (gone.Count < result.BurntBookmarkIds.Count)
                 gone.AddRange(await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation));
             await db.ReleaseEventsAsync(gone, cancellation);
             db.Bookmarks.RemoveRange(gone);
@@ -300,7 +302,9 @@ public sealed partial class WorkflowRuntime(
     // Work items whose bookmark is gone (a cancelled branch) end with it; a clock without any open work item ends too.
     private async Task CloseWhatEndedAsync(WorkflowInstance instance, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
     {
-        await HotQueries.ListAsync(HotQueries.Of(db).Standing(db, instance.Id, result.BurntBookmarkIds), cancellation);
+        var hot = HotQueries.Of(db);
+        await HotQueries.ListAsync(
+            result.BurntBookmarkIds is [var only] ? hot.StandingOrOf(db, instance.Id, only) : hot.Standing(db, instance.Id, result.BurntBookmarkIds), cancellation);
         var items = db.WorkItems.Local.Where(w => w.InstanceId == instance.Id).ToList();
         foreach (var orphan in items.Where(w => w.IsOpen && result.BurntBookmarkIds.Contains(w.BookmarkId)))
         {

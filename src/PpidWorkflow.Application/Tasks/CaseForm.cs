@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -41,7 +42,10 @@ public sealed class CaseForm
     // An answer is not to grow with what was sent.
     private const int MostUnknownTold = 20;
 
+    private const int MostPatterns = 1000;
+
     private static readonly TimeSpan PatternLimit = TimeSpan.FromMilliseconds(100);
+    private static readonly ConcurrentDictionary<string, bool> Patterns = new(StringComparer.Ordinal);
 
     private CaseForm(IReadOnlyList<CaseField> fields, string titleInput, IReadOnlyList<string> uniqueKey, string numberPattern)
     {
@@ -171,7 +175,17 @@ public sealed class CaseForm
             : []
     };
 
+    // Every view of a case reads its form, and making such a pattern costs more than all the rest of it.
     private static bool IsPattern(string pattern)
+    {
+        if (Patterns.TryGetValue(pattern, out var known))
+            return known;
+        if (Patterns.Count >= MostPatterns)
+            Patterns.Clear();
+        return Patterns[pattern] = IsSound(pattern);
+    }
+
+    private static bool IsSound(string pattern)
     {
         try
         {

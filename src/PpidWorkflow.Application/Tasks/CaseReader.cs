@@ -31,11 +31,12 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
 
     public async Task<CaseView> ViewAsync(Actor actor, Case record, CancellationToken cancellation)
     {
-        await db.WorkItems.Include(w => w.Clock).Where(w => w.CaseId == record.Id).LoadAsync(cancellation);
+        await HotQueries.ListAsync(HotQueries.Of(db).CaseItems(db, record.Id), cancellation);
         // By their ids, which ascend though the machine's clock be set back.
         var items = db.WorkItems.Local.Where(w => w.CaseId == record.Id).OrderBy(w => w.Id).ToList();
-        var version = await db.Instances.AsNoTracking().Where(i => i.Id == record.InstanceId).Select(i => (Guid?)i.DefinitionVersionId)
-            .SingleOrDefaultAsync(cancellation) ?? db.Instances.Local.Single(i => i.Id == record.InstanceId).DefinitionVersionId;
+        // In the commit that creates it, it is not to be read yet.
+        var version = db.Instances.Local.FirstOrDefault(i => i.Id == record.InstanceId)?.DefinitionVersionId
+            ?? await db.Instances.AsNoTracking().Where(i => i.Id == record.InstanceId).Select(i => i.DefinitionVersionId).SingleAsync(cancellation);
         var workflow = await library.PinnedAsync(version, cancellation);
         var mayOpen = await tasks.MayOpenFilesAsync(actor, record.Id, cancellation);
         var values = JsonSerializer.Deserialize<Dictionary<string, string>>(record.Fields)!;
@@ -90,8 +91,8 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         Case record, List<WorkItem> items, CompiledWorkflow workflow, CancellationToken cancellation)
     {
         var now = time.Now();
-        var events = await db.ClockEvents.AsNoTracking().Where(e => e.CaseId == record.Id).ToListAsync(cancellation);
-        var fires = await db.FireRecords.AsNoTracking().Where(f => f.CaseId == record.Id).ToListAsync(cancellation);
+        var events = await HotQueries.ListAsync(HotQueries.Of(db).CaseEvents(db, record.Id), cancellation);
+        var fires = await HotQueries.ListAsync(HotQueries.Of(db).CaseFires(db, record.Id), cancellation);
         var visits = new List<VisitView>();
         foreach (var item in items)
         {
@@ -166,7 +167,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
     private async Task<IReadOnlyList<CaseEventView>> EventsAsync(Guid caseId, CancellationToken cancellation)
     {
         var chain = AuditTrail.ChainOf(caseId);
-        var records = await db.AuditRecords.AsNoTracking().Where(r => r.Chain == chain).OrderBy(r => r.Sequence).ToListAsync(cancellation);
+        var records = await HotQueries.ListAsync(HotQueries.Of(db).ChainRecords(db, chain), cancellation);
         return [.. records.Select(r => new CaseEventView(r.At, r.Actor, r.Action, JsonSerializer.Deserialize<JsonElement>(r.Data)))];
     }
 }

@@ -72,8 +72,7 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
         if (some.Count == 0)
             return 0;
         var (from, to) = (some.Min(c => c.ReceivedAt), some.Max(c => c.ClosedAt) is { } closed && some.All(c => c.ClosedAt is not null) ? closed : now);
-        var outages = await db.Outages.Where(o => o.AnnulledAt == null && o.From < to && (o.To == null || o.To > from)).OrderBy(o => o.Id)
-            .ToListAsync(cancellation);
+        var outages = await HotQueries.ListAsync(HotQueries.Of(db).Outages(db, from, to), cancellation);
         if (outages.Count == 0)
             return 0;
         var ids = some.Select(c => c.Id).ToList();

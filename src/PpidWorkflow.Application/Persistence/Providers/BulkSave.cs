@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
@@ -17,6 +17,11 @@ namespace PpidWorkflow.Application.Persistence.Providers;
 /// </summary>
 public static class BulkSave
 {
+    private static readonly ConditionalWeakTable<IEntityType, IProperty[]> Plain = [];
+
+    // Written by EF Core.
+    private static readonly IProperty[] NotPlain = [null!];
+
     /// <summary>Writes inside the transaction in hand.</summary>
     /// <exception cref="DbUpdateConcurrencyException">A row was changed by somebody else.</exception>
     public static async Task SaveAsync(PpidDbContext db, CancellationToken cancellation)
@@ -105,8 +110,23 @@ public static class BulkSave
 
     // What a table of its own holds as its class has it, under keys that it was given here.
     private static bool IsPlain(EntityEntry entry) =>
-        !entry.Metadata.IsOwned() && entry.Metadata.BaseType is null && !entry.Metadata.GetDirectlyDerivedTypes().Any()
-        && entry.Metadata.GetProperties().All(p => !p.IsShadowProperty() && (entry.State != EntityState.Added || !entry.Property(p).IsTemporary));
+        Plain.GetValue(entry.Metadata, PlainOf) is var generated && generated != NotPlain
+        && (entry.State != EntityState.Added || Array.TrueForAll(generated, p => !entry.Property(p).IsTemporary));
+
+    // The properties that may hold what only the database will know: numbers that it counts up.
+    private static IProperty[] PlainOf(IEntityType type) =>
+        type.IsOwned() || type.BaseType is not null || type.GetDirectlyDerivedTypes().Any()
+            || type.GetProperties().Any(p => p.IsShadowProperty() || !SqliteStatement.Storable.Contains(Stored(p)))
+            ? NotPlain
+            : [.. type.GetProperties().Where(p => p.ClrType != typeof(Guid) && p.ClrType != typeof(Guid?)
+                && (p.ValueGenerated != ValueGenerated.Never || p.IsForeignKey()))];
+
+    /// <summary>Type of what a column holds.</summary>
+    internal static Type Stored(IProperty property)
+    {
+        var type = property.GetRelationalTypeMapping().Converter?.ProviderClrType ?? property.ClrType;
+        return Nullable.GetUnderlyingType(type) ?? type;
+    }
 
     private static async Task DeleteAsync(PpidDbContext db, BulkTable table, List<EntityEntry> rows, CancellationToken cancellation)
     {
@@ -240,18 +260,14 @@ public static class BulkSave
     private static int Each(
         PpidDbContext db, string sql, int rows, int values, Func<int, int, object?> value, CancellationToken cancellation)
     {
-        using var command = KeptStatements.Of((SqliteConnection)db.Database.GetDbConnection(), sql);
-        command.Transaction = (SqliteTransaction?)db.Database.CurrentTransaction?.GetDbTransaction();
-        var parameters = new SqliteParameter[values];
-        for (var i = 0; i < values; i++)
-            parameters[i] = command.Parameters.AddWithValue($"@p{i.ToString(CultureInfo.InvariantCulture)}", DBNull.Value);
+        var statement = KeptStatements.Writing((SqliteConnection)db.Database.GetDbConnection(), sql);
         var written = 0;
         for (var row = 0; row < rows; row++)
         {
             for (var i = 0; i < values; i++)
-                parameters[i].Value = value(row, i) ?? DBNull.Value;
+                statement.Bind(i + 1, value(row, i));
             cancellation.ThrowIfCancellationRequested();
-            written += command.ExecuteNonQuery();
+            written += statement.Execute();
         }
         return written;
     }

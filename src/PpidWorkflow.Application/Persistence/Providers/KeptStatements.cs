@@ -39,6 +39,9 @@ public sealed class KeptStatements : DbCommandInterceptor
     /// <summary>A command for a text, compiled already where the connection has seen it before. Disposing of it puts it back.</summary>
     internal static SqliteCommand Of(SqliteConnection connection, string text) => Shelves.GetOrCreateValue(connection).Take(connection, text);
 
+    /// <summary>A writing statement, compiled already where the connection has seen it before; it stays the connection's.</summary>
+    internal static SqliteStatement Writing(SqliteConnection connection, string text) => Shelves.GetOrCreateValue(connection).Writing(connection, text);
+
     /// <summary>Before a connection is closed: what it has compiled goes with it.</summary>
     internal static void Forget(SqliteConnection connection)
     {
@@ -51,6 +54,7 @@ public sealed class KeptStatements : DbCommandInterceptor
     private sealed class Shelf
     {
         private readonly Dictionary<string, KeptCommand> _commands = [];
+        private readonly Dictionary<string, SqliteStatement> _writing = [];
 
         public KeptCommand Take(SqliteConnection connection, string text)
         {
@@ -66,11 +70,25 @@ public sealed class KeptStatements : DbCommandInterceptor
             return command;
         }
 
+        public SqliteStatement Writing(SqliteConnection connection, string text)
+        {
+            // A connection that was closed and opened again is another one to SQLite, and the old one lives on with its statements.
+            if (_writing.TryGetValue(text, out var known) && known.IsOf(connection))
+                return known;
+            known?.Dispose();
+            if (_writing.Count >= Most)
+                Clear();
+            return _writing[text] = new SqliteStatement(connection, text);
+        }
+
         public void Clear()
         {
             foreach (var command in _commands.Values)
                 command.Leave();
             _commands.Clear();
+            foreach (var statement in _writing.Values)
+                statement.Dispose();
+            _writing.Clear();
         }
     }
 
