@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Activities.ControlFlow;
 using PpidWorkflow.Engine.Catalog;
 
 namespace PpidWorkflow.Application.Definitions;
@@ -173,6 +174,9 @@ public static class NormalForm
                 Activity(child, path, catalog);
         foreach (var child in Objects(activity["activities"]))
             Activity(child, path, catalog);
+        if (descriptor?.ClrType == typeof(StateMachine))
+            foreach (var child in StateMachine.ActivitiesIn(activity))
+                Activity(child, path, catalog);
         Arrange(activity);
     }
 

@@ -86,6 +86,29 @@ internal interface IHoldsActivities
     IEnumerable<IActivity> Children { get; }
 }
 
+/// <summary>An activity that reads more of its definition than inputs, outputs and ports.</summary>
+internal interface IReadsDefinition
+{
+    /// <param name="source">The activity as written.</param>
+    void Read(JsonObject source, IActivityParts parts);
+}
+
+/// <summary>Parts of a definition, as an activity reads them; problems come with its label and id.</summary>
+internal interface IActivityParts
+{
+    /// <summary>The activity as its author knows it.</summary>
+    string Label { get; }
+
+    /// <summary>An activity within; null where there is none, or it was refused.</summary>
+    IActivity? Child(JsonNode? source);
+
+    /// <summary>An expression, wrapped as inputs are; null where nothing is said, or it was refused.</summary>
+    Expression? Expression(string name, JsonNode? wrapped);
+
+    void Refuse(string code, string message);
+    void Warn(string code, string message);
+}
+
 /// <summary>An activity that checks or prepares itself once per version, when all it holds has been read.</summary>
 internal interface IPrepared
 {

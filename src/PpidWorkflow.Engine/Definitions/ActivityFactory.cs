@@ -85,8 +85,7 @@ internal sealed partial class ActivityFactory(
         foreach (var port in descriptor.EmbeddedPorts)
             if (source[JsonNamingPolicy.CamelCase.ConvertName(port.Name)] is JsonObject child)
                 port.SetValue(activity, Create(child, node, depth + 1));
-        if (activity is Fork fork)
-            fork.Branches = [.. Objects(source["branches"]).Select(child => Create(child, node, depth + 1)).OfType<IActivity>()];
+        (activity as IReadsDefinition)?.Read(source, new Parts(this, node, depth));
         if (activity is Container container)
             container.Activities = [.. Objects(source["activities"]).Select(child => Create(child, node, depth + 1)).OfType<IActivity>()];
         if (activity is Flowchart flowchart)
@@ -120,6 +119,22 @@ internal sealed partial class ActivityFactory(
         customProperties, (type, value) => Compile(node, "Log Persistence", type, value), strategy => Refuse(
             "unknown-log-persistence", node.Parent is null ? null : node.Activity.Id,
             $"{Label(node)}: cara mencatat \"{(strategy.Length > LongestLabel ? strategy[..LongestLabel] : strategy)}\" tidak dikenal: pilih Inherit, Include, Exclude atau Configuration."));
+
+    private sealed class Parts(ActivityFactory factory, ActivityNode node, int depth) : IActivityParts
+    {
+        public string Label => ActivityFactory.Label(node);
+
+        public IActivity? Child(JsonNode? source) => source is JsonObject child ? factory.Create(child, node, depth + 1) : null;
+
+        public Expression? Expression(string name, JsonNode? wrapped) => wrapped is JsonObject { Count: > 0 } input
+            ? input["expression"] is JsonObject expression ? factory.Compile(node, name, Text(expression, "type") ?? "Literal", expression["value"])
+                : input.ContainsKey("typeName") ? null : factory.Compile(node, name, "Object", input)
+            : wrapped is null or JsonObject ? null : factory.Compile(node, name, "Literal", wrapped);
+
+        public void Refuse(string code, string message) => factory.Refuse(code, node.Activity.Id, message);
+
+        public void Warn(string code, string message) => factory.Problems.Add(new DefinitionProblem(code, node.Activity.Id, message, ProblemSeverity.Warning));
+    }
 
     private void Prepare(ActivityNode node)
     {

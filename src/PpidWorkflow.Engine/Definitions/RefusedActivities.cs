@@ -30,7 +30,6 @@ public static class RefusedActivities
         ("Elsa.Http", Forbidden, Network),
         ("Elsa.SendEmail", Forbidden, Network),
         ("Elsa.Workflows.Management.Activities.WorkflowDefinitionActivity", Unknown, "tidak menyebut alur kerjanya: ambil alur kerja itu sendiri dari palet"),
-        ("Elsa.StateMachine", Unknown, "tidak didukung: gambarkan keadaan sebagai langkah-langkah sebuah bagan alur"),
         ("Elsa.Workflow", Unknown, "tidak dapat dipakai sebagai langkah: jenis ini mewakili alur kerja itu sendiri"),
         ("Elsa.NotFoundActivity", Unknown, "hanya menandai aktivitas yang dulu tidak dikenal; ganti dengan aktivitas yang sesungguhnya")
     ];

@@ -394,6 +394,9 @@ public sealed class ActivityExecutionContext
 
     public void CancelChild(ActivityExecutionContext child) => _workflow.Cancel(child);
 
+    /// <summary>Cancels all children under way, and those that were to follow.</summary>
+    internal void CancelChildren() => _workflow.CancelChildren(this);
+
     /// <summary>
     /// Tells the activities around this one that the loop is to end, outwards up to and including the nearest loop. They complete when the
     /// child that is running has; nothing is cancelled.

@@ -133,10 +133,15 @@ public static class StateMigration
         }
     }
 
-    /// <summary>A sequence counts its children: those up to the open one must be the same.</summary>
+    /// <summary>
+    /// A sequence counts its children: those up to the open one must be the same. A state machine stands in a state: what leads out of it must be the same.
+    /// </summary>
     private static bool SameSoFar(IActivity old, IActivity now, ActivityExecutionState execution) =>
-        old is not Sequence before || now is not Sequence after
+        old is StateMachine machine && now is StateMachine next ? next.Continues(machine, Text(execution, StateMachine.Current), Text(execution, StateMachine.Accepted))
+        : old is not Sequence before || now is not Sequence after
         || before.Activities.Take(Begun(execution)).Select(a => a.Id).SequenceEqual(after.Activities.Take(Begun(execution)).Select(a => a.Id));
+
+    private static string? Text(ActivityExecutionState execution, string property) => ValueConverter.ToText(execution.Properties?.GetValueOrDefault(property));
 
     private static int Begun(ActivityExecutionState execution) => ValueConverter.To<int>(execution.Properties?.GetValueOrDefault(Sequence.Next));
 
@@ -190,6 +195,11 @@ public static class StateMigration
             if (version.Nodes.GetValueOrDefault(execution.ActivityId)?.Activity is Sequence sequence)
             {
                 foreach (var child in sequence.Activities.Skip(Begun(execution)))
+                    AddWithAllBelow(child, ahead);
+            }
+            else if (version.Nodes.GetValueOrDefault(execution.ActivityId)?.Activity is StateMachine machine)
+            {
+                foreach (var child in machine.Ahead(Text(execution, StateMachine.Current)))
                     AddWithAllBelow(child, ahead);
             }
         }

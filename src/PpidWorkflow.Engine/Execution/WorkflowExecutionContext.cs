@@ -138,6 +138,14 @@ internal sealed class WorkflowExecutionContext
 
     public void Cancel(ActivityExecutionContext context) => End(context, ActivityStatus.Canceled, []);
 
+    public void CancelChildren(ActivityExecutionContext parent)
+    {
+        foreach (var child in ChildrenOf(parent))
+            Cancel(child);
+        Queue.Remove(parent.Id);
+        State.Scheduled.RemoveAll(s => s.ParentId == parent.Id);
+    }
+
     /// <summary>Cancels an execution on somebody's wish: its parent is told, as of an end without an outcome.</summary>
     public async ValueTask CancelByHandAsync(ActivityExecutionContext context)
     {

@@ -43,6 +43,24 @@ public sealed class NormalFormTests
     }
 
     [Fact]
+    public void What_stands_in_the_states_and_transitions_of_a_state_machine_is_filled_in_too()
+    {
+        var flow = Flow("""
+            {"id":"m","type":"Elsa.StateMachine","initialState":"A","states":[{"name":"A","entry":{"id":"a","type":"Elsa.WriteLine"},"own":1},{"name":"B"}],
+             "transitions":[{"from":"A","to":"B","trigger":{"id":"t","type":"Elsa.Sequence","activities":[{"id":"e","type":"Elsa.Event"}]},"condition":{"expression":{"type":"Literal","value":true}}}]}
+            """);
+
+        var once = Of(flow);
+
+        Assert.Equal(once.ToJsonString(), Of(once).ToJsonString());
+        var machine = once["root"]!["activities"]![0]!;
+        Assert.Equal("Workflow1:f:m:a", (string?)machine["states"]![0]!["entry"]!["nodeId"]);
+        Assert.Equal(1, (int?)machine["states"]![0]!["own"]);
+        Assert.Equal("Workflow1:f:m:t:e", (string?)machine["transitions"]![0]!["trigger"]!["activities"]![0]!["nodeId"]);
+        Assert.Equal("""{"expression":{"type":"Literal","value":true}}""", machine["transitions"]![0]!["condition"]!.ToJsonString());
+    }
+
+    [Fact]
     public void Initial_values_of_variables_are_text_as_Studio_keeps_them()
     {
         var flow = Flow();

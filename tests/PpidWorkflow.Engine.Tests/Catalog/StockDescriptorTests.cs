@@ -83,7 +83,7 @@ public class StockDescriptorTests(ITestOutputHelper output)
         Assert.Equal(
             [
                 "Elsa.Inline", "Elsa.NotFoundActivity", "Elsa.RunCSharp",
-                "Elsa.StateMachine", "Elsa.Workflow", "Elsa.Workflows.Activities.DynamicActivity",
+                "Elsa.Workflow", "Elsa.Workflows.Activities.DynamicActivity",
                 "Elsa.Workflows.Management.Activities.HostMethod.HostMethodActivity",
                 "Elsa.Workflows.Management.Activities.WorkflowDefinitionActivity.WorkflowDefinitionActivity"
             ],

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Catalog;
+using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Execution;
 
 namespace PpidWorkflow.Engine.Activities.ControlFlow;
@@ -14,7 +16,7 @@ public enum ForkJoinMode
 }
 
 [Activity("Elsa", "Control Flow", "Membagi jalannya menjadi beberapa cabang.", DisplayName = "Cabang", IsBrowsable = false)]
-public sealed class Fork : Activity, IHoldsActivities, IBreakable
+public sealed class Fork : Activity, IHoldsActivities, IReadsDefinition, IBreakable
 {
     private const string Remaining = "Remaining";
 
@@ -22,9 +24,12 @@ public sealed class Fork : Activity, IHoldsActivities, IBreakable
         Options = ["WaitAll", "WaitAny"])]
     public ForkJoinMode JoinMode { get; set; }
 
-    public IReadOnlyList<IActivity> Branches { get; internal set; } = [];
+    public IReadOnlyList<IActivity> Branches { get; private set; } = [];
 
     IEnumerable<IActivity> IHoldsActivities.Children => Branches;
+
+    void IReadsDefinition.Read(JsonObject source, IActivityParts parts) =>
+        Branches = [.. DefinitionReader.Objects(source["branches"]).Select(parts.Child).OfType<IActivity>()];
 
     protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
     {

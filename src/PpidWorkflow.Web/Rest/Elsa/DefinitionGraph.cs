@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Application.Definitions;
+using PpidWorkflow.Engine.Activities.ControlFlow;
 using PpidWorkflow.Engine.Catalog;
 using PpidWorkflow.Engine.Definitions;
 
@@ -64,6 +65,9 @@ internal sealed class DefinitionGraph
         _nodes.TryAdd(node.NodeId, node);
         foreach (var child in (activity["activities"] as JsonArray ?? []).OfType<JsonObject>())
             Add(child, "Activities", node);
+        if (node.Text("type") == "Elsa.StateMachine")
+            foreach (var child in StateMachine.ActivitiesIn(activity))
+                Add(child, "Activities", node);
         foreach (var embedded in _catalog.Find(node.Text("type") ?? "")?.EmbeddedPorts ?? [])
             if (activity[JsonNamingPolicy.CamelCase.ConvertName(embedded.Name)] is JsonObject child)
                 Add(child, embedded.Name, node);

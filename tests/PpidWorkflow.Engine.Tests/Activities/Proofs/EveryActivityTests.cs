@@ -93,7 +93,7 @@ public class EveryActivityTests
     private static bool Holds(string type)
     {
         var descriptor = ActivityCatalog.Default.Find(type)!;
-        return descriptor.IsContainer || descriptor.EmbeddedPorts.Count > 0 || descriptor.ClrType == typeof(Fork) || descriptor.ClrType == typeof(Switch)
+        return descriptor.IsContainer || descriptor.EmbeddedPorts.Count > 0 || descriptor.ClrType == typeof(Fork) || descriptor.ClrType == typeof(Switch) || descriptor.ClrType == typeof(StateMachine)
             || descriptor.Kind == ActivityKind.Trigger || descriptor.Category == "SOP" || type is "Elsa.Delay" or "Elsa.RunTask";
     }
 

@@ -8,6 +8,11 @@ internal static class LoopProofs
 {
     private static readonly string Item = Say("getCurrentValue()", "i");
 
+    private static string Machine(string trigger, string condition = "true") => Of("Elsa.StateMachine", "x", $$"""
+        'initialState':'A','states':[{'name':'A','entry':{{Write("in A")}},'exit':{{Write("out A")}} },{'name':'B','entry':{{Write("in B")}} }],
+        'transitions':[{'from':'A','to':'B','trigger':{{trigger}},'condition':{{condition}},'action':{{Write("act")}} }]
+        """);
+
     public static readonly Dictionary<string, ActivityProof> All = new()
     {
         ["Elsa.For"] = new()
@@ -27,6 +32,12 @@ internal static class LoopProofs
             Main = new(Of("Elsa.ParallelForEach", "x", $"'items':['a','b'],'body':{Item}"), "a", "b"),
             Fault = new(Of("Elsa.ParallelForEach", "x", $"'items':{Broken("['a']")},'body':{Item}"), "script-error", Lines: ["a"]),
             Wait = new(Seq(Of("Elsa.ParallelForEach", "x", $"'items':['a','b'],'body':{Named("q", Wait(), Item)}"), Write("z")), "a", "b", "z")
+        },
+        ["Elsa.StateMachine"] = new()
+        {
+            Main = new(Machine(Write("t")), "in A", "t", "act", "out A", "in B"),
+            Fault = new(Machine(Write("t"), condition: Broken("true")), "script-error", Lines: ["in A", "t", "act", "out A", "in B"]),
+            Wait = new(Machine(Wait()), "in A", "act", "out A", "in B")
         },
         ["Elsa.While"] = new()
         {
