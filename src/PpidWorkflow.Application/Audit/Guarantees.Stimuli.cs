@@ -86,7 +86,8 @@ public sealed partial class Guarantees
         var limit = (alive ?? DateTimeOffset.MinValue + TimerGrace) - TimerGrace;
         reading.Checked = await db.Events.LongCountAsync(cancellation) + await db.Bookmarks.LongCountAsync(b => b.EventName != null, cancellation);
         reading.Blame(await db.Events.AsNoTracking().Where(e =>
-            (e.State == EventState.Pending && e.CreatedAt < limit)
+            // One that is delivered again by hand was made long ago.
+            (e.State == EventState.Pending && (e.Attempts == 0 ? e.CreatedAt : e.ExpiresAt) < limit)
             || (e.State == EventState.Dead && (e.DeadAt == null || e.DeadReason == null))
             || ((e.State == EventState.Kept || e.State == EventState.Told) && e.ExpiresAt < limit && !db.Bookmarks.Any(b => b.EventId == e.Id)))
             .Select(e => e.Id).ToListAsync(cancellation));

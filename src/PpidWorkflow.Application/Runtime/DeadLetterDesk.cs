@@ -19,7 +19,11 @@ namespace PpidWorkflow.Application.Runtime;
 /// <param name="Revision">Sent back with what is done to it.</param>
 public sealed record DeadLetter(
     Guid Id, string Name, string? CorrelationId, Guid? InstanceId, string Reason, DateTimeOffset CreatedAt, DateTimeOffset DeadAt, int Attempts, bool IsStart,
-    string? ToldBy, int Revision);
+    string? ToldBy, int Revision)
+{
+    /// <summary>False: it would only come back; who it was for is no more.</summary>
+    public bool CanBeDelivered => Reason is not ("instance-ended" or "trigger-gone");
+}
 
 /// <summary>What became of a delivery that somebody ordered.</summary>
 /// <param name="State"><c>delivered</c>; <c>kept</c>: nobody waits now, the first who does gets it; <c>dead</c>: again.</param>
@@ -89,6 +93,7 @@ public sealed class DeadLetterDesk(
             letter.ExpiresAt = time.Now() + TimeSpan.FromMinutes(options.Value.KeptMinutes);
             // Somebody stands between it and what led to it: it is no loop of its own any more.
             letter.Depth = 0;
+            letter.Attempts = Math.Max(1, letter.Attempts);
             letter.Revision++;
             Audit(actor, "event-redelivered", letter, null);
             return id;

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Hosting;
@@ -16,10 +17,11 @@ public static class HealthEndpoints
 
     /// <param name="Incidents">What the periodic check found broken and not whole again since.</param>
     /// <param name="Outages">Those of the last day and the one that lasts.</param>
+    /// <param name="DeadLetters">Events that reached nobody and that nobody has decided about; no violation.</param>
     /// <param name="Deep">The last reading of all years, every audit record and every byte of the vault; null before the first.</param>
     public sealed record GuaranteeHealth(
         string Status, IReadOnlyList<GuaranteeReading> Guarantees, IReadOnlyList<OpenIncident> Incidents, IReadOnlyList<RecentOutage> Outages,
-        LastDeepReading? Deep);
+        long DeadLetters, LastDeepReading? Deep);
 
     /// <param name="Violations">Rows that only this reading sees; they count until the next one.</param>
     public sealed record LastDeepReading(DateTimeOffset TakenAt, long Checked, long Violations);
@@ -70,7 +72,7 @@ public static class HealthEndpoints
 
     /// <summary>Reads at most once in <see cref="KeepsFor"/>, one at a time, and of what is closed the last days only: the address is open.</summary>
     private static async Task<IResult> GuaranteesAsync(
-        Guarantees guarantees, LastReading last, PpidDbContext db, TimeProvider time, CancellationToken cancellation)
+        Guarantees guarantees, LastReading last, DeadLetterDesk letters, PpidDbContext db, TimeProvider time, CancellationToken cancellation)
     {
         var yesterday = time.GetUtcNow().AddDays(-1);
         var incidents = await db.GuaranteeIncidents.AsNoTracking().Where(i => i.ClosedAt == null).OrderBy(i => i.OpenedAt)
@@ -82,6 +84,7 @@ public static class HealthEndpoints
         return Results.Json(
             new GuaranteeHealth(
                 hold ? "ok" : "violated", readings, incidents, [.. outages.Select(o => new RecentOutage(OutageDesk.Wire(o.Kind), o.From, o.To))],
+                await letters.CountAsync(cancellation),
                 deep is null ? null : new LastDeepReading(deep.TakenAt, deep.Checked, deep.Found.Sum(f => f.Violations))),
             statusCode: hold ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }

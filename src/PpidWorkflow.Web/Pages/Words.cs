@@ -99,6 +99,9 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
     public string Step(StepView step) =>
         text["Step.Heading", step.Label, step.Act == "step" ? step.Description : Known($"Act.{step.Act}", step.Act)];
 
+    /// <summary>Why an event reached nobody.</summary>
+    public string DeadReason(string reason) => Known($"DeadLetters.Reason.{reason}", reason);
+
     public string State(string state) => Known($"State.{state}", state);
 
     public string Role(string code) => Known($"Role.{code}", code);

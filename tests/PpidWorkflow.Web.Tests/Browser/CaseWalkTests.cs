@@ -120,7 +120,7 @@ public class CaseWalkTests(OfficeBrowser office)
         {
             ("admin-mail", "/admin/mail"), ("admin-incidents", "/admin/incidents"), ("admin-officers", "/admin/officers"), ("account", "/account"),
             ("admin-outages-empty", "/admin/outages"), ("admin-health", "/admin/health"),
-            ("not-found", "/cases/01990000-0000-7000-8000-000000000000")
+            ("admin-events-empty", "/admin/events"), ("not-found", "/cases/01990000-0000-7000-8000-000000000000")
         })
         {
             await visitor.Page.GotoAsync(path);

@@ -45,6 +45,7 @@ public partial class TextTests
     [InlineData("Guarantee", "open-items-have-clocks due-rungs-fired fires-have-mails outbox-moves cases-can-go-on items-have-bookmarks")]
     [InlineData("Guarantee", "timers-stand due-timers-resumed children-report events-arrive triggers-stand alterations-add-up")]
     [InlineData("Guarantee", "digests-once paused-clocks actual-times acts-within-appointments one-acting-per-post lists-find-cases removed-is-marked")]
+    [InlineData("DeadLetters.Reason", "expired instance-ended event-loop trigger-gone")]
     [InlineData("DelayCause", "waitingForDocuments workload officerAway meetingOrTravel systemOutage powerOrNetwork other None Others")]
     [InlineData("Guarantee", "one-version-in-force versions-sound cached-instants outages-are-credited audit-chains vault-files fires-have-acts")]
     [InlineData("Fate", "Same Changed Added Removed MovedAway MovedHere")]

@@ -136,8 +136,28 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
         Assert.Equal((1, "Selesai", "expired", instance), (
             (int)dead["totalCount"]!, (string?)dead["items"]![0]!["stimulus"]!["eventName"], (string?)dead["items"]![0]!["reason"], (string?)dead["items"]![0]!["workflowInstanceId"]));
         Assert.DoesNotContain(Secret, dead.ToJsonString(), StringComparison.Ordinal);
+        var id = (string)dead["items"]![0]!["id"]!;
+        Assert.Equal((1, true), ((int)dead["items"]![0]!["deliveryAttempts"]!, (bool)(await client.ReadAsync($"/bookmark-queue/dead-letters/{id}"))["canReplay"]!));
+        Assert.Equal((true, "kept"), await ReplayedAsync());
+        using var again = await client.PostAsJsonAsync($"/elsa/api/bookmark-queue/dead-letters/{id}/replay", new { });
+        Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+        await service.OfDatabaseAsync(async db =>
+        {
+            db.Events.Single(e => e.Name == "Selesai").Bury("expired", DateTimeOffset.UtcNow);
+            return await db.SaveChangesAsync();
+        });
+        using var unexplained = await client.DeleteAsync($"/elsa/api/bookmark-queue/dead-letters/{id}");
+        Assert.Equal("reason-required", await unexplained.CodeAsync());
+        using var discarded = await client.DeleteAsync($"/elsa/api/bookmark-queue/dead-letters/{id}?reason=usang");
+        Assert.Equal(HttpStatusCode.NoContent, discarded.StatusCode);
         using var page = await client.GetAsync("/elsa/api/bookmark-queue/dead-letters?take=0");
         Assert.Equal("page-size-invalid", await page.CodeAsync());
+
+        async Task<(bool, string)> ReplayedAsync()
+        {
+            var told = await client.AskAsync($"/bookmark-queue/dead-letters/{id}/replay", new { });
+            return ((bool)told["replayed"]!, (string)told["reason"]!);
+        }
     }
 
     [Theory]

@@ -62,6 +62,6 @@ internal static class DeadLetterQueue
         OriginalCreatedAt = letter.CreatedAt,
         DeadLetteredAt = letter.DeadAt,
         DeliveryAttempts = letter.Attempts,
-        CanReplay = letter.Reason is not ("instance-ended" or "trigger-gone")
+        CanReplay = letter.CanBeDelivered
     };
 }
