@@ -29,10 +29,12 @@ internal sealed class WorkflowExecutionContext
     private readonly List<JournalEntry> _journal = [];
     private readonly List<Incident> _newIncidents = [];
     private Dictionary<long, ExecutionValues>? _values;
+    private readonly int _maxBookmarks;
     private int? _valueRoom;
 
-    public WorkflowExecutionContext(CompiledWorkflow workflow, WorkflowState state, DateTimeOffset now, CancellationToken cancellation)
+    public WorkflowExecutionContext(CompiledWorkflow workflow, WorkflowState state, DateTimeOffset now, EngineOptions options, CancellationToken cancellation)
     {
+        _maxBookmarks = options.MaxBookmarks;
         Workflow = workflow;
         State = state;
         Now = now;
@@ -91,6 +93,16 @@ internal sealed class WorkflowExecutionContext
     public bool HasScheduled(ActivityExecutionContext owner) =>
         Queue.Has(owner.Id) || State.Scheduled.Exists(s => s.ParentId == owner.Id);
 
+    /// <summary>An activity found no room for its bookmark: what is still scheduled would not either, and each would be an incident.</summary>
+    public bool IsFull { get; private set; }
+
+    /// <summary>Leaves what is scheduled for a retry of the incident.</summary>
+    public void KeepScheduled()
+    {
+        State.Scheduled.AddRange(Queue.All);
+        Queue.Clear();
+    }
+
     /// <summary>
     /// Takes up what a burst that met its limit had left; only a retry of that incident may, or any resumption would start the loop again.
     /// </summary>
@@ -113,6 +125,12 @@ internal sealed class WorkflowExecutionContext
             Callback = args.Callback is null ? null : context.Node.NameOf(args.Callback),
             Stays = args.Stays
         };
+        if (State.Bookmarks.Count >= _maxBookmarks)
+        {
+            IsFull = true;
+            throw new ActivityFaultException(
+                WorkflowRunner.BookmarkLimitCode, $"Instans menunggu di lebih dari {_maxBookmarks} tempat sekaligus; selesaikan sebagian, lalu ulangi.");
+        }
         State.Bookmarks.Add(bookmark);
         _newBookmarks.Add(bookmark);
         return bookmark;

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Expressions;
@@ -10,6 +9,9 @@ public sealed record EngineOptions
 {
     /// <summary>Activities one burst may run before it is stopped as a fault; a loop that never yields must not hold a server.</summary>
     public int MaxActivitiesPerBurst { get; init; } = 10_000;
+
+    /// <summary>Places at which one instance may wait at once; each is a row and a part of its state.</summary>
+    public int MaxBookmarks { get; init; } = 2_000;
 
     /// <summary>
     /// What the journals of runs hold of evaluated inputs and of outputs (Elsa's configured log-persistence mode). Trials hold all that is not excluded,
@@ -48,6 +50,9 @@ public sealed class WorkflowRunner(EngineOptions options)
     /// <summary>Code of the incident of a burst that met <see cref="EngineOptions.MaxActivitiesPerBurst"/>.</summary>
     public const string BurstLimitCode = "engine-burst-limit";
 
+    /// <summary>Code of the incident of an instance that would wait at more than <see cref="EngineOptions.MaxBookmarks"/> places.</summary>
+    public const string BookmarkLimitCode = "too-many-bookmarks";
+
     /// <exception cref="ArgumentException">A required input is missing; the message names it.</exception>
     public async ValueTask<RunResult> StartAsync(CompiledWorkflow workflow, StartOptions start, CancellationToken cancellation = default)
     {
@@ -65,7 +70,7 @@ public sealed class WorkflowRunner(EngineOptions options)
             Input = start.Input?.ToDictionary(i => i.Key, i => i.Value?.DeepClone()) ?? [],
             Journaled = start.Journaled
         };
-        var burst = new WorkflowExecutionContext(workflow, state, start.Now, cancellation);
+        var burst = new WorkflowExecutionContext(workflow, state, start.Now, options, cancellation);
         if (start.TriggerActivityId is { } trigger)
             burst.Trigger = (trigger, start.TriggerInput?.DeepClone().AsObject());
         var root = burst.Create(workflow.RootNode, null, null);
@@ -79,7 +84,7 @@ public sealed class WorkflowRunner(EngineOptions options)
         CompiledWorkflow workflow, WorkflowState state, string bookmarkId, JsonObject? input, DateTimeOffset now,
         CancellationToken cancellation = default)
     {
-        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, cancellation);
+        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, options, cancellation);
         var bookmark = burst.State.Bookmarks.Find(b => b.Id == bookmarkId);
         if (bookmark is null || burst.Find(bookmark.ActivityInstanceId) is not { } context)
             throw new BookmarkNotFoundException(bookmarkId);
@@ -96,13 +101,13 @@ public sealed class WorkflowRunner(EngineOptions options)
     public async ValueTask<RunResult> RetryAsync(
         CompiledWorkflow workflow, WorkflowState state, string incidentId, DateTimeOffset now, CancellationToken cancellation = default)
     {
-        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, cancellation);
+        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, options, cancellation);
         var incident = burst.State.Incidents.Find(i => i.Id == incidentId);
         if (incident is null || burst.Find(incident.ActivityInstanceId) is not { } context)
             throw new IncidentNotFoundException(incidentId);
 
         burst.State.Incidents.Remove(incident);
-        if (incident.Code == BurstLimitCode)
+        if (incident.Code is BurstLimitCode or BookmarkLimitCode)
             burst.TakeUpScheduled();
         if (context.State.Faulted is { } attempt)
         {
@@ -117,11 +122,10 @@ public sealed class WorkflowRunner(EngineOptions options)
     }
 
     /// <summary>Ends the instance as Cancelled; every bookmark is burnt. An instance that has ended already stays as it is.</summary>
-    [SuppressMessage("Performance", "CA1822", Justification = "One of the runner's verbs; hosts call them alike.")]
     public ValueTask<RunResult> CancelAsync(
         CompiledWorkflow workflow, WorkflowState state, DateTimeOffset now, CancellationToken cancellation = default)
     {
-        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, cancellation);
+        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, options, cancellation);
         if (burst.Root is { } root)
         {
             burst.Cancel(root);
@@ -140,7 +144,7 @@ public sealed class WorkflowRunner(EngineOptions options)
     public async ValueTask<RunResult> AlterAsync(
         CompiledWorkflow workflow, WorkflowState state, IReadOnlyList<Alteration> alterations, DateTimeOffset now, CancellationToken cancellation = default)
     {
-        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, cancellation);
+        var burst = new WorkflowExecutionContext(workflow, state.Copy(), now, options, cancellation);
         var alteration = new AlterationBurst(burst);
         await alteration.ApplyAsync(alterations);
         await DrainAsync(burst);
@@ -162,6 +166,11 @@ public sealed class WorkflowRunner(EngineOptions options)
         for (var executed = 0; burst.Queue.Count > 0; executed++)
         {
             burst.Cancellation.ThrowIfCancellationRequested();
+            if (burst.IsFull)
+            {
+                burst.KeepScheduled();
+                break;
+            }
             if (executed >= options.MaxActivitiesPerBurst)
             {
                 StopAtLimit(burst, burst.Queue.First);
@@ -184,8 +193,7 @@ public sealed class WorkflowRunner(EngineOptions options)
     /// <summary>Keeps what was scheduled, so that a retry of the incident goes on from here with a fresh allowance.</summary>
     private void StopAtLimit(WorkflowExecutionContext burst, ScheduledActivity next)
     {
-        burst.State.Scheduled.AddRange(burst.Queue.All);
-        burst.Queue.Clear();
+        burst.KeepScheduled();
         burst.Raise(
             burst.Find(next.ParentId) ?? burst.Root!, burst.Workflow.Nodes[next.ActivityId], BurstLimitCode,
             $"Lebih dari {options.MaxActivitiesPerBurst} aktivitas berjalan tanpa henti; periksa apakah alurnya berputar tanpa akhir.");

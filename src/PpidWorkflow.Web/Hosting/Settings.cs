@@ -164,7 +164,8 @@ public static partial class Settings
 
         public ValidateOptionsResult Validate(string? name, EngineOptions options) => Of(
             (options.MaxActivitiesPerBurst >= 1,
-                $"Engine:MaxActivitiesPerBurst harus 1 atau lebih, bukan {options.MaxActivitiesPerBurst}."));
+                $"Engine:MaxActivitiesPerBurst harus 1 atau lebih, bukan {options.MaxActivitiesPerBurst}."),
+            (options.MaxBookmarks is >= 1 and <= 100_000, $"Engine:MaxBookmarks harus 1 sampai 100000, bukan {options.MaxBookmarks}."));
 
         public ValidateOptionsResult Validate(string? name, DemoOptions options) => Of(
             (!environment.IsDevelopment() || !options.Enabled || options.Password.Length >= PeopleServices.PasswordLength,

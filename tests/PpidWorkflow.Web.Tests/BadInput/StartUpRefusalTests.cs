@@ -75,14 +75,14 @@ public sealed class StartUpRefusalTests : IDisposable
         var run = await RefusedAsync(
             "Database:Provider harus salah satu dari", "--Database:Provider=Oracle", "--Office:TimeZone=Asia/Atlantis",
                 "--Office:Calendar=Kadang",
-            "--Office:PublicUrl=kantor", "--Storage:MaxUploadMB=0", "--Storage:TransferIdleSeconds=0", "--Definitions:SeedMode=Mungkin", "--Engine:MaxActivitiesPerBurst=0",
+            "--Office:PublicUrl=kantor", "--Storage:MaxUploadMB=0", "--Storage:TransferIdleSeconds=0", "--Definitions:SeedMode=Mungkin", "--Engine:MaxActivitiesPerBurst=0", "--Engine:MaxBookmarks=0",
             "--Demo:Password=x", "--Mail:Delivery=Merpati", "--Mail:From=bukan-alamat", "--ReverseProxy:KnownProxies:0=proxy",
             "--Retention:MailBodyMonths=-1", "--Retention:JournalMonths=9999", "--Retention:AuditMonths=3", "--Retention:TrialMonths=-1", "--Retention:BatchRows=0",
                 $"--Storage:DataPath={Data}");
 
         foreach (var key in (string[])["Office:TimeZone", "Office:Calendar", "Office:PublicUrl", "Storage:MaxUploadMB", "Storage:TransferIdleSeconds",
             "Definitions:SeedMode",
-            "Engine:MaxActivitiesPerBurst", "Demo:Password", "Mail:Delivery", "Mail:From", "ReverseProxy:KnownProxies",
+            "Engine:MaxActivitiesPerBurst", "Engine:MaxBookmarks", "Demo:Password", "Mail:Delivery", "Mail:From", "ReverseProxy:KnownProxies",
             "Retention:MailBodyMonths", "Retention:JournalMonths", "Retention:AuditMonths", "Retention:TrialMonths", "Retention:BatchRows", "Retention:Basis"])
             Assert.Contains(key, run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Data));
