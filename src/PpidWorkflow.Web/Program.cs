@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Connections;
 using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Web.Hosting;
@@ -24,6 +25,12 @@ try
 catch (StartUpRefusedException refusal)
 {
     await Console.Error.WriteLineAsync(refusal.Message);
+    return 1;
+}
+catch (DbException failure) when (args is [{ } verb, ..] && !verb.StartsWith('-'))
+{
+    await Console.Error.WriteLineAsync(
+        $"Basis data tidak dapat dibuka atau dibaca; periksa Database:Provider, ConnectionStrings:Ppid dan Storage:DataPath. ({failure.Message})");
     return 1;
 }
 catch (IOException taken) when (taken.InnerException is AddressInUseException)

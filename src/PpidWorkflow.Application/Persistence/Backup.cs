@@ -56,8 +56,9 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
             throw new BackupException("folder-not-empty", folder);
         DataFolder.CreatePrivate(folder);
         var now = time.Now();
-        var migration = KnownMigrations()[^1];
         await CopyDatabaseAsync(Path.Combine(folder, Database), cancellation);
+        // A file that has not been upgraded yet is copied as it is; rows of a server come into a file of this version.
+        var migration = db.Database.IsSqlite() ? (await db.Database.GetAppliedMigrationsAsync(cancellation)).Last() : KnownMigrations()[^1];
         CopyFolder(VaultFolder, Path.Combine(folder, Vault));
         CopyFolder(KeyFolder, Path.Combine(folder, Keys));
         var manifest = new BackupManifest(now, ProviderName(), migration, [.. Describe(folder)]);

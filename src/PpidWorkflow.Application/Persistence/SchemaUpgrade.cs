@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using PpidWorkflow.Application.Persistence.Providers;
 
 namespace PpidWorkflow.Application.Persistence;
@@ -14,20 +16,23 @@ public sealed class SchemaUpgrade(PpidDbContext db)
     public bool IsEmbedded => db.Database.IsSqlite();
 
     /// <summary>Migrations of this version that the database does not have, oldest first; all of them where it does not exist yet.</summary>
+    /// <exception cref="System.Data.Common.DbException">Its server cannot be asked: that is no new database.</exception>
     public async Task<IReadOnlyList<string>> PendingAsync(CancellationToken cancellation = default) =>
-        await db.Database.CanConnectAsync(cancellation)
+        await ExistsAsync(cancellation)
             ? [.. await db.Database.GetPendingMigrationsAsync(cancellation)]
             : [.. db.Database.GetMigrations()];
 
     /// <summary>Whether nothing has ever been migrated here: there is nothing to back up.</summary>
     public async Task<bool> IsNewAsync(CancellationToken cancellation = default) =>
-        !await db.Database.CanConnectAsync(cancellation) || !(await db.Database.GetAppliedMigrationsAsync(cancellation)).Any();
+        !await ExistsAsync(cancellation) || !(await db.Database.GetAppliedMigrationsAsync(cancellation)).Any();
 
     /// <summary>Whether the database is reachable and has exactly this version's tables.</summary>
     public async Task<bool> IsCurrentAsync(CancellationToken cancellation = default) =>
         await db.Database.CanConnectAsync(cancellation)
         && !(await db.Database.GetPendingMigrationsAsync(cancellation)).Any()
         && (await UnknownMigrationsAsync(cancellation)).Count == 0;
+
+    private Task<bool> ExistsAsync(CancellationToken cancellation) => db.GetService<IRelationalDatabaseCreator>().ExistsAsync(cancellation);
 
     public async Task ApplyAsync(CancellationToken cancellation = default)
     {

@@ -225,9 +225,11 @@ public static class ServiceHost
         };
         context.Response.StatusCode = status;
         context.Response.Headers.CacheControl = "no-store";
+        // Known apart: the database is there, and it is this node that is too old for it.
+        IReadOnlyList<Problem> problems = failure is NewerSchemaException ? [new Problem("schema-newer", ProblemKind.Unavailable)] : [];
         return IsApi(context)
-            ? (failure is NewerSchemaException ? new ProblemAnswer([new Problem("schema-newer", ProblemKind.Unavailable)]) : ProblemAnswer.Of(status)).ExecuteAsync(context)
-            : new RazorComponentResult<FailureDocument>(new { Status = status }) { StatusCode = status }.ExecuteAsync(context);
+            ? (problems.Count > 0 ? new ProblemAnswer(problems) : ProblemAnswer.Of(status)).ExecuteAsync(context)
+            : new RazorComponentResult<FailureDocument>(new { Status = status, Problems = problems }) { StatusCode = status }.ExecuteAsync(context);
     }
 
     /// <summary>1 MB (Kestrel's setting above) but for uploads, through the API or a task's page; these must not stand still.</summary>

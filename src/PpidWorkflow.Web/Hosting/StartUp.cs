@@ -44,7 +44,7 @@ public static class StartUp
     }
 
     /// <summary>For its owner alone: keys, vault and database lie below.</summary>
-    private static void PrepareDataFolder(string dataPath)
+    internal static void PrepareDataFolder(string dataPath)
     {
         try
         {

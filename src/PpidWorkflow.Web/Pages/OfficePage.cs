@@ -12,7 +12,7 @@ namespace PpidWorkflow.Web.Pages;
 /// What all pages share. A page loads, shows, binds, calls one method of the application, says what happened and redirects; a refused
 /// request shows the page again with the problems and all that was sent.
 /// </summary>
-public abstract class OfficePage : ComponentBase
+public abstract class OfficePage : LoadingComponent
 {
     private Actor? _actor;
 
@@ -46,13 +46,8 @@ public abstract class OfficePage : ComponentBase
         Navigation.NavigateTo(address);
     }
 
-    public override async Task SetParametersAsync(ParameterView parameters)
-    {
-        // A view of parameters lives until the first await only.
-        parameters.SetParameterProperties(this);
-        _actor = await Current.FindAsync();
-        await base.SetParametersAsync(ParameterView.Empty);
-    }
+    /// <inheritdoc/>
+    protected override async Task PrepareAsync() => _actor = await Current.FindAsync();
 
     /// <summary>Turns the answer into 404, 403 ...; what is shown then is the page's to decide.</summary>
     protected void Refuse(IReadOnlyList<Problem> problems)

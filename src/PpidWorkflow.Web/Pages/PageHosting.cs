@@ -25,6 +25,7 @@ public static class PageHosting
         services.AddRazorComponents();
         services.AddScoped<Words>();
         services.AddScoped<Flash>();
+        services.AddScoped<LoadTurn>();
         services.AddSingleton<StudioFiles>();
         services.AddSingleton<BoardWatch>();
         return services;

@@ -8,39 +8,19 @@ using PpidWorkflow.Web.Hosting;
 
 namespace PpidWorkflow.Web.Verbs;
 
-/// <summary>What an operator does with the whole database: upgrade, copy away, put back, move to another provider.</summary>
+/// <summary>What an operator does with the whole database: copy away, put back, move to another provider (<see cref="MigrateVerb"/>: upgrade).</summary>
 internal static class DatabaseVerbs
 {
     private const string TargetKey = "ConnectionStrings:Target";
 
-    /// <summary>Applies what is pending, after asking for a backup where there is something to lose.</summary>
-    public static async Task<int> MigrateAsync(VerbCall call)
-    {
-        await using var app = ServiceHost.Build(call.Configuration, serves: false);
-        await using var scope = app.Services.CreateAsyncScope();
-        var upgrade = scope.ServiceProvider.GetRequiredService<SchemaUpgrade>();
-        await StartUp.RefuseNewerDatabaseAsync(upgrade, CancellationToken.None);
-        var pending = await upgrade.PendingAsync();
-        if (pending.Count == 0)
-        {
-            await Console.Out.WriteLineAsync("Basis data sudah mutakhir.");
-            return 0;
-        }
-        foreach (var migration in pending)
-            await Console.Out.WriteLineAsync($"  {migration}");
-        if (!await upgrade.IsNewAsync() && !call.Options.ContainsKey("--yes") && !await ConfirmedAsync())
-            throw new StartUpRefusedException("Dibatalkan; tidak ada yang berubah. Buat cadangan lebih dahulu: perintah 'backup <folder>'.");
-        await upgrade.ApplyAsync();
-        await Console.Out.WriteLineAsync($"{pending.Count} migrasi diterapkan.");
-        return 0;
-    }
-
-    /// <summary>May run beside the service.</summary>
+    /// <summary>May run beside the service; a SQLite file is copied as it is, thus also before its upgrade.</summary>
     public static async Task<int> BackupAsync(VerbCall call)
     {
         await using var app = ServiceHost.Build(call.Configuration, serves: false);
         await using var scope = app.Services.CreateAsyncScope();
-        await StartUp.RequireCurrentDatabaseAsync(scope.ServiceProvider);
+        var upgrade = scope.ServiceProvider.GetRequiredService<SchemaUpgrade>();
+        if (!upgrade.IsEmbedded || await upgrade.IsNewAsync())
+            await StartUp.RequireCurrentDatabaseAsync(scope.ServiceProvider);
         return await PrintAsync(call, "Cadangan dibuat", () => scope.ServiceProvider.GetRequiredService<Backup>().WriteAsync(call.Operands[0]));
     }
 
@@ -92,12 +72,6 @@ internal static class DatabaseVerbs
         return 0;
     }
 
-    private static async Task<bool> ConfirmedAsync()
-    {
-        await Console.Out.WriteAsync("Sudah ada cadangan yang baru, dan semua simpul berhenti? Ketik 'ya': ");
-        return string.Equals((await Console.In.ReadLineAsync())?.Trim(), "ya", StringComparison.OrdinalIgnoreCase);
-    }
-
     private static async Task RequireStoppedAsync(IServiceProvider services, PpidDbContext source)
     {
         var since = services.GetRequiredService<TimeProvider>().Now() - TimeSpan.FromSeconds(services.GetRequiredService<IOptions<OutageOptions>>().Value.GapSeconds);
@@ -105,17 +79,27 @@ internal static class DatabaseVerbs
             throw new StartUpRefusedException("Layanan rupanya masih berjalan: hentikan, tunggu satu menit, lalu ulangi.");
     }
 
-    private static async Task<int> PrintAsync(VerbCall call, string done, Func<Task<BackupManifest>> act)
+    /// <exception cref="StartUpRefusedException">It failed; what for, as a sentence.</exception>
+    internal static async Task<BackupManifest> ToldAsync(Func<Task<BackupManifest>> act)
     {
-        BackupManifest manifest;
         try
         {
-            manifest = await act();
+            return await act();
         }
         catch (BackupException refused)
         {
             throw new StartUpRefusedException(Sentence(refused));
         }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StartUpRefusedException(
+                $"Berkas tidak dapat ditulis atau dibaca: periksa izin dan ruang cakram. Folder tanpa manifest.json bukan cadangan. ({failure.Message})");
+        }
+    }
+
+    private static async Task<int> PrintAsync(VerbCall call, string done, Func<Task<BackupManifest>> act)
+    {
+        var manifest = await ToldAsync(act);
         await Console.Out.WriteLineAsync(call.Json
             ? Verb.Json(new { ok = true, manifest.CreatedAt, manifest.Migration, files = manifest.Files.Count, bytes = manifest.Files.Sum(f => f.Size) })
             : $"{done}: {manifest.Files.Count} berkas, {manifest.Files.Sum(f => f.Size)} bita, keadaan {manifest.CreatedAt:yyyy-MM-dd HH.mm.ss} UTC.");

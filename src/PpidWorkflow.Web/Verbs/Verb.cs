@@ -20,7 +20,7 @@ public static class Verb
           export <definitionId> [--version n]
           verify [--json]
           retain [--dry-run] [--json]
-          migrate [--yes]
+          migrate [--backup <folder>] [--yes] [--json]
           backup <folder> [--json]
           restore <folder> [--json]
           copy-to <PostgreSql|SqlServer|Sqlite> --ConnectionStrings:Target=<…> [--json]
@@ -45,7 +45,7 @@ public static class Verb
             "bench" when call.Operands is ["chaos"] => await Bench.Chaos.ChaosVerb.RunAsync(call),
             "bench" when call.Operands is [var subject] && Bench.BenchVerb.Subjects.Contains(subject) => await Bench.BenchVerb.RunAsync(call),
             "retain" when call.Operands.Count == 0 => await RetainVerb.RunAsync(call),
-            "migrate" when call.Operands.Count == 0 => await DatabaseVerbs.MigrateAsync(call),
+            "migrate" when call.Operands.Count == 0 => await MigrateVerb.RunAsync(call),
             "backup" when call.Operands.Count == 1 => await DatabaseVerbs.BackupAsync(call),
             "restore" when call.Operands.Count == 1 => await DatabaseVerbs.RestoreAsync(call),
             "copy-to" when call.Operands.Count == 1 => await DatabaseVerbs.CopyAsync(call),
@@ -68,7 +68,7 @@ public static class Verb
 public sealed record VerbCall(string Name, IReadOnlyList<string> Operands, IReadOnlyDictionary<string, string?> Options,
     string[] Configuration)
 {
-    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part", "--cases", "--rounds", "--nodes", "--seed", "--kill"];
+    private static readonly string[] WithValue = ["--as", "--version", "--from", "--provider", "--part", "--cases", "--rounds", "--nodes", "--seed", "--kill", "--backup"];
     private static readonly string[] Flags = ["--json", "--publish", "--office", "--quick", "--yes", "--dry-run"];
 
     public bool Json => Options.ContainsKey("--json");

@@ -49,10 +49,13 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Runs to the end, which has to come by itself.</summary>
-    public static async Task<Run> RunAsync(params string[] arguments)
+    public static Task<Run> RunAsync(params string[] arguments) => AnsweredAsync("", arguments);
+
+    /// <summary>The same with a line of its standard input; empty: it is at its end at once.</summary>
+    public static async Task<Run> AnsweredAsync(string answer, params string[] arguments)
     {
         var watch = Stopwatch.StartNew();
-        using var process = Start(arguments);
+        using var process = Start(arguments, answer);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         var peak = 0.0;
@@ -78,7 +81,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Start(string[] arguments)
+    private static Process Start(string[] arguments, string answer = "")
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -92,7 +95,9 @@ public sealed class ServiceProcess : IAsyncDisposable
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "PpidWorkflow.Web.dll"), .. arguments])
             start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
-        // Nobody sits before it: a question is answered by nothing.
+        // Nobody sits before it: a question is answered by this or by nothing.
+        if (answer.Length > 0)
+            process.StandardInput.WriteLine(answer);
         process.StandardInput.Close();
         return process;
     }

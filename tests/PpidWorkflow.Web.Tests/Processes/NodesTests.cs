@@ -38,6 +38,32 @@ public sealed partial class NodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         Assert.Equal(HttpStatusCode.OK, (await atSecond.GetAsync("/api/v1/tasks?mine=true&state=open")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("kepala.biro")]
+    [InlineData("admin")]
+    [InlineData("petugas.informasi")]
+    public async Task Pages_are_shown_on_a_database_that_keeps_one_waiting(string officer)
+    {
+        SkipWithoutServer();
+        using var client = new OfficeClient(nodes.First);
+        var walk = await Open(client);
+        var task = await walk.WalkToAsync("3");
+        using var browser = await BrowserAsync(nodes.First, officer);
+        string[] pages =
+        [
+            "/", "/board", "/cases", $"/cases/{walk.Id}", $"/tasks/{task.GetProperty("id").GetGuid()}", "/preferences", "/account", "/absences", "/transfers", "/definitions",
+            "/admin/calendar", "/admin/outages", "/admin/health", "/admin/officers", "/admin/mail", "/admin/incidents"
+        ];
+
+        foreach (var page in pages)
+        {
+            using var answer = await browser.GetAsync(page);
+            // What is not the officer's is refused; nothing fails.
+            Assert.True((int)answer.StatusCode < 500, $"{page}: {answer.StatusCode}");
+        }
+        Assert.DoesNotContain("A second operation was started", nodes.First.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_upload_cut_off_at_one_node_is_made_whole_at_the_other_and_read_at_both()
     {
@@ -199,6 +225,8 @@ public sealed partial class NodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         using var client = new OfficeClient(nodes.Second);
         var walk = await Open(client);
         using var head = await ApiAsync(nodes.First, OfficeClient.InformationHead);
+        using var browser = await BrowserAsync(nodes.First, "kepala.biro");
+        var preferences = await browser.GetStringAsync("/preferences");
         await nodes.ExecuteAsync("""INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ('29990101000000_FromTheFuture', '10.0.0')""");
         try
         {
@@ -212,6 +240,12 @@ public sealed partial class NodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 
             Assert.Equal("schema-newer", problem.GetProperty("code").GetString());
             Assert.Contains("versi layanan yang lebih baru", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            foreach (var (culture, sentence) in ((string, string)[])[("id", "versi layanan yang lebih baru"), ("en", "A newer version of the service")])
+            {
+                using var page = await browser.PostAsync($"/preferences?culture={culture}", Form(preferences, ("do", "save")));
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, page.StatusCode);
+                Assert.Contains(sentence, await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            }
             Assert.Contains("29990101000000_FromTheFuture", nodes.First.Output, StringComparison.Ordinal);
             Assert.Equal(HttpStatusCode.OK, (await head.GetAsync($"/api/v1/cases/{walk.Id}")).StatusCode);
             using var ready = await head.GetAsync("/health/ready");

@@ -5,7 +5,7 @@ using PpidWorkflow.Web.Tests.BadInput;
 
 namespace PpidWorkflow.Web.Tests.Verbs;
 
-/// <summary>The verbs <c>backup</c>, <c>restore</c>, <c>copy-to</c> and <c>migrate</c>, as processes on a running service's data.</summary>
+/// <summary>The verbs <c>backup</c>, <c>restore</c>, <c>copy-to</c> and <c>retain</c>, as processes on a running service's data.</summary>
 public sealed class DatabaseVerbTests(TestService service) : IClassFixture<TestService>, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ppid-verbs-").FullName;
@@ -102,47 +102,6 @@ public sealed class DatabaseVerbTests(TestService service) : IClassFixture<TestS
         Assert.Equal(8, tables.Single(t => t.GetProperty("name").GetString() == "Officers").GetProperty("rows").GetInt32());
         Assert.Equal(1, onto.ExitCode);
         Assert.Contains("tidak kosong", onto.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_new_database_is_migrated_without_a_question()
-    {
-        var data = $"--Storage:DataPath={Path.Combine(_folder, "baru")}";
-        Directory.CreateDirectory(Path.Combine(_folder, "baru"));
-
-        var made = await ServiceProcess.RunAsync("migrate", data);
-        var again = await ServiceProcess.RunAsync("migrate", data);
-
-        Assert.True(made.ExitCode == 0, made.Output + made.Error);
-        Assert.Contains("Initial", made.Output, StringComparison.Ordinal);
-        Assert.Contains("sudah mutakhir", again.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_database_with_something_to_lose_is_not_migrated_until_somebody_has_said_that_there_is_a_backup()
-    {
-        var data = $"--Storage:DataPath={Path.Combine(_folder, "lama")}";
-        Directory.CreateDirectory(Path.Combine(_folder, "lama"));
-        Assert.Equal(0, (await ServiceProcess.RunAsync("migrate", data)).ExitCode);
-        string last;
-        await using (var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder, "lama", "ppid.db")};Pooling=False"))
-        {
-            await database.OpenAsync();
-            await using var command = database.CreateCommand();
-            // As a database of the version before: its last migration is not on record.
-            command.CommandText = """
-                DELETE FROM "__EFMigrationsHistory" WHERE MigrationId = (SELECT max(MigrationId) FROM "__EFMigrationsHistory") RETURNING MigrationId;
-                """;
-            last = (string)(await command.ExecuteScalarAsync())!;
-        }
-
-        var asked = await ServiceProcess.RunAsync("migrate", data);
-        var again = await ServiceProcess.RunAsync("migrate", data);
-
-        Assert.Equal((1, 1), (asked.ExitCode, again.ExitCode));
-        Assert.Contains("Sudah ada cadangan", asked.Output, StringComparison.Ordinal);
-        Assert.Contains("backup <folder>", asked.Error, StringComparison.Ordinal);
-        Assert.Contains(last, again.Output, StringComparison.Ordinal);
     }
 
     [Fact]
