@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using PpidWorkflow.Application.Runtime;
 using static PpidWorkflow.Application.Tests.Scenarios.Flows;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
