@@ -305,6 +305,7 @@ public sealed partial class WorkflowRuntime(
         var hot = HotQueries.Of(db);
         await HotQueries.ListAsync(
             result.BurntBookmarkIds is [var only] ? hot.StandingOrOf(db, instance.Id, only) : hot.Standing(db, instance.Id, result.BurntBookmarkIds), cancellation);
+        db.Remembered[(typeof(WorkItem), instance.Id)] = instance;
         var items = db.WorkItems.Local.Where(w => w.InstanceId == instance.Id).ToList();
         foreach (var orphan in items.Where(w => w.IsOpen && result.BurntBookmarkIds.Contains(w.BookmarkId)))
         {

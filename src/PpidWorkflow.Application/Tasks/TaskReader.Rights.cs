@@ -69,7 +69,13 @@ public sealed partial class TaskReader
         item.Closure == WorkItemClosure.Completed && item.ClosedById == actor.Id && item.Case!.State == CaseState.Running
         && (item.AppointmentId is null || actor.Is(item.Role))
         && await IsLastCompletionAsync(item, cancellation)
-        && !await HotQueries.Of(db).IsFollowerStarted(db, item.InstanceId, item.Id, cancellation);
+        && !await IsFollowerStartedAsync(item, cancellation);
+
+    // The step in hand has all open ones of the instance in memory, those that it has opened included.
+    private async Task<bool> IsFollowerStartedAsync(WorkItem item, CancellationToken cancellation) =>
+        db.Remembered.ContainsKey((typeof(WorkItem), item.InstanceId))
+            ? db.WorkItems.Local.Any(w => w.InstanceId == item.InstanceId && w is { IsOpen: true, StartedAt: not null } && w.Id != item.Id)
+            : await HotQueries.Of(db).IsFollowerStarted(db, item.InstanceId, item.Id, cancellation);
 
     // The step in hand may be that completion, not stored yet.
     private async Task<bool> IsLastCompletionAsync(WorkItem item, CancellationToken cancellation) =>

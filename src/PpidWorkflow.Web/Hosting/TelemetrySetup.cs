@@ -12,6 +12,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using PpidWorkflow.Application.Observability;
+using PpidWorkflow.Application.TimeStandards;
 using Serilog;
 using Serilog.Formatting.Compact;
 
@@ -83,9 +84,14 @@ public static class TelemetrySetup
                 sp.GetRequiredService<IServiceScopeFactory>(), sp.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(telemetry.FiguresSeconds),
                 TimeSpan.FromSeconds(telemetry.GuaranteesSeconds), sp.GetRequiredService<ILogger<OfficeFigures>>());
         });
-        var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService(
-            configuration[ServiceNameVariable] ?? "PpidWorkflow",
-            serviceVersion: typeof(TelemetrySetup).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion));
+        var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource
+            .AddService(
+                configuration[ServiceNameVariable] ?? "PpidWorkflow",
+                serviceVersion: typeof(TelemetrySetup).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
+                autoGenerateServiceInstanceId: false)
+            .AddDetector(sp => new NodeName(sp.GetRequiredService<ServicePulse>()))
+            // What the operator has set in OTEL_RESOURCE_ATTRIBUTES goes before.
+            .AddEnvironmentVariableDetector());
         telemetry.WithMetrics(metrics =>
         {
             // The page adds the labels of its scope to every line; one meter's name says nothing.
@@ -164,6 +170,12 @@ public static class TelemetrySetup
     internal static bool IsAddress(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
     private static bool IsTraced(HttpContext context) => !Array.Exists(Untraced, path => context.Request.Path.StartsWithSegments(path));
+
+    /// <summary>Tells the nodes apart, by the name that each has in the database and in the record of its stop.</summary>
+    private sealed class NodeName(ServicePulse pulse) : IResourceDetector
+    {
+        public Resource Detect() => new([KeyValuePair.Create<string, object>("service.instance.id", pulse.NodeId)]);
+    }
 
     /// <summary>Takes from each span what is not known to be harmless: paths, queries, addresses, texts of exceptions.</summary>
     private sealed class AttributeFilter : BaseProcessor<Activity>

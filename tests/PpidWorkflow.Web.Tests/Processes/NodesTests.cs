@@ -131,6 +131,21 @@ public sealed partial class NodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     [Fact]
+    public async Task Traces_and_metrics_name_the_node_as_the_database_does()
+    {
+        SkipWithoutServer();
+        using var first = new OfficeClient(nodes.First);
+        using var second = new OfficeClient(nodes.Second);
+        await (await Open(first)).StepAsync();
+        await (await Open(second)).StepAsync();
+        string[] living = [.. (await nodes.ScalarAsync<string[]>("""SELECT array_agg("NodeId"::text) FROM "NodeHeartbeats" WHERE "LastBeatAt" > now() - interval '5 seconds'"""))];
+
+        Assert.Equal(2, living.Length);
+        foreach (var kind in (string[])["/v1/traces", "/v1/metrics"])
+            await RunningService.UntilAsync(() => Task.FromResult(nodes.Receiver.InstancesOf(kind).IsSupersetOf(living)), $"both have exported to {kind}", Patience);
+    }
+
+    [Fact]
     public async Task A_node_that_hangs_leaves_its_work_to_the_other_and_does_no_harm_when_it_wakes()
     {
         SkipWithoutServer();

@@ -53,6 +53,18 @@ public sealed class OtlpReceiver : IDisposable
            select new ReceivedSpan(Hex(span, 1), Hex(span, 2), Hex(span, 4), Encoding.UTF8.GetString(Fields(span, 5).First()), [.. Texts(span)])
     ];
 
+    /// <summary>Values of <c>service.instance.id</c> (resource 1 › attributes 1) that came with traces (<c>/v1/traces</c>) or metrics (<c>/v1/metrics</c>).</summary>
+    public IReadOnlySet<string> InstancesOf(string path) =>
+    (
+        from request in _received
+        where request.Path == path
+        from batch in Fields(request.Body, 1)
+        from resource in Fields(batch, 1)
+        from attribute in Fields(resource, 1)
+        where Encoding.UTF8.GetString(Fields(attribute, 1).First()) == "service.instance.id"
+        select Encoding.UTF8.GetString(Fields(attribute, 2).SelectMany(v => Fields(v, 1)).First())
+    ).ToHashSet(StringComparer.Ordinal);
+
     public void Dispose() => _http.Close();
 
     private async Task ReceiveAsync()

@@ -182,6 +182,32 @@ public sealed partial class TelemetryTests(WatchedService watched) : IClassFixtu
         }
     }
 
+    // The unit is part of a metric's name (Prometheus' rule); a rate of it, or a count of its histogram, has lost it.
+    [Fact]
+    public void Every_panel_shows_its_metric_in_the_unit_of_its_name()
+    {
+        var dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(RunningService.RepositoryRoot, "docs", "grafana-dashboard.json"))).RootElement;
+        var seen = 0;
+        foreach (var panel in dashboard.GetProperty("panels").EnumerateArray().Where(p => p.TryGetProperty("targets", out _)))
+        {
+            var unit = panel.GetProperty("fieldConfig").GetProperty("defaults").GetProperty("unit").GetString();
+            foreach (var query in panel.GetProperty("targets").EnumerateArray().Select(t => t.GetProperty("expr").GetString()!))
+            {
+                var expected = NamesIn(query)[0] switch
+                {
+                    var name when name.EndsWith("_seconds_bucket", StringComparison.Ordinal) || name.EndsWith("_seconds", StringComparison.Ordinal) => "s",
+                    var name when name.EndsWith("_milliseconds_bucket", StringComparison.Ordinal) => "ms",
+                    var name when name.EndsWith("_bytes", StringComparison.Ordinal) => "bytes",
+                    _ when NamesIn(query) is [_] && query.Contains(" / ", StringComparison.Ordinal) => "percentunit",
+                    _ => "short"
+                };
+                Assert.True(unit == expected, $"'{query}' is shown in {unit}, not in {expected}.");
+                seen += expected == "short" ? 0 : 1;
+            }
+        }
+        Assert.True(seen >= 8, $"{seen} panels with a unit");
+    }
+
     [Fact]
     public void The_reader_of_queries_sees_metrics_and_nothing_else()
     {

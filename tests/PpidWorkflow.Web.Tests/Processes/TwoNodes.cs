@@ -22,6 +22,9 @@ public sealed class TwoNodes : IAsyncLifetime
 
     public SmtpServerFixture Smtp { get; private set; } = null!;
 
+    /// <summary>Both export to it.</summary>
+    public OtlpReceiver Receiver { get; } = new();
+
     public async ValueTask InitializeAsync()
     {
         if (Server is null)
@@ -61,6 +64,7 @@ public sealed class TwoNodes : IAsyncLifetime
     {
         await Second.DisposeAsync();
         await First.DisposeAsync();
+        Receiver.Dispose();
         if (Server is null)
             return;
         await Smtp.DisposeAsync();
@@ -77,6 +81,10 @@ public sealed class TwoNodes : IAsyncLifetime
         node.Settings["ConnectionStrings__Ppid"] = new NpgsqlConnectionStringBuilder(Server) { Database = _database, MaxPoolSize = 30 }.ToString();
         node.Settings["Outages__BeatSeconds"] = "1";
         node.Settings["Outages__GapSeconds"] = GapSeconds.ToString(CultureInfo.InvariantCulture);
+        node.Settings["Telemetry__OtlpEndpoint"] = Receiver.Address;
+        node.Settings["Telemetry__OtlpProtocol"] = "HttpProtobuf";
+        node.Settings["OTEL_METRIC_EXPORT_INTERVAL"] = "1000";
+        node.Settings["OTEL_BSP_SCHEDULE_DELAY"] = "500";
         node.SendMailTo(Smtp);
     }
 }
