@@ -84,10 +84,11 @@ public sealed partial class Guarantees
     {
         var reading = new Reading("events-arrive", "Setiap peristiwa disampaikan kepada yang menunggunya, disimpan sampai ada yang menunggu, atau tercatat tidak sampai.");
         var limit = (alive ?? DateTimeOffset.MinValue + TimerGrace) - TimerGrace;
+        var told = limit + TimeSpan.FromMinutes(events.Value.KeptMinutes);
         reading.Checked = await db.Events.LongCountAsync(cancellation) + await db.Bookmarks.LongCountAsync(b => b.EventName != null, cancellation);
         reading.Blame(await db.Events.AsNoTracking().Where(e =>
-            // One that is delivered again by hand was made long ago.
-            (e.State == EventState.Pending && (e.Attempts == 0 ? e.CreatedAt : e.ExpiresAt) < limit)
+            // One that is delivered again by hand was made long ago: it is on its way since its term was set anew.
+            (e.State == EventState.Pending && e.ExpiresAt < told)
             || (e.State == EventState.Dead && (e.DeadAt == null || e.DeadReason == null))
             || ((e.State == EventState.Kept || e.State == EventState.Told) && e.ExpiresAt < limit && !db.Bookmarks.Any(b => b.EventId == e.Id)))
             .Select(e => e.Id).ToListAsync(cancellation));

@@ -27,7 +27,8 @@ public sealed record GuaranteeReading(string Name, string Description, long Chec
 /// none trusts what another part of the service believes.
 /// </summary>
 public sealed partial class Guarantees(
-    PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, DossierVault vault, WorkflowCompiler compiler, IOptions<OutageOptions> outages, TimeProvider time)
+    PpidDbContext db, OfficeCalendar office, ClockKeeper clocks, DossierVault vault, WorkflowCompiler compiler, IOptions<OutageOptions> outages,
+    IOptions<Runtime.EventOptions> events, TimeProvider time)
 {
     private const int MostExamples = 5;
     private const int RecentDays = 2;

@@ -58,10 +58,10 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
         var now = time.Now();
         await CopyDatabaseAsync(Path.Combine(folder, Database), cancellation);
         // A file that has not been upgraded yet is copied as it is; rows of a server come into a file of this version.
-        var migration = db.Database.IsSqlite() ? (await db.Database.GetAppliedMigrationsAsync(cancellation)).Last() : KnownMigrations()[^1];
+        var migration = db.Database.IsSqlite() ? (await db.Database.GetAppliedMigrationsAsync(cancellation)).LastOrDefault() : null;
         CopyFolder(VaultFolder, Path.Combine(folder, Vault));
         CopyFolder(KeyFolder, Path.Combine(folder, Keys));
-        var manifest = new BackupManifest(now, ProviderName(), migration, [.. Describe(folder)]);
+        var manifest = new BackupManifest(now, ProviderName(), migration ?? KnownMigrations()[^1], [.. Describe(folder)]);
         // Last, and whole at once: a folder with a manifest is a finished backup.
         var draft = Path.Combine(folder, ManifestName + ".part");
         await using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None))

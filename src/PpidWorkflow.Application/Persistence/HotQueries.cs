@@ -19,6 +19,27 @@ internal sealed class HolderRow
     public required List<Absence> Absences { get; init; }
 }
 
+/// <summary>An item, and of what there is anything: most steps have no softcopy, remark, alarm or outage yet, and five questions are a third of a step.</summary>
+internal sealed class ItemRow
+{
+    public required WorkItem Item { get; init; }
+
+    /// <summary>Softcopies of the case.</summary>
+    public required bool HasFiles { get; init; }
+
+    /// <summary>Hardcopies of the case, listed now or once.</summary>
+    public required bool HasHardcopies { get; init; }
+
+    /// <summary>Remarks on the item.</summary>
+    public required bool HasComments { get; init; }
+
+    /// <summary>Rungs of its clock that have fired.</summary>
+    public required bool HasFires { get; init; }
+
+    /// <summary>Outages that count and did not end before the step was received.</summary>
+    public required bool HasOutages { get; init; }
+}
+
 /// <summary>A version and how often it has changed.</summary>
 internal sealed record VersionKey(Guid Id, int Revision);
 
@@ -30,10 +51,19 @@ internal sealed class HotQueries
 {
     private static readonly ConditionalWeakTable<IModel, HotQueries> Known = [];
 
-    /// <summary>A work item with its case, clock, assignee and helpers, tracked.</summary>
-    public readonly Func<PpidDbContext, Guid, CancellationToken, Task<WorkItem?>> Item = EF.CompileAsyncQuery(
+    /// <summary>A work item with its case, clock, assignee and helpers, tracked, and what need not be asked for because there is none.</summary>
+    public readonly Func<PpidDbContext, Guid, CancellationToken, Task<ItemRow?>> Item = EF.CompileAsyncQuery(
         (PpidDbContext db, Guid id, CancellationToken c) => db.WorkItems
-            .Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).Include(w => w.Helpers).SingleOrDefault(w => w.Id == id));
+            .Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).Include(w => w.Helpers).Where(w => w.Id == id)
+            .Select(w => new ItemRow
+            {
+                Item = w,
+                HasFiles = db.DossierFiles.Any(f => f.CaseId == w.CaseId),
+                HasHardcopies = db.HardcopyItems.Any(h => h.CaseId == w.CaseId),
+                HasComments = db.TaskComments.Any(t => t.WorkItemId == w.Id),
+                HasFires = db.FireRecords.Any(f => f.ClockId == w.ClockId),
+                HasOutages = db.Outages.Any(o => o.AnnulledAt == null && (o.To == null || o.To > w.Clock!.ReceivedAt))
+            }).SingleOrDefault());
 
     /// <summary>Tracked.</summary>
     public readonly Func<PpidDbContext, Guid, CancellationToken, Task<WorkflowInstance>> Instance = EF.CompileAsyncQuery(

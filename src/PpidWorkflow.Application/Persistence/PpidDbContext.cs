@@ -73,6 +73,18 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     /// <summary>What the step in hand has asked for and will ask for again, by what it is and whose; forgotten with the step.</summary>
     internal Dictionary<(Type What, Guid Of), object> Remembered { get; } = [];
 
+    /// <summary>Within a commit: the database has no row of this kind for that owner; what the step itself adds is in memory.</summary>
+    internal void RememberNone<T>(Guid owner)
+    {
+        if (Database.CurrentTransaction is not null)
+            Remembered[(typeof(None<T>), owner)] = owner;
+    }
+
+    /// <summary>Whether the step in hand knows that there is none stored.</summary>
+    internal bool HasNone<T>(Guid owner) => Remembered.Count > 0 && Remembered.ContainsKey((typeof(None<T>), owner));
+
+    private sealed class None<T>;
+
     /// <summary>What the step in hand brings about, to be counted once it is committed; forgotten with the step.</summary>
     internal List<Action> Happened { get; } = [];
 

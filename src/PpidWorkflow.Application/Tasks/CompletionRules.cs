@@ -88,7 +88,8 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
             if (wanted[i].CopyStatus?.Length > 40)
                 problems.Add(Problem.Invalid("text-too-long", $"fields.hardcopyItems[{i}].copyStatus", 40));
         }
-        var listed = await db.HardcopyItems.Where(h => h.CaseId == item.CaseId && h.ReplacedAt == null).ToListAsync(cancellation);
+        var listed = db.HasNone<HardcopyItem>(item.CaseId) ? []
+            : await db.HardcopyItems.Where(h => h.CaseId == item.CaseId && h.ReplacedAt == null).ToListAsync(cancellation);
         if (wanted.Count == 0 && (fields.HardcopyItems is not null || listed.Count == 0) && !await HasSoftcopyAsync(item.CaseId, cancellation))
             problems.Add(Problem.Invalid("medium-required", "fields.hardcopyItems"));
         // Not given keeps the list, an empty one clears it.
@@ -176,5 +177,5 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
     }
 
     private async Task<bool> HasSoftcopyAsync(Guid caseId, CancellationToken cancellation) =>
-        await db.DossierFiles.AnyAsync(f => f.CaseId == caseId && f.ReplacedById == null, cancellation);
+        !db.HasNone<DossierFile>(caseId) && await db.DossierFiles.AnyAsync(f => f.CaseId == caseId && f.ReplacedById == null, cancellation);
 }

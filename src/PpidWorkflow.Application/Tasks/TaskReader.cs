@@ -142,10 +142,26 @@ public sealed partial class TaskReader(
     /// <summary>The item with its case, clock and assignee, where the actor may see it.</summary>
     public async Task<WorkItem?> FindAsync(Actor actor, Guid id, CancellationToken cancellation)
     {
-        if (await HotQueries.Of(db).Item(db, id, cancellation) is not { } item)
+        if (await HotQueries.Of(db).Item(db, id, cancellation) is not { Item: { } item } row)
             return null;
+        Remember(row);
         directory.Know(item.Assignee);
         return Visibility.IsOwn(actor, item) || await db.Cases.VisibleTo(db, actor).AnyAsync(c => c.Id == item.CaseId, cancellation) ? item : null;
+    }
+
+    private void Remember(ItemRow row)
+    {
+        var item = row.Item;
+        if (!row.HasFiles)
+            db.RememberNone<Archive.DossierFile>(item.CaseId);
+        if (!row.HasHardcopies)
+            db.RememberNone<Archive.HardcopyItem>(item.CaseId);
+        if (!row.HasComments)
+            db.RememberNone<TaskComment>(item.Id);
+        if (!row.HasFires)
+            db.RememberNone<FireRecord>(item.ClockId);
+        if (!row.HasOutages)
+            db.RememberNone<Outage>(item.ClockId);
     }
 
     public async Task<TaskView> ViewAsync(Actor actor, WorkItem item, CancellationToken cancellation)
@@ -192,7 +208,7 @@ public sealed partial class TaskReader(
             Pauses = await PausesAsync(item, events, now, cancellation),
             ActualStart = ActualStart(item),
             ActualCompletion = ActualCompletion(item),
-            Alerts = Alerts(item, await HotQueries.ListAsync(HotQueries.Of(db).Fires(db, item.ClockId), cancellation)),
+            Alerts = Alerts(item, db.HasNone<FireRecord>(item.ClockId) ? [] : await HotQueries.ListAsync(HotQueries.Of(db).Fires(db, item.ClockId), cancellation)),
             Credits = await CreditsAsync(item, events, cancellation),
             MeasuredFrom = task.MeasuredFrom == MeasuredFrom.Started ? "started" : "received",
             Note = item.Note,
@@ -218,7 +234,7 @@ public sealed partial class TaskReader(
     /// <param name="activityId">The step whose own files may still be replaced; null: none.</param>
     public async Task<IReadOnlyList<FileView>> FilesAsync(Guid caseId, CancellationToken cancellation, string? activityId = null)
     {
-        var files = await HotQueries.ListAsync(HotQueries.Of(db).Files(db, caseId), cancellation);
+        var files = db.HasNone<Archive.DossierFile>(caseId) ? [] : await HotQueries.ListAsync(HotQueries.Of(db).Files(db, caseId), cancellation);
         files.AddRange(db.DossierFiles.Local.Where(f => f.CaseId == caseId && files.TrueForAll(known => known.Id != f.Id)));
         var views = new List<FileView>();
         foreach (var file in files)
@@ -238,7 +254,8 @@ public sealed partial class TaskReader(
 
     public async Task<IReadOnlyList<HardcopyItemView>> HardcopyAsync(Guid caseId, CancellationToken cancellation)
     {
-        await HotQueries.ListAsync(HotQueries.Of(db).Hardcopies(db, caseId), cancellation);
+        if (!db.HasNone<Archive.HardcopyItem>(caseId))
+            await HotQueries.ListAsync(HotQueries.Of(db).Hardcopies(db, caseId), cancellation);
         return [.. db.HardcopyItems.Local.Where(h => h.CaseId == caseId && h.ReplacedAt is null).OrderBy(h => h.Position)
             .Select(h => new HardcopyItemView(h.Description, h.Quantity, h.CopyStatus))];
     }
@@ -271,7 +288,8 @@ public sealed partial class TaskReader(
 
     private async Task<IReadOnlyList<CommentView>> CommentsAsync(Guid caseId, Guid workItemId, CancellationToken cancellation)
     {
-        await HotQueries.ListAsync(HotQueries.Of(db).Comments(db, caseId, workItemId), cancellation);
+        if (!db.HasNone<TaskComment>(workItemId))
+            await HotQueries.ListAsync(HotQueries.Of(db).Comments(db, caseId, workItemId), cancellation);
         var views = new List<CommentView>();
         foreach (var comment in db.TaskComments.Local.Where(c => c.WorkItemId == workItemId).OrderBy(c => c.At).ThenBy(c => c.Id))
             views.Add(new CommentView(Named(await directory.GetAsync(comment.AuthorId, cancellation), comment.Capacity), comment.Text, comment.At));

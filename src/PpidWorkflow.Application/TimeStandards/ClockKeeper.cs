@@ -356,7 +356,8 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         new(TimeSpan.FromMilliseconds(clock.BudgetMs), TimeSpan.FromMilliseconds(-clock.CreditedMs), clock.ReceivedAt);
 
     public async Task<HashSet<(int Rung, int Repetition)>> FiredAsync(Guid clockId, CancellationToken cancellation) =>
-        [.. (await HotQueries.ListAsync(HotQueries.Of(db).Fires(db, clockId), cancellation)).Select(f => (f.Rung, f.Repetition))];
+        db.HasNone<FireRecord>(clockId) ? []
+            : [.. (await HotQueries.ListAsync(HotQueries.Of(db).Fires(db, clockId), cancellation)).Select(f => (f.Rung, f.Repetition))];
 
     private static readonly HashSet<(int, int)> NothingFired = [];
 

@@ -69,7 +69,7 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     private async Task<int> SettleAsync(
         IReadOnlyList<StepClock> some, WorkingCalendar calendar, bool running, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (some.Count == 0)
+        if (some.Count == 0 || (some is [var only] && db.HasNone<Outage>(only.Id)))
             return 0;
         var (from, to) = (some.Min(c => c.ReceivedAt), some.Max(c => c.ClosedAt) is { } closed && some.All(c => c.ClosedAt is not null) ? closed : now);
         var outages = await HotQueries.ListAsync(HotQueries.Of(db).Outages(db, from, to), cancellation);

@@ -6,7 +6,6 @@ using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.Retention;
-using PpidWorkflow.Engine.Execution;
 using static PpidWorkflow.Application.Tests.Scenarios.Flows;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;

@@ -221,7 +221,7 @@ public class EventTests
     }
 
     [Theory]
-    [InlineData("UPDATE Events SET State = 'Pending', CreatedAt = '2026-11-22 00:00:00'")]
+    [InlineData("UPDATE Events SET State = 'Pending', ExpiresAt = '2026-11-22 00:00:00'")]
     [InlineData("UPDATE Events SET State = 'Told', ExpiresAt = '2026-11-22 00:00:00'")]
     [InlineData("UPDATE Events SET State = 'Dead'")]
     [InlineData("UPDATE Bookmarks SET EventName = NULL")]

@@ -94,6 +94,69 @@ public class QueryPlanTests
         await AssertPlansAsync(office, statements, "IX_Cases_CreatedAt_Id", "IX_WorkItems_Closed", "IX_WorkItems_Returned", "IX_WorkItems_Cancelled");
     }
 
+    /// <summary>A known fault of stock Elsa: definitions with 60 versions and 1,000 instances that get slower.</summary>
+    [Fact]
+    public async Task With_sixty_versions_and_a_thousand_instances_a_run_asks_what_it_asked_with_one_and_walks_through_none()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("PPID_TEST_PROVIDER") is { Length: > 0 }, "Of SQLite's plans, which depend on nothing but the schema.");
+        await using var office = await Revisions.OpenOfficeAsync();
+        string Version(int n) => Flows.Flow("many", [Flows.Of($"W{n}", "WriteLine", ("text", $"versi {n}")), Flows.RunTask("T"), Flows.Delay("D", "00:01:00"), Flows.Event("E", "Lanjut")],
+            $"W{n}-T", "T-D", "D-E");
+        await office.KeepAsync(Version(1), inForce: true);
+        await WalkAsync();
+        int few, many;
+        using (var statements = new Statements(office.Folder))
+        {
+            await WalkAsync();
+            few = statements.Count;
+        }
+
+        for (var n = 2; n <= 60; n++)
+            await office.KeepAsync(Version(n), inForce: true);
+        var waiting = await office.TrialAsync("many");
+        await office.RowsAsync(async db =>
+        {
+            var (instance, bookmark) = (await db.Instances.AsNoTracking().SingleAsync(i => i.Id == waiting), await db.Bookmarks.AsNoTracking().SingleAsync());
+            var journal = await db.Journal.AsNoTracking().Where(j => j.InstanceId == waiting).ToListAsync();
+            for (var n = 0; n < 1_000; n++)
+            {
+                var id = Guid.CreateVersion7();
+                string Moved(string old) => old.Replace(waiting.ToString("n"), id.ToString("n"), StringComparison.Ordinal);
+                db.Add(db.Entry(instance).CurrentValues.Clone() is var values && Set(values, "Id", id) && Set(values, "State", Moved(instance.State)) ? values.ToObject() : instance);
+                db.Add(db.Entry(bookmark).CurrentValues.Clone() is var place && Set(place, "Id", Moved(bookmark.Id)) && Set(place, "InstanceId", id) ? place.ToObject() : bookmark);
+                foreach (var line in journal)
+                    db.Add(db.Entry(line).CurrentValues.Clone() is var told && Set(told, "InstanceId", id) && Set(told, "ActivityInstanceId", Moved(line.ActivityInstanceId)) ? told.ToObject() : line);
+            }
+            return await db.SaveChangesAsync();
+
+            static bool Set(Microsoft.EntityFrameworkCore.ChangeTracking.PropertyValues values, string name, object value)
+            {
+                values[name] = value;
+                return true;
+            }
+        });
+        Assert.Equal((60, 1_003), (await office.RowsAsync(db => db.DefinitionVersions.CountAsync(v => v.DefinitionId == "many")), await office.RowsAsync(db => db.Instances.CountAsync())));
+
+        await WalkAsync();
+        using (var statements = new Statements(office.Folder))
+        {
+            await WalkAsync();
+            many = statements.Count;
+            await AssertPlansAsync(office, statements);
+        }
+        Assert.Equal(few, many);
+
+        async Task WalkAsync()
+        {
+            var id = await office.TrialAsync("many");
+            Assert.True((await office.ResumeAsync(id, (await office.StateAsync(id)).Bookmarks.Single().Id)).Succeeded);
+            await office.AdvanceAsync(TimeSpan.FromMinutes(1));
+            Assert.Equal(["E"], await office.WaitsAtAsync(id));
+            Assert.True((await office.AskAsync<Runtime.EventDesk, Result<Guid>>(d => d.TellAsync(office[Flows.Manager], new Runtime.OutsideEvent("Lanjut", null, id)))).Succeeded);
+            Assert.Empty(await office.WaitsAtAsync(id));
+        }
+    }
+
     /// <summary>What shows all that is open walks through that, and through nothing that is done.</summary>
     [Fact]
     public async Task Lists_of_all_open_work_walk_through_what_is_open_alone()
@@ -182,6 +245,10 @@ public class QueryPlanTests
         private readonly List<IDisposable> _subscriptions = [];
         private readonly ConcurrentDictionary<string, IReadOnlyList<(string Name, object? Value)>> _seen = new(StringComparer.Ordinal);
         private volatile bool _stopped;
+        private int _count;
+
+        /// <summary>How many were asked, repetitions included.</summary>
+        public int Count => _count;
 
         public Statements(string folder)
         {
@@ -206,7 +273,10 @@ public class QueryPlanTests
             if (_stopped || value.Value is not CommandEventData { Command: var command } || command.Connection?.DataSource.StartsWith(_folder, StringComparison.Ordinal) != true)
                 return;
             if (command.CommandText.TrimStart() is ['S' or 'U' or 'D', ..] sql)
+            {
+                Interlocked.Increment(ref _count);
                 _seen.TryAdd(sql, [.. command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value))]);
+            }
         }
 
         public void OnError(Exception error)

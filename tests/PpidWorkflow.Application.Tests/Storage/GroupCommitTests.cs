@@ -184,7 +184,7 @@ public sealed class GroupCommitTests : IAsyncLifetime
         return answer;
     }
 
-    private Task FillAsync(string pragma) => NoteAsync("pragma", db =>
+    private Task<Result<bool>> FillAsync(string pragma) => NoteAsync("pragma", db =>
     {
         db.Database.ExecuteSqlRaw(pragma);
         return Problem.Conflict("stale-revision");
