@@ -89,7 +89,7 @@ public sealed class AdministrationAudit(
 
     private async Task<RetentionCount> CountAsync(long through, CancellationToken cancellation) =>
         await Chain().Where(r => r.Sequence <= through).GroupBy(_ => 1)
-            .Select(g => new RetentionCount(g.LongCount(), g.Min(r => r.At), g.Max(r => r.At))).FirstOrDefaultAsync(cancellation) ?? RetentionCount.None;
+            .Select(g => new RetentionCount(g.LongCount(), g.Min(r => r.At), g.Max(r => r.At))).SingleOrDefaultAsync(cancellation) ?? RetentionCount.None;
 
     private IQueryable<AuditRecord> Chain() => db.AuditRecords.AsNoTracking().Where(r => r.Chain == AuditTrail.Administration);
 

@@ -71,7 +71,7 @@ public sealed class CaseJournals(
     }
 
     private static async Task<RetentionCount> CountAsync(IQueryable<JournalRow> lines, CancellationToken cancellation) =>
-        await lines.GroupBy(_ => 1).Select(g => new RetentionCount(g.LongCount(), g.Min(j => j.At), g.Max(j => j.At))).FirstOrDefaultAsync(cancellation)
+        await lines.GroupBy(_ => 1).Select(g => new RetentionCount(g.LongCount(), g.Min(j => j.At), g.Max(j => j.At))).SingleOrDefaultAsync(cancellation)
         ?? RetentionCount.None;
 
     private IQueryable<Case> Due(DateTimeOffset before) => db.Cases.AsNoTracking().Where(c =>

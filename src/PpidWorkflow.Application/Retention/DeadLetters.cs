@@ -18,7 +18,7 @@ public sealed class DeadLetters(PpidDbContext db, WriteGate gate) : IRetainedCla
 
     public async Task<RetentionCount> CountAsync(DateTimeOffset before, CancellationToken cancellation) =>
         await Due(before).GroupBy(_ => 1)
-            .Select(g => new RetentionCount(g.LongCount(), g.Min(e => e.CreatedAt), g.Max(e => e.CreatedAt))).FirstOrDefaultAsync(cancellation)
+            .Select(g => new RetentionCount(g.LongCount(), g.Min(e => e.CreatedAt), g.Max(e => e.CreatedAt))).SingleOrDefaultAsync(cancellation)
         ?? RetentionCount.None;
 
     public async Task<Result<RetentionCount>> RemoveAsync(DateTimeOffset before, CancellationToken cancellation)

@@ -24,7 +24,7 @@ public sealed class MailBodies(
 
     public async Task<RetentionCount> CountAsync(DateTimeOffset before, CancellationToken cancellation) =>
         await Due(before).GroupBy(_ => 1)
-            .Select(g => new RetentionCount(g.LongCount(), g.Min(m => m.CreatedAt), g.Max(m => m.CreatedAt))).FirstOrDefaultAsync(cancellation)
+            .Select(g => new RetentionCount(g.LongCount(), g.Min(m => m.CreatedAt), g.Max(m => m.CreatedAt))).SingleOrDefaultAsync(cancellation)
         ?? RetentionCount.None;
 
     public async Task<Result<RetentionCount>> RemoveAsync(DateTimeOffset before, CancellationToken cancellation)
@@ -78,7 +78,7 @@ public sealed class ExpiredLinks(PpidDbContext db, Committer committer, TimeProv
 
     public async Task<RetentionCount> CountAsync(DateTimeOffset before, CancellationToken cancellation) =>
         await Due(before).GroupBy(_ => 1)
-            .Select(g => new RetentionCount(g.LongCount(), g.Min(m => m.CreatedAt), g.Max(m => m.CreatedAt))).FirstOrDefaultAsync(cancellation)
+            .Select(g => new RetentionCount(g.LongCount(), g.Min(m => m.CreatedAt), g.Max(m => m.CreatedAt))).SingleOrDefaultAsync(cancellation)
         ?? RetentionCount.None;
 
     public async Task<Result<RetentionCount>> RemoveAsync(DateTimeOffset before, CancellationToken cancellation)

@@ -18,7 +18,7 @@ public sealed class OldPlans(PpidDbContext db, WriteGate gate) : IRetainedClass
 
     public async Task<RetentionCount> CountAsync(DateTimeOffset before, CancellationToken cancellation) =>
         await Due(before).GroupBy(_ => 1)
-            .Select(g => new RetentionCount(g.LongCount(), g.Min(p => p.CreatedAt), g.Max(p => p.CreatedAt))).FirstOrDefaultAsync(cancellation)
+            .Select(g => new RetentionCount(g.LongCount(), g.Min(p => p.CreatedAt), g.Max(p => p.CreatedAt))).SingleOrDefaultAsync(cancellation)
         ?? RetentionCount.None;
 
     public async Task<Result<RetentionCount>> RemoveAsync(DateTimeOffset before, CancellationToken cancellation)

@@ -70,7 +70,7 @@ public abstract class OldInstances(PpidDbContext db, Committer committer, AuditT
 
     public async Task<RetentionCount> CountAsync(DateTimeOffset before, CancellationToken cancellation) =>
         await Due(before).GroupBy(_ => 1)
-            .Select(g => new RetentionCount(g.LongCount(), g.Min(i => i.CreatedAt), g.Max(i => i.CreatedAt))).FirstOrDefaultAsync(cancellation)
+            .Select(g => new RetentionCount(g.LongCount(), g.Min(i => i.CreatedAt), g.Max(i => i.CreatedAt))).SingleOrDefaultAsync(cancellation)
         ?? RetentionCount.None;
 
     public async Task<Result<RetentionCount>> RemoveAsync(DateTimeOffset before, CancellationToken cancellation)

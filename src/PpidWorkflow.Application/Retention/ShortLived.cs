@@ -17,7 +17,7 @@ public sealed class OldAnswers(PpidDbContext db, WriteGate gate) : IRetainedClas
 
     public async Task<RetentionCount> CountAsync(DateTimeOffset before, CancellationToken cancellation) =>
         await Due(before).GroupBy(_ => 1)
-            .Select(g => new RetentionCount(g.LongCount(), g.Min(r => r.CreatedAt), g.Max(r => r.CreatedAt))).FirstOrDefaultAsync(cancellation)
+            .Select(g => new RetentionCount(g.LongCount(), g.Min(r => r.CreatedAt), g.Max(r => r.CreatedAt))).SingleOrDefaultAsync(cancellation)
         ?? RetentionCount.None;
 
     public async Task<Result<RetentionCount>> RemoveAsync(DateTimeOffset before, CancellationToken cancellation)
@@ -44,7 +44,7 @@ public sealed class OldNodes(PpidDbContext db, WriteGate gate) : IRetainedClass
 
     public async Task<RetentionCount> CountAsync(DateTimeOffset before, CancellationToken cancellation) =>
         await Due(before).GroupBy(_ => 1)
-            .Select(g => new RetentionCount(g.LongCount(), g.Min(n => n.LastBeatAt), g.Max(n => n.LastBeatAt))).FirstOrDefaultAsync(cancellation)
+            .Select(g => new RetentionCount(g.LongCount(), g.Min(n => n.LastBeatAt), g.Max(n => n.LastBeatAt))).SingleOrDefaultAsync(cancellation)
         ?? RetentionCount.None;
 
     public async Task<Result<RetentionCount>> RemoveAsync(DateTimeOffset before, CancellationToken cancellation)
