@@ -51,8 +51,9 @@ public sealed partial class NodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         using var browser = await BrowserAsync(nodes.First, officer);
         string[] pages =
         [
-            "/", "/board", "/cases", $"/cases/{walk.Id}", $"/tasks/{task.GetProperty("id").GetGuid()}", "/preferences", "/account", "/absences", "/transfers", "/definitions",
-            "/admin/calendar", "/admin/outages", "/admin/health", "/admin/officers", "/admin/mail", "/admin/incidents"
+            "/", "/board", "/cases", $"/cases/{walk.Id}", $"/tasks/{task.GetProperty("id").GetGuid()}", "/cases/new", "/preferences", "/account", "/absences", "/absences/new",
+            "/transfers", "/definitions", "/definitions/pendokumentasian-informasi-dikecualikan", "/definitions/pendokumentasian-informasi-dikecualikan/versions/1", "/admin/calendar",
+            "/admin/calendar/import", "/admin/appointments", "/admin/outages", "/admin/health", "/admin/officers", "/admin/mail", "/admin/incidents", "/admin/events"
         ];
 
         foreach (var page in pages)
