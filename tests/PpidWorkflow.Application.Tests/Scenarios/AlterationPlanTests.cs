@@ -192,8 +192,13 @@ public class AlterationPlanTests
         {
             db.AlterationPlans.Add(new AlterationPlanRow
             {
-                Id = plan, Alterations = new JsonArray(Modify("v", 4)).ToJsonString(), OrderedBy = Manager, OrderedByName = "Pengelola", OfCases = false,
-                Jobs = 3, CreatedAt = office.Time.GetUtcNow()
+                Id = plan,
+                Alterations = new JsonArray(Modify("v", 4)).ToJsonString(),
+                OrderedBy = Manager,
+                OrderedByName = "Pengelola",
+                OfCases = false,
+                Jobs = 3,
+                CreatedAt = office.Time.GetUtcNow()
             });
             foreach (var id in (Guid[])[trial, removed, third])
                 db.AlterationJobs.Add(new AlterationJobRow { Id = Guid.CreateVersion7(), PlanId = plan, InstanceId = id, CreatedAt = office.Time.GetUtcNow() });

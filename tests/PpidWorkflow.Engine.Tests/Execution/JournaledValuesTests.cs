@@ -54,7 +54,8 @@ public class JournaledValuesTests
                 "items":{{Js("[1,2]")}},"body":{{Of("Elsa.Sequence", "q", $$"""
                     "activities":[{{Of("Elsa.RunTask", "ask", $"\"taskName\":\"t\",\"payload\":{Js("({ n: getCurrentValue() })")}")}}]
                     """)}}
-                """))) { Journaled = JournaledValues.UnlessExcluded }.StartAsync();
+                """)))
+        { Journaled = JournaledValues.UnlessExcluded }.StartAsync();
 
         var loop = run.State.GetExecutions().Single(e => e.ActivityId == "loop").Id;
         var first = run.State.GetExecutions().Single(e => e.ActivityId == "ask").Id;
