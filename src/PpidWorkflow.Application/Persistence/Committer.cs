@@ -30,6 +30,16 @@ public sealed class Committer(
     public Task<Result<T>> RunAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation = default) =>
         RunThenAsync(step, null, cancellation);
 
+    /// <summary>The same, for a step that changes a row which all steps of its kind change, like a counter.</summary>
+    /// <param name="row">Any name for it; see <see cref="WriteGate.QueueForAsync"/>.</param>
+    /// <param name="step">As in <see cref="RunAsync"/>.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public async Task<Result<T>> RunInRowAsync<T>(string row, Func<Task<Result<T>>> step, CancellationToken cancellation)
+    {
+        using var place = await gate.QueueForAsync(row, cancellation);
+        return await RunAsync(step, cancellation);
+    }
+
     /// <summary>The same, for a step of thousands of rows: what it appends (<see cref="PpidDbContext.Append"/>) is not tracked.</summary>
     public Task<Result<T>> RunManyAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation) =>
         CommitAsync(step, null, true, cancellation);

@@ -33,7 +33,8 @@ public sealed class CaseRegister(
 
     /// <summary>Opens a case on the version in force; its creator gets step 1.</summary>
     public async Task<Result<CaseView>> CreateAsync(Actor actor, NewCase request, CancellationToken cancellation = default) =>
-        await committer.RunAsync<CaseView>(async () =>
+        // Numbers have no gap, so every opening changes the year's counter.
+        await committer.RunInRowAsync<CaseView>("case-number", async () =>
         {
             var inForce = (await library.InForceAsync(cancellation)).Where(d => d.Workflow.SopSteps.Count > 0).ToList();
             if (request.DefinitionId is { } wanted)

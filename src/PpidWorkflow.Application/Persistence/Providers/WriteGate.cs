@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -20,6 +21,7 @@ public sealed class WriteGate(
     bool oneWriter, IsolationLevel snapshot = IsolationLevel.RepeatableRead, string? file = null, TimeProvider? time = null) : IDisposable
 {
     private readonly TurnQueue _queue = new();
+    private readonly ConcurrentDictionary<string, TurnQueue> _rows = new(StringComparer.Ordinal);
     private GroupCommit? _group;
 
     /// <summary>
@@ -57,6 +59,21 @@ public sealed class WriteGate(
     /// <summary>As <see cref="EnterAsync(CancellationToken)"/>, for a step.</summary>
     /// <exception cref="NewerSchemaException">The database belongs to a newer version by now.</exception>
     internal Task<StepTurn> EnterAloneAsync(CancellationToken cancellation) => EnterAsync(shares: false, cancellation);
+
+    /// <summary>
+    /// Where there are many writers: waits until no other step of this process is about to change the same row, as one that all of them change would be
+    /// won by one and lost by all others, again and again. Other nodes are met by running the step again.
+    /// </summary>
+    /// <param name="row">Any name for it.</param>
+    /// <param name="cancellation">Gives up the place.</param>
+    internal async Task<IDisposable?> QueueForAsync(string row, CancellationToken cancellation)
+    {
+        if (oneWriter)
+            return null;
+        var queue = _rows.GetOrAdd(row, _ => new TurnQueue());
+        await queue.EnterAsync(shares: false, cancellation);
+        return new StepTurn(Isolation, queue, null);
+    }
 
     public void Dispose() => _group?.Dispose();
 
