@@ -103,8 +103,14 @@ public sealed partial class StudioTourTests
     {
         var boxes = new Dictionary<string, string>
         {
-            ["Kabari"] = "Kabari", ["Jalankan"] = "Jalankan anak", ["Titip"] = "Titip anak", ["Banyak"] = "Titip banyak", ["Pakai"] = "Pakai anak",
-            ["Tunggu"] = "Tunggu kabar", ["Jam"] = "Tiap jam", ["Pagi"] = "Tiap pagi"
+            ["Kabari"] = "Kabari",
+            ["Jalankan"] = "Jalankan anak",
+            ["Titip"] = "Titip anak",
+            ["Banyak"] = "Titip banyak",
+            ["Pakai"] = "Pakai anak",
+            ["Tunggu"] = "Tunggu kabar",
+            ["Jam"] = "Tiap jam",
+            ["Pagi"] = "Tiap pagi"
         };
         for (var i = 0; i < activities.Length; i++)
         {
