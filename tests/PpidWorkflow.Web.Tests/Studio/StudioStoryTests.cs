@@ -59,7 +59,7 @@ public sealed class StudioStoryTests(StudioOffice office) : IClassFixture<Studio
         await studio.ConnectAsync("4. Menyerahkan", "Done", "SopStep1");
         await studio.ConnectAsync("SopStep1", "Done", "5. Mendokumentasikan");
 
-        await studio.ClickAsync(studio.Node("SopStep1"), "select the new step");
+        await studio.SelectAsync("SopStep1", "select the new step");
         await studio.FillAsync("Nomor", "5");
         await studio.FillAsync("Uraian prosedur", "Memeriksa kelengkapan berkas sebelum didokumentasikan");
         await studio.FillAsync("Waktu baku (menit kerja)", "10");
