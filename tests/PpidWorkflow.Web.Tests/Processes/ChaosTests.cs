@@ -11,7 +11,7 @@ namespace PpidWorkflow.Web.Tests.Processes;
 public sealed class ChaosTests
 {
     private const int Rounds = 20;
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(15);
 
     [Theory]
     [InlineData("Sqlite")]

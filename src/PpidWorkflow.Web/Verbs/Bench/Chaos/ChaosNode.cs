@@ -11,7 +11,7 @@ namespace PpidWorkflow.Web.Verbs.Bench.Chaos;
 internal sealed partial class ChaosNode(int number, IReadOnlyDictionary<string, string> settings, string folder) : IAsyncDisposable
 {
     private const int LinesKept = 60;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(25);
 
     private readonly ConcurrentQueue<string> _lines = new();
