@@ -2,6 +2,7 @@ using Hangfire.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Jobs;
@@ -76,9 +77,10 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, S
 }
 
 /// <summary>The minutely net under <see cref="AlarmProcess"/>.</summary>
-public sealed class AlarmSweepJob(IServiceScopeFactory scopes)
+public sealed class AlarmSweepJob(IServiceScopeFactory scopes, StorageWatch storage)
 {
-    public Task RunAsync(CancellationToken cancellation) => AlarmProcess.FireDueAsync(scopes, cancellation);
+    // Of a disk that takes nothing the process tells, and it goes on once the disk does; Hangfire would try ten times and print where it failed.
+    public Task RunAsync(CancellationToken cancellation) => storage.Holds() ? AlarmProcess.FireDueAsync(scopes, cancellation) : Task.CompletedTask;
 }
 
 /// <summary>
