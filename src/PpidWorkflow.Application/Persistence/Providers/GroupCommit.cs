@@ -41,20 +41,28 @@ internal sealed class GroupCommit(string connectionString, TurnQueue queue, Time
     public async Task<Member> BeginAsync(PpidDbContext db)
     {
         var group = _group ??= Begin();
+        var own = (LastingConnection)db.Database.GetDbConnection();
+        own.IsAside = true;
+        try
+        {
+            db.Database.SetDbConnection(_connection, contextOwnsConnection: false);
+        }
+        catch
+        {
+            own.IsAside = false;
+            throw;
+        }
         try
         {
             Execute(Open);
+            return new Member(this, group, db, own, (await db.Database.UseTransactionAsync(group.Transaction))!);
         }
         catch (Exception failure)
         {
+            GiveBack(db, own);
             Fail(group, failure);
             throw;
         }
-        var own = (LastingConnection)db.Database.GetDbConnection();
-        own.IsAside = true;
-        db.Database.SetDbConnection(_connection, contextOwnsConnection: false);
-        var transaction = await db.Database.UseTransactionAsync(group.Transaction);
-        return new Member(this, group, db, own, transaction!);
     }
 
     /// <summary>Gives up a turn in which no step has begun.</summary>
@@ -131,7 +139,11 @@ internal sealed class GroupCommit(string connectionString, TurnQueue queue, Time
         queue.Leave();
     }
 
-    private void LeaveFailed() => queue.Leave();
+    private static void GiveBack(PpidDbContext db, LastingConnection own)
+    {
+        db.Database.SetDbConnection(own, contextOwnsConnection: true);
+        own.IsAside = false;
+    }
 
     private void Fail(Group group, Exception failure)
     {
@@ -201,7 +213,7 @@ internal sealed class GroupCommit(string connectionString, TurnQueue queue, Time
             catch (Exception failure) when (failure is SqliteException or InvalidOperationException)
             {
                 _owner.Fail(_group, new SqliteException("The transaction that the step shares was undone.", SQLitePCL.raw.SQLITE_IOERR));
-                _owner.LeaveFailed();
+                _owner.Leave();
                 return false;
             }
         }
@@ -210,8 +222,7 @@ internal sealed class GroupCommit(string connectionString, TurnQueue queue, Time
         {
             _isDone = true;
             await _transaction.DisposeAsync();
-            _db.Database.SetDbConnection(_own, contextOwnsConnection: true);
-            _own.IsAside = false;
+            GiveBack(_db, _own);
         }
     }
 
