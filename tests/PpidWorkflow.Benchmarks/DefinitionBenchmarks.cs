@@ -11,12 +11,19 @@ public class DefinitionBenchmarks
     private readonly WorkflowCompiler _compiler = new();
     private readonly byte[] _sop = Samples.DeliveredSop();
     private readonly byte[] _large = Samples.Sequence(500);
+    private readonly byte[] _chart = Samples.Flowchart(500);
 
     [Benchmark, BenchmarkCategory("compile-500-activities")]
     public CompiledWorkflow Large() => _compiler.Compile(DefinitionReader.Read(_large));
 
     [Benchmark(Baseline = true), BenchmarkCategory("compile-500-activities")]
     public int LargeFloor() => Count(JsonNode.Parse(_large));
+
+    [Benchmark, BenchmarkCategory("compile-500-activities-of-a-flowchart")]
+    public CompiledWorkflow Chart() => _compiler.Compile(DefinitionReader.Read(_chart));
+
+    [Benchmark(Baseline = true), BenchmarkCategory("compile-500-activities-of-a-flowchart")]
+    public int ChartFloor() => Count(JsonNode.Parse(_chart));
 
     [Benchmark, BenchmarkCategory("compile-the-sop")]
     public CompiledWorkflow Sop() => _compiler.Compile(DefinitionReader.Read(_sop));

@@ -90,8 +90,10 @@ internal sealed partial class ActivityFactory(
             container.Activities = [.. Objects(source["activities"]).Select(child => Create(child, node, depth + 1)).OfType<IActivity>()];
         if (activity is Flowchart flowchart)
         {
-            var written = Objects(source["activities"]).Where(a => Text(a, "id") is not null).DistinctBy(a => Text(a, "id"))
-                .ToDictionary(a => Text(a, "id")!, a => Label(Text(a, "id"), a));
+            var written = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
+            foreach (var child in Objects(source["activities"]))
+                if (Text(child, "id") is { } childId)
+                    written.TryAdd(childId, child);
             var built = flowchart.Activities.Select(a => a.Id).ToHashSet();
             var prefix = node.Prefix;
             flowchart.Connections =
@@ -238,7 +240,7 @@ internal sealed partial class ActivityFactory(
     }
 
     /// <summary>Connections of an activity that was refused are dropped without a word: the author has been told of the activity.</summary>
-    private Connection? ReadConnection(JsonObject source, Flowchart flowchart, Dictionary<string, string> written)
+    private Connection? ReadConnection(JsonObject source, Flowchart flowchart, Dictionary<string, JsonObject> written)
     {
         if (++_connections > MaxConnections && !isStored)
             return _connections > MaxConnections + 1
@@ -253,10 +255,10 @@ internal sealed partial class ActivityFactory(
             (not null, not null) => connection,
             ({ } known, null) => Refuse<Connection>(
                 "dangling-connection", connection.Source,
-                $"Sambungan dari {known} menuju \"{connection.Target}\", yang tidak ada di bagan itu."),
+                $"Sambungan dari {Label(connection.Source, known)} menuju \"{connection.Target}\", yang tidak ada di bagan itu."),
             (null, { } known) => Refuse<Connection>(
                 "dangling-connection", connection.Target,
-                $"Sambungan ke {known} berasal dari \"{connection.Source}\", yang tidak ada di bagan itu."),
+                $"Sambungan ke {Label(connection.Target, known)} berasal dari \"{connection.Source}\", yang tidak ada di bagan itu."),
             _ => Refuse<Connection>(
                 "dangling-connection", flowchart.Id,
                 $"Sambungan \"{connection.Source}\" → \"{connection.Target}\" menyebut dua aktivitas yang tidak ada di bagan itu.")

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 using PpidWorkflow.Engine.Catalog;
 using PpidWorkflow.Engine.Execution;
@@ -10,8 +9,8 @@ internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IRe
 {
     private const BindingFlags AnyInstance =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-    private readonly ConcurrentDictionary<string, ExecuteActivityDelegate> _resumeCallbacks = [];
-    private readonly ConcurrentDictionary<string, ActivityCompletionCallback> _completionCallbacks = [];
+    private (string Method, ExecuteActivityDelegate Callback)[] _resumeCallbacks = [];
+    private (string Method, ActivityCompletionCallback Callback)[] _completionCallbacks = [];
     private (Delegate Callback, string Name)[] _names = [];
 
     public IActivity Activity { get; } = activity;
@@ -44,11 +43,9 @@ internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IRe
         return null;
     }
 
-    public ExecuteActivityDelegate ResumeCallback(string method) =>
-        _resumeCallbacks.TryGetValue(method, out var known) ? known : _resumeCallbacks.GetOrAdd(method, Bind<ExecuteActivityDelegate>);
+    public ExecuteActivityDelegate ResumeCallback(string method) => Callback(ref _resumeCallbacks, method);
 
-    public ActivityCompletionCallback CompletionCallback(string method) =>
-        _completionCallbacks.TryGetValue(method, out var known) ? known : _completionCallbacks.GetOrAdd(method, Bind<ActivityCompletionCallback>);
+    public ActivityCompletionCallback CompletionCallback(string method) => Callback(ref _completionCallbacks, method);
 
     /// <summary>The name under which a callback is stored in the state. Asked of reflection once: an activity has a few and is run often.</summary>
     /// <exception cref="InvalidOperationException">A lambda or a method of something else: it could not be found again after a
@@ -64,6 +61,19 @@ internal sealed class ActivityNode(IActivity activity, ActivityNode? parent, IRe
         // Of two at once one may be lost, and is asked for again.
         _names = [.. _names, (callback, method)];
         return method;
+    }
+
+    /// <summary>A list and no dictionary: most activities have none, and those that have, one or two.</summary>
+    private T Callback<T>(ref (string Method, T Callback)[] known, string method) where T : Delegate
+    {
+        var met = known;
+        foreach (var (name, callback) in met)
+            if (name == method)
+                return callback;
+        var bound = Bind<T>(method);
+        // Of two at once one may be lost, and is bound again.
+        known = [.. met, (method, bound)];
+        return bound;
     }
 
     private T Bind<T>(string method) where T : Delegate

@@ -169,6 +169,8 @@ internal static partial class DefinitionValidator
         Flowchart flowchart, Dictionary<string, IActivity> byId, Func<string, string> label, ActivityCatalog catalog,
         List<DefinitionProblem> problems)
     {
+        if (!flowchart.Activities.Any(a => a is SopActivity))
+            return;
         var ending = byId.Values.Where(MayEnd).Select(a => a.Id).ToHashSet();
         var open = new Stack<string>(ending);
         while (open.TryPop(out var id))

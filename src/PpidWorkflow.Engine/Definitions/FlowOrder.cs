@@ -33,21 +33,22 @@ internal static class FlowOrder
         var seen = new HashSet<string>();
         var order = Walk(start.Id, withReturns: false);
         // What only a way back leads to comes last; on the way there it would turn the main path round.
-        foreach (var met in order.ToList())
+        foreach (var met in order.Where(a => flowchart.Graph.Outbound(a.Id).Exists(c => c.Port == "Returned")).ToList())
             order.AddRange(Walk(met.Id, withReturns: true));
         return order;
 
         List<IActivity> Walk(string from, bool withReturns)
         {
             var postorder = new List<IActivity>();
-            var path = new Stack<(string Id, Queue<string> Targets)>();
+            var path = new Stack<(string Id, IEnumerator<string> Targets)>();
             var begun = seen.Contains(from);
             seen.Add(from);
             path.Push((from, Targets(from, withReturns)));
             while (path.TryPeek(out var current))
             {
-                if (current.Targets.TryDequeue(out var target))
+                if (current.Targets.MoveNext())
                 {
+                    var target = current.Targets.Current;
                     if (seen.Add(target))
                         path.Push((target, Targets(target, withReturns)));
                     continue;
@@ -63,7 +64,15 @@ internal static class FlowOrder
         }
 
         // What is walked first comes last: Done is taken last so that the main path stands before what hangs off it.
-        Queue<string> Targets(string id, bool withReturns) =>
-            new(flowchart.Graph.Outbound(id).Where(c => withReturns || c.Port != "Returned").Reverse().OrderBy(c => c.Port == "Done").Select(c => c.Target));
+        IEnumerator<string> Targets(string id, bool withReturns)
+        {
+            var ways = flowchart.Graph.Outbound(id);
+            for (var i = ways.Count - 1; i >= 0; i--)
+                if (ways[i].Port != "Done" && (withReturns || ways[i].Port != "Returned"))
+                    yield return ways[i].Target;
+            for (var i = ways.Count - 1; i >= 0; i--)
+                if (ways[i].Port == "Done")
+                    yield return ways[i].Target;
+        }
     }
 }

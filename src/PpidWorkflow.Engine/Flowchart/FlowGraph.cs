@@ -11,13 +11,17 @@ namespace PpidWorkflow.Engine.Flowcharts;
 internal sealed class FlowGraph
 {
     private static readonly List<Connection> None = [];
-    private readonly Dictionary<string, List<Connection>> _outbound = [];
-    private readonly Dictionary<string, List<Connection>> _inbound = [];
-    private readonly Dictionary<string, List<Connection>> _forwardInbound = [];
+    private readonly Dictionary<string, List<Connection>> _outbound;
+    private readonly Dictionary<string, List<Connection>> _inbound;
+    private readonly Dictionary<string, List<Connection>> _forwardInbound;
     private readonly ConcurrentDictionary<string, HashSet<string>> _ancestors = [];
 
-    public FlowGraph(IEnumerable<Connection> connections, string? start)
+    public FlowGraph(IReadOnlyCollection<Connection> connections, string? start)
     {
+        _outbound = new(connections.Count, StringComparer.Ordinal);
+        _inbound = new(connections.Count, StringComparer.Ordinal);
+        _forwardInbound = new(connections.Count, StringComparer.Ordinal);
+        Reachable = new(connections.Count + 1, StringComparer.Ordinal);
         foreach (var connection in connections)
         {
             Of(_outbound, connection.Source).Add(connection);
@@ -29,7 +33,7 @@ internal sealed class FlowGraph
     }
 
     /// <summary>Activities that some path from the start reaches, the start included.</summary>
-    public HashSet<string> Reachable { get; } = [];
+    public HashSet<string> Reachable { get; }
 
     public List<Connection> Outbound(string activity) => _outbound.GetValueOrDefault(activity) ?? None;
     public List<Connection> Inbound(string activity) => _inbound.GetValueOrDefault(activity) ?? None;
@@ -68,40 +72,48 @@ internal sealed class FlowGraph
 
     /// <summary>
     /// Which activities lead to which by the forward connections found so far, as one row of bits an activity: a dense drawing of thousands of
-    /// connections asks this for each of them.
+    /// connections asks this for each of them. A row holds what comes before, not what follows: found breadth first, most targets are new and
+    /// have nothing behind them that would have to be told.
     /// </summary>
     private sealed class ForwardPaths
     {
         private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
-        private readonly ulong[]?[] _reach;
+        private readonly ulong[]?[] _before;
+        private readonly List<int>?[] _next;
 
         public ForwardPaths(IEnumerable<string> activities)
         {
             foreach (var activity in activities)
                 _index.TryAdd(activity, _index.Count);
-            _reach = new ulong[]?[_index.Count];
+            _before = new ulong[]?[_index.Count];
+            _next = new List<int>?[_index.Count];
         }
 
-        public bool Lead(string from, string to) => Has(_index[from], _index[to]);
+        public bool Lead(string from, string to) => Has(_index[to], _index[from]);
 
         public void Add(string from, string to)
         {
             var (source, target) = (_index[from], _index[to]);
-            if (Has(source, target))
+            if (Has(target, source))
                 return;
-            for (var before = 0; before < _reach.Length; before++)
+            (_next[source] ??= []).Add(target);
+            var open = new Stack<int>([target]);
+            while (open.TryPop(out var behind))
             {
-                if (before != source && !Has(before, source))
+                // Whatever has the source before it has all that is before the source.
+                if (Has(behind, source))
                     continue;
-                var row = _reach[before] ??= new ulong[(_index.Count + 63) / 64];
-                row[target / 64] |= 1UL << (target % 64);
-                if (_reach[target] is { } beyond)
+                var row = _before[behind] ??= new ulong[(_index.Count + 63) / 64];
+                row[source / 64] |= 1UL << (source % 64);
+                if (_before[source] is { } earlier)
                     for (var word = 0; word < row.Length; word++)
-                        row[word] |= beyond[word];
+                        row[word] |= earlier[word];
+                foreach (var next in _next[behind] ?? [])
+                    open.Push(next);
             }
         }
 
-        private bool Has(int from, int to) => _reach[from] is { } row && (row[to / 64] & 1UL << (to % 64)) != 0;
+        private bool Has(int activity, int before) => _before[activity] is { } row && (row[before / 64] & 1UL << (before % 64)) != 0;
     }
 
     private static HashSet<string> Reach(string from, Func<string, IEnumerable<string>> next)
@@ -116,5 +128,5 @@ internal sealed class FlowGraph
     }
 
     private static List<Connection> Of(Dictionary<string, List<Connection>> map, string key) =>
-        map.TryGetValue(key, out var list) ? list : map[key] = [];
+        map.TryGetValue(key, out var list) ? list : map[key] = new(1);
 }

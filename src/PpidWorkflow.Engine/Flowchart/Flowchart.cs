@@ -23,6 +23,7 @@ public sealed class Flowchart : Container
     private readonly ConcurrentDictionary<string, FlowGraph> _graphs = new();
     private FlowGraph? _graph;
     private Dictionary<string, (IActivity Activity, MergeMode Mode)>? _byId;
+    private Entrance? _entrance;
 
     // One for all executions: a flowchart has many children.
     private ActivityCompletionCallback? _childCompleted;
@@ -33,10 +34,10 @@ public sealed class Flowchart : Container
     /// Where the flow begins: the Start activity, else one marked "can start workflow", else the first without inbound connection, else the
     /// first.
     /// </summary>
-    public IActivity? StartActivity => FindStart() ?? (Activities.Count > 0 ? Activities[0] : null);
+    public IActivity? StartActivity => FindEntrance().Activity;
 
     /// <summary>False where the drawing does not tell where to begin, because everything has an inbound connection.</summary>
-    internal bool HasStart => FindStart() is not null;
+    internal bool HasStart => FindEntrance().IsDrawn;
 
     internal FlowGraph Graph => _graph ??= new FlowGraph(Connections, StartActivity?.Id);
 
@@ -156,13 +157,21 @@ public sealed class Flowchart : Container
     private static bool IsAlive(FlowGraph graph, TokenList tokens, Connection connection) =>
         tokens.IsPending(connection.Source) || graph.Ancestors(connection.Source).Any(tokens.IsPending);
 
-    private IActivity? FindStart()
+    private Entrance FindEntrance()
     {
-        var targets = Connections.Select(c => c.Target).ToHashSet();
-        return Activities.FirstOrDefault(a => a is IStartNode)
-            ?? Activities.FirstOrDefault(CanStartWorkflow)
-            ?? Activities.FirstOrDefault(a => !targets.Contains(a.Id));
+        return _entrance ??= Drawn() is { } drawn ? new Entrance(drawn, true) : new Entrance(Activities.Count > 0 ? Activities[0] : null, false);
+
+        IActivity? Drawn()
+        {
+            if ((Activities.FirstOrDefault(a => a is IStartNode) ?? Activities.FirstOrDefault(CanStartWorkflow)) is { } marked)
+                return marked;
+            var targets = Connections.Select(c => c.Target).ToHashSet();
+            return Activities.FirstOrDefault(a => !targets.Contains(a.Id));
+        }
     }
+
+    /// <summary>Where the flow begins, and whether the drawing says so.</summary>
+    private sealed record Entrance(IActivity? Activity, bool IsDrawn);
 
     /// <summary>Its box says that it starts the workflow (Elsa contract).</summary>
     internal static bool CanStartWorkflow(IActivity activity) =>
