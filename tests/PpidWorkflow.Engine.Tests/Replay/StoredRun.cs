@@ -28,6 +28,9 @@ internal sealed record StoredStop(string State, List<string> Rest, List<string> 
 /// <summary>Makes and continues <see cref="StoredRun"/>s.</summary>
 internal static class Replays
 {
+    /// <summary>Bursts. A run that takes more would never come to an end.</summary>
+    private const int Most = 100;
+
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>All that is stored with a snapshot: every activity of the catalog as it waits and as it faults, the SOP with its ways back, Elsa's exports.</summary>
@@ -62,6 +65,8 @@ internal static class Replays
         {
             var state = run.State.ToJson();
             stops.Add(await RestAsync(definition, state, answers, given));
+            if (stops.Count > Most)
+                throw new InvalidOperationException($"{name} does not come to an end.");
         }
         while (await StepAsync(run, answers, given));
         return new StoredRun(name, JsonNode.Parse(DefinitionWriter.Write(definition))!, answers, stops);
@@ -73,23 +78,24 @@ internal static class Replays
     {
         var run = EngineHarness.At(definition, WorkflowState.FromJson(state));
         var from = new Dictionary<string, int>(given);
-        while (await StepAsync(run, answers, from))
-        {
-        }
+        for (var steps = 0; await StepAsync(run, answers, from); steps++)
+            if (steps > Most)
+                throw new InvalidOperationException($"What waits at {run.State.Bookmarks[0].ActivityId} does not come to an end.");
         return new StoredStop(
             state, [.. run.Journal.Select(e => $"{e.Sequence} {e.ActivityInstanceId} {e.ActivityId} {e.EventName}")], [.. run.Lines], run.State.SubStatus.ToString(),
             Bag(run.State.Output), Bag(run.State.GetVariables(run.Workflow)));
     }
 
-    /// <summary>One more burst: the oldest bookmark resumed, or else the oldest incident retried once its cause is gone. False: nothing left to do.</summary>
+    /// <summary>
+    /// One more burst: the oldest bookmark resumed, or else the oldest incident retried once its cause is gone. False: nothing left to do. What stays
+    /// when it is resumed (a wait for many children) is resumed once.
+    /// </summary>
     private static async Task<bool> StepAsync(EngineHarness run, IReadOnlyDictionary<string, List<JsonObject?>> answers, Dictionary<string, int> given)
     {
-        if (run.State.Bookmarks.Count > 0)
+        if (Next(run.State, given) is { } bookmark)
         {
-            var bookmark = run.State.Bookmarks[0];
-            var key = answers.ContainsKey("*") ? "*" : bookmark.ActivityId;
-            var list = answers.GetValueOrDefault(key) ?? [];
-            var next = given[key] = given.GetValueOrDefault(key) + 1;
+            var list = answers.GetValueOrDefault(KeyOf(bookmark, answers)) ?? [];
+            var next = Count(bookmark, answers, given);
             var answer = list.Count == 0 ? null : list[Math.Min(next, list.Count) - 1];
             await run.ResumeAsync(bookmark, answer?.DeepClone().AsObject());
             return true;
@@ -108,13 +114,23 @@ internal static class Replays
         foreach (var stop in run.Stops)
         {
             yield return (stop, new Dictionary<string, int>(given));
-            if (WorkflowState.FromJson(stop.State).Bookmarks is [var next, ..])
-            {
-                var key = run.Answers.ContainsKey("*") ? "*" : next.ActivityId;
-                given[key] = given.GetValueOrDefault(key) + 1;
-            }
+            if (Next(WorkflowState.FromJson(stop.State), given) is { } bookmark)
+                Count(bookmark, run.Answers, given);
         }
     }
+
+    private static Bookmark? Next(WorkflowState state, Dictionary<string, int> given) => state.Bookmarks.Find(b => !b.Stays || !given.ContainsKey(b.Id));
+
+    /// <summary>How many answers of its kind there are with this one.</summary>
+    private static int Count(Bookmark bookmark, IReadOnlyDictionary<string, List<JsonObject?>> answers, Dictionary<string, int> given)
+    {
+        if (bookmark.Stays)
+            given[bookmark.Id] = 1;
+        var key = KeyOf(bookmark, answers);
+        return given[key] = given.GetValueOrDefault(key) + 1;
+    }
+
+    private static string KeyOf(Bookmark bookmark, IReadOnlyDictionary<string, List<JsonObject?>> answers) => answers.ContainsKey("*") ? "*" : bookmark.ActivityId;
 
     private static JsonObject Bag(IEnumerable<KeyValuePair<string, JsonNode?>> values) =>
         new(values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => KeyValuePair.Create(v.Key, v.Value?.DeepClone())));
