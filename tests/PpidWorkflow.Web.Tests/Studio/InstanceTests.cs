@@ -330,6 +330,17 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
         faulted = await client.AskAsync($"/workflow-instances/{trial}/journal", new { filter = new { eventNames = (string[])["Faulted"] } });
         Assert.Equal(2, (int)faulted["totalCount"]!);
         Assert.Single((await client.ReadAsync($"/workflow-instances/{trial}"))["workflowState"]!["incidents"]!.AsArray());
+
+        // Elsa takes it by GET as well, and for some activities only.
+        var address = $"/alterations/workflows/retry?workflowInstanceIds={trial}";
+        Assert.False((bool)(await client.ReadAsync($"{address}&activityIds=Start1&activityIds=Approve"))["results"]![0]!["isSuccessful"]!);
+        Assert.True((bool)(await client.ReadAsync($"{address}&activityIds=Hello&workflowInstanceIds={trial}"))["results"]!.AsArray().Single()!["isSuccessful"]!);
+        faulted = await client.AskAsync($"/workflow-instances/{trial}/journal", new { filter = new { eventNames = (string[])["Faulted"] } });
+        Assert.Equal(3, (int)faulted["totalCount"]!);
+        Assert.Empty((await client.ReadAsync("/alterations/workflows/retry"))["results"]!.AsArray());
+        using var auditor = await service.ApiClientAsync("auditor");
+        using var forbidden = await auditor.GetAsync("/elsa/api" + address);
+        Assert.Equal("forbidden", await forbidden.CodeAsync());
     }
 
     [Fact]

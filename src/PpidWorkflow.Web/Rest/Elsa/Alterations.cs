@@ -45,7 +45,8 @@ internal static class Alterations
         api.MapPost("/alterations/run", RunAsync);
         api.MapPost("/alterations/submit", SubmitAsync);
         api.MapGet("/alterations/{id}", GetAsync);
-        api.MapPost("/alterations/workflows/retry", RetryAsync);
+        api.MapPost("/alterations/workflows/retry", RetryByBodyAsync);
+        api.MapGet("/alterations/workflows/retry", RetryByQueryAsync);
     }
 
     private static async Task<IResult> DryRunAsync(ApiCall call, InstanceReader reader, AlterationDesk desk, CancellationToken cancellation)
@@ -127,15 +128,27 @@ internal static class Alterations
         });
     }
 
-    private static async Task<IResult> RetryAsync(ApiCall call, InstanceReader reader, IncidentDesk incidents, CancellationToken cancellation)
+    private static async Task<IResult> RetryByBodyAsync(ApiCall call, InstanceReader reader, IncidentDesk incidents, CancellationToken cancellation)
     {
         var body = await call.BodyAsync<RetryBody>();
-        if (!body.Succeeded)
-            return ElsaApi.Refuse(body.Problems);
+        return body.Succeeded ? await RetryAsync(body.Value.Value, call, reader, incidents, cancellation) : ElsaApi.Refuse(body.Problems);
+    }
+
+    /// <summary>
+    /// Elsa takes a retry by GET, too, with the ids as repeated parameters. Asked twice, the second finds nothing that failed: no proxy that repeats a
+    /// GET does anything twice, and without a bearer token nothing is done at all.
+    /// </summary>
+    private static Task<IResult> RetryByQueryAsync(
+        string[]? workflowInstanceIds, string[]? activityIds, ApiCall call, InstanceReader reader, IncidentDesk incidents, CancellationToken cancellation) =>
+        RetryAsync(new RetryBody([.. workflowInstanceIds ?? []], [.. activityIds ?? []]), call, reader, incidents, cancellation);
+
+    private static async Task<IResult> RetryAsync(
+        RetryBody asked, ApiCall call, InstanceReader reader, IncidentDesk incidents, CancellationToken cancellation)
+    {
         var actor = await call.ActorAsync();
         if (!actor.Is(Roles.SopManager) && !actor.Is(Roles.Admin))
             return ElsaApi.Refuse(Problem.Forbidden("forbidden"));
-        var keys = Keys(body.Value.Value.WorkflowInstanceIds) ?? [];
+        var keys = Keys(asked.WorkflowInstanceIds) ?? [];
         // Each takes a commit of its own.
         if (keys.Count > InstanceQuery.LargestPage)
             return ElsaApi.Refuse(Problem.Invalid("too-many-items", "workflowInstanceIds", InstanceQuery.LargestPage));
@@ -143,7 +156,7 @@ internal static class Alterations
         var results = new List<AlterationOutcome>();
         foreach (var key in keys)
         {
-            var open = await reader.OpenIncidentsAsync(key, body.Value.Value.ActivityIds, cancellation);
+            var open = await reader.OpenIncidentsAsync(key, asked.ActivityIds, cancellation);
             var refused = !known.ContainsKey(key) ? Problem.NotFound("instance-not-found")
                 : open.Count == 0 ? Problem.Conflict("incident-not-open") : null;
             foreach (var incident in open)
