@@ -83,6 +83,9 @@ public sealed record InstanceSummary(
     internal Guid RootId { get; init; }
 }
 
+/// <summary>An instance that another one started, or that started it.</summary>
+public sealed record InstanceKin(Guid Id, string DefinitionName, WorkflowSubStatus SubStatus);
+
 /// <summary>An instance with the definition that it runs.</summary>
 /// <param name="Row">Not tracked.</param>
 /// <param name="Workflow">Its version, or what a trial took along.</param>
@@ -135,6 +138,27 @@ public sealed class InstanceReader(PpidDbContext db, DefinitionLibrary library)
         return new InstanceView(
             row, await library.OfAsync(row, cancellation), WorkflowState.FromJson(row.State), shows,
             shows ? row.CorrelationId : (await NumbersAsync([root], cancellation)).GetValueOrDefault(root));
+    }
+
+    /// <summary>
+    /// The instance that started another, and those that it started, oldest first; null: there is none of that id. Names of definitions only: what
+    /// instances call themselves may come out of a dossier.
+    /// </summary>
+    public async Task<(InstanceKin? Parent, IReadOnlyList<InstanceKin> Children, int Total)?> RelativesAsync(
+        Guid id, int take, CancellationToken cancellation = default)
+    {
+        var instance = await db.Instances.AsNoTracking().Where(i => i.Id == id)
+            .Select(i => new { i.ParentInstanceId, Root = i.RootInstanceId ?? i.Id }).SingleOrDefaultAsync(cancellation);
+        if (instance is null)
+            return null;
+        // By the root: that is what the index knows.
+        var children = db.Instances.AsNoTracking().Where(i => i.RootInstanceId == instance.Root && i.ParentInstanceId == id);
+        var parent = instance.ParentInstanceId is { } key ? await KinAsync(db.Instances.AsNoTracking().Where(i => i.Id == key)) : [];
+        return (parent.FirstOrDefault(), await KinAsync(children.OrderBy(i => i.CreatedAt).ThenBy(i => i.Id).Take(take)), await children.CountAsync(cancellation));
+
+        Task<List<InstanceKin>> KinAsync(IQueryable<WorkflowInstance> of) => of
+            .Select(i => new InstanceKin(i.Id, db.DefinitionVersions.Where(v => v.Id == i.DefinitionVersionId).Select(v => v.Name).First(), i.SubStatus))
+            .ToListAsync(cancellation);
     }
 
     /// <summary>Every execution so far, in the order of their start.</summary>

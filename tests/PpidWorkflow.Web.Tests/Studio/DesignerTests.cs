@@ -31,11 +31,44 @@ public sealed partial class DesignerTests(TestService service) : IClassFixture<T
     public async Task Only_who_has_to_do_with_definitions_opens_it(string? userName, HttpStatusCode expected)
     {
         using var browser = userName is null ? service.CreateClient() : await service.BrowserAsync(userName);
-        foreach (var address in (string[])["/designer", $"/designer/{Sop}", "/designer/instances", "/designer/instances/x", $"/designer/panel/{Sop}"])
+        foreach (var address in (string[])["/designer", $"/designer/{Sop}", "/designer/instances", "/designer/instances/x", $"/designer/panel/{Sop}", "/designer/family/x"])
         {
             using var answer = await browser.GetAsync(address, Cancellation);
             Assert.Equal(expected, answer.StatusCode);
         }
+    }
+
+    /// <summary>Studio's viewer knows of no other instance: the bar above it leads from a parent to its children and back.</summary>
+    [Fact]
+    public async Task From_an_instance_the_ones_it_started_and_the_one_that_started_it_can_be_opened()
+    {
+        await service.ImportAsync("exports/server-five.json", "family-child");
+        var starts = new JsonObject
+        {
+            ["type"] = "Elsa.BulkDispatchWorkflows",
+            ["version"] = 1,
+            ["id"] = "Bulk",
+            ["workflowDefinitionId"] = "family-child",
+            ["items"] = new JsonArray([.. Enumerable.Range(1, 52).Select(n => JsonValue.Create(n))])
+        };
+        await service.ImportAsync("exports/server-five.json", "family-parent", document => document["root"] = starts, publish: false);
+        using var client = await service.ApiClientAsync(StudioCalls.Manager);
+        var parent = await client.ExecuteAsync("family-parent");
+        using var browser = await service.BrowserAsync("auditor");
+        async Task<JsonNode?> FamilyOf(string id) => await browser.GetFromJsonAsync<JsonNode>($"/designer/family/{id}", Cancellation);
+
+        var family = (await FamilyOf(parent))!;
+        var children = family["children"]!.AsArray();
+        var child = (string)children[0]!["id"]!;
+        var above = (await FamilyOf(child))!;
+
+        Assert.Null(family["parent"]);
+        Assert.Equal((50, "dan 2 lagi dalam daftar instans", "Memulai 52 alur"), (children.Count, (string?)family["more"], (string?)family["started"]));
+        Assert.Equal(($"/designer/instances/{child}", "Menunggu"), ((string?)children[0]!["address"], (string?)children[0]!["stand"]));
+        Assert.Equal(parent, (string)(await client.ReadAsync($"/workflow-instances/{child}"))["parentWorkflowInstanceId"]!);
+        Assert.Equal((parent, 0), ((string?)above["parent"]!["id"], above["children"]!.AsArray().Count));
+        Assert.Null(await FamilyOf(Guid.NewGuid().ToString("n")));
+        Assert.Null(await FamilyOf("x"));
     }
 
     [Fact]

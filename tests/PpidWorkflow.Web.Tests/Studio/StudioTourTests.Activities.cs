@@ -43,6 +43,22 @@ public sealed partial class StudioTourTests
         await InstanceListAsync();
         foreach (var id in children.Append(parent))
             await Assertions.Expect(Page.Locator($"tbody tr:has-text(\"{id}\")").First).ToBeVisibleAsync();
+
+        // From the viewer of the one to that of the other, and back; Studio's drawing stands in both.
+        await PartAsync(async () =>
+        {
+            await _studio.OpenAsync($"/designer/instances/{parent}", ".x6-node");
+            await Page.GetByTestId("family-children").ClickAsync();
+            await Assertions.Expect(Page.GetByTestId("family-child")).ToHaveCountAsync(4);
+            await _studio.ScreenshotAsync("designer-family");
+            await Page.GetByTestId("family-child").First.ClickAsync();
+            await Page.WaitForURLAsync(url => children.Any(id => url.EndsWith(id, StringComparison.Ordinal)));
+            await _studio.ShownAsync(Page.Locator(".x6-node").First);
+            await Assertions.Expect(Page.GetByTestId("family-children")).ToHaveCountAsync(0);
+            await Page.GetByTestId("family-parent").ClickAsync();
+            await Page.WaitForURLAsync(url => url.EndsWith(parent, StringComparison.Ordinal));
+            await _studio.ShownAsync(Page.Locator(".x6-node").First);
+        });
     });
 
     /// <summary>The palette has it, and its panel opens with its field.</summary>

@@ -13,6 +13,7 @@ internal static class Children
     public static JsonObject Stimulus(string definitionId, bool waits) =>
         new() { ["workflowDefinitionId"] = definitionId, ["waitForCompletion"] = waits };
 
+    /// <summary>The child's answer; its id goes into the journal.</summary>
     /// <exception cref="ActivityFaultException">The child was not started.</exception>
     public static ChildAnswer OnlyAnswer(ActivityExecutionContext context)
     {
@@ -20,6 +21,8 @@ internal static class Children
             throw new ActivityFaultException("child-unknown", "Tidak diketahui apa yang terjadi dengan alur kerja yang dijalankan.");
         if (answer.ErrorCode is not null)
             Refuse(answer);
+        // Whoever reads the journal finds the child by it; the id says nothing of what it holds.
+        context.JournalData["WorkflowInstanceId"] = answer.InstanceId;
         return answer;
     }
 

@@ -25,6 +25,7 @@ internal static class DesignerHosting
             designer.MapGet(address, ShowAsync);
         designer.MapPost("/token", IssueTokenAsync).DisableAntiforgery();
         designer.MapGet("/panel/{definitionId}", DesignerPanel.ReadAsync);
+        designer.MapGet("/family/{id}", DesignerFamily.ReadAsync);
 
         designer.MapGet("/signed-in", (IStringLocalizer<Text> text) => Results.Content(
             $"<!DOCTYPE html><meta charset=\"utf-8\"><title>PPID</title><link rel=\"stylesheet\" href=\"/site.css\"><main class=\"page-body\"><p>{HtmlEncoder.Default.Encode(text["Designer.SignedIn"])}</p></main>", "text/html; charset=utf-8"));

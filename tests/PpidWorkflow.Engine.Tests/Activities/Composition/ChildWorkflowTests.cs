@@ -24,6 +24,18 @@ public class ChildWorkflowTests
         run.ShouldBeSuspended();
     }
 
+    [Theory]
+    [InlineData("ExecuteWorkflow")]
+    [InlineData("DispatchWorkflow")]
+    public async Task The_journal_says_which_instance_it_was(string type)
+    {
+        var run = await new EngineHarness(Definition(Of("Elsa." + type, "x", "'workflowDefinitionId':'anak','waitForCompletion':true"))).StartAsync();
+
+        await run.ResumeAsync("x", ChildAnswers.ToInput([Ended("7")]));
+
+        Assert.Equal("7", (string?)Assert.Single(run.Journal, e => e is { ActivityId: "x", EventName: "Completed" }).Payload!["WorkflowInstanceId"]);
+    }
+
     [Fact]
     public async Task A_bulk_starts_one_for_each_item_with_its_own_input_and_correlation()
     {
