@@ -7,11 +7,12 @@ set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 log=$(mktemp -d)
+reports=$(mktemp -d)
 postgres=$(mktemp -d)
 chmod 755 "$postgres"
 finish() {
   [ ! -d "$postgres/server/data" ] || tests/Shared/postgres.sh stop "$postgres/server" || true
-  rm -rf "$log" "$postgres"
+  rm -rf "$log" "$reports" "$postgres"
 }
 trap finish EXIT
 
@@ -42,6 +43,12 @@ step "Formatting"
 # Style and analyzers are the build's; here only blanks and line ends.
 dotnet format whitespace PpidWorkflow.sln --verify-no-changes --no-restore
 
+# Where the time goes: the ten slowest tests of a suite, of the runner's own report. What their fixtures took is not in it.
+slowest() {
+  grep -oE '<test [^>]*' "$1" | sed -nE 's/.* name="([^"]*)".* time="([0-9.]+)".*/\2 \1/p' | sort -rn | head -10 |
+    while read -r seconds name; do printf '  %7.1f s  %s\n' "$seconds" "$name"; done
+}
+
 passed=0 failed=0 skipped=0 broken=0
 # The conformance suite: the same scenarios once more, on the other databases.
 suites=(Engine Application Application/PostgreSql Web)
@@ -57,7 +64,8 @@ for suite in "${suites[@]}"; do
   step "Tests: $suite"
   provider=${suite#"${suite%/*}"} suite=${suite//\//-}
   code=0
-  PPID_TEST_PROVIDER=${provider#/} "tests/$project/bin/Debug/net10.0/$project" -noColor -noLogo "${only[@]}" >"$log/$suite" 2>&1 || code=$?
+  PPID_TEST_PROVIDER=${provider#/} "tests/$project/bin/Debug/net10.0/$project" -noColor -noLogo "${only[@]}" -result-xml "$reports/$suite.xml" \
+    >"$log/$suite" 2>&1 || code=$?
   summary=$(grep -E 'Total: [0-9]+, Errors: ' "$log/$suite" | tail -1 || true)
   number() { sed -nE "s/.*$1: ([0-9]+).*/\1/p" <<<"$summary"; }
   if [ -z "$summary" ]; then
@@ -66,6 +74,7 @@ for suite in "${suites[@]}"; do
     broken=$((broken + 1))
     continue
   fi
+  slowest "$reports/$suite.xml"
   bad=$(($(number Failed) + $(number Errors)))
   [ "$bad" = 0 ] && [ "$code" = 0 ] && tail -3 "$log/$suite" || cat "$log/$suite"
   [ "$code" = 0 ] || [ "$bad" != 0 ] || broken=$((broken + 1))

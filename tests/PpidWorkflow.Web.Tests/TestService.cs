@@ -77,6 +77,28 @@ public class TestService : WebApplicationFactory<Program>
 
     public Task<T> OfDatabaseAsync<T>(Func<PpidDbContext, Task<T>> ask) => InScopeAsync(ask);
 
+    /// <summary>
+    /// Waits while the clock goes on, a tenth of a second at a time, as nothing that paces itself by it would ever come while it stands.
+    /// </summary>
+    /// <param name="awaited">What is to come.</param>
+    /// <param name="patience">Real time.</param>
+    public async Task<T> PassUntilAsync<T>(Task<T> awaited, TimeSpan patience)
+    {
+        await PassUntilAsync((Task)awaited, patience);
+        return await awaited;
+    }
+
+    public async Task PassUntilAsync(Task awaited, TimeSpan patience)
+    {
+        await Processes.RunningService.UntilAsync(() =>
+        {
+            if (!awaited.IsCompleted)
+                Time.Advance(TimeSpan.FromMilliseconds(100));
+            return Task.FromResult(awaited.IsCompleted);
+        }, "what was to come has come", patience);
+        await awaited;
+    }
+
     /// <summary>Officer and token of the newest link mailed with this template.</summary>
     public async Task<(Guid Officer, string Token, string Address)> LinkOfAsync(string template)
     {

@@ -18,8 +18,6 @@ public sealed class DigestReader(PpidDbContext db, TaskReader tasks, OfficerDire
     /// <param name="cancellation">Ends the reading.</param>
     public async Task<DigestDay> ReadAsync(DateOnly? monday, DateTimeOffset now, CancellationToken cancellation)
     {
-        var open = await db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Clock).Where(w => w.Closure == WorkItemClosure.Open)
-            .ToListAsync(cancellation);
         var officers = await db.Users.AsNoTracking().Where(o => o.IsActive).ToDictionaryAsync(o => o.Id, cancellation);
         var actors = (await directory.ActorsAsync(cancellation)).ToDictionary(a => a.Id);
         List<DigestClosed> closed = [];
@@ -38,20 +36,77 @@ public sealed class DigestReader(PpidDbContext db, TaskReader tasks, OfficerDire
                     Reason = w.DelayReason
                 }).ToListAsync(cancellation);
         }
-        var steps = new List<DigestStep>();
-        foreach (var item in open)
-        {
-            directory.Know(item.AssigneeId is { } id && officers.TryGetValue(id, out var officer) ? officer : null);
-            steps.Add(new DigestStep(item, tasks.StateOf(item, now), (await tasks.AssigneeAsync(item, cancellation))?.Printed));
-        }
+        foreach (var officer in officers.Values)
+            directory.Know(officer);
         return new DigestDay(
-            [.. steps.OrderBy(s => s.Item.Clock!.DueAt ?? DateTimeOffset.MaxValue).ThenBy(s => s.Item.Id)],
-            closed, officers, actors, office, options.Value.PublicUrl.TrimEnd('/'), office.Time.Today(now), monday);
+            await DesksAsync(now, cancellation), closed, officers, actors, office, options.Value.PublicUrl.TrimEnd('/'), office.Time.Today(now), monday);
+    }
+
+    // Row by row in the order of deadlines: of however many steps are open, each desk keeps its first ones and counts the rest.
+    private async Task<IReadOnlyList<DeskOfSteps>> DesksAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        var desks = new Dictionary<(Guid? Assignee, string Role, Guid? InSteadOf), DeskOfSteps>();
+        var rows = db.WorkItems.AsNoTracking().Where(w => w.Closure == WorkItemClosure.Open)
+            .OrderBy(w => w.Clock!.DueAt == null).ThenBy(w => w.Clock!.DueAt).ThenBy(w => w.Id)
+            .Select(w => new { w.Id, w.AssigneeId, w.Role, w.InSteadOfId, w.Case!.Number, w.StepNumber, w.StepPart, w.Act, Clock = w.Clock! })
+            .AsAsyncEnumerable();
+        await foreach (var row in rows.WithCancellation(cancellation))
+        {
+            var place = (row.AssigneeId, row.Role, row.InSteadOfId);
+            if (!desks.TryGetValue(place, out var desk))
+                desks[place] = desk = new DeskOfSteps(row.AssigneeId, row.Role, row.InSteadOfId);
+            desk.Add(new DigestStep(
+                row.Id, row.Number, row.StepNumber + row.StepPart, row.Act, row.Clock.DueAt, tasks.StateOf(row.Clock, now), desk));
+        }
+        // Not while the rows come: a connection answers one question at a time.
+        foreach (var desk in desks.Values.Where(d => d.AssigneeId is not null))
+            desk.Holder = await tasks.HolderAsync(desk.AssigneeId!.Value, desk.Role, desk.InSteadOfId, cancellation);
+        return [.. desks.Values];
     }
 }
 
-/// <summary>An open step, how it stands, and who has it, as printed.</summary>
-public sealed record DigestStep(WorkItem Item, WorkItemState State, string? Holder);
+/// <summary>An open step and how it stands.</summary>
+public sealed record DigestStep(
+    Guid Id, string CaseNumber, string StepLabel, SopAct Act, DateTimeOffset? DueAt, WorkItemState State, DeskOfSteps Desk);
+
+/// <summary>
+/// The open steps of one officer in one role, for himself or in another's stead, or those that wait for any holder of a role: all are counted, the
+/// first by their deadline are kept.
+/// </summary>
+public sealed class DeskOfSteps(Guid? assigneeId, string role, Guid? inSteadOfId)
+{
+    /// <summary>Steps listed one by one; the rest are counted.</summary>
+    public const int MostListed = 30;
+
+    private readonly Dictionary<WorkItemState, int> _counts = [];
+    private readonly List<DigestStep> _first = [];
+
+    /// <summary>Null: not claimed yet.</summary>
+    public Guid? AssigneeId => assigneeId;
+
+    public string Role => role;
+
+    public Guid? InSteadOfId => inSteadOfId;
+
+    /// <summary>Who has them, as printed; null: nobody yet.</summary>
+    public string? Holder { get; internal set; }
+
+    public int Count { get; private set; }
+
+    /// <summary>In the order of their deadlines, at most <see cref="MostListed"/>.</summary>
+    public IReadOnlyList<DigestStep> First => _first;
+
+    public int CountOf(WorkItemState state) => _counts.GetValueOrDefault(state);
+
+    /// <summary>Steps come in the order of their deadlines.</summary>
+    public void Add(DigestStep step)
+    {
+        Count++;
+        _counts[step.State] = CountOf(step.State) + 1;
+        if (_first.Count < MostListed)
+            _first.Add(step);
+    }
+}
 
 /// <summary>A step completed in the week told of. Times are working milliseconds.</summary>
 /// <param name="By">Who completed it.</param>
@@ -82,17 +137,16 @@ public sealed record Digest(IReadOnlyDictionary<string, object?> Model, bool IsE
 
 /// <summary>One morning of the office, out of which each officer's mails are cut.</summary>
 public sealed class DigestDay(
-    IReadOnlyList<DigestStep> open, IReadOnlyList<DigestClosed> closed, IReadOnlyDictionary<Guid, Officer> officers,
+    IReadOnlyList<DeskOfSteps> open, IReadOnlyList<DigestClosed> closed, IReadOnlyDictionary<Guid, Officer> officers,
     IReadOnlyDictionary<Guid, Actor> actors, OfficeCalendar office, string publicUrl, DateOnly today, DateOnly? monday)
 {
-    /// <summary>Steps listed one by one; the rest are counted.</summary>
-    private const int MostListed = 30;
+    private const int MostListed = DeskOfSteps.MostListed;
 
     /// <summary>Open steps of an officer, and of those for whom he answers.</summary>
     public Digest Daily(Officer officer, CultureInfo culture)
     {
-        var mine = open.Where(s => s.Item.AssigneeId == officer.Id || (s.Item.AssigneeId is null && Is(officer, s.Item.Role))).ToList();
-        var people = open.Except(mine).Where(s => AnswersFor(officer, s.Item)).ToList();
+        var mine = open.Where(d => d.AssigneeId == officer.Id || (d.AssigneeId is null && Is(officer, d.Role))).ToList();
+        var people = open.Except(mine).Where(d => AnswersFor(officer, d)).ToList();
         var model = Base(officer, culture, people.Count > 0 ? "board" : "");
         Fill(model, "mine", mine, culture, withHolder: false);
         Fill(model, "people", people, culture, withHolder: true);
@@ -106,8 +160,7 @@ public sealed class DigestDay(
         var first = (monday ?? today).AddDays(-7);
         var people = closed.Where(c => c.By != officer.Id && officers.TryGetValue(c.By, out var by) && AnswersFor(officer, by)).ToList();
         var mine = closed.Where(c => c.By == officer.Id).ToList();
-        var paused = open.Count(s => s.State == WorkItemState.Paused
-            && (s.Item.AssigneeId == officer.Id || AnswersFor(officer, s.Item)));
+        var paused = open.Where(d => d.AssigneeId == officer.Id || AnswersFor(officer, d)).Sum(d => d.CountOf(WorkItemState.Paused));
         var model = Base(officer, culture, people.Count > 0 ? "board" : "");
         model["from"] = OfficeTime.Date(first, culture);
         model["until"] = OfficeTime.Date(first.AddDays(6), culture);
@@ -138,17 +191,19 @@ public sealed class DigestDay(
         ["officeName"] = StepMail.OfficeName
     };
 
-    private void Fill(Dictionary<string, object?> model, string name, List<DigestStep> steps, CultureInfo culture, bool withHolder)
+    private void Fill(Dictionary<string, object?> model, string name, List<DeskOfSteps> desks, CultureInfo culture, bool withHolder)
     {
-        model[$"{name}Open"] = steps.Count;
-        model[$"{name}Overdue"] = steps.Count(s => s.State == WorkItemState.Overdue);
-        model[$"{name}AtRisk"] = steps.Count(s => s.State == WorkItemState.AtRisk);
-        model[$"{name}Paused"] = steps.Count(s => s.State == WorkItemState.Paused);
-        model[$"{name}More"] = Math.Max(0, steps.Count - MostListed);
-        model[name] = steps.Take(MostListed).Select(s => Row(
-            ("caseNumber", s.Item.Case!.Number), ("step", $"{s.Item.StepLabel} {StepMail.ActName(s.Item.Act, culture)}"),
-            ("state", Wire(s.State)), ("due", s.Item.Clock!.DueAt is { } due ? Due(due, culture) : null),
-            ("holder", withHolder ? s.Holder : null))).ToList();
+        var count = desks.Sum(d => d.Count);
+        model[$"{name}Open"] = count;
+        model[$"{name}Overdue"] = desks.Sum(d => d.CountOf(WorkItemState.Overdue));
+        model[$"{name}AtRisk"] = desks.Sum(d => d.CountOf(WorkItemState.AtRisk));
+        model[$"{name}Paused"] = desks.Sum(d => d.CountOf(WorkItemState.Paused));
+        model[$"{name}More"] = Math.Max(0, count - MostListed);
+        var first = desks.SelectMany(d => d.First).OrderBy(s => s.DueAt ?? DateTimeOffset.MaxValue).ThenBy(s => s.Id).Take(MostListed);
+        model[name] = first.Select(s => Row(
+            ("caseNumber", s.CaseNumber), ("step", $"{s.StepLabel} {StepMail.ActName(s.Act, culture)}"),
+            ("state", Wire(s.State)), ("due", s.DueAt is { } due ? Due(due, culture) : null),
+            ("holder", withHolder ? s.Desk.Holder : null))).ToList();
     }
 
     private string Due(DateTimeOffset due, CultureInfo culture) => office.Time.DateAndTime(due, culture)
@@ -180,9 +235,9 @@ public sealed class DigestDay(
     private static string? Time(long ms, CultureInfo culture) => ms == 0 ? null : OfficeTime.Duration(TimeSpan.FromMilliseconds(ms), culture);
 
     // As TaskReader.SupervisesAsync: who acts for a supervisor answers for his people, and for whom somebody stands in his supervisor, too.
-    private bool AnswersFor(Officer officer, WorkItem item) => item.AssigneeId is { } id
-        ? AnswersFor(officer, id) || (item.InSteadOfId is { } absent && AnswersFor(officer, absent))
-        : Is(officer, Roles.UnitPpidHead) || officers.Values.Any(o => Is(o, item.Role) && AnswersFor(officer, o));
+    private bool AnswersFor(Officer officer, DeskOfSteps desk) => desk.AssigneeId is { } id
+        ? AnswersFor(officer, id) || (desk.InSteadOfId is { } absent && AnswersFor(officer, absent))
+        : Is(officer, Roles.UnitPpidHead) || officers.Values.Any(o => Is(o, desk.Role) && AnswersFor(officer, o));
 
     private bool AnswersFor(Officer officer, Guid performer) => officers.TryGetValue(performer, out var known)
         ? AnswersFor(officer, known)

@@ -31,8 +31,18 @@ public sealed partial class TaskReader
     public async Task<string?> CapacityAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
         actor.ActingIn(item.Role)?.Title ?? (actor.Is(item.Role) ? null : await InSteadAsync(item, actor.Id, cancellation));
 
-    private async Task<string?> InSteadAsync(WorkItem item, Guid officerId, CancellationToken cancellation) =>
-        item.InSteadOfId is { } absent && absent != officerId && item.AssigneeId == officerId ? $"menggantikan {(await directory.GetAsync(absent, cancellation)).DisplayName}" : null;
+    /// <summary>Who has an open item of a role, as printed.</summary>
+    public async Task<string> HolderAsync(Guid assigneeId, string role, Guid? inSteadOf, CancellationToken cancellation)
+    {
+        var person = await PersonInAsync(await directory.GetAsync(assigneeId, cancellation), role, cancellation);
+        return (person.Capacity is null ? person with { Capacity = await InSteadAsync(inSteadOf, assigneeId, cancellation) } : person).Printed;
+    }
+
+    private Task<string?> InSteadAsync(WorkItem item, Guid officerId, CancellationToken cancellation) =>
+        item.AssigneeId == officerId ? InSteadAsync(item.InSteadOfId, officerId, cancellation) : Task.FromResult<string?>(null);
+
+    private async Task<string?> InSteadAsync(Guid? inSteadOf, Guid officerId, CancellationToken cancellation) =>
+        inSteadOf is { } absent && absent != officerId ? $"menggantikan {(await directory.GetAsync(absent, cancellation)).DisplayName}" : null;
 
     /// <summary>
     /// Who may be given an item of a role by hand: its holders, and who stands in for one that is away. Who is away himself is not offered.

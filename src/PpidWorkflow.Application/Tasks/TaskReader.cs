@@ -45,9 +45,15 @@ public sealed partial class TaskReader(
         { Closure: WorkItemClosure.Completed } => WorkItemState.Completed,
         { Closure: WorkItemClosure.Returned } => WorkItemState.Returned,
         { Closure: WorkItemClosure.Cancelled } => WorkItemState.Cancelled,
-        { Clock.State: ClockState.Paused } => WorkItemState.Paused,
-        _ when ClockKeeper.Standard(item.Clock!).Read(office.Current, now).IsOverdue => WorkItemState.Overdue,
-        { Clock.AtRiskAt: { } risk } when risk <= now => WorkItemState.AtRisk,
+        _ => StateOf(item.Clock!, now)
+    };
+
+    /// <summary>The state of an open item by its clock.</summary>
+    public WorkItemState StateOf(StepClock clock, DateTimeOffset now) => clock switch
+    {
+        { State: ClockState.Paused } => WorkItemState.Paused,
+        _ when ClockKeeper.Standard(clock).Read(office.Current, now).IsOverdue => WorkItemState.Overdue,
+        { AtRiskAt: { } risk } when risk <= now => WorkItemState.AtRisk,
         _ => WorkItemState.Open
     };
 

@@ -50,6 +50,40 @@ public class DigestTests
     }
 
     [Fact]
+    public async Task Of_however_many_open_steps_the_first_thirty_by_deadline_are_listed_and_all_are_counted()
+    {
+        await using var office = await Office.OpenAsync(Friday);
+        for (var n = 0; n < 50; n++)
+        {
+            var open = await office.OpenCaseAsync();
+            // Step 2 lasts longer than step 1: the lists of the head and of the officer mesh in that of the head of the unit.
+            if (n % 3 == 0)
+                await office.WalkToAsync(open.Id, "2");
+            office.Time.Advance(TimeSpan.FromSeconds(20));
+        }
+        office.Time.SetUtcNow(Wib(23, 7, 30));
+        await RunAsync(office);
+
+        var all = await office.RowsAsync(db => db.WorkItems.Where(w => w.Closure == WorkItemClosure.Open)
+            .OrderBy(w => w.Clock!.DueAt).ThenBy(w => w.Id).Select(w => new { w.Case!.Number, w.StepNumber }).ToListAsync());
+        Assert.Equal(["1", "2"], all.Take(30).Select(w => w.StepNumber).Distinct().Order(StringComparer.Ordinal));
+        var digests = (await office.MailAsync()).Where(m => m.Template == "digest")
+            .ToDictionary(m => m.ToAddress.Split('@')[0], m => JsonDocument.Parse(m.Model).RootElement);
+        AssertList(digests[Office.UnitHead], "people", [.. all.Select(w => w.Number)]);
+        AssertList(digests[Office.InformationHead], "mine", [.. all.Where(w => w.StepNumber == "1").Select(w => w.Number)]);
+        AssertList(digests[Office.InformationHead], "people", [.. all.Where(w => w.StepNumber == "2").Select(w => w.Number)]);
+        AssertList(digests[Office.InformationOfficer], "mine", [.. all.Where(w => w.StepNumber == "2").Select(w => w.Number)]);
+
+        static void AssertList(JsonElement model, string name, IReadOnlyList<string> numbers)
+        {
+            Assert.Equal(numbers.Take(30), model.GetProperty(name).EnumerateArray().Select(r => r.GetProperty("caseNumber").GetString()));
+            Assert.Equal(
+                (numbers.Count, numbers.Count, Math.Max(0, numbers.Count - 30)),
+                (Number(model, $"{name}Open"), Number(model, $"{name}Overdue"), Number(model, $"{name}More")));
+        }
+    }
+
+    [Fact]
     public async Task A_deadline_beyond_the_list_of_holidays_says_that_it_may_move()
     {
         await using var office = await Office.OpenAsync(new DateTimeOffset(2026, 12, 31, 15, 58, 0, TimeSpan.FromHours(7)));

@@ -61,6 +61,7 @@ public class LiveOffice : IAsyncLifetime
                 copy, text.Replace("\"PT5M\"", "\"PT8H\"", StringComparison.Ordinal)
                     .Replace("\"PT15M\"", "\"PT8H\"", StringComparison.Ordinal));
         }
+        MigratedStore.CopyTo(DataPath);
         Service = await ServiceProcess.StartAsync([$"--Storage:DataPath={DataPath}", $"--Definitions:Path={workflows}", .. Settings]);
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Service.Address };
         await PrepareAsync();

@@ -49,7 +49,7 @@ public sealed class CrowdTests
             for (var n = 0; n < BoardWatch.MostPerOfficer; n++)
                 boards.Add(new Board(http, cookie));
         }
-        await Task.WhenAll(boards.Select(b => b.Ready)).WaitAsync(Patience);
+        await service.PassUntilAsync(Task.WhenAll(boards.Select(b => b.Ready)), Patience);
         var opened = watch.Elapsed;
         Assert.Equal(Streams, service.Services.GetRequiredService<BoardWatch>().Count);
         // A fifth board of one officer is refused; his page then loads itself anew.
@@ -85,7 +85,8 @@ public sealed class CrowdTests
         var step = watch.Elapsed;
         var record = await head.GetFromJsonAsync<JsonElement>($"/api/v1/cases/{(await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid()}");
         var task = record.GetProperty("steps").EnumerateArray().First(s => s.GetProperty("taskId").ValueKind == JsonValueKind.String).GetProperty("taskId").GetGuid();
-        await Task.WhenAll(boards.Where((_, n) => IsAuditor(n / BoardWatch.MostPerOfficer)).Select(b => b.ToldOfAsync($"{task}"))).WaitAsync(Patience);
+        await service.PassUntilAsync(
+            Task.WhenAll(boards.Where((_, n) => IsAuditor(n / BoardWatch.MostPerOfficer)).Select(b => b.ToldOfAsync($"{task}"))), Patience);
         var told = watch.Elapsed;
         Assert.All(boards, b => Assert.False(b.HasEnded));
         Assert.All(boards.Where((_, n) => !IsAuditor(n / BoardWatch.MostPerOfficer)), b => Assert.Equal(0, b.Told));

@@ -21,7 +21,7 @@ public partial class BoardPageTests
         await using var service = new TestService();
         using var head = await service.ApiClientAsync("kasubid.informasi");
         using var browser = await service.BrowserAsync("kepala.biro");
-        await using var line = await Line.OpenAsync(browser);
+        await using var line = await Line.OpenAsync(service, browser);
         Assert.Equal("ready", (await line.NextAsync()).Name);
 
         var opened = await OpenCaseAsync(head, "Judul rahasia");
@@ -47,8 +47,8 @@ public partial class BoardPageTests
         using var head = await service.ApiClientAsync("kasubid.informasi");
         using var stranger = await service.BrowserAsync("kasubid.dokumentasi");
         using var own = await service.BrowserAsync("kasubid.informasi");
-        await using var strangers = await Line.OpenAsync(stranger);
-        await using var heads = await Line.OpenAsync(own);
+        await using var strangers = await Line.OpenAsync(service, stranger);
+        await using var heads = await Line.OpenAsync(service, own);
         await strangers.NextAsync();
         await heads.NextAsync();
 
@@ -107,16 +107,16 @@ public partial class BoardPageTests
         using var other = await service.BrowserAsync("auditor");
         var lines = new List<Line>();
         for (var i = 0; i < BoardWatch.MostPerOfficer; i++)
-            lines.Add(await Line.OpenAsync(browser));
+            lines.Add(await Line.OpenAsync(service, browser));
 
         using (var fifth = await browser.GetAsync(BoardEvents.Path, HttpCompletionOption.ResponseHeadersRead))
             Assert.Equal(HttpStatusCode.TooManyRequests, fifth.StatusCode);
-        await using (await Line.OpenAsync(other))
+        await using (await Line.OpenAsync(service, other))
             Assert.Equal(BoardWatch.MostPerOfficer + 1, service.Services.GetRequiredService<BoardWatch>().Count);
         await lines[0].DisposeAsync();
         await Processes.RunningService.UntilAsync(
             () => Task.FromResult(service.Services.GetRequiredService<BoardWatch>().Count == BoardWatch.MostPerOfficer - 1), "the stream is closed", Patience);
-        lines.Add(await Line.OpenAsync(browser));
+        lines.Add(await Line.OpenAsync(service, browser));
         foreach (var line in lines.Skip(1))
             await line.DisposeAsync();
     }
@@ -239,27 +239,29 @@ public partial class BoardPageTests
     /// <summary>An event stream as a browser reads it.</summary>
     private sealed class Line : IAsyncDisposable
     {
+        private readonly TestService _service;
         private readonly HttpResponseMessage _answer;
         private readonly Stream _body;
         private readonly System.Threading.Channels.Channel<(string Name, string Data)> _events =
             System.Threading.Channels.Channel.CreateUnbounded<(string, string)>();
 
-        private Line(HttpResponseMessage answer, Stream body)
+        private Line(TestService service, HttpResponseMessage answer, Stream body)
         {
-            (_answer, _body) = (answer, body);
+            (_service, _answer, _body) = (service, answer, body);
             _ = Task.Run(ReadAsync);
         }
 
         public int Waiting => _events.Reader.Count;
 
-        public static async Task<Line> OpenAsync(HttpClient browser)
+        public static async Task<Line> OpenAsync(TestService service, HttpClient browser)
         {
             var answer = await browser.GetAsync(BoardEvents.Path, HttpCompletionOption.ResponseHeadersRead);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            return new Line(answer, await answer.Content.ReadAsStreamAsync());
+            return new Line(service, answer, await answer.Content.ReadAsStreamAsync());
         }
 
-        public async Task<(string Name, string Data)> NextAsync() => await _events.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+        public async Task<(string Name, string Data)> NextAsync() =>
+            await _service.PassUntilAsync(_events.Reader.ReadAsync().AsTask(), Patience);
 
         public ValueTask DisposeAsync()
         {

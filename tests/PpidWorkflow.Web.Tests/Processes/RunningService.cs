@@ -44,6 +44,10 @@ public sealed partial class RunningService : IAsyncDisposable
         };
     }
 
+    // Elsewhere (in a mount, on a server) a first start finds nothing, and does all of it.
+    private bool BeginsMigrated => Within.Count == 0 && Settings["Storage__DataPath"] == DataPath && !Settings.ContainsKey("Database__Provider")
+        && !File.Exists(DatabasePath);
+
     /// <summary>Environment of the process; what is changed here holds from the next start.</summary>
     public IDictionary<string, string> Settings { get; }
 
@@ -88,6 +92,8 @@ public sealed partial class RunningService : IAsyncDisposable
     /// <param name="crashAt">Where it ends itself as SIGKILL would; it may then be dead before this returns.</param>
     public async Task StartAsync(string? crashAt = null)
     {
+        if (BeginsMigrated)
+            MigratedStore.CopyTo(DataPath);
         var start = StartInfo("--urls", "http://127.0.0.1:0");
         if (crashAt is not null)
             start.Environment["Diagnostics__CrashAt"] = crashAt;

@@ -30,7 +30,7 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         var pushed = new Dictionary<string, JsonNode>();
         while (pushed.Count < Messages.Length)
         {
-            var (name, message) = await told.ReadAsync(Timeout());
+            var (name, message) = await NextAsync(told);
             pushed[name] = message;
         }
         var recorded = JsonNode.Parse(ElsaContract.Export("HUB_workflow-instance.json"))!["frames"]!.AsArray()
@@ -56,7 +56,7 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         var told = Listen(connection);
         await connection.InvokeAsync("ObserveInstanceAsync", instance);
 
-        var (name, message) = await told.ReadAsync(Timeout());
+        var (name, message) = await NextAsync(told);
         Assert.Equal(Messages[0], name);
         Assert.False((bool)message["stats"]!.AsArray().Single(s => (string)s!["activityId"]! == first)!["isBlocked"]!);
     }
@@ -73,7 +73,7 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
 
         for (var times = 0; times < 2; times++)
             foreach (var name in Messages)
-                Assert.Equal(name, (await told.ReadAsync(Timeout())).Name);
+                Assert.Equal(name, (await NextAsync(told)).Name);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         JsonNode? updated = null;
         while (updated is null)
         {
-            var (name, message) = await told.ReadAsync(Timeout());
+            var (name, message) = await NextAsync(told);
             updated = name == "WorkflowInstanceUpdatedAsync" ? message : null;
         }
         Assert.Equal(instance, (string?)updated["workflowInstanceId"]);
@@ -128,9 +128,9 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         await service.OfDatabaseAsync(db => db.Instances.Where(i => i.Id == Guid.Parse(instance))
             .ExecuteUpdateAsync(i => i.SetProperty(x => x.Revision, x => x.Revision + 1)));
 
-        Assert.Equal(Messages[0], (await told.ReadAsync(Timeout())).Name);
-        Assert.Equal(Messages[1], (await told.ReadAsync(Timeout())).Name);
-        Assert.Equal(Messages[2], (await told.ReadAsync(Timeout())).Name);
+        Assert.Equal(Messages[0], (await NextAsync(told)).Name);
+        Assert.Equal(Messages[1], (await NextAsync(told)).Name);
+        Assert.Equal(Messages[2], (await NextAsync(told)).Name);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
         await service.OfDatabaseAsync(db => db.Users.Where(o => o.UserName == "admin").ExecuteUpdateAsync(o => o.SetProperty(x => x.IsActive, false)));
         await service.AssignAsync(id);
 
-        await closed.Task.WaitAsync(Patience);
+        await service.PassUntilAsync(closed.Task, Patience);
         Assert.False(told.TryRead(out _));
         await service.OfDatabaseAsync(db => db.Users.Where(o => o.UserName == "admin").ExecuteUpdateAsync(o => o.SetProperty(x => x.IsActive, true)));
     }
@@ -207,12 +207,15 @@ public sealed class InstanceHubTests(TestService service) : IClassFixture<TestSe
     }
 
     /// <summary>Observes, and takes what is told at once.</summary>
-    private static async Task ObserveAsync(HubConnection connection, ChannelReader<(string Name, JsonNode Message)> told, string instance)
+    private async Task ObserveAsync(HubConnection connection, ChannelReader<(string Name, JsonNode Message)> told, string instance)
     {
         await connection.InvokeAsync("ObserveInstanceAsync", instance);
         foreach (var name in Messages)
-            Assert.Equal(name, (await told.ReadAsync(Timeout())).Name);
+            Assert.Equal(name, (await NextAsync(told)).Name);
     }
+
+    private Task<(string Name, JsonNode Message)> NextAsync(ChannelReader<(string Name, JsonNode Message)> told) =>
+        service.PassUntilAsync(told.ReadAsync(Timeout()).AsTask(), Patience);
 
     private static ChannelReader<(string Name, JsonNode Message)> Listen(HubConnection connection)
     {

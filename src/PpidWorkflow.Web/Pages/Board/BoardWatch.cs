@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PpidWorkflow.Application.Jobs;
@@ -91,17 +90,15 @@ public sealed class BoardWatch(
                 }
                 streams = [.. _streams];
             }
-            var pause = Breath;
             try
             {
-                var began = Stopwatch.GetTimestamp();
+                var began = time.GetTimestamp();
                 known = await LookAsync(known, streams, stopping);
-                var breaths = Stopwatch.GetElapsedTime(began) * BreathsALook;
-                await Task.Delay(breaths > Breath ? breaths : Breath, stopping);
+                var breaths = time.GetElapsedTime(began) * BreathsALook;
+                await Task.Delay(breaths > Breath ? breaths : Breath, time, stopping);
                 using var done = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-                await Task.WhenAny(woken, Task.Delay(Net, done.Token));
+                await Task.WhenAny(woken, Task.Delay(Net, time, done.Token));
                 await done.CancelAsync();
-                continue;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -110,9 +107,9 @@ public sealed class BoardWatch(
             catch (Exception failure)
             {
                 logger.LogWarning("The board could not be read, trying again: {Failure}", failure.GetType().Name);
-                pause = Net;
+                // Not thrown where the node stops meanwhile: the next turn ends it.
+                await Task.WhenAny(Task.Delay(Net, time, stopping));
             }
-            await Task.Delay(pause, CancellationToken.None);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.SignalR;
 using PpidWorkflow.Application.Jobs;
 using PpidWorkflow.Application.People;
@@ -13,7 +12,8 @@ namespace PpidWorkflow.Web.Rest.Elsa;
 /// ids, no values.
 /// </summary>
 public sealed class InstanceWatch(
-    IHubContext<InstanceHub> hub, IServiceScopeFactory scopes, WakeUps wakeUps, IHostApplicationLifetime host, ILogger<InstanceWatch> logger)
+    IHubContext<InstanceHub> hub, IServiceScopeFactory scopes, WakeUps wakeUps, TimeProvider time, IHostApplicationLifetime host,
+    ILogger<InstanceWatch> logger)
 {
     /// <summary>Commits of other nodes are seen after this at the latest.</summary>
     private static readonly TimeSpan Net = TimeSpan.FromSeconds(2);
@@ -105,9 +105,9 @@ public sealed class InstanceWatch(
             try
             {
                 await LookAsync(known, stopping);
-                await Task.Delay(Breath, stopping);
+                await Task.Delay(Breath, time, stopping);
                 using var done = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-                await Task.WhenAny(woken, Task.Delay(Net, done.Token));
+                await Task.WhenAny(woken, Task.Delay(Net, time, done.Token));
                 await done.CancelAsync();
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -117,7 +117,8 @@ public sealed class InstanceWatch(
             catch (Exception failure)
             {
                 logger.LogWarning("Observed instances could not be read, trying again: {Failure}", failure.GetType().Name);
-                await Task.Delay(Net, CancellationToken.None);
+                // Not thrown where the node stops meanwhile: the next turn ends it.
+                await Task.WhenAny(Task.Delay(Net, time, stopping));
             }
         }
     }
@@ -129,7 +130,7 @@ public sealed class InstanceWatch(
         var revisions = await reader.RevisionsAsync(known.Keys, cancellation);
         HashSet<Guid> again;
         lock (_lock)
-            again = [.. _seen.Where(s => s.Value.Told is { } told && Stopwatch.GetElapsedTime(told) >= Echo).Select(s => s.Key)];
+            again = [.. _seen.Where(s => s.Value.Told is { } told && time.GetElapsedTime(told) >= Echo).Select(s => s.Key)];
         foreach (var (id, revision) in revisions.Where(r => known[r.Key] != r.Value || again.Contains(r.Key)))
         {
             await PartWithAsync(id, scope.ServiceProvider.GetRequiredService<CurrentActor>());
@@ -139,7 +140,7 @@ public sealed class InstanceWatch(
                 if (_seen.TryGetValue(id, out var seen))
                 {
                     seen.Revision = revision;
-                    seen.Told = known[id] != revision ? Stopwatch.GetTimestamp() : null;
+                    seen.Told = known[id] != revision ? time.GetTimestamp() : null;
                 }
             }
         }
@@ -175,7 +176,7 @@ public sealed class InstanceWatch(
     {
         public int Revision { get; set; }
 
-        /// <summary>When the last change was told (<see cref="Stopwatch.GetTimestamp"/>); null once it was told again.</summary>
+        /// <summary>When the last change was told (<see cref="TimeProvider.GetTimestamp"/>); null once it was told again.</summary>
         public long? Told { get; set; }
 
         public int Observers { get; set; }
