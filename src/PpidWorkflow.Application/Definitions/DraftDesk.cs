@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,33 +16,17 @@ namespace PpidWorkflow.Application.Definitions;
 /// <param name="Problems">What still stands against proposing it.</param>
 public sealed record DraftSaved(DefinitionVersion Version, bool Changed, bool AlreadyPublished, IReadOnlyList<DefinitionProblem> Problems);
 
-/// <summary>What became of publishing several definitions; ids by outcome.</summary>
-/// <param name="Messages">Why those that failed did.</param>
-public sealed record BulkProposed(
-    IReadOnlyList<string> Proposed, IReadOnlyList<string> AlreadyPublished, IReadOnlyList<string> NotFound, IReadOnlyList<string> Failed,
-    IReadOnlyDictionary<string, IReadOnlyList<Problem>> Messages);
-
-/// <summary>What became of retracting several definitions; ids by outcome.</summary>
-public sealed record BulkWithdrawn(
-    IReadOnlyList<string> Withdrawn, IReadOnlyList<string> InForce, IReadOnlyList<string> NotProposed, IReadOnlyList<string> NotFound);
-
 /// <summary>
 /// Drafts of definitions: saved, imported, rolled back to, deleted. What was proposed once is frozen; saving then opens the next draft. Nobody
 /// overwrites what somebody else saved meanwhile.
 /// </summary>
-public sealed class DraftDesk(
+public sealed partial class DraftDesk(
     PpidDbContext db, Committer committer, WorkflowCompiler compiler, DefinitionCheck check, RevisionDesk revisions, Identifiers identifiers,
     AuditTrail audit, OfficeCalendar calendar, TimeProvider time)
 {
     public const int LongestName = 300;
     public const int LongestDescription = 2000;
     private const int LongestId = 100;
-    private const int MostNames = 12;
-
-    /// <summary>
-    /// Studio sends the next autosave without waiting for the answer to the one before; within this time an own save counts as that one.
-    /// </summary>
-    private static readonly TimeSpan Overtaking = TimeSpan.FromSeconds(10);
 
     /// <summary>Problems that refuse a draft; every other one may be saved and is listed.</summary>
     private static readonly HashSet<string> Refusing = new(StringComparer.Ordinal)
@@ -127,76 +110,6 @@ public sealed class DraftDesk(
                 ? new DraftSaved(latest, false, false, problems)
                 : new DraftSaved(Open(actor, definitionId, latest, definition.Document, former.ContentHash, "definition-reverted", former), true, false, problems);
         }, cancellation);
-    }
-
-    /// <summary>Proposes the latest content as it stands.</summary>
-    public async Task<Result<DraftSaved>> PublishAsync(Actor actor, string definitionId, CancellationToken cancellation = default)
-    {
-        if (!actor.Is(Roles.SopManager))
-            return Problem.Forbidden("forbidden");
-        if (await LatestAsync(definitionId, cancellation) is not { } latest)
-            return Problem.NotFound("definition-not-found");
-        if (Published.Contains(latest.State))
-            return new DraftSaved(latest, false, true, []);
-        // What was withdrawn or rejected stays as it is; the same content goes on as the next draft.
-        if (latest.State != RevisionState.Draft)
-            return await SaveDraftAsync(actor, JsonNode.Parse(latest.Content)!.AsObject(), publish: true, cancellation);
-        var definition = DefinitionReader.ReadStored(latest.Content);
-        var problems = await check.ProblemsAsync(definition, cancellation);
-        return Errors(problems) is { Count: > 0 } errors
-            ? Result<DraftSaved>.Refused(errors)
-            : await ProposeAsync(actor, new DraftSaved(latest, false, false, problems), cancellation);
-    }
-
-    public async Task<Result<BulkProposed>> PublishManyAsync(Actor actor, IReadOnlyList<string> definitionIds, CancellationToken cancellation = default)
-    {
-        if (!actor.Is(Roles.SopManager))
-            return Problem.Forbidden("forbidden");
-        List<string> proposed = [], already = [], missing = [], failed = [];
-        var messages = new Dictionary<string, IReadOnlyList<Problem>>();
-        foreach (var id in definitionIds.Distinct())
-        {
-            var answer = await PublishAsync(actor, id, cancellation);
-            if (answer.Succeeded)
-                (answer.Value.AlreadyPublished ? already : proposed).Add(id);
-            else if (answer.Problems[0].Kind == ProblemKind.NotFound)
-                missing.Add(id);
-            else
-            {
-                failed.Add(id);
-                messages[id] = answer.Problems;
-            }
-        }
-        return new BulkProposed(proposed, already, missing, failed, messages);
-    }
-
-    /// <summary>Takes back a proposed or approved revision. What is in force stays: it is replaced by a new revision, never retracted.</summary>
-    public async Task<Result<DefinitionVersion>> RetractAsync(Actor actor, string definitionId, CancellationToken cancellation = default)
-    {
-        if (!actor.Is(Roles.SopManager))
-            return Problem.Forbidden("forbidden");
-        var versions = await db.DefinitionVersions.AsNoTracking().Where(v => v.DefinitionId == definitionId).OrderBy(v => v.Version)
-            .ToListAsync(cancellation);
-        return versions.Count == 0 ? Problem.NotFound("definition-not-found")
-            : versions.LastOrDefault(v => v.State is RevisionState.Proposed or RevisionState.Approved) is { } revision
-                ? await revisions.WithdrawAsync(actor, definitionId, revision.Version, null, cancellation)
-            : versions.Exists(v => v.State == RevisionState.InForce) ? Problem.Conflict("definition-in-force", versions[^1].Name)
-            : Problem.Conflict("definition-not-proposed", versions[^1].Name);
-    }
-
-    public async Task<Result<BulkWithdrawn>> RetractManyAsync(Actor actor, IReadOnlyList<string> definitionIds, CancellationToken cancellation = default)
-    {
-        if (!actor.Is(Roles.SopManager))
-            return Problem.Forbidden("forbidden");
-        List<string> withdrawn = [], inForce = [], notProposed = [], missing = [];
-        foreach (var id in definitionIds.Distinct())
-        {
-            var answer = await RetractAsync(actor, id, cancellation);
-            (answer.Succeeded ? withdrawn
-                : answer.Problems[0].Kind == ProblemKind.NotFound ? missing
-                : answer.Problems[0].Code == "definition-in-force" ? inForce : notProposed).Add(id);
-        }
-        return new BulkWithdrawn(withdrawn, inForce, notProposed, missing);
     }
 
     /// <summary>Deletes definitions with all their versions; none if one of them has to stay.</summary>
@@ -299,82 +212,6 @@ public sealed class DraftDesk(
         latest.Revision++;
         audit.Add(AuditTrail.Administration, actor.UserName, "draft-saved", Facts(latest));
         return new DraftSaved(latest, true, false, problems);
-    }
-
-    private async Task<Result<DraftSaved>> ProposeAsync(Actor actor, DraftSaved draft, CancellationToken cancellation)
-    {
-        var answer = await revisions.ProposeAsync(actor, draft.Version.DefinitionId, draft.Version.Version, new ProposalDetails(), cancellation);
-        if (answer.Succeeded)
-            return draft with { Version = answer.Value };
-        // Somebody else's click came first and nothing lies between: what he proposed is this very content.
-        var now = await db.DefinitionVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == draft.Version.Id, cancellation);
-        return now is { State: RevisionState.Proposed } && now.Revision == draft.Version.Revision + 1
-            ? draft with { Version = now, AlreadyPublished = true }
-            : answer.As<DraftSaved>();
-    }
-
-    /// <summary>Empty: nobody else's work would be overwritten. Else who saved what since this actor was shown the definition.</summary>
-    private async Task<IReadOnlyList<Problem>> StaleAsync(
-        Actor actor, DraftToken? token, List<DefinitionVersion> versions, JsonObject posted, CancellationToken cancellation)
-    {
-        var latest = versions[^1];
-        var shown = token is null ? null : versions.Find(v => v.Id == token.VersionId);
-        if (shown is null)
-            return latest.State == RevisionState.Draft && latest.UpdatedBy != actor.UserName ? await SavedByAsync(latest, null, posted, cancellation) : [];
-        if (shown == latest && token!.Revision == latest.Revision)
-            return [];
-        // A frozen version counts revisions for what is decided on it; its content is still the one shown.
-        if (shown == latest && latest.State != RevisionState.Draft)
-            return [];
-        var isOwnSaveBefore = latest.UpdatedBy == actor.UserName && time.Now() - latest.UpdatedAt <= Overtaking && latest.State == RevisionState.Draft
-            && (shown == latest ? latest.Revision - token!.Revision == 1 : latest.Revision == 0 && latest.BaseVersion == shown.Version);
-        return isOwnSaveBefore ? [] : await SavedByAsync(latest, token, posted, cancellation);
-    }
-
-    private async Task<IReadOnlyList<Problem>> SavedByAsync(
-        DefinitionVersion latest, DraftToken? token, JsonObject posted, CancellationToken cancellation)
-    {
-        var name = await db.Users.Where(o => o.UserName == latest.UpdatedBy).Select(o => o.DisplayName).SingleOrDefaultAsync(cancellation);
-        var problems = new List<Problem>
-        {
-            Problem.Conflict(
-                "draft-saved-by-other", name ?? latest.UpdatedBy, latest.Version, calendar.Time.DateAndTime(latest.UpdatedAt, CultureInfo.CurrentUICulture))
-        };
-        var now = DraftToken.PartsOf(latest.Content);
-        // Without a token there is nothing to compare with but what was posted itself.
-        var then = token is null ? DraftToken.PartsOf(posted.ToJsonString()) : token.Parts;
-        if (now is null || then is null)
-            return problems;
-        var labels = Labels(posted);
-        foreach (var (id, label) in Labels(JsonNode.Parse(latest.Content)!.AsObject()))
-            labels[id] = label;
-        var changed = now.Keys.Where(id => id.Length > 0 && then.TryGetValue(id, out var was) && was != now[id]).ToArray();
-        var added = now.Keys.Where(id => id.Length > 0 && !then.ContainsKey(id)).ToArray();
-        var removed = then.Keys.Where(id => id.Length > 0 && !now.ContainsKey(id)).ToArray();
-        if (changed.Length > 0)
-            problems.Add(Problem.Conflict("draft-other-changed", Names(changed)));
-        if (added.Length > 0)
-            problems.Add(Problem.Conflict("draft-other-added", Names(added)));
-        if (removed.Length > 0)
-            problems.Add(Problem.Conflict("draft-other-removed", Names(removed)));
-        if (then.TryGetValue("", out var own) && own != now[""])
-            problems.Add(Problem.Conflict("draft-other-properties"));
-        return problems;
-
-        string Names(string[] ids) => string.Join(", ", ids.Take(MostNames).Select(id => labels.GetValueOrDefault(id, id)))
-            + (ids.Length > MostNames ? $" … (+{ids.Length - MostNames})" : "");
-    }
-
-    /// <summary>The name that the designer shows: display text, else the activity's name, else its id.</summary>
-    private static Dictionary<string, string> Labels(JsonObject document)
-    {
-        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (document["root"] is JsonObject root)
-            foreach (var activity in NormalForm.Activities(root))
-                if (activity["id"]?.ToString() is { } id)
-                    labels[id] = (activity["metadata"] as JsonObject)?["displayText"]?.ToString() is { Length: > 0 } shown ? shown
-                        : activity["name"]?.ToString() is { Length: > 0 } name ? name : id;
-        return labels;
     }
 
     /// <summary>What Studio cannot carry is put back, and what did not change keeps its place.</summary>
