@@ -150,7 +150,7 @@ public sealed class Committer(
         if (idempotency.IsAsked)
             db.IdempotencyRecords.Add(idempotency.Record(result.Value, time.Now()));
         await audit.WriteAsync(db, cancellation);
-        if (await WriteAsync(many, cancellation) is { } unstorable)
+        if (await WriteAsync(cancellation) is { } unstorable)
             return unstorable;
         CrashPoints.Reach("before-commit");
         await transaction.CommitAsync();
@@ -162,21 +162,12 @@ public sealed class Committer(
         return result;
     }
 
-    private async Task<Problem?> WriteAsync(bool many, CancellationToken cancellation)
+    private async Task<Problem?> WriteAsync(CancellationToken cancellation)
     {
         db.ChangeTracker.DetectChanges();
         if (StorableText.FirstProblem(db) is { } unstorable)
             return unstorable;
-        // SQLite prepares a statement a table instead of one a row; on a server EF Core sends all of a small commit at once.
-        if (many || gate.HasOneWriter)
-        {
-            await BulkSave.SaveAsync(db, cancellation);
-        }
-        else
-        {
-            db.OnWriting();
-            await db.SaveChangesAsync(cancellation);
-        }
+        await BulkSave.SaveAsync(db, cancellation);
         return null;
     }
 

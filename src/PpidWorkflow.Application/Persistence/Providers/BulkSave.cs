@@ -11,8 +11,8 @@ namespace PpidWorkflow.Application.Persistence.Providers;
 
 /// <summary>
 /// Saves what a unit of work holds, in the change tracker and beside it (<see cref="BulkRows"/>), as <c>SaveChanges</c> would, concurrency tokens
-/// included, but thousands of rows at a time: on SQLite by one prepared statement a table, on PostgreSQL by binary <c>COPY</c> and one
-/// <c>UPDATE</c> from arrays. For every step on SQLite and for the alarms of one instant anywhere, where EF Core's own way is the bottleneck
+/// included, but without its price: on SQLite by one prepared statement a table, on PostgreSQL a step's rows in one message (<see cref="RowBatch"/>),
+/// thousands by binary <c>COPY</c> and one <c>UPDATE</c> from arrays. Elsewhere, and for what has no class of its own, EF Core writes
 /// (docs/performance.md).
 /// </summary>
 public static class BulkSave
@@ -45,6 +45,12 @@ public static class BulkSave
             return;
         }
         var tables = InOrder([.. entries.GroupBy(e => e.Metadata)]).ToList();
+        if (entries.Count <= RowBatch.Most && db.Database.GetDbConnection() is NpgsqlConnection)
+        {
+            await RowBatch.WriteAsync(db, tables, cancellation);
+            db.ChangeTracker.AcceptAllChanges();
+            return;
+        }
         // First what goes, whoever refers to others before these: a key may be given out again by the same commit.
         foreach (var rows in Enumerable.Reverse(tables))
         {

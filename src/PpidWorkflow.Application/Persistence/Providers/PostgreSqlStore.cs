@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -17,23 +18,38 @@ public static class PostgreSqlStore
     /// <summary>How long a session may sit in a transaction without asking anything, milliseconds.</summary>
     private const int LongestIdleTransaction = 15_000;
 
+    /// <summary>Statements whose plans a connection keeps.</summary>
+    private const int MostPlans = 200;
+
+    /// <summary>Contexts that wait for the next scope; they hold no connection meanwhile.</summary>
+    private const int MostIdleContexts = 128;
+
     public static IServiceCollection AddPostgreSqlStore(this IServiceCollection services, string connectionString)
     {
         connectionString = Completed(connectionString);
-        services.AddDbContext<PostgreSqlPpidDbContext>(options => options
-            .UseNpgsql(connectionString, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
-            // A lost race is daily bread; what stays a failure the committer or the host writes down.
-            .ConfigureWarnings(events => events.Log(
-                (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug),
-                (RelationalEventId.CommandError, LogLevel.Debug))));
-        services.AddScoped<PpidDbContext>(sp => sp.GetRequiredService<PostgreSqlPpidDbContext>());
+        services.AddPooledDbContextFactory<PostgreSqlPpidDbContext>(
+            options => options
+                .UseNpgsql(connectionString, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
+                // A lost race is daily bread; what stays a failure the committer or the host writes down.
+                .ConfigureWarnings(events => events.Log(
+                    (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug),
+                    (RelationalEventId.CommandError, LogLevel.Debug))),
+            MostIdleContexts);
+        // Under one type only, as on SQLite.
+        services.AddScoped<PpidDbContext>(provider =>
+        {
+            var context = provider.GetRequiredService<IDbContextFactory<PostgreSqlPpidDbContext>>().CreateDbContext();
+            context.ForgetStep();
+            return context;
+        });
         services.AddSingleton(_ => new WriteGate(oneWriter: false));
         return services;
     }
 
     /// <summary>
-    /// A node that hangs within a step keeps its locks, and the others wait for it: after a while the server ends its session, as if it had died.
-    /// What the operator has set in <c>Options</c> stands.
+    /// What the operator has not set himself. A node that hangs within a step keeps its locks, and the others wait for it: after a while the server
+    /// ends its session, as if it had died. The questions of every step are the same: each connection keeps its plans of them. And no step leaves
+    /// anything in its session, so none has to be cleaned before the next one.
     /// </summary>
     private static string Completed(string connectionString)
     {
@@ -45,6 +61,12 @@ public static class PostgreSqlStore
                 settings.Options = string.Create(
                     CultureInfo.InvariantCulture, $"{settings.Options} -c idle_in_transaction_session_timeout={LongestIdleTransaction}").Trim();
             }
+            var given = new DbConnectionStringBuilder { ConnectionString = connectionString }.Keys.Cast<string>()
+                .Select(key => key.Replace(" ", "", StringComparison.Ordinal)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            if (!given.Contains(nameof(settings.MaxAutoPrepare)))
+                settings.MaxAutoPrepare = MostPlans;
+            if (!given.Contains(nameof(settings.NoResetOnClose)))
+                settings.NoResetOnClose = true;
             return settings.ToString();
         }
         catch (ArgumentException)
