@@ -24,6 +24,9 @@ public sealed class AuditTrail(TimeProvider time)
 
     public static string ChainOf(Guid caseId) => $"case:{caseId:n}";
 
+    /// <summary>A chain without records.</summary>
+    internal static AuditChain Begun(string chain) => new() { Name = chain, Head = Genesis };
+
     /// <param name="data">Ids and facts; null: none.</param>
     public void Add(string chain, string actor, string action, JsonObject? data = null) =>
         _pending.Add((chain, time.Now(), actor, action, data?.ToJsonString() ?? "{}"));
@@ -71,7 +74,7 @@ public sealed class AuditTrail(TimeProvider time)
         foreach (var facts in _pending.GroupBy(p => p.Chain))
         {
             if (!chains.TryGetValue(facts.Key, out var chain))
-                db.Append(chain = new AuditChain { Name = facts.Key, Head = Genesis });
+                db.Append(chain = Begun(facts.Key));
             else
                 bulk?.Change(chain, chain.Revision, Moved);
             foreach (var (name, at, actor, action, data) in facts)

@@ -19,10 +19,27 @@ internal sealed class HolderRow
     public required List<Absence> Absences { get; init; }
 }
 
-/// <summary>An item, and of what there is anything: most steps have no softcopy, remark, alarm or outage yet, and five questions are a third of a step.</summary>
+/// <summary>
+/// An item with what an act on it changes, and of what there is anything: most steps have no softcopy, remark, alarm or outage yet, and asking for
+/// each was half of a step.
+/// </summary>
 internal sealed class ItemRow
 {
     public required WorkItem Item { get; init; }
+
+    public required WorkflowInstance Instance { get; init; }
+
+    /// <summary>Null: the item's wait is over.</summary>
+    public BookmarkRow? Bookmark { get; init; }
+
+    /// <summary>Other open items of the instance.</summary>
+    public required bool HasOthers { get; init; }
+
+    /// <summary>Other clocks of the instance that are not closed.</summary>
+    public required bool HasOtherClocks { get; init; }
+
+    /// <summary>A location or a reason for a missing medium, of an earlier visit.</summary>
+    public required bool HasDocumented { get; init; }
 
     /// <summary>Softcopies of the case.</summary>
     public required bool HasFiles { get; init; }
@@ -51,23 +68,33 @@ internal sealed class HotQueries
 {
     private static readonly ConditionalWeakTable<IModel, HotQueries> Known = [];
 
-    /// <summary>A work item with its case, clock, assignee and helpers, tracked, and what need not be asked for because there is none.</summary>
-    public readonly Func<PpidDbContext, Guid, CancellationToken, Task<ItemRow?>> Item = EF.CompileAsyncQuery(
+    /// <summary>A work item with its case, clock, assignee and helpers; tracked.</summary>
+    public readonly Func<PpidDbContext, Guid, CancellationToken, Task<WorkItem?>> Item = EF.CompileAsyncQuery(
         (PpidDbContext db, Guid id, CancellationToken c) => db.WorkItems
-            .Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).Include(w => w.Helpers).Where(w => w.Id == id)
-            .Select(w => new ItemRow
-            {
-                Item = w,
-                HasFiles = db.DossierFiles.Any(f => f.CaseId == w.CaseId),
-                HasHardcopies = db.HardcopyItems.Any(h => h.CaseId == w.CaseId),
-                HasComments = db.TaskComments.Any(t => t.WorkItemId == w.Id),
-                HasFires = db.FireRecords.Any(f => f.ClockId == w.ClockId),
-                HasOutages = db.Outages.Any(o => o.AnnulledAt == null && (o.To == null || o.To > w.Clock!.ReceivedAt))
-            }).SingleOrDefault());
+            .Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).Include(w => w.Helpers).SingleOrDefault(w => w.Id == id));
 
-    /// <summary>Tracked.</summary>
-    public readonly Func<PpidDbContext, Guid, CancellationToken, Task<WorkflowInstance>> Instance = EF.CompileAsyncQuery(
-        (PpidDbContext db, Guid id, CancellationToken c) => db.Instances.Single(i => i.Id == id));
+    /// <summary>The same for an act on it, with its instance and wait, tracked, too, and what need not be asked for because there is none.</summary>
+    public readonly Func<PpidDbContext, Guid, CancellationToken, Task<ItemRow?>> ItemToAct = EF.CompileAsyncQuery(
+        (PpidDbContext db, Guid id, CancellationToken c) =>
+            (from w in db.WorkItems.Include(w => w.Case).Include(w => w.Clock).Include(w => w.Assignee).Include(w => w.Helpers)
+             join instance in db.Instances on w.InstanceId equals instance.Id
+             join wait in db.Bookmarks on w.BookmarkId equals wait.Id into waits
+             from bookmark in waits.DefaultIfEmpty()
+             where w.Id == id
+             select new ItemRow
+             {
+                 Item = w,
+                 Instance = instance,
+                 Bookmark = bookmark,
+                 HasOthers = db.WorkItems.Any(o => o.InstanceId == w.InstanceId && o.Closure == WorkItemClosure.Open && o.Id != w.Id),
+                 HasOtherClocks = db.StepClocks.Any(k => k.InstanceId == w.InstanceId && k.State != ClockState.Closed && k.Id != w.ClockId),
+                 HasDocumented = db.StorageLocations.Any(l => l.CaseId == w.CaseId) || db.MissingMedia.Any(m => m.CaseId == w.CaseId),
+                 HasFiles = db.DossierFiles.Any(f => f.CaseId == w.CaseId),
+                 HasHardcopies = db.HardcopyItems.Any(h => h.CaseId == w.CaseId),
+                 HasComments = db.TaskComments.Any(t => t.WorkItemId == w.Id),
+                 HasFires = db.FireRecords.Any(f => f.ClockId == w.ClockId),
+                 HasOutages = db.Outages.Any(o => o.AnnulledAt == null && (o.To == null || o.To > w.Clock!.ReceivedAt))
+             }).SingleOrDefault());
 
     /// <summary>The clock of a visit; tracked.</summary>
     public readonly Func<PpidDbContext, Guid, string, int, CancellationToken, Task<StepClock?>> Visit = EF.CompileAsyncQuery(

@@ -80,8 +80,16 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
             Remembered[(typeof(None<T>), owner)] = owner;
     }
 
+    /// <summary>Within a commit: the case comes into being in it, so the database has nothing of it at all.</summary>
+    internal void RememberNew(Case record)
+    {
+        RememberNone<Case>(record.Id);
+        RememberNone<Case>(record.InstanceId);
+    }
+
     /// <summary>Whether the step in hand knows that there is none stored.</summary>
-    internal bool HasNone<T>(Guid owner) => Remembered.Count > 0 && Remembered.ContainsKey((typeof(None<T>), owner));
+    internal bool HasNone<T>(Guid owner) =>
+        Remembered.Count > 0 && (Remembered.ContainsKey((typeof(None<T>), owner)) || Remembered.ContainsKey((typeof(None<Case>), owner)));
 
     private sealed class None<T>;
 

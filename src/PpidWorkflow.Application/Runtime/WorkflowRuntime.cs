@@ -228,7 +228,10 @@ public sealed partial class WorkflowRuntime(
         {
             gone = [.. result.BurntBookmarkIds.Where(_made.ContainsKey).Select(id => _made[id])];
             if (gone.Count == 0 && result.BurntBookmarkIds is [var only])
-                gone = await HotQueries.ListAsync(HotQueries.Of(db).Bookmark(db, only), cancellation);
+            {
+                gone = db.Bookmarks.Local.FirstOrDefault(b => b.Id == only) is { } read ? [read]
+                    : await HotQueries.ListAsync(HotQueries.Of(db).Bookmark(db, only), cancellation);
+            }
             else if (gone.Count < result.BurntBookmarkIds.Count)
                 gone.AddRange(await db.Bookmarks.Where(b => result.BurntBookmarkIds.Contains(b.Id)).ToListAsync(cancellation));
             await db.ReleaseEventsAsync(gone, cancellation);
@@ -302,9 +305,13 @@ public sealed partial class WorkflowRuntime(
     // Work items whose bookmark is gone (a cancelled branch) end with it; a clock without any open work item ends too.
     private async Task CloseWhatEndedAsync(WorkflowInstance instance, RunResult result, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
     {
-        var hot = HotQueries.Of(db);
-        await HotQueries.ListAsync(
-            result.BurntBookmarkIds is [var only] ? hot.StandingOrOf(db, instance.Id, only) : hot.Standing(db, instance.Id, result.BurntBookmarkIds), cancellation);
+        // The step in hand may have read all of them: the item that it acts on, and no other one is open.
+        if (!db.HasNone<WorkItem>(instance.Id) || !result.BurntBookmarkIds.All(id => db.WorkItems.Local.Any(w => w.BookmarkId == id)))
+        {
+            var hot = HotQueries.Of(db);
+            await HotQueries.ListAsync(
+                result.BurntBookmarkIds is [var only] ? hot.StandingOrOf(db, instance.Id, only) : hot.Standing(db, instance.Id, result.BurntBookmarkIds), cancellation);
+        }
         db.Remembered[(typeof(WorkItem), instance.Id)] = instance;
         var items = db.WorkItems.Local.Where(w => w.InstanceId == instance.Id).ToList();
         foreach (var orphan in items.Where(w => w.IsOpen && result.BurntBookmarkIds.Contains(w.BookmarkId)))
@@ -350,9 +357,10 @@ public sealed partial class WorkflowRuntime(
 
         audit.Add(AuditTrail.ChainOf(record.Id), cause.ActorUserName, "case-documented");
         db.Happened.Add(() => Metrics.Documented(record.DefinitionId));
-        var involved = await db.WorkItems.Where(w => w.CaseId == record.Id && w.AssigneeId != null && w.Closure == WorkItemClosure.Completed)
-            .Select(w => w.AssigneeId!.Value).Distinct().ToListAsync(cancellation);
-        foreach (var id in involved.Union(db.WorkItems.Local.Where(w => w.CaseId == record.Id && w is { AssigneeId: not null, Closure: WorkItemClosure.Completed }).Select(w => w.AssigneeId!.Value)).Order())
+        var involved = await db.Users.AsNoTracking()
+            .Where(o => db.WorkItems.Any(w => w.CaseId == record.Id && w.AssigneeId == o.Id && w.Closure == WorkItemClosure.Completed)).ToListAsync(cancellation);
+        involved.ForEach(directory.Know);
+        foreach (var id in involved.Select(o => o.Id).Union(db.WorkItems.Local.Where(w => w.CaseId == record.Id && w is { AssigneeId: not null, Closure: WorkItemClosure.Completed }).Select(w => w.AssigneeId!.Value)).Order())
         {
             if (await directory.GetAsync(id, cancellation) is { IsActive: true } officer)
                 mail.Documented(sopSlug, record, officer, cause.ActorDisplayName);

@@ -31,7 +31,10 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
 
     public async Task<CaseView> ViewAsync(Actor actor, Case record, CancellationToken cancellation)
     {
-        await HotQueries.ListAsync(HotQueries.Of(db).CaseItems(db, record.Id), cancellation);
+        // In the commit that creates it all there is lies in memory.
+        var isNew = db.HasNone<Case>(record.Id);
+        if (!isNew)
+            await HotQueries.ListAsync(HotQueries.Of(db).CaseItems(db, record.Id), cancellation);
         // By their ids, which ascend though the machine's clock be set back.
         var items = db.WorkItems.Local.Where(w => w.CaseId == record.Id).OrderBy(w => w.Id).ToList();
         // In the commit that creates it, it is not to be read yet.
@@ -40,7 +43,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         var workflow = await library.PinnedAsync(version, cancellation);
         var mayOpen = await tasks.MayOpenFilesAsync(actor, record.Id, cancellation);
         var values = JsonSerializer.Deserialize<Dictionary<string, string>>(record.Fields)!;
-        var location = mayOpen ? await db.StorageLocations.AsNoTracking().SingleOrDefaultAsync(l => l.CaseId == record.Id, cancellation) : null;
+        var location = mayOpen && !isNew ? await db.StorageLocations.AsNoTracking().SingleOrDefaultAsync(l => l.CaseId == record.Id, cancellation) : null;
         var steps = await StepsAsync(record, items, workflow, cancellation);
         var events = await EventsAsync(record.Id, cancellation);
         // In the commit that creates it the record of it is not written yet.
@@ -67,7 +70,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
             Location = location is null
                 ? null
                 : new LocationView(location.Building, location.Cabinet, location.Shelf, location.Box, location.Folder, location.Text),
-            MissingMedia = mayOpen
+            MissingMedia = mayOpen && !isNew
                 ? await db.MissingMedia.Where(m => m.CaseId == record.Id).Select(m => new MissingMediumView(m.Medium, m.Reason)).ToListAsync(cancellation)
                 : [],
             Events = events,
@@ -75,7 +78,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
                 ? null
                 : await db.Instances.Where(i => i.Id == record.InstanceId).Select(i => i.JournalRemovedAt).SingleOrDefaultAsync(cancellation),
             MayOpenFiles = mayOpen,
-            OpenIncidents = await db.Incidents.CountAsync(i => i.InstanceId == record.InstanceId && i.ResolvedAt == null, cancellation)
+            OpenIncidents = isNew ? 0 : await db.Incidents.CountAsync(i => i.InstanceId == record.InstanceId && i.ResolvedAt == null, cancellation)
         };
     }
 
@@ -91,8 +94,8 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         Case record, List<WorkItem> items, CompiledWorkflow workflow, CancellationToken cancellation)
     {
         var now = time.Now();
-        var events = await HotQueries.ListAsync(HotQueries.Of(db).CaseEvents(db, record.Id), cancellation);
-        var fires = await HotQueries.ListAsync(HotQueries.Of(db).CaseFires(db, record.Id), cancellation);
+        var events = db.HasNone<ClockEvent>(record.Id) ? [] : await HotQueries.ListAsync(HotQueries.Of(db).CaseEvents(db, record.Id), cancellation);
+        var fires = db.HasNone<FireRecord>(record.Id) ? [] : await HotQueries.ListAsync(HotQueries.Of(db).CaseFires(db, record.Id), cancellation);
         var visits = new List<VisitView>();
         foreach (var item in items)
         {
@@ -167,7 +170,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
     private async Task<IReadOnlyList<CaseEventView>> EventsAsync(Guid caseId, CancellationToken cancellation)
     {
         var chain = AuditTrail.ChainOf(caseId);
-        var records = await HotQueries.ListAsync(HotQueries.Of(db).ChainRecords(db, chain), cancellation);
+        var records = db.HasNone<AuditRecord>(caseId) ? [] : await HotQueries.ListAsync(HotQueries.Of(db).ChainRecords(db, chain), cancellation);
         return [.. records.Select(r => new CaseEventView(r.At, r.Actor, r.Action, JsonSerializer.Deserialize<JsonElement>(r.Data)))];
     }
 }

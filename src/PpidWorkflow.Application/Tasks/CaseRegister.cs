@@ -74,6 +74,8 @@ public sealed class CaseRegister(
                 CreatedAt = now
             };
             db.Cases.Add(record);
+            db.RememberNew(record);
+            db.AuditChains.Add(AuditTrail.Begun(AuditTrail.ChainOf(id)));
             db.Happened.Add(() => Metrics.Opened(record.DefinitionId));
             var facts = new JsonObject { ["number"] = record.Number, ["definitionVersion"] = version.Version };
             if (actor.ActingIn(workflow.SopSteps[0].PerformerRole) is { } acting)

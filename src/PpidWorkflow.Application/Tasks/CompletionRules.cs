@@ -145,8 +145,11 @@ public sealed class CompletionRules(PpidDbContext db, OfficerDirectory directory
             return;
 
         // An SOP that comes back to this step documents anew: only the later answers stand. The delivered one ends here.
-        await db.StorageLocations.Where(l => l.CaseId == item.CaseId).ExecuteDeleteAsync(cancellation);
-        await db.MissingMedia.Where(m => m.CaseId == item.CaseId).ExecuteDeleteAsync(cancellation);
+        if (!db.HasNone<StorageLocation>(item.CaseId))
+        {
+            await db.StorageLocations.Where(l => l.CaseId == item.CaseId).ExecuteDeleteAsync(cancellation);
+            await db.MissingMedia.Where(m => m.CaseId == item.CaseId).ExecuteDeleteAsync(cancellation);
+        }
         if (location is not null)
             db.StorageLocations.Add(location);
         foreach (var (medium, reason) in reasons)

@@ -41,7 +41,8 @@ public sealed class StepDesk(
     {
         var task = SopTask.FromJson(bookmark.Payload!);
         var running = db.StepClocks.Local.FirstOrDefault(c => IsVisit(c, record, bookmark, task))
-            ?? await HotQueries.Of(db).Visit(db, record.InstanceId, bookmark.ActivityInstanceId, task.Visit, cancellation);
+            ?? (db.HasNone<StepClock>(record.InstanceId) ? null
+                : await HotQueries.Of(db).Visit(db, record.InstanceId, bookmark.ActivityInstanceId, task.Visit, cancellation));
         // A visit keeps the number, standard and ladder that it began with, though the case may run on another version since.
         if (running is not null)
         {
@@ -118,7 +119,7 @@ public sealed class StepDesk(
     // All of a case at once: a step asks for two roles or three.
     private async Task<CaseRolePlayer?> PlayerAsync(Guid caseId, string role, CancellationToken cancellation)
     {
-        if (db.Remembered.TryAdd((typeof(CaseRolePlayer), caseId), caseId))
+        if (!db.HasNone<CaseRolePlayer>(caseId) && db.Remembered.TryAdd((typeof(CaseRolePlayer), caseId), caseId))
             await HotQueries.ListAsync(HotQueries.Of(db).Players(db, caseId), cancellation);
         return db.CaseRolePlayers.Local.FirstOrDefault(p => p.CaseId == caseId && p.Role == role);
     }

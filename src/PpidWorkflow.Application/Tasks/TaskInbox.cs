@@ -221,7 +221,8 @@ public sealed partial class TaskInbox(
         {
             if (item.Clock!.State == ClockState.Paused)
                 return Problem.Conflict("task-paused");
-            var instance = await HotQueries.Of(db).Instance(db, item.InstanceId, cancellation);
+            // Read with the item.
+            var instance = db.Instances.Local.First(i => i.Id == item.InstanceId);
             db.Remembered[(typeof(WorkflowInstance), instance.Id)] = instance;
             item.Revision++;
             // Begins though no mail has told of it: what he could not know of is credited before anything is judged late.

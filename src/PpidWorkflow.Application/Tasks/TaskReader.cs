@@ -148,16 +148,32 @@ public sealed partial class TaskReader(
     /// <summary>The item with its case, clock and assignee, where the actor may see it.</summary>
     public async Task<WorkItem?> FindAsync(Actor actor, Guid id, CancellationToken cancellation)
     {
-        if (await HotQueries.Of(db).Item(db, id, cancellation) is not { Item: { } item } row)
+        if (await ReadAsync(id, cancellation) is not { } item)
             return null;
-        Remember(row);
         directory.Know(item.Assignee);
         return Visibility.IsOwn(actor, item) || await db.Cases.VisibleTo(db, actor).AnyAsync(c => c.Id == item.CaseId, cancellation) ? item : null;
+    }
+
+    private async Task<WorkItem?> ReadAsync(Guid id, CancellationToken cancellation)
+    {
+        if (db.Database.CurrentTransaction is null)
+            return await HotQueries.Of(db).Item(db, id, cancellation);
+        if (await HotQueries.Of(db).ItemToAct(db, id, cancellation) is not { } row)
+            return null;
+        Remember(row);
+        return row.Item;
     }
 
     private void Remember(ItemRow row)
     {
         var item = row.Item;
+        if (!row.HasOthers)
+            db.RememberNone<WorkItem>(item.InstanceId);
+        // A visit that goes on has a clock that is not closed, unless a fault came between its parts.
+        if (!row.HasOtherClocks && row.Instance.OpenIncidents == 0)
+            db.RememberNone<StepClock>(item.InstanceId);
+        if (!row.HasDocumented)
+            db.RememberNone<Archive.StorageLocation>(item.CaseId);
         if (!row.HasFiles)
             db.RememberNone<Archive.DossierFile>(item.CaseId);
         if (!row.HasHardcopies)

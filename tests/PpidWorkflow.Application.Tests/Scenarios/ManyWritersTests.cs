@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.Tasks;
@@ -107,5 +108,38 @@ public class ManyWritersTests
         });
 
         Assert.NotNull((await office.RowsAsync(db => db.StepClocks.AsNoTracking().SingleAsync())).NextFireAt);
+    }
+
+    [Fact]
+    public async Task Rows_that_go_come_and_change_in_one_save_end_as_they_should_however_many_they_are()
+    {
+        await using var office = await Office.OpenAsync();
+        var opened = await office.OpenCaseAsync();
+        // More than go out in one message, and fewer.
+        foreach (var many in new[] { 300, 3 })
+        {
+            await office.RowsAsync(async db =>
+            {
+                await using var transaction = await db.Database.BeginTransactionAsync();
+                db.RemoveRange(await db.HardcopyItems.ToListAsync());
+                db.AddRange(Enumerable.Range(1, many).Select(n => new HardcopyItem
+                {
+                    Id = Guid.CreateVersion7(),
+                    CaseId = opened.Id,
+                    WorkItemId = db.WorkItems.Single().Id,
+                    Description = $"Jilid {n}",
+                    Quantity = n,
+                    Position = n
+                }));
+                (await db.Users.OrderBy(u => u.UserName).FirstAsync()).DisplayName = $"Petugas {many}";
+                await BulkSave.SaveAsync(db, default);
+                await transaction.CommitAsync();
+                return true;
+            });
+
+            var listed = await office.RowsAsync(db => db.HardcopyItems.AsNoTracking().OrderBy(h => h.Position).ToListAsync());
+            Assert.Equal(Enumerable.Range(1, many).Select(n => ($"Jilid {n}", n)), listed.Select(h => (h.Description, h.Quantity)));
+            Assert.Equal($"Petugas {many}", await office.RowsAsync(db => db.Users.OrderBy(u => u.UserName).Select(u => u.DisplayName).FirstAsync()));
+        }
     }
 }

@@ -59,12 +59,12 @@ internal static class RowBatch
         foreach (var command in batch.BatchCommands)
         {
             if (command.RecordsAffected != 1)
-                throw new DbUpdateConcurrencyException($"A row was changed by somebody else: {command.CommandText[..command.CommandText.IndexOf(' ', 12)]}");
+                throw new DbUpdateConcurrencyException($"A row was changed by somebody else: {command.CommandText}");
         }
     }
 
     // By their keys, so that two steps that change the same rows wait for each other at the first one instead of crosswise.
-    private static IEnumerable<EntityEntry> Ordered(BulkTable table, IEnumerable<EntityEntry> rows, EntityState state)
+    private static List<EntityEntry> Ordered(BulkTable table, IEnumerable<EntityEntry> rows, EntityState state)
     {
         var chosen = rows.Where(r => r.State == state).ToList();
         if (chosen.Count > 1)
