@@ -4,6 +4,7 @@ using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
 using PpidWorkflow.Engine.Definitions;
 
 namespace PpidWorkflow.Application.Tasks;
