@@ -57,6 +57,13 @@ internal sealed class ItemRow
     public required bool HasOutages { get; init; }
 }
 
+/// <summary>The counter of a year, and whether a case has the key of the one that is to be opened.</summary>
+internal sealed class NumberRow
+{
+    public required CaseNumberSequence Sequence { get; init; }
+    public required bool IsTaken { get; init; }
+}
+
 /// <summary>A version and how often it has changed.</summary>
 internal sealed record VersionKey(Guid Id, int Revision);
 
@@ -95,6 +102,11 @@ internal sealed class HotQueries
                  HasFires = db.FireRecords.Any(f => f.ClockId == w.ClockId),
                  HasOutages = db.Outages.Any(o => o.AnnulledAt == null && (o.To == null || o.To > w.Clock!.ReceivedAt))
              }).SingleOrDefault());
+
+    /// <summary>The counter of a year, tracked, and whether a definition has a case of that key: openings wait for each other, so in one question.</summary>
+    public readonly Func<PpidDbContext, int, string, string, CancellationToken, Task<NumberRow?>> Number = EF.CompileAsyncQuery(
+        (PpidDbContext db, int year, string definitionId, string key, CancellationToken c) => db.CaseNumberSequences.Where(s => s.Year == year)
+            .Select(s => new NumberRow { Sequence = s, IsTaken = db.Cases.Any(o => o.DefinitionId == definitionId && o.UniqueKey == key) }).SingleOrDefault());
 
     /// <summary>The clock of a visit; tracked.</summary>
     public readonly Func<PpidDbContext, Guid, string, int, CancellationToken, Task<StepClock?>> Visit = EF.CompileAsyncQuery(

@@ -53,11 +53,13 @@ public sealed class CaseRegister(
             if (problems.Count > 0)
                 return Result<CaseView>.Refused(problems);
             var key = form.KeyOf(values);
-            if (key is not null && await db.Cases.AnyAsync(c => c.DefinitionId == version.DefinitionId && c.UniqueKey == key, cancellation))
+            // The office's year, not UTC's: a case of 1 January 00:30 WIB belongs to the new year.
+            var year = office.Time.Year(now);
+            var (isTaken, sequence) = await NextNumberAsync(year, version.DefinitionId, key, cancellation);
+            if (isTaken)
                 return Problem.Conflict("determination-already-registered");
 
             var id = identifiers.Next();
-            var (year, sequence) = await NextNumberAsync(now, cancellation);
             var record = new Case
             {
                 Id = id,
@@ -161,15 +163,15 @@ public sealed class CaseRegister(
     private static bool MayStart(Actor actor, CompiledWorkflow workflow) =>
         workflow.SopSteps.Count > 0 && actor.Is(workflow.SopSteps[0].PerformerRole);
 
-    // The office's year, not UTC's: a case of 1 January 00:30 WIB belongs to the new year.
-    private async Task<(int Year, int Sequence)> NextNumberAsync(DateTimeOffset now, CancellationToken cancellation)
+    private async Task<(bool IsTaken, int Number)> NextNumberAsync(int year, string definitionId, string? key, CancellationToken cancellation)
     {
-        var year = office.Time.Year(now);
-        var sequence = await db.CaseNumberSequences.SingleOrDefaultAsync(s => s.Year == year, cancellation);
-        if (sequence is null)
-            db.CaseNumberSequences.Add(sequence = new CaseNumberSequence { Year = year });
+        // No case has an empty key.
+        var row = await HotQueries.Of(db).Number(db, year, definitionId, key ?? "", cancellation);
+        if (row?.IsTaken ?? await db.Cases.AnyAsync(c => c.DefinitionId == definitionId && c.UniqueKey == key && key != null, cancellation))
+            return (true, 0);
+        var sequence = row?.Sequence ?? db.CaseNumberSequences.Add(new CaseNumberSequence { Year = year }).Entity;
         sequence.Last++;
         sequence.Revision++;
-        return (year, sequence.Last);
+        return (false, sequence.Last);
     }
 }
