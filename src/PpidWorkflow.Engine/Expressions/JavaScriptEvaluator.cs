@@ -104,7 +104,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         try
         {
             using var engine = CreateEngine(context);
-            var globals = new JavaScriptGlobals(engine, context, script.Code, outcomes);
+            var globals = new JavaScriptGlobals(engine, context, script.Code, script.IsPlain, outcomes);
             globals.Install();
             var result = ToPlain(engine.Evaluate(script.Prepared));
             globals.WriteBackVariables();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -17,18 +16,20 @@ namespace PpidWorkflow.Engine.Expressions;
 /// What is not the same on every run in Elsa is made so here: the clock stands at the burst's instant, and identifiers and
 /// random numbers are drawn from the instance's own counter.
 /// </summary>
-internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionContext context, string code, List<string>? outcomes)
+internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionContext context, string code, bool isPlain, List<string>? outcomes)
 {
     private const int MaxBytes = 100_000;
     private const int MaxOutcomes = 100;
 
-    private static readonly SearchValues<string> Growers =
-        SearchValues.Create(["repeat", "pad", "replace", "join", "flat", "JSON", "["], StringComparison.Ordinal);
+    /// <summary>Elements; as many as a list may be made with.</summary>
+    private const int MaxJoined = 100_000;
+    private const int MaxJoinedLetters = 4_000_000;
 
     private static readonly JsonSerializerOptions Indented = new(ValueConverter.Json) { WriteIndented = true };
 
     private Dictionary<string, JsonNode?>? _variablesBefore;
     private JsObject? _variables;
+    private readonly HashSet<JsArray> _joining = new(ReferenceEqualityComparer.Instance);
 
     public void Install()
     {
@@ -175,18 +176,17 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
     /// </summary>
     private void LimitNativeSteps()
     {
-        if (!code.AsSpan().ContainsAny(Growers))
+        // By the script's shape and not by names in its text: a name can be written with escapes, or be found by looking through a prototype.
+        if (isPlain && !Mentions("join"))
             return;
         const double max = 1_000_000;
         foreach (var name in (ReadOnlySpan<string>)["repeat", "padStart", "padEnd"])
-            Wrap("String", name, (self, arguments) =>
-                TypeConverter.ToNumber(arguments.At(0)) * (name == "repeat" ? Math.Max(1, TypeConverter.ToString(self).Length) : 1) <= max);
+            WrapText(name, (text, arguments) => (name == "repeat" ? Math.Max(1, text.Length) : 1) * Number(arguments, 0) <= max);
         foreach (var name in (ReadOnlySpan<string>)["replace", "replaceAll"])
-            Wrap("String", name, (self, arguments) =>
-                !arguments.At(1).IsString()
-                    || (double)TypeConverter.ToString(self).Length * (arguments.At(1).AsString().Length + 1) <= max);
-        Wrap("Array", "join", (self, arguments) => self is not JsArray array
-            || array.Length * (double)((arguments.At(0).IsString() ? arguments.At(0).AsString().Length : 1) + LongestOf(array)) <= max * 4);
+            WrapText(name, (text, arguments) => arguments.Length < 2 || arguments[1] is Jint.Native.Function.Function or Jint.Native.Function.BindFunction
+                || (double)text.Length * (Said(arguments, 1).Length + 1) * (Widens(arguments[0], Said(arguments, 1)) ? text.Length : 1) <= max);
+        WrapText("split", (text, arguments) => arguments.Length == 0 || !LooksAround(arguments[0]) || (double)text.Length * text.Length <= max * 4);
+        engine.Global.Get("Array").AsObject().Get("prototype").AsObject().Set("join", new ClrFunction(engine, "join", Join));
         Wrap("Array", "flat", (_, arguments) => arguments.At(0).IsUndefined() || TypeConverter.ToNumber(arguments.At(0)) <= 32);
         engine.Global.Get("JSON").AsObject().Set("stringify", new ClrFunction(engine, "stringify", (_, arguments) =>
             arguments.At(1).IsObject()
@@ -200,16 +200,80 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
         var original = prototype.Get(name);
         prototype.Set(name, new ClrFunction(engine, name, (self, arguments) => isHarmless(self, arguments)
             ? engine.Call(original, self, arguments)
-            : throw new ActivityFaultException("script-limit", "Skrip dihentikan: memori habis.")));
+            : throw OutOfMemory()));
     }
 
-    private static int LongestOf(JsArray array)
+    /// <summary>The same of a text. What it and the arguments came to is what is handed on: an object could say something else when it is asked again.</summary>
+    private void WrapText(string name, Func<string, JsValue[], bool> isHarmless)
     {
-        var longest = 1;
-        for (var i = 0u; i < array.Length; i++)
-            longest = Math.Max(longest, array.Get(i) is JsString text ? text.ToString().Length : 8);
-        return longest;
+        var prototype = engine.Global.Get("String").AsObject().Get("prototype").AsObject();
+        var original = prototype.Get(name);
+        prototype.Set(name, new ClrFunction(engine, name, (self, arguments) =>
+        {
+            var text = self.IsNull() || self.IsUndefined() ? self : new JsString(TypeConverter.ToString(self));
+            var own = arguments.ToArray();
+            return text is not JsString || isHarmless(text.ToString(), own)
+                ? engine.Call(original, text, own)
+                : throw OutOfMemory();
+        }));
     }
+
+    private static double Number(JsValue[] arguments, int index)
+    {
+        if (index >= arguments.Length)
+            return 0;
+        var number = TypeConverter.ToNumber(arguments[index]);
+        arguments[index] = JsNumber.Create(number);
+        return number;
+    }
+
+    private static string Said(JsValue[] arguments, int index)
+    {
+        var text = TypeConverter.ToString(arguments[index]);
+        arguments[index] = new JsString(text);
+        return text;
+    }
+
+    /// <summary>Whether each match may bring in the whole text again: what stands before or after it, or what a look around it has caught.</summary>
+    private static bool Widens(JsValue pattern, string replacement) => replacement.Contains('$')
+        && (replacement.Contains("$`", StringComparison.Ordinal) || replacement.Contains("$'", StringComparison.Ordinal)
+            || LooksAround(pattern));
+
+    /// <summary>A look around a place may catch the whole text at each of them.</summary>
+    private static bool LooksAround(JsValue pattern) => pattern is JsRegExp { Source: var source }
+        && (source.Contains("(?=", StringComparison.Ordinal) || source.Contains("(?<=", StringComparison.Ordinal));
+
+    /// <summary>Array.prototype.join, which looks at its length while it grows: what the elements come to is not known before.</summary>
+    private JsString Join(JsValue self, JsValue[] arguments)
+    {
+        if (self is not JsArray { Length: <= MaxJoined } array)
+            throw OutOfMemory();
+        // A list within itself is empty there.
+        if (!_joining.Add(array))
+            return new JsString("");
+        try
+        {
+            var separator = arguments.At(0).IsUndefined() ? "," : TypeConverter.ToString(arguments.At(0));
+            var text = new StringBuilder();
+            var length = array.Length;
+            for (var i = 0u; i < length; i++)
+            {
+                if (i > 0)
+                    text.Append(separator);
+                if (array.Get(i) is var element && !element.IsNull() && !element.IsUndefined())
+                    text.Append(TypeConverter.ToString(element));
+                if (text.Length > MaxJoinedLetters)
+                    throw OutOfMemory();
+            }
+            return new JsString(text.ToString());
+        }
+        finally
+        {
+            _joining.Remove(array);
+        }
+    }
+
+    private static ActivityFaultException OutOfMemory() => new("script-limit", "Skrip dihentikan: memori habis.");
 
     private static string Json(JsValue value, bool indented) =>
         ValueConverter.ToJson(JavaScriptEvaluator.ToPlain(value))?.ToJsonString(indented ? Indented : ValueConverter.Json) ?? "null";
