@@ -162,16 +162,18 @@ public class BoardTests
     [Fact]
     public async Task A_page_asks_the_same_few_questions_however_many_steps_it_shows()
     {
+        using var counter = new CommandCounter();
         await using var office = await Office.OpenAsync();
+        counter.Database = await office.RowsAsync(db => Task.FromResult(db.Database.GetConnectionString()));
         await office.OpenCaseAsync();
-        var one = await StatementsAsync(office, async () => Assert.Single(await RowsAsync(office, Office.InformationHead)));
+        var one = await counter.WithinAsync(async () => Assert.Single(await RowsAsync(office, Office.InformationHead)));
         for (var i = 0; i < 12; i++)
         {
             var record = await office.OpenCaseAsync($"Berkas {i}");
             if (i % 2 == 0)
                 await office.WalkToAsync(record.Id, i % 4 == 0 ? "2" : "3");
         }
-        var many = await StatementsAsync(office, async () => Assert.Equal(13, (await RowsAsync(office, Office.InformationHead)).Count));
+        var many = await counter.WithinAsync(async () => Assert.Equal(13, (await RowsAsync(office, Office.InformationHead)).Count));
 
         // One for the rows, one for what happened to their clocks, one for the holders of each of the two roles.
         Assert.InRange(many, 1, one + 2);
@@ -183,30 +185,38 @@ public class BoardTests
 
     private static async Task OkAsync<T>(Task<Result<T>> act) => Assert.True((await act).Succeeded);
 
-    /// <summary>Commands that this office's database was asked meanwhile.</summary>
-    private static async Task<int> StatementsAsync(Office office, Func<Task> act)
+    /// <summary>
+    /// Commands that a database is asked. Listens from the beginning: a context looks only once a second whether anybody does, and a pooled one has
+    /// looked before.
+    /// </summary>
+    private sealed class CommandCounter : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
     {
-        var counter = new CommandCounter(await office.RowsAsync(db => Task.FromResult(db.Database.GetConnectionString()!)));
-        using (DiagnosticListener.AllListeners.Subscribe(counter))
-            await act();
-        return counter.Count;
-    }
-
-    private sealed class CommandCounter(string database) : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
-    {
+        private readonly List<IDisposable> _subscriptions = [];
         private int _count;
 
-        public int Count => _count;
+        public CommandCounter() => _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
+
+        /// <summary>Whose commands count; null: none yet.</summary>
+        public string? Database { get; set; }
+
+        public async Task<int> WithinAsync(Func<Task> act)
+        {
+            var before = Volatile.Read(ref _count);
+            await act();
+            return Volatile.Read(ref _count) - before;
+        }
+
+        public void Dispose() => _subscriptions.ForEach(s => s.Dispose());
 
         public void OnNext(DiagnosticListener value)
         {
             if (value.Name == DbLoggerCategory)
-                value.Subscribe(this);
+                _subscriptions.Add(value.Subscribe(this));
         }
 
         public void OnNext(KeyValuePair<string, object?> value)
         {
-            if (value.Value is CommandExecutedEventData { Connection: { } connection } && connection.ConnectionString == database)
+            if (value.Value is CommandExecutedEventData { Connection: { } connection } && connection.ConnectionString == Database)
                 Interlocked.Increment(ref _count);
         }
 

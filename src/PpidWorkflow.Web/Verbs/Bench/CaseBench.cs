@@ -111,7 +111,7 @@ internal sealed class CaseBench(string provider, string? server, bool quick, Fig
     private async Task CostAsync(BenchOffice office, CaseWalk walk, CommitRecorder recorder)
     {
         const int Cases = 50;
-        using var statements = new StatementCounter();
+        using var statements = await StatementCounter.ListenAsync();
         var before = await office.BytesAsync();
         statements.Reset();
         var (allocated, cpu, latencies) = (GC.GetTotalAllocatedBytes(), Environment.CpuUsage.TotalTime, new List<double>());
