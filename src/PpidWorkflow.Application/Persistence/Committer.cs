@@ -142,6 +142,8 @@ public sealed class Committer(
         // Looked for once, before writing: EF Core would look through all rows at every Entries and Local.
         db.ChangeTracker.AutoDetectChangesEnabled = false;
         await using var transaction = await turn.BeginAsync(db, cancellation);
+        // Ends before the transaction does, whatever becomes of the step.
+        await using var ahead = db.Ahead = many ? new WriteAhead() : null;
         if (idempotency.IsAsked && await idempotency.FindAsync<T>(db, cancellation) is { } earlier)
             return earlier;
         var result = await step();
@@ -185,6 +187,7 @@ public sealed class Committer(
     {
         audit.Clear();
         db.Bulk = null;
+        db.Ahead = null;
         db.ChangeTracker.Clear();
         db.ChangeTracker.AutoDetectChangesEnabled = true;
         db.Remembered.Clear();

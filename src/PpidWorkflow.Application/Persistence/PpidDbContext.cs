@@ -65,6 +65,9 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     /// <summary>Where a step of thousands of rows keeps them; null: an ordinary step, whose rows are all tracked. <see cref="Committer"/> decides.</summary>
     internal BulkRows? Bulk { get; set; }
 
+    /// <summary>Where such a step hands over rows before it is done; null: an ordinary step.</summary>
+    internal Providers.WriteAhead? Ahead { get; set; }
+
     /// <summary>Raised when a step is done and its rows are about to be written, whichever way; the change tracker shows them.</summary>
     public event EventHandler? Writing;
 
@@ -100,6 +103,7 @@ public abstract class PpidDbContext(DbContextOptions options) : IdentityDbContex
     internal void ForgetStep()
     {
         Bulk = null;
+        Ahead = null;
         Writing = null;
         Remembered.Clear();
         Happened.Clear();

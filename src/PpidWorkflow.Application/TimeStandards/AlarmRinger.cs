@@ -20,6 +20,9 @@ public sealed class AlarmRinger(
     EventPost events, TriggerStarts triggers, PutOff putOff,
     ServicePulse pulse, OutageCredits credits, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
+    /// <summary>Firings composed while those before them are written.</summary>
+    private const int HandedOver = 250;
+
     /// <summary>
     /// What is due now: rungs, at most <paramref name="most"/> clocks in one commit; then timers, triggers and events, a commit each. Says how many
     /// were served.
@@ -65,6 +68,7 @@ public sealed class AlarmRinger(
         var tracked = await HoldUpAsync(due, now, cancellation);
         var fires = await FiresAsync(due, cancellation);
         var items = await ItemsAsync(due, cancellation);
+        await audit.PrepareAsync(db, due.Select(c => AuditTrail.ChainOf(c.CaseId)), cancellation);
         // In the order of their instants over all clocks, as they would have gone out had nobody been away.
         var firings = new List<(StepClock Clock, RungFire Fire)>();
         foreach (var clock in due)
@@ -81,10 +85,16 @@ public sealed class AlarmRinger(
             if (!tracked)
                 db.Bulk!.Change(clock, revision, ClockKeeper.Advanced);
         }
-        foreach (var (clock, fire) in firings.OrderBy(f => f.Fire.FireAt))
+        foreach (var part in firings.OrderBy(f => f.Fire.FireAt).Chunk(HandedOver))
         {
-            var (item, slug) = items.GetValueOrDefault(clock.Id);
-            await FireAsync(clock, fire, item, slug, now, cancellation);
+            // The clocks first, then each part while the next one is composed.
+            await db.Ahead!.HandOverAsync(db, cancellation);
+            foreach (var (clock, fire) in part)
+            {
+                var (item, slug) = items.GetValueOrDefault(clock.Id);
+                await FireAsync(clock, fire, item, slug, now, cancellation);
+            }
+            await audit.LinkAsync(db, cancellation);
         }
         return due.Count;
     }

@@ -118,6 +118,10 @@ public sealed class Office : IAsyncDisposable
 
     public Task<T> RowsAsync<T>(Func<PpidDbContext, Task<T>> question) => AskAsync(question);
 
+    /// <summary>A step of thousands of rows, as the alarms of one instant are.</summary>
+    public Task<Result<T>> RunManyAsync<T>(Func<PpidDbContext, Task<Result<T>>> step) => InScopeAsync(
+        scope => scope.Get<Committer>().RunManyAsync(() => step(scope.Get<PpidDbContext>()), default));
+
     /// <summary>Changes rows behind the service's back.</summary>
     public Task TamperAsync(string sql) => RowsAsync(db => db.Database.ExecuteSqlRawAsync(_store.Dialect(sql, db.Model)));
 

@@ -27,11 +27,13 @@ public static class BulkSave
     public static async Task SaveAsync(PpidDbContext db, CancellationToken cancellation)
     {
         db.OnWriting();
-        var isAble = db.Database.GetDbConnection() is SqliteConnection or NpgsqlConnection;
+        if (db.Ahead is { } ahead)
+            await ahead.DoneAsync();
+        var isAble = IsAble(db);
         if (db.Bulk is { } bulk)
         {
             if (isAble)
-                await SaveAsync(db, bulk, cancellation);
+                await WriteAsync(db, bulk, cancellation);
             else
                 Track(db, bulk);
             db.Bulk = new BulkRows();
@@ -68,6 +70,9 @@ public static class BulkSave
         db.ChangeTracker.AcceptAllChanges();
     }
 
+    /// <summary>The database has a way of its own for thousands of rows.</summary>
+    internal static bool IsAble(PpidDbContext db) => db.Database.GetDbConnection() is SqliteConnection or NpgsqlConnection;
+
     // On a database without a bulk way of its own SaveChanges writes them, with the same tokens.
     private static void Track(PpidDbContext db, BulkRows bulk)
     {
@@ -86,7 +91,9 @@ public static class BulkSave
         }
     }
 
-    private static async Task SaveAsync(PpidDbContext db, BulkRows bulk, CancellationToken cancellation)
+    /// <summary>Writes rows that are not tracked inside the transaction in hand; the change tracker is not touched.</summary>
+    /// <exception cref="DbUpdateConcurrencyException">A row was changed by somebody else.</exception>
+    internal static async Task WriteAsync(PpidDbContext db, BulkRows bulk, CancellationToken cancellation)
     {
         foreach (var (type, rows) in bulk.New)
             await InsertAsync(db, BulkTable.Of(db, db.Model.FindEntityType(type)!), rows, cancellation);

@@ -61,7 +61,7 @@ public sealed class KeptStatements : DbCommandInterceptor
             if (_commands.TryGetValue(text, out var known) && known.Take())
                 return known;
             if (_commands.Count >= Most)
-                Clear();
+                ClearCommands();
             var command = new KeptCommand { Connection = connection, CommandText = text };
             command.Take();
             // One whose like is under way is its own, and goes when it is done.
@@ -77,15 +77,26 @@ public sealed class KeptStatements : DbCommandInterceptor
                 return known;
             known?.Dispose();
             if (_writing.Count >= Most)
-                Clear();
+                ClearWriting();
             return _writing[text] = new SqliteStatement(connection, text);
         }
 
         public void Clear()
         {
+            ClearCommands();
+            ClearWriting();
+        }
+
+        // Each by itself: questions are put while rows are written ahead.
+        private void ClearCommands()
+        {
             foreach (var command in _commands.Values)
                 command.Leave();
             _commands.Clear();
+        }
+
+        private void ClearWriting()
+        {
             foreach (var statement in _writing.Values)
                 statement.Dispose();
             _writing.Clear();

@@ -30,6 +30,7 @@ public static class PostgreSqlStore
         services.AddPooledDbContextFactory<PostgreSqlPpidDbContext>(
             options => options
                 .UseNpgsql(connectionString, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
+                .AddInterceptors(WriteAheadGuard.Instance)
                 // A lost race is daily bread; what stays a failure the committer or the host writes down.
                 .ConfigureWarnings(events => events.Log(
                     (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug),

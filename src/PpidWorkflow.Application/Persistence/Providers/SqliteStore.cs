@@ -20,7 +20,7 @@ public static class SqliteStore
         services.AddPooledDbContextFactory<SqlitePpidDbContext>(
             options => options
                 .UseSqlite(connectionString, sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
-                .AddInterceptors(Pragmas.Instance, new LastingConnections(connectionString), KeptStatements.Instance),
+                .AddInterceptors(Pragmas.Instance, new LastingConnections(connectionString), WriteAheadGuard.Instance, KeptStatements.Instance),
             MostIdleContexts);
         // Under one type only: a container disposes of what each of its registrations made, and a context given back twice would serve two at once.
         services.AddScoped<PpidDbContext>(provider =>
