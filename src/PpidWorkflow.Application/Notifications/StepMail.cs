@@ -12,6 +12,7 @@ namespace PpidWorkflow.Application.Notifications;
 /// <summary>What a rung has to tell.</summary>
 /// <param name="Template">not-started, warning, overdue or escalation.</param>
 /// <param name="Slug">SOP folder whose templates apply.</param>
+/// <param name="CaseNumber">Of the case.</param>
 /// <param name="Clock">Of the step's visit.</param>
 /// <param name="Performer">Who has the task; null: nobody yet.</param>
 /// <param name="Percent">Of the standard.</param>
@@ -20,8 +21,8 @@ namespace PpidWorkflow.Application.Notifications;
 /// <param name="GoesOutAt">When the mail may go, UTC.</param>
 /// <param name="AnyTime">The rung passes quiet hours.</param>
 public sealed record RungNews(
-    string Template, string? Slug, StepClock Clock, string? Performer, int Percent, Guid FireId, DateTimeOffset Now, DateTimeOffset GoesOutAt,
-    bool AnyTime = false)
+    string Template, string? Slug, string CaseNumber, StepClock Clock, string? Performer, int Percent, Guid FireId, DateTimeOffset Now,
+    DateTimeOffset GoesOutAt, bool AnyTime = false)
 {
     /// <summary>What the rung was to do and could not, because nobody could take it; Notify: nothing.</summary>
     public EscalationAction NotDone { get; init; }
@@ -43,7 +44,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         Officer? inSteadOf = null, string? title = null)
     {
         var reader = title is null ? Addressee(to) : Addressee(to) with { Name = $"{to.DisplayName} ({title})" };
-        var model = Model(template, reader, record, item, task, clock, by, item.ReceivedAt, 0, isPool, item.StartedAt is null);
+        var model = Model(template, reader, record.Number, item, task, clock, by, item.ReceivedAt, 0, isPool, item.StartedAt is null);
         model["inSteadOfName"] = inSteadOf?.DisplayName;
         outbox.Add(template, slug, Addressee(to), model, record.Id, item.Id);
     }
@@ -52,14 +53,14 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     public void Rung(RungNews news, WorkItem item, RungRecipient to)
     {
         var model = Model(
-            news.Template, to.Mail, item.Case!, item, StepDesk.TaskOf(item), news.Clock, news.Performer, news.Now, news.Percent, item.AssigneeId is null,
+            news.Template, to.Mail, news.CaseNumber, item, StepDesk.TaskOf(item), news.Clock, news.Performer, news.Now, news.Percent, item.AssigneeId is null,
             item.StartedAt is null && item.AssigneeId is { } assignee && assignee == to.Mail.OfficerId);
         model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, news.Template));
         model["notReassigned"] = news.NotDone == EscalationAction.Reassign;
         model["notHelped"] = news.NotDone == EscalationAction.AddHelper;
         model[MailLinks.AlertRevisionKey] = item.Revision;
         outbox.Add(news.Template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime,
-            caseCreatedAt: item.Case!.CreatedAt);
+            caseCreatedAt: item.CaseCreatedAt);
     }
 
     /// <summary>What a rung did with the task, to those whom it concerns.</summary>
@@ -71,12 +72,12 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     public void Handed(string template, RungNews news, WorkItem item, RungRecipient to, string? other)
     {
         var model = Model(
-            template, to.Mail, item.Case!, item, StepDesk.TaskOf(item), news.Clock, other, news.Now, news.Percent, isPool: false,
+            template, to.Mail, news.CaseNumber, item, StepDesk.TaskOf(item), news.Clock, other, news.Now, news.Percent, isPool: false,
             template == "task" && item.StartedAt is null);
         model["skipped"] = Skipped(to.InsteadOf, outbox.CultureOf(to.Mail, template));
         model["isHandedOver"] = template == "task";
         outbox.Add(template, news.Slug, to.Mail, model, item.CaseId, item.Id, news.FireId, news.GoesOutAt, news.AnyTime,
-            caseCreatedAt: item.Case!.CreatedAt);
+            caseCreatedAt: item.CaseCreatedAt);
     }
 
     /// <summary>A supervisor reminds whoever has the step.</summary>
@@ -85,7 +86,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string by, bool hasNote, DateTimeOffset now)
     {
         var mayStart = item.StartedAt is null && item.AssigneeId == to.Id;
-        var model = Model("reminder", Addressee(to), record, item, task, clock, by, now, 0, item.AssigneeId is null, mayStart);
+        var model = Model("reminder", Addressee(to), record.Number, item, task, clock, by, now, 0, item.AssigneeId is null, mayStart);
         model["hasNote"] = hasNote;
         outbox.Add("reminder", slug, Addressee(to), model, record.Id, item.Id);
     }
@@ -146,14 +147,14 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     };
 
     private Dictionary<string, object?> Model(
-        string template, MailAddressee to, Case record, WorkItem item, SopTask task, StepClock clock, string? performer, DateTimeOffset now, int percent,
+        string template, MailAddressee to, string caseNumber, WorkItem item, SopTask task, StepClock clock, string? performer, DateTimeOffset now, int percent,
         bool isPool, bool mayStart)
     {
         var culture = outbox.CultureOf(to, template);
         var reading = ClockKeeper.Standard(clock).Read(office.Current, now);
         return new Dictionary<string, object?>(28)
         {
-            ["caseNumber"] = record.Number,
+            ["caseNumber"] = caseNumber,
             ["stepNumber"] = item.StepNumber,
             ["stepPart"] = item.StepPart,
             ["stepName"] = task.Description,
