@@ -27,6 +27,7 @@ public static class Verb
           bench alarms [--provider Sqlite|PostgreSql] [--part burst|lateness|idle|hangfire|start|kill] [--quick] [--json]
           bench inbox [--provider Sqlite|PostgreSql] [--cases 1000,100000,1000000] [--quick] [--json]
           bench cases [--provider Sqlite|PostgreSQL] [--part closed|open|http] [--quick] [--json]
+          bench start [--provider Sqlite|PostgreSql] [--quick] [--json]
           bench chaos [--provider Sqlite|PostgreSql] [--rounds n] [--nodes 1..3] [--seed n] [--kill node|database|both] [--json]
         """;
 

@@ -4,13 +4,13 @@ namespace PpidWorkflow.Web.Verbs.Bench;
 
 /// <summary>
 /// <c>bench alarms|cases [--provider Sqlite|PostgreSql] [--part …] [--quick] [--json]</c>,
-/// <c>bench inbox [--provider …] [--cases 1000,100000] [--quick] [--json]</c>: measures on a database made for it. For PostgreSQL the connection
+/// <c>bench inbox [--provider …] [--cases 1000,100000] [--quick] [--json]</c>, <c>bench start [--provider …] [--quick] [--json]</c>: measures on a database made for it. For PostgreSQL the connection
 /// string of a server on which databases may be created comes from <c>ConnectionStrings:Ppid</c>.
 /// </summary>
 internal static class BenchVerb
 {
     /// <summary>What can be measured.</summary>
-    public static readonly string[] Subjects = ["alarms", "cases", "inbox"];
+    public static readonly string[] Subjects = ["alarms", "cases", "inbox", "start"];
 
     public static async Task<int> RunAsync(VerbCall call)
     {
@@ -39,6 +39,11 @@ internal static class BenchVerb
                 return 1;
             }
             await new InboxBench(provider, server, quick, printer).RunAsync(sizes);
+            return 0;
+        }
+        if (call.Operands is ["start"])
+        {
+            await new StartBench(provider, server, quick, printer).RunAsync();
             return 0;
         }
         var part = call.Options.GetValueOrDefault("--part");

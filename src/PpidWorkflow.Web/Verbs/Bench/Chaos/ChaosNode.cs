@@ -77,6 +77,13 @@ internal sealed partial class ChaosNode(int number, IReadOnlyDictionary<string, 
         _process = null;
     }
 
+    /// <summary>Processor time since its beginning, and what it has in memory now, bytes.</summary>
+    public (TimeSpan Processor, long Memory) Used()
+    {
+        _process!.Refresh();
+        return (_process.TotalProcessorTime, _process.WorkingSet64);
+    }
+
     /// <summary>SIGSTOP: its sockets stay open, and nobody answers.</summary>
     public Task StopAsync() => ChildProcess.SignalAsync(_process!.Id, "STOP");
 
