@@ -144,6 +144,8 @@ public sealed class Committer(
         await using var transaction = await turn.BeginAsync(db, cancellation);
         // Ends before the transaction does, whatever becomes of the step.
         await using var ahead = db.Ahead = many ? new WriteAhead() : null;
+        if (many)
+            await BulkSave.ExpectManyAsync(db, cancellation);
         if (idempotency.IsAsked && await idempotency.FindAsync<T>(db, cancellation) is { } earlier)
             return earlier;
         var result = await step();

@@ -85,6 +85,21 @@ public class WriteAheadTests
         Assert.Empty(await office.ViolatedAsync());
     }
 
+    [Fact]
+    public async Task On_PostgreSql_thousands_of_rows_are_not_written_by_plans_that_were_made_for_a_few()
+    {
+        await using var office = await Office.OpenAsync();
+        Assert.SkipUnless(await office.RowsAsync(db => Task.FromResult(db.Database.IsNpgsql())), "Other databases plan each statement for what it is given.");
+
+        var within = await office.RunManyAsync<string>(async db => await PlansAsync(db));
+
+        Assert.Equal("force_custom_plan", within.Value);
+        Assert.Equal("auto", await office.RowsAsync(PlansAsync));
+
+        static async Task<string> PlansAsync(PpidDbContext db) =>
+            (await db.Database.SqlQueryRaw<string>("SELECT current_setting('plan_cache_mode') AS \"Value\"").ToListAsync()).Single();
+    }
+
     private static void Append(PpidDbContext db, string name, int count)
     {
         for (var i = 0; i < count; i++)

@@ -53,6 +53,7 @@ public static class BulkSave
             db.ChangeTracker.AcceptAllChanges();
             return;
         }
+        await ExpectManyAsync(db, cancellation);
         // First what goes, whoever refers to others before these: a key may be given out again by the same commit.
         foreach (var rows in Enumerable.Reverse(tables))
         {
@@ -72,6 +73,14 @@ public static class BulkSave
 
     /// <summary>The database has a way of its own for thousands of rows.</summary>
     internal static bool IsAble(PpidDbContext db) => db.Database.GetDbConnection() is SqliteConnection or NpgsqlConnection;
+
+    /// <summary>
+    /// Within a transaction of thousands of rows: plans are made for it. Those that a connection to PostgreSQL keeps were made for a step's few, or
+    /// when a table was small, and may walk through the table for each row.
+    /// </summary>
+    internal static Task ExpectManyAsync(PpidDbContext db, CancellationToken cancellation) => db.Database.GetDbConnection() is NpgsqlConnection
+        ? db.Database.ExecuteSqlRawAsync("SET LOCAL plan_cache_mode = force_custom_plan", cancellation)
+        : Task.CompletedTask;
 
     // On a database without a bulk way of its own SaveChanges writes them, with the same tokens.
     private static void Track(PpidDbContext db, BulkRows bulk)
