@@ -21,7 +21,7 @@ public sealed class AlarmRinger(
     ServicePulse pulse, OutageCredits credits, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
     /// <summary>Firings composed while those before them are written.</summary>
-    private const int HandedOver = 250;
+    private const int HandedOver = 500;
 
     /// <summary>
     /// What is due now: rungs, at most <paramref name="most"/> clocks in one commit; then timers, triggers and events, a commit each. Says how many
