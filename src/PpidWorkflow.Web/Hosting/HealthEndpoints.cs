@@ -42,24 +42,22 @@ public static class HealthEndpoints
     }
 
     private static async Task<IResult> ReadyAsync(
-        PpidDbContext db, SchemaUpgrade schema, StorageWatch storage, ServicePulse pulse, CancellationToken cancellation) =>
-        await ReasonAsync(db, schema, storage, pulse, cancellation) is { } reason
+        IServiceScopeFactory scopes, StorageWatch storage, ServicePulse pulse, CancellationToken cancellation) =>
+        await ReasonAsync(scopes, storage, pulse, cancellation) is { } reason
             ? Results.Json(new Health("not-ready", reason), statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Ok(new Health("ready"));
 
     /// <summary>Null: it can serve. A node that can only read is not ready: officers could do nothing at it.</summary>
     private static async Task<string?> ReasonAsync(
-        PpidDbContext db, SchemaUpgrade schema, StorageWatch storage, ServicePulse pulse, CancellationToken cancellation)
+        IServiceScopeFactory scopes, StorageWatch storage, ServicePulse pulse, CancellationToken cancellation)
     {
         // A database that swallows questions must not hold up who asks whether it does.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(LongestQuestion);
         try
         {
-            if (!await db.Database.CanConnectAsync(patience.Token).WaitAsync(patience.Token))
-                return "store-unavailable";
-            if (!await schema.IsCurrentAsync(patience.Token).WaitAsync(patience.Token))
-                return "schema-differs";
+            if (await PatientQuestion.AskAsync(scopes, DatabaseReasonAsync, patience.Token) is { } reason)
+                return reason;
             return storage.IsRefusing ? "store-unavailable" : pulse.IsStale ? "no-heartbeat" : null;
         }
         catch (Exception failure) when (StoreFailures.Describe(failure) is not null || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
@@ -67,6 +65,11 @@ public static class HealthEndpoints
             return "store-unavailable";
         }
     }
+
+    private static async Task<string?> DatabaseReasonAsync(IServiceProvider services, CancellationToken patience) =>
+        !await services.GetRequiredService<PpidDbContext>().Database.CanConnectAsync(patience) ? "store-unavailable"
+        : !await services.GetRequiredService<SchemaUpgrade>().IsCurrentAsync(patience) ? "schema-differs"
+        : null;
 
     private static readonly TimeSpan LongestQuestion = TimeSpan.FromSeconds(5);
 

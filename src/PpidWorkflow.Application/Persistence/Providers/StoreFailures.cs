@@ -25,6 +25,8 @@ public static class StoreFailures
     // EIO, ENOSPC, EROFS, EDQUOT as .NET passes them on; ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL of Windows.
     private static readonly int[] DiskRefusals = [5, 28, 30, 122, unchecked((int)0x80070027), unchecked((int)0x80070070)];
 
+    private static readonly string Driver = typeof(NpgsqlException).Assembly.GetName().Name!;
+
     private const int SqliteConstraint = 19;
     private const int SqliteConstraintPrimaryKey = 1555;
     private const int SqliteConstraintUnique = 2067;
@@ -48,6 +50,9 @@ public static class StoreFailures
                     return StoreFailure.Unavailable;
                 // No answer at all: no connection, broken in between, timed out.
                 case NpgsqlException:
+                    return StoreFailure.Unavailable;
+                // The driver's own slip when a connection breaks under it: seen when its server was killed.
+                case NullReferenceException or ObjectDisposedException when cause.Source == Driver:
                     return StoreFailure.Unavailable;
             }
         }

@@ -11,6 +11,7 @@ namespace PpidWorkflow.Web.Verbs.Bench.Chaos;
 internal sealed partial class ChaosNode(int number, IReadOnlyDictionary<string, string> settings, string folder) : IAsyncDisposable
 {
     private const int LinesKept = 60;
+    private const int FailureLines = 5;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(25);
 
@@ -31,8 +32,16 @@ internal sealed partial class ChaosNode(int number, IReadOnlyDictionary<string, 
     /// <summary>The last lines of its log.</summary>
     public string Log => string.Join('\n', _lines);
 
-    /// <summary>The last failure in its log, without what led to it; null: none of late.</summary>
-    public string? LastFailure => _lines.LastOrDefault(line => line.Contains("Exception: ", StringComparison.Ordinal))?.Trim();
+    /// <summary>The last failure in its log and where it happened, without what led there; null: none of late.</summary>
+    public string? LastFailure
+    {
+        get
+        {
+            var lines = _lines.ToList();
+            var last = lines.FindLastIndex(line => line.Contains("Exception: ", StringComparison.Ordinal));
+            return last < 0 ? null : string.Join(" ", lines.Skip(last).Take(FailureLines).Select(line => line.Trim()));
+        }
+    }
 
     /// <summary>Starts the process; it is not ready yet.</summary>
     public void Launch()
