@@ -90,9 +90,7 @@ public sealed class AlarmRinger(
             // The clocks first, then each part while the next one is composed.
             await db.Ahead!.HandOverAsync(db, cancellation);
             foreach (var (clock, fire) in part)
-            {
                 await FireAsync(clock, fire, items.GetValueOrDefault(clock.Id), now, cancellation);
-            }
             await audit.LinkAsync(db, cancellation);
         }
         return due.Count;
@@ -106,8 +104,8 @@ public sealed class AlarmRinger(
     }
 
     /// <summary>
-    /// The open work item of each clock. Tracked and whole only where a rung may change it: of one that is only told of, those columns are read
-    /// that addressees and mail ask for, which of thousands takes half of the time.
+    /// The open work item of each clock. Tracked and whole only where a rung may change it: of the thousands that a burst only tells of, the
+    /// columns are read that addressees and mail ask for, less than half of them, and what none of them asks for is left empty.
     /// </summary>
     private async Task<Dictionary<Guid, Subject>> ItemsAsync(List<StepClock> due, CancellationToken cancellation)
     {
