@@ -14,3 +14,4 @@ for provider in Sqlite PostgreSql SqlServer; do
     --project src/PpidWorkflow.Application --startup-project src/PpidWorkflow.Web \
     --context "${provider}PpidDbContext" --output-dir "Persistence/Migrations/$provider"
 done
+dev/compile-model.sh

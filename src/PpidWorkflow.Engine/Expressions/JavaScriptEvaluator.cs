@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using Acornima;
 using Acornima.Ast;
@@ -31,9 +30,6 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
     /// <summary>Letters. Below it even a script of nothing but brackets fits the caller's stack.</summary>
     private const int ShortScript = 1_000;
 
-    /// <summary>Bytes. Enough for native recursion over as many objects as the memory limit lets a script make.</summary>
-    private const int DeepStack = 256 * 1024 * 1024;
-
     /// <summary>Methods that make nothing deep.</summary>
     private static readonly FrozenSet<string> PlainMethods = FrozenSet.Create(
         "toString", "toFixed", "toUpperCase", "toLowerCase", "trim", "includes", "startsWith", "endsWith", "indexOf", "slice", "substring",
@@ -55,7 +51,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         var code = ValueConverter.ToText(value) ?? "";
         if (code.Length > MaxScriptLength)
             throw new ExpressionSyntaxException($"Skrip terlalu panjang (paling banyak {MaxScriptLength} huruf).");
-        return code.Length > ShortScript ? OnDeepStack(() => Prepare(code))! : Prepare(code);
+        return code.Length > ShortScript ? DeepStack.Run(() => Prepare(code))! : Prepare(code);
     }
 
     private static Script Prepare(string code)
@@ -96,7 +92,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         var script = (Script)prepared;
         if (string.IsNullOrWhiteSpace(script.Code))
             return null;
-        return script.IsPlain ? Run(script, context, outcomes) : OnDeepStack(() => Run(script, context, outcomes));
+        return script.IsPlain ? Run(script, context, outcomes) : DeepStack.Run(() => Run(script, context, outcomes));
     }
 
     private static object? Run(Script script, ActivityExecutionContext context, List<string>? outcomes)
@@ -184,32 +180,6 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         double number => JsNumber.Create(number),
         var other => new JsonParser(engine).Parse(ValueConverter.ToJson(other)!.ToJsonString(ValueConverter.Json))
     };
-
-    /// <summary>
-    /// A stack overflow cannot be caught; so scripts that may nest deeply get a stack that their other limits keep them from filling.
-    /// </summary>
-    private static T? OnDeepStack<T>(Func<T?> run)
-    {
-        T? result = default;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    result = run();
-                }
-                catch (Exception e)
-                {
-                    failure = ExceptionDispatchInfo.Capture(e);
-                }
-            },
-            DeepStack);
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result;
-    }
 
     private static JintEngine CreateEngine(ActivityExecutionContext context) => new(options =>
     {

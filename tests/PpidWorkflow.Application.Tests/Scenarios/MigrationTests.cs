@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
 
@@ -17,6 +18,21 @@ public class MigrationTests
 
         Assert.False(db.Database.HasPendingModelChanges());
         Assert.NotEmpty(db.Database.GetMigrations());
+    }
+
+    /// <summary>dev/compile-model.sh was run: the service starts with the model that the context would make.</summary>
+    [Theory]
+    [InlineData(Databases.Sqlite)]
+    [InlineData(Databases.PostgreSql)]
+    public async Task The_compiled_model_says_what_the_context_says(string provider)
+    {
+        await using var db = Open(provider);
+
+        var made = db.GetService<IModelSource>().GetModel(db, db.GetService<ModelCreationDependencies>(), designTime: false);
+
+        Assert.NotSame(made, db.Model);
+        Assert.Equal(
+            made.ToDebugString(MetadataDebugStringOptions.LongDefault), db.Model.ToDebugString(MetadataDebugStringOptions.LongDefault));
     }
 
     /// <summary>Instants are whole milliseconds in UTC; a server must not read them as somebody's local time.</summary>

@@ -49,6 +49,16 @@ public class JavaScriptTests
     }
 
     [Fact]
+    public async Task A_script_that_failed_leaves_nothing_to_the_next_one()
+    {
+        var failed = await RunAsync("[1].map(n => missing + n)");
+        var next = await RunAsync("[1, 2].map(n => n * 2).join('-')");
+
+        Assert.NotEmpty(failed.State.Incidents);
+        Assert.Equal(["2-4"], next.Lines);
+    }
+
+    [Fact]
     public async Task Identifiers_and_chance_are_the_same_on_every_run()
     {
         const string code = "newGuid() + Math.random() + newGuidString()";
