@@ -57,7 +57,10 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, S
     }
 
     /// <summary>Fires everything due, in commits of bounded size; returns the next instant.</summary>
-    public static async Task<DateTimeOffset?> FireDueAsync(IServiceScopeFactory scopes, CancellationToken cancellation)
+    /// <param name="scopes">A scope a commit.</param>
+    /// <param name="cancellation">Ends it between two commits, or before the one in hand.</param>
+    /// <param name="batch">Clocks in one commit.</param>
+    public static async Task<DateTimeOffset?> FireDueAsync(IServiceScopeFactory scopes, CancellationToken cancellation, int batch = Batch)
     {
         while (true)
         {
@@ -70,9 +73,24 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, S
             if (next is null || next > scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow())
                 return next;
             // Due, yet refused, by another node that was faster or for good: asked again after a breath.
-            if (await ringer.RingAsync(Batch, cancellation) == 0)
+            var served = await ringer.RingAsync(batch, cancellation);
+            if (served == 0)
                 return next;
+            // More than a commit takes: a second one reads and composes while the first one's rows are written.
+            if (served >= batch && ringer.SharesCases)
+                await Task.WhenAll(FireHalfAsync(scopes, 0, batch, cancellation), FireHalfAsync(scopes, 1, batch, cancellation));
         }
+    }
+
+    private static async Task FireHalfAsync(IServiceScopeFactory scopes, int half, int batch, CancellationToken cancellation)
+    {
+        int served;
+        do
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            served = await scope.ServiceProvider.GetRequiredService<AlarmRinger>().RingRungsAsync(batch, half, cancellation);
+        }
+        while (served == batch);
     }
 }
 

@@ -5,6 +5,7 @@ using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Engine.Activities.Human;
@@ -28,15 +29,27 @@ public sealed class AlarmRinger(
     /// were served.
     /// </summary>
     /// <exception cref="InvalidOperationException">The store takes no commit: asking again at once would only hammer it.</exception>
-    public async Task<int> RingAsync(int most, CancellationToken cancellation)
+    public async Task<int> RingAsync(int most, CancellationToken cancellation) =>
+        await RingRungsAsync(most, null, cancellation) + await timers.ResumeAsync(most, cancellation) + await triggers.StartDueAsync(most, cancellation)
+            + await events.DeliverAsync(most, cancellation);
+
+    /// <summary>Whether two may ring side by side, each for one half of the cases: not on SQLite, which has one writer.</summary>
+    public bool SharesCases => db.Database.IsNpgsql();
+
+    /// <summary>Rungs that are due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
+    /// <param name="most">Clocks.</param>
+    /// <param name="half">0 or 1: those of one half of the cases, see <see cref="SharesCases"/>; null: all.</param>
+    /// <param name="cancellation">Ends it before its commit.</param>
+    /// <exception cref="InvalidOperationException">The store takes no commit.</exception>
+    public async Task<int> RingRungsAsync(int most, int? half, CancellationToken cancellation)
     {
         var instants = new List<DateTimeOffset>();
-        var rung = await committer.RunManyAsync<int>(async () => await RingRungsAsync(most, instants, cancellation), cancellation);
-        var served = Served(rung);
-        if (served && committer.IsWatched)
+        var rung = await committer.RunManyAsync<int>(async () => await FireDueAsync(most, half, instants, cancellation), cancellation);
+        if (!Served(rung))
+            return 0;
+        if (committer.IsWatched)
             Lateness.Record(instants, time.GetUtcNow());
-        return (served ? rung.Value : 0) + await timers.ResumeAsync(most, cancellation) + await triggers.StartDueAsync(most, cancellation)
-            + await events.DeliverAsync(most, cancellation);
+        return rung.Value;
     }
 
     /// <summary>The earliest instant at which there will be work; null: none is planned.</summary>
@@ -51,7 +64,7 @@ public sealed class AlarmRinger(
         return putOff.Next is { } again && !(next <= again) ? again : next;
     }
 
-    private async Task<Result<int>> RingRungsAsync(int most, List<DateTimeOffset> instants, CancellationToken cancellation)
+    private async Task<Result<int>> FireDueAsync(int most, int? half, List<DateTimeOffset> instants, CancellationToken cancellation)
     {
         instants.Clear();
         var now = time.Now();
@@ -59,7 +72,10 @@ public sealed class AlarmRinger(
         if (pulse.IsStale)
             return 0;
         // By the index alone: a second column would have thousands that are due at one instant sorted anew for each batch.
-        var due = await db.StepClocks.AsNoTracking().Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).Take(most).ToListAsync(cancellation);
+        var rows = half is { } which
+            ? PostgreSqlStore.DueOfHalf(db, now, which, most)
+            : db.StepClocks.Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).Take(most);
+        var due = await rows.AsNoTracking().ToListAsync(cancellation);
         if (due.Count == 0)
             return 0;
         CrashPoints.Reach("inside-sweep/alarms");

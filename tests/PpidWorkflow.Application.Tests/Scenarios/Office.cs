@@ -227,7 +227,11 @@ public sealed class Office : IAsyncDisposable
         await FireAsync();
     }
 
-    public Task FireAsync() => AlarmProcess.FireDueAsync(_services.GetRequiredService<IServiceScopeFactory>(), CancellationToken.None);
+    public Task FireAsync() => FireAsync(AlarmProcess.Batch);
+
+    /// <param name="batch">Clocks in one commit.</param>
+    public Task FireAsync(int batch) =>
+        AlarmProcess.FireDueAsync(_services.GetRequiredService<IServiceScopeFactory>(), CancellationToken.None, batch);
 
     public Task<List<OutboxMessage>> MailAsync() => RowsAsync(db => db.Outbox.AsNoTracking().OrderBy(m => m.CreatedAt).ThenBy(m => m.Id).ToListAsync());
 
