@@ -6,7 +6,7 @@ using PpidWorkflow.Web.Verbs;
 
 try
 {
-    if (args is [{ } verb, ..] && !verb.StartsWith('-'))
+    if (Verb.IsMeant(args))
         return await Verb.RunAsync(args);
 
     await using var app = ServiceHost.Build(args, serves: true);
@@ -27,7 +27,7 @@ catch (StartUpRefusedException refusal)
     await Console.Error.WriteLineAsync(refusal.Message);
     return 1;
 }
-catch (DbException failure) when (args is [{ } verb, ..] && !verb.StartsWith('-'))
+catch (DbException failure) when (Verb.IsMeant(args))
 {
     await Console.Error.WriteLineAsync(
         $"Basis data tidak dapat dibuka atau dibaca; periksa Database:Provider, ConnectionStrings:Ppid dan Storage:DataPath. ({failure.Message})");

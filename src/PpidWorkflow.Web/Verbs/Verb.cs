@@ -13,7 +13,8 @@ public static class Verb
 {
     private const string Usage =
         """
-        Pemakaian:
+        Pemakaian: PpidWorkflow.Web [--urls <alamat>] [--Bagian:Kunci=nilai …]   menjalankan layanan
+        atau salah satu perintah:
           validate <definition.json> [--office] [--json]
           rehearse <definition.json> [--from yyyy-MM-dd] [--json]
           import <file> [--publish] [--as <id>] [--json]
@@ -35,8 +36,16 @@ public static class Verb
     private static readonly JsonSerializerOptions Output =
         ApiCall.Strict(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
+    /// <summary>Whether this is to be done instead of serving.</summary>
+    public static bool IsMeant(string[] args) => args is [{ } first, ..] && (!first.StartsWith('-') || AsksForHelp(first));
+
     public static async Task<int> RunAsync(string[] args)
     {
+        if (AsksForHelp(args[0]))
+        {
+            await Console.Out.WriteLineAsync(Usage);
+            return 0;
+        }
         var call = VerbCall.Parse(args);
         return call.Name switch
         {
@@ -57,6 +66,8 @@ public static class Verb
     }
 
     public static string Json(object value) => JsonSerializer.Serialize(value, Output);
+
+    private static bool AsksForHelp(string first) => first is "--help" or "-h" or "help";
 
     private static async Task<int> RefuseAsync()
     {

@@ -169,6 +169,18 @@ public sealed class StartUpTests(TestService development) : IClassFixture<TestSe
         Assert.StartsWith("""{"ok":false""", bad.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    [InlineData("help")]
+    public async Task Asked_for_help_it_says_what_it_can_do_and_serves_nothing(string asked)
+    {
+        var (code, output, _) = await RunAsync(asked);
+
+        Assert.Equal(0, code);
+        Assert.Contains("bench start", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Verbs_that_look_do_not_make_a_database_and_unknown_ones_print_the_usage()
     {
