@@ -100,9 +100,9 @@ public sealed partial class Guarantees(
         // Read whole: on a server's connection no second question can be asked while the first is being answered.
         foreach (var item in await db.WorkItems.AsNoTracking().Include(w => w.Clock).Where(w => w.Closure == WorkItemClosure.Open).ToListAsync(cancellation))
         {
-            var exhausted = item.Clock!.State == ClockState.Running && item.Clock.NextFireAt is null
-                && clocks.DerivedInstants(item.Clock, await clocks.FiredAsync(item.ClockId, cancellation)).NextFireAt is not null;
-            reading.Look(item.Id, item.Clock.State == ClockState.Closed || exhausted);
+            var clock = item.Clock!;
+            var fired = clock.State == ClockState.Running && clock.NextFireAt is null ? await clocks.FiredAsync(clock.Id, cancellation) : null;
+            reading.Look(item.Id, () => clock.State == ClockState.Closed || (fired is not null && clocks.DerivedInstants(clock, fired).NextFireAt is not null));
         }
         return reading.Taken;
     }
@@ -124,8 +124,8 @@ public sealed partial class Guarantees(
             .ToLookup(m => m.FireRecordId!.Value, m => m.ToAddress);
         await foreach (var fire in db.FireRecords.AsNoTracking().Where(f => f.Id >= first).AsAsyncEnumerable().WithCancellation(cancellation))
         {
-            var told = JsonSerializer.Deserialize<List<string>>(fire.Addressees)!;
-            reading.Look(fire.Id, !told.Order(StringComparer.Ordinal).SequenceEqual(mails[fire.Id].Order(StringComparer.Ordinal)) || fire.FiredAt < fire.DueAt);
+            reading.Look(fire.Id, () => fire.FiredAt < fire.DueAt || !JsonSerializer.Deserialize<List<string>>(fire.Addressees)!
+                .Order(StringComparer.Ordinal).SequenceEqual(mails[fire.Id].Order(StringComparer.Ordinal)));
         }
         return reading.Taken;
     }
@@ -263,7 +263,7 @@ public sealed partial class Guarantees(
         await foreach (var clock in db.StepClocks.AsNoTracking().Where(c => c.State != ClockState.Closed || c.NextFireAt != null || c.DueAt != null)
             .AsAsyncEnumerable().WithCancellation(cancellation))
         {
-            reading.Look(clock.Id, clocks.DerivedInstants(clock, fired[clock.Id].ToHashSet()) != (clock.DueAt, clock.AtRiskAt, clock.NextFireAt));
+            reading.Look(clock.Id, () => clocks.DerivedInstants(clock, fired[clock.Id].ToHashSet()) != (clock.DueAt, clock.AtRiskAt, clock.NextFireAt));
         }
         return reading.Taken;
     }
@@ -349,6 +349,21 @@ public sealed partial class Guarantees(
             Checked++;
             if (broken)
                 Blame(id.ToString());
+        }
+
+        /// <summary>The same of a row that is read as well as looked at: one that cannot be read is broken, and the others are looked at all the same.</summary>
+        public void Look(Guid id, Func<bool> isBroken)
+        {
+            bool broken;
+            try
+            {
+                broken = isBroken();
+            }
+            catch (Exception unreadable) when (unreadable is JsonException or ArgumentException or FormatException or OverflowException or InvalidOperationException)
+            {
+                broken = true;
+            }
+            Look(id, broken);
         }
 
         public void Blame(IEnumerable<Guid> ids)

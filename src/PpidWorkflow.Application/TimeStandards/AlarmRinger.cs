@@ -36,20 +36,59 @@ public sealed class AlarmRinger(
     /// <summary>Whether two may ring side by side, each for one half of the cases: not on SQLite, which has one writer.</summary>
     public bool SharesCases => db.Database.IsNpgsql();
 
-    /// <summary>Rungs that are due now, at most <paramref name="most"/> clocks in one commit; says how many were served.</summary>
+    /// <summary>
+    /// Rungs that are due now, at most <paramref name="most"/> clocks in one commit; says how many were served. Where one of them cannot be, each has a
+    /// commit of its own, and that one is left alone for a while (<see cref="PutOff"/>): it must hold up no other.
+    /// </summary>
     /// <param name="most">Clocks.</param>
     /// <param name="half">0 or 1: those of one half of the cases, see <see cref="SharesCases"/>; null: all.</param>
     /// <param name="cancellation">Ends it before its commit.</param>
     /// <exception cref="InvalidOperationException">The store takes no commit.</exception>
     public async Task<int> RingRungsAsync(int most, int? half, CancellationToken cancellation)
     {
+        Result<int> rung;
+        try
+        {
+            rung = await CommitAsync((now, away) => Due(now, away, half).Take(most), cancellation);
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested && failure is not NewerSchemaException)
+        {
+            return await RingEachAsync(most, half, cancellation);
+        }
+        if (rung.Succeeded)
+            return rung.Value;
+        if (rung.Problems[0].Kind == ProblemKind.Unavailable)
+            throw new InvalidOperationException($"Alarms were not stored ({rung.Problems[0].Code}); they are tried again.");
+        return await RingEachAsync(most, half, cancellation);
+    }
+
+    private async Task<int> RingEachAsync(int most, int? half, CancellationToken cancellation)
+    {
+        var due = await Due(time.Now(), putOff.Keys, half).Take(most).Select(c => new { c.Id, c.CaseId }).ToListAsync(cancellation);
+        var served = 0;
+        foreach (var clock in due)
+        {
+            served += await putOff.ServeAsync(clock.Id.ToString(), $"An alarm of case {clock.CaseId}", async () =>
+                await CommitAsync((now, _) => db.StepClocks.Where(c => c.Id == clock.Id && c.NextFireAt <= now), cancellation) is { Succeeded: false } refused
+                    ? refused.Problems[0] : true, cancellation) ? 1 : 0;
+        }
+        return served;
+    }
+
+    private async Task<Result<int>> CommitAsync(Func<DateTimeOffset, IReadOnlyList<Guid>, IQueryable<StepClock>> rows, CancellationToken cancellation)
+    {
         var instants = new List<DateTimeOffset>();
-        var rung = await committer.RunManyAsync<int>(async () => await FireDueAsync(most, half, instants, cancellation), cancellation);
-        if (!Served(rung))
-            return 0;
-        if (committer.IsWatched)
+        var rung = await committer.RunManyAsync<int>(async () => await FireDueAsync(rows, instants, cancellation), cancellation);
+        if (rung.Succeeded && committer.IsWatched)
             Lateness.Record(instants, time.GetUtcNow());
-        return rung.Value;
+        return rung;
+    }
+
+    // By the index alone: a second column would have thousands that are due at one instant sorted anew for each batch.
+    private IQueryable<StepClock> Due(DateTimeOffset now, IReadOnlyList<Guid> away, int? half)
+    {
+        var due = half is { } which ? PostgreSqlStore.DueOfHalf(db, now, which) : db.StepClocks.Where(c => c.NextFireAt <= now);
+        return (away.Count == 0 ? due : due.Where(c => !away.Contains(c.Id))).OrderBy(c => c.NextFireAt);
     }
 
     /// <summary>The earliest instant at which there will be work; null: none is planned.</summary>
@@ -58,24 +97,22 @@ public sealed class AlarmRinger(
         // One question: beside other nodes it is asked more than once a second, and on a busy one after every commit.
         if (putOff.Ids.Count == 0)
             return (await HotQueries.ListAsync(HotQueries.Of(db).Next(db), cancellation)).Min();
-        var rung = db.StepClocks.Where(c => c.NextFireAt != null).OrderBy(c => c.NextFireAt).Select(c => c.NextFireAt).Take(1);
+        var away = putOff.Keys;
+        var rung = db.StepClocks.Where(c => c.NextFireAt != null && !away.Contains(c.Id)).OrderBy(c => c.NextFireAt).Select(c => c.NextFireAt).Take(1);
         var all = events.Next().Aggregate(rung.Concat(timers.Next()).Concat(triggers.Next()), (arms, arm) => arms.Concat(arm));
         var next = (await all.ToListAsync(cancellation)).Min();
         return putOff.Next is { } again && !(next <= again) ? again : next;
     }
 
-    private async Task<Result<int>> FireDueAsync(int most, int? half, List<DateTimeOffset> instants, CancellationToken cancellation)
+    private async Task<Result<int>> FireDueAsync(
+        Func<DateTimeOffset, IReadOnlyList<Guid>, IQueryable<StepClock>> rows, List<DateTimeOffset> instants, CancellationToken cancellation)
     {
         instants.Clear();
         var now = time.Now();
         // Suspended since somebody looked: the gap is settled first.
         if (pulse.IsStale)
             return 0;
-        // By the index alone: a second column would have thousands that are due at one instant sorted anew for each batch.
-        var rows = half is { } which
-            ? PostgreSqlStore.DueOfHalf(db, now, which, most)
-            : db.StepClocks.Where(c => c.NextFireAt <= now).OrderBy(c => c.NextFireAt).Take(most);
-        var due = await rows.AsNoTracking().ToListAsync(cancellation);
+        var due = await rows(now, putOff.Keys).AsNoTracking().ToListAsync(cancellation);
         if (due.Count == 0)
             return 0;
         CrashPoints.Reach("inside-sweep/alarms");
@@ -234,12 +271,6 @@ public sealed class AlarmRinger(
         var names = told.SelectMany(t => t.InsteadOf).Select(s => s.Officer.UserName).Distinct().ToArray();
         return names.Length == 0 ? null : new JsonArray([.. names.Select(n => (JsonNode?)n)]);
     }
-
-    // Refused otherwise: somebody else was faster, and the rows say at the next look what is left.
-    private static bool Served<T>(Result<T> result) =>
-        result.Succeeded || (result.Problems[0].Kind != ProblemKind.Unavailable
-            ? false
-            : throw new InvalidOperationException($"Alarms were not stored ({result.Problems[0].Code}); they are tried again."));
 
     /// <summary>What the rungs of a clock are about.</summary>
     /// <param name="Item">The open work item.</param>

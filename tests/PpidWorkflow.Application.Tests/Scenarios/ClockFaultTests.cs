@@ -35,6 +35,40 @@ public class ClockFaultTests
     }
 
     [Fact]
+    public async Task A_ladder_that_somebody_made_unreadable_in_the_rows_stops_no_other_alarm_and_is_named_by_the_guarantees()
+    {
+        await using var office = await Office.OpenAsync();
+        var broken = (await office.OpenCaseAsync()).Id;
+        await office.OpenCaseAsync();
+        await office.OpenCaseAsync();
+        var ladder = await office.RowsAsync(async db =>
+        {
+            var clock = await db.StepClocks.SingleAsync(c => c.CaseId == broken);
+            var before = clock.Escalation;
+            clock.Escalation = "[{";
+            await db.SaveChangesAsync();
+            return before;
+        });
+
+        await office.AdvanceAsync(TimeSpan.FromDays(1));
+
+        var fired = await office.RowsAsync(db => db.FireRecords.AsNoTracking().Select(f => f.CaseId).ToListAsync());
+        Assert.Equal(2 * 3, fired.Count);
+        Assert.DoesNotContain(broken, fired);
+        Assert.Contains("cached-instants", await office.ViolatedAsync());
+
+        // Mended, it fires as if nothing had been, when it is looked at again.
+        await office.RowsAsync(async db =>
+        {
+            (await db.StepClocks.SingleAsync(c => c.CaseId == broken)).Escalation = ladder;
+            return await db.SaveChangesAsync();
+        });
+        await office.AdvanceAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(3, await office.RowsAsync(db => db.FireRecords.CountAsync(f => f.CaseId == broken)));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
     public async Task A_standard_of_nothing_written_into_the_rows_faults_the_step_by_name_and_the_act_before_it_is_kept()
     {
         var folder = System.IO.Directory.CreateTempSubdirectory("ppid-nothing-").FullName;

@@ -49,14 +49,13 @@ public static class PostgreSqlStore
     }
 
     /// <summary>
-    /// Clocks that are due, of one half of the cases, earliest first. By case and not by clock: two that write at once never touch the same audit chain.
+    /// Clocks of one half of the cases that are due. By case and not by clock: two that write at once never touch the same audit chain.
     /// </summary>
     /// <param name="db">On PostgreSQL.</param>
     /// <param name="now">The instant up to which they are due.</param>
     /// <param name="half">0 or 1.</param>
-    /// <param name="most">Clocks.</param>
-    internal static IQueryable<StepClock> DueOfHalf(PpidDbContext db, DateTimeOffset now, int half, int most) => db.StepClocks.FromSql($"""
-        SELECT * FROM "StepClocks" WHERE "NextFireAt" <= {now} AND (uuid_hash("CaseId") & 1) = {half} ORDER BY "NextFireAt" LIMIT {most}
+    internal static IQueryable<StepClock> DueOfHalf(PpidDbContext db, DateTimeOffset now, int half) => db.StepClocks.FromSql($"""
+        SELECT * FROM "StepClocks" WHERE "NextFireAt" <= {now} AND (uuid_hash("CaseId") & 1) = {half}
         """);
 
     /// <summary>
