@@ -102,10 +102,24 @@ internal sealed partial class ActivityFactory(
                     .Select(c => prefix.Length == 0 ? c : c with { Source = prefix + c.Source, Target = prefix + c.Target })
                     .Where(c => built.Contains(c.Source) && built.Contains(c.Target))
             ];
+            WarnOfStart(source, flowchart, node);
         }
 
         Prepare(node);
         return activity;
+    }
+
+    /// <summary>
+    /// Elsa's flowchart has a <c>start</c> for workflows written in code; in a definition it is neither read nor written since 3.0. An author who
+    /// wrote one is told where the flow begins instead.
+    /// </summary>
+    private void WarnOfStart(JsonObject source, Flowchart flowchart, ActivityNode node)
+    {
+        var named = Text(source, "start") ?? (source["start"] is JsonObject activity ? Text(activity, "id") : null);
+        if (named is { Length: > 0 } && node.Prefix.Length == 0 && flowchart.StartActivity is { } begin && begin.Id != named)
+            Problems.Add(new DefinitionProblem("start-not-used", node.Activity.Id,
+                $"Bagan {Label(node)} menyebut \"start\", yang tidak dibaca dari definisi: alurnya dimulai dari {Label(Nodes[begin.Id])}.",
+                ProblemSeverity.Warning));
     }
 
     private MissingActivity? Missing(JsonObject source, string? id, string type, ActivityNode parent)

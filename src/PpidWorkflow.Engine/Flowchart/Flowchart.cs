@@ -84,7 +84,10 @@ public sealed class Flowchart : Container
             foreach (var arrival in tokens.Waiting())
                 if (tokens.Has(arrival, TokenState.Waiting) && MayRun(context, graph, tokens, arrival))
                 {
-                    tokens.Take(arrival.Target);
+                    if (IsCascade(arrival.Target))
+                        tokens.Take(arrival);
+                    else
+                        tokens.Take(arrival.Target);
                     await context.ScheduleActivityAsync(Find(arrival.Target), _childCompleted ??= OnChildCompletedAsync);
                 }
         }
@@ -135,6 +138,8 @@ public sealed class Flowchart : Container
                 return true;
         }
     }
+
+    private bool IsCascade(string target) => ById[target] is { Mode: MergeMode.Cascade, Activity: not FlowJoin };
 
     /// <summary>Cancels what runs before the target, and blocks the connections by which something scheduled may yet arrive.</summary>
     private static void WinRace(ActivityExecutionContext context, FlowGraph graph, TokenList tokens, Connection arrival)

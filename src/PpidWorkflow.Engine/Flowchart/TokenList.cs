@@ -103,6 +103,14 @@ internal sealed class TokenList : ILiveProperty
     /// <summary>Connections of tokens that wait, and of marks of lost races.</summary>
     public IEnumerable<Connection> Unanswered() => _tokens.Where(t => t.State != TokenState.Taken).Select(t => t.Connection).Distinct();
 
+    /// <summary>The target is scheduled for this one arrival.</summary>
+    public void Take(Connection arrival)
+    {
+        var index = _tokens.IndexOf((arrival, TokenState.Waiting));
+        _tokens[index] = (arrival, TokenState.Taken);
+    }
+
+    /// <summary>The target is scheduled for all that has arrived.</summary>
     public void Take(string target)
     {
         for (var i = 0; i < _tokens.Count; i++)

@@ -70,6 +70,59 @@ public class MergeModeTests
         run.ShouldBeFinished();
     }
 
+    /// <summary>Where Elsa counts visits (its default), j runs once, after c; by tokens it runs for each that comes while nothing is on its way before it.</summary>
+    [Theory]
+    [InlineData("None", "a,j,c,j")]
+    [InlineData("Merge", "a,c,j")]
+    public async Task What_comes_later_runs_it_again_unless_it_waits_for_all(string mode, string lines)
+    {
+        var run = await new EngineHarness(Flow("s->a s->e e->c a->j c->j", Of("Elsa.Start", "s"), Write("a"), Of("Elsa.Event", "e", "'eventName':'e'"), Write("c"),
+            Line("j", mode))).StartAsync();
+        await run.ResumeAsync("e");
+
+        Assert.Equal(lines, string.Join(',', run.Lines));
+        run.ShouldBeFinished();
+    }
+
+    [Theory]
+    [InlineData("None", "m,z")]
+    [InlineData("Merge", "m,z")]
+    [InlineData("Cascade", "m,m,z,z")]
+    public async Task Two_outcomes_at_once_run_it_once_but_for_a_cascade(string mode, string lines)
+    {
+        var run = await new EngineHarness(Flow("s->f f:A->m f:B->m m->z", Of("Elsa.Start", "s"), Of("Elsa.FlowFork", "f", "'branches':['A','B']"), Line("m", mode), Write("z"))).StartAsync();
+
+        Assert.Equal(lines, string.Join(',', run.Lines));
+        run.ShouldBeFinished();
+    }
+
+    /// <summary>Elsa looks at a target only when something arrives there: j would wait for ever for a decision that went elsewhere.</summary>
+    [Fact]
+    public async Task What_waits_is_looked_at_again_when_the_branch_before_it_ends_elsewhere()
+    {
+        var run = await new EngineHarness(Flow("s->a s->d a->j d:True->j d:False->x", Of("Elsa.Start", "s"), Write("a"),
+            Of("Elsa.FlowDecision", "d", "'condition':false"), Line("j", "Stream"), Write("x"))).StartAsync();
+
+        Assert.Equal(["a", "j", "x"], run.Lines);
+        run.ShouldBeFinished();
+    }
+
+    /// <summary>Elsa means loops to be passed over (MergeMode.Merge), and asks what comes back through one for all forward tokens all the same.</summary>
+    [Fact]
+    public async Task What_comes_back_through_a_loop_passes_a_merge_at_once()
+    {
+        var run = await new EngineHarness(Flow("s->a s->b a->m b->m m->ask ask->d d:True->m d:False->end", Of("Elsa.Start", "s"), Write("a"), Write("b"),
+            Line("m", "Merge"), Of("Elsa.Event", "ask", "'eventName':'e'"),
+            $$"""{"type":"Elsa.FlowDecision","id":"d","condition":{{Js("getOutputFrom('ask').more")}} }""", Write("end"))).StartAsync();
+        await run.ResumeAsync("ask", new() { ["more"] = true });
+        await run.ResumeAsync("ask", new() { ["more"] = false });
+
+        Assert.Equal(["a", "b", "m", "m", "end"], run.Lines);
+        run.ShouldBeFinished();
+    }
+
+    private static string Line(string id, string mode) => Of("Elsa.WriteLine", id, $"'text':'{id}','customProperties':{{'mergeMode':'{mode}'}}");
+
     private static Task<EngineHarness> StartAsync(string meeting) => new EngineHarness(Flow(
         "s->a s->b a->m b->m", Of("Elsa.Start", "s"), Of("Elsa.Event", "a", "'eventName':'a'"), Of("Elsa.Event", "b", "'eventName':'b'"), meeting)).StartAsync();
 }
