@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Execution;
 using Scriban;
+using Scriban.Parsing;
 using Scriban.Runtime;
 using Scriban.Syntax;
 
@@ -75,7 +76,7 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         return liquid;
     }
 
-    private static ScriptObject Globals(string code, ActivityExecutionContext context)
+    private static LiquidVariables Globals(string code, ActivityExecutionContext context)
     {
         var variables = new ScriptObject();
         foreach (var name in context.VariableNames.Where(name => code.Contains(name, StringComparison.Ordinal)))
@@ -84,7 +85,7 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         foreach (var name in context.InputNames)
             if (code.Contains(name, StringComparison.Ordinal))
                 input[name] = ToScript(context.GetWorkflowInput(name));
-        var globals = new ScriptObject
+        var globals = new LiquidVariables
         {
             ["Variables"] = variables,
             ["Input"] = input,
@@ -97,6 +98,13 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         foreach (var (name, value) in context.Arguments ?? new Dictionary<string, JsonNode?>())
             globals[name] = ToScript(value);
         return globals;
+    }
+
+    /// <summary>Where a template's own variables go. What <c>capture</c> caught is a text, which filters could not tell while it is Scriban's buffer.</summary>
+    private sealed class LiquidVariables : ScriptObject
+    {
+        public override bool TrySetValue(TemplateContext? context, SourceSpan span, string member, object? value, bool readOnly) =>
+            base.TrySetValue(context, span, member, value is IScriptOutput captured ? captured.ToString() : value, readOnly);
     }
 
     private static object? ToScript(JsonNode? node)

@@ -37,8 +37,9 @@ internal static class LiquidFilters
         Add("keys", new Func<object?, object?>(value => value is ScriptObject members ? new ScriptArray(members.Keys) : null));
         Add("base64", new Func<object?, string?>(Base64));
         Add("divided_by", new Func<object?, object?, object>(Divide));
-        Add("url_encode", new Func<object?, string?>(value => ValueConverter.ToText(value) is { } text ? Uri.EscapeDataString(text) : null));
         Add("newline_to_br", new Func<object?, string?>(value => ValueConverter.ToText(value)?.ReplaceLineEndings("<br />\n")));
+        foreach (var (name, body) in LiquidStandardFilters.All)
+            Add(name, body);
         filters.IsReadOnly = true;
         return filters;
 

@@ -1,0 +1,108 @@
+using PpidWorkflow.Engine.Expressions;
+using static PpidWorkflow.Engine.Tests.Fixtures;
+
+namespace PpidWorkflow.Engine.Tests.Expressions;
+
+/// <summary>Every standard filter of Liquid is there, with the result that Fluid, Elsa's Liquid, gives.</summary>
+public class LiquidStandardFilterTests
+{
+    private const string Variables =
+        """
+        [{'id':'v','name':'Rows','typeName':'Object','value':[
+            {'n':'b','k':1,'on':true},{'n':'A','k':2.5,'on':false},{'n':'c','k':'3'},{'n':'a','k':null,'on':true}]},
+         {'id':'o','name':'One','typeName':'Object','value':{'n':'b','on':true}}]
+        """;
+
+    [Theory]
+    [InlineData("abs", "{{ -3 | abs }}", "3")]
+    [InlineData("append", "{{ 'a' | append: 'b' }}", "ab")]
+    [InlineData("at_least", "{{ 4 | at_least: 5 }} {{ 6.5 | at_least: 5 }} {{ 'x' | at_least: 1 }}", "5 6.5 1")]
+    [InlineData("at_most", "{{ 4 | at_most: 5 }} {{ '7' | at_most: 5.5 }}", "4 5.5")]
+    [InlineData("base64_encode", "{{ 'Ärger?>' | base64_encode }}", "w4RyZ2VyPz4=")]
+    [InlineData("base64_decode", "{{ 'w4RyZ2VyPz4=' | base64_decode }}", "Ärger?>")]
+    [InlineData("base64_url_safe_encode", "{{ '?>~' | base64_url_safe_encode }} {{ 'a' | base64_url_safe_encode }}", "Pz5- YQ")]
+    [InlineData("base64_url_safe_decode", "{{ 'Pz5-' | base64_url_safe_decode }} {{ 'YQ' | base64_url_safe_decode }}", "?>~ a")]
+    [InlineData("capitalize", "{{ 'ab' | capitalize }}", "Ab")]
+    [InlineData("ceil", "{{ 1.2 | ceil }}", "2")]
+    [InlineData("compact", "{{ Variables.Rows | map: 'k' | compact | size }}", "3")]
+    [InlineData("concat", "{% assign a = 'a' | split: ',' %}{{ a | concat: a | join: '' }}", "aa")]
+    [InlineData("date", "{{ '2026-01-02' | date: '%d' }}", "02")]
+    [InlineData("default", "{{ nothing | default: 'd' }}", "d")]
+    [InlineData("divided_by", "{{ 7 | divided_by: 2 }}", "3")]
+    [InlineData("downcase", "{{ 'A' | downcase }}", "a")]
+    [InlineData("escape", "{{ '<a>' | escape }}", "&lt;a&gt;")]
+    [InlineData("escape_once", "{{ '1 < 2 &amp; &lt;' | escape_once }}", "1 &lt; 2 &amp; &lt;")]
+    [InlineData("find", "{% assign r = Variables.Rows | find: 'n', 'c' %}{{ r.k }}{% assign r = Variables.Rows | find: 'n', 'z' %}{{ r.k }}", "3")]
+    [InlineData("find_index", "{{ Variables.Rows | find_index: 'k', 2.5 }}{{ Variables.Rows | find_index: 'n', 'z' }}", "1")]
+    [InlineData("first", "{{ 'a,b' | split: ',' | first }}", "a")]
+    [InlineData("floor", "{{ 1.8 | floor }}", "1")]
+    [InlineData("has", "{{ Variables.Rows | has: 'on' }} {{ Variables.Rows | has: 'n', 'z' }} {{ Variables.One | has: 'n', 'b' }}", "true false true")]
+    [InlineData("join", "{{ 'a,b' | split: ',' | join: '+' }}", "a+b")]
+    [InlineData("last", "{{ 'a,b' | split: ',' | last }}", "b")]
+    [InlineData("lstrip", "{{ ' a' | lstrip }}", "a")]
+    [InlineData("map", "{{ Variables.Rows | map: 'n' | join: '' }}", "bAca")]
+    [InlineData("minus", "{{ 3 | minus: 1 }}", "2")]
+    [InlineData("modulo", "{{ 7 | modulo: 4 }}", "3")]
+    [InlineData("newline_to_br", "{% capture t %}a\nb{% endcapture %}{{ t | newline_to_br }}", "a<br />\nb")]
+    [InlineData("plus", "{{ 3 | plus: 1 }}", "4")]
+    [InlineData("prepend", "{{ 'a' | prepend: 'b' }}", "ba")]
+    [InlineData("reject", "{{ Variables.Rows | reject: 'on' | map: 'n' | join: '' }} {{ Variables.Rows | reject: 'k', 1 | map: 'n' | join: '' }}", "Ac Aca")]
+    [InlineData("remove", "{{ 'aba' | remove: 'a' }}", "b")]
+    [InlineData("remove_first", "{{ 'aba' | remove_first: 'a' }}", "ba")]
+    [InlineData("remove_last", "{{ 'aba' | remove_last: 'a' }}{{ 'aba' | remove_last: 'x' }}", "ababa")]
+    [InlineData("replace", "{{ 'aba' | replace: 'a', 'c' }}", "cbc")]
+    [InlineData("replace_first", "{{ 'aba' | replace_first: 'a', 'c' }}", "cba")]
+    [InlineData("replace_last", "{{ 'aba' | replace_last: 'a', 'c' }}", "abc")]
+    [InlineData("reverse", "{{ 'a,b' | split: ',' | reverse | join: '' }}", "ba")]
+    [InlineData("round", "{{ 1.256 | round: 2 }}", "1.26")]
+    [InlineData("rstrip", "{{ 'a ' | rstrip }}.", "a.")]
+    [InlineData("size", "{{ 'abc' | size }}", "3")]
+    [InlineData("slice", "{{ 'abc' | slice: 1, 2 }}", "bc")]
+    [InlineData("sort", "{{ 'b,A,c' | split: ',' | sort | join: '' }}", "Abc")]
+    [InlineData("sort_natural", "{{ 'b,A,c' | split: ',' | sort_natural | join: '' }} {{ Variables.Rows | sort_natural: 'n' | map: 'n' | join: '' }}", "Abc Aabc")]
+    [InlineData("split", "{{ 'a,b' | split: ',' | size }}", "2")]
+    [InlineData("strip", "{{ ' a ' | strip }}.", "a.")]
+    [InlineData("strip_html", "{{ '<b>a</b>' | strip_html }}", "a")]
+    [InlineData("strip_newlines", "{% capture t %}a\nb{% endcapture %}{{ t | strip_newlines }}", "ab")]
+    [InlineData("sum", "{{ '0.1,0.2' | split: ',' | sum }} {{ Variables.Rows | sum: 'k' }} {{ (1..4) | sum }}", "0.3 6.5 10")]
+    [InlineData("times", "{{ 3 | times: 2 }}", "6")]
+    [InlineData("truncate", "{{ 'abcdef' | truncate: 5 }}", "ab...")]
+    [InlineData("truncatewords", "{{ 'a b c' | truncatewords: 2 }}", "a b...")]
+    [InlineData("uniq", "{{ 'a,b,a' | split: ',' | uniq | join: '' }}", "ab")]
+    [InlineData("upcase", "{{ 'a' | upcase }}", "A")]
+    [InlineData("url_decode", "{{ 'a+b%26c' | url_decode }}", "a b&c")]
+    [InlineData("url_encode", "{{ 'a b&c!' | url_encode }}", "a+b%26c%21")]
+    [InlineData("where", "{{ Variables.Rows | where: 'on' | map: 'n' | join: '' }} {{ Variables.Rows | where: 'k', 1 | map: 'n' | join: '' }} {{ nothing | where: 'n' | size }}", "ba b 0")]
+    public async Task It_gives_what_it_gives_in_Elsa(string filter, string template, string line)
+    {
+        Assert.True(LiquidFilters.All.ContainsKey(filter));
+        var run = await RunAsync(template);
+
+        Assert.Equal([line], run.Lines);
+        run.ShouldBeFinished();
+    }
+
+    [Theory]
+    [InlineData("{{ (1..1000000000) | sum }}")]
+    [InlineData("{{ (1..1000000000) | where: 'x' | size }}")]
+    [InlineData("{{ (1..1000000000) | sort_natural | size }}")]
+    [InlineData("{{ (1..1000000000) | find_index: 'x' }}")]
+    [InlineData("{% assign s='xxxxxxxxxx' %}{% for i in (1..60) %}{% assign s = s | replace_last: 'x', s %}{% endfor %}{{ s | size }}")]
+    [InlineData("{% assign s='x' %}{% for i in (1..60) %}{% assign s = s | base64_encode %}{% endfor %}{{ s | size }}")]
+    [InlineData("{% assign s='%' %}{% for i in (1..60) %}{% assign s = s | url_encode %}{% assign s = s | append: s %}{% endfor %}{{ s | size }}")]
+    [InlineData("{{ '?' | base64_decode }}")]
+    [InlineData("{{ 'a,b' | split: ',' | sum: 'n' }}")]
+    public async Task A_hostile_one_is_an_incident_within_bounds(string template)
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var allocated = GC.GetTotalAllocatedBytes();
+        var run = await RunAsync(template);
+
+        Assert.Contains(Assert.Single(run.State.Incidents).Code, (string[])["template-error", "template-limit"]);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 6);
+        Assert.InRange((GC.GetTotalAllocatedBytes() - allocated) / 1024 / 1024, 0, 1_000);
+    }
+
+    private static Task<EngineHarness> RunAsync(string template) => new EngineHarness(Definition(
+        $$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js(template).Replace("JavaScript", "Liquid", StringComparison.Ordinal)}} }""", Variables)).StartAsync();
+}
