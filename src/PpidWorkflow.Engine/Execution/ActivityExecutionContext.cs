@@ -244,7 +244,7 @@ public sealed class ActivityExecutionContext
         _workflow.Children.Add(new ChildWorkflow(bookmark.Id, definitionId, correlationId, given, answer) { Journaled = _workflow.State.Journaled });
     }
 
-    /// <summary>Values that expressions may read by their bare names while an activity evaluates one of its inputs (Elsa contract: arguments).</summary>
+    /// <summary>Values that expressions may read while an activity evaluates one of its inputs (Elsa contract: arguments).</summary>
     internal IReadOnlyDictionary<string, JsonNode?>? Arguments { get; private set; }
 
     /// <summary>Evaluates an input with further values at hand.</summary>

@@ -127,6 +127,16 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
 
     private void InstallNamedAccessors()
     {
+        // As Elsa gives them, and by their bare names; variables of the same name come after, as there.
+        var arguments = context.Arguments ?? new Dictionary<string, JsonNode?>();
+        foreach (var (name, value) in arguments)
+        {
+            if (Mentions(name))
+                engine.SetValue(name, ToJs(value));
+            Function($"get{name}", _ => ToJs(value));
+        }
+        if (Mentions("args"))
+            engine.SetValue("args", ToJs(new JsonObject(arguments.Select(a => KeyValuePair.Create(Camel(a.Key), a.Value?.DeepClone())))));
         foreach (var name in context.VariableNames)
         {
             var pascal = Pascal(name);
@@ -134,9 +144,6 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
             Function($"set{pascal}", a => SetVariable(name, a.At(0)));
         }
 
-        foreach (var (name, value) in context.Arguments ?? new Dictionary<string, JsonNode?>())
-            if (Mentions(name))
-                engine.SetValue(name, ToJs(value));
         foreach (var input in context.InputNames)
             Function($"get{input}", _ => ToJs(context.GetWorkflowInput(input)));
         if (code.Contains("From", StringComparison.Ordinal))
@@ -301,6 +308,7 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
     private JsValue ToJs(object? value) => JavaScriptEvaluator.FromPlain(engine, value);
     private static string Text(JsValue[] arguments, int index) => TypeConverter.ToString(arguments.At(index));
     private static string Pascal(string name) => name.Length == 0 ? name : char.ToUpperInvariant(name[0]) + name[1..];
+    private static string Camel(string name) => name.Length == 0 ? name : char.ToLowerInvariant(name[0]) + name[1..];
     private byte[] NextRandom() => SHA256.HashData(Encoding.UTF8.GetBytes($"{context.WorkflowInstanceId}/{context.NextNumber()}"));
 
     private static JsValue Do(Action action)

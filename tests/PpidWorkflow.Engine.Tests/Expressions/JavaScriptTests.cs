@@ -31,6 +31,8 @@ public class JavaScriptTests
     [InlineData("1/4", "0.25")]
     [InlineData("({a:1, b:[true,null]})", "{\"a\":1,\"b\":[true,null]}")]
     [InlineData("typeof System + typeof importNamespace + typeof require", "undefinedundefinedundefined")]
+    [InlineData("getShortGuid().length + getGuidString().length", "58")]
+    [InlineData("typeof args + args.item", "objectundefined")]
     [InlineData("", "")]
     public async Task Elsa_s_functions_are_there(string code, string line)
     {
@@ -46,6 +48,17 @@ public class JavaScriptTests
         var run = await RunAsync("variables.counter = variables.counter + 5; 'x'");
 
         Assert.Equal(8, (int)run.State.GetVariables(run.Workflow)["counter"]!);
+    }
+
+    [Fact]
+    public async Task The_last_result_is_that_of_the_activity_before()
+    {
+        var run = await new EngineHarness(Definition(Of("Elsa.Sequence", "q", $"""
+            'activities':[{Of("Elsa.RunJavaScript", "r", $"'script':{Js("({ n: 6 })")}")},{Of("Elsa.WriteLine", "none", "'text':'x'")},
+            {Of("Elsa.WriteLine", "w", $"'text':{Js("getLastResult().n + 1")}")}]
+            """))).StartAsync();
+
+        Assert.Equal(["x", "7"], run.Lines);
     }
 
     [Fact]

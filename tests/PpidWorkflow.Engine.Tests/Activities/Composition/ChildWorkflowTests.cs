@@ -48,6 +48,20 @@ public class ChildWorkflowTests
         Assert.Equal(run.State.Bookmarks.Single().Id, Assert.Single(run.Last.Children.Select(c => c.BookmarkId).Distinct()));
     }
 
+    [Theory]
+    [InlineData("args.item", "")]
+    [InlineData("getItem()", "")]
+    [InlineData("Item", "")]
+    [InlineData("args.dasarHukum + args.nothing", ",'defaultItemInputKey':'DasarHukum'", "aundefined")]
+    [InlineData("getDasarHukum()", ",'defaultItemInputKey':'DasarHukum'")]
+    public async Task A_script_reads_the_item_as_in_Elsa_or_by_its_name(string code, string more, string correlation = "a")
+    {
+        var run = await new EngineHarness(Definition(Of("Elsa.BulkDispatchWorkflows", "x",
+            $"'workflowDefinitionId':'anak','items':{Js("['a']")},'correlationIdFunction':{Js(code)}{more}"))).StartAsync();
+
+        Assert.Equal(correlation, Assert.Single(run.Last.Children).CorrelationId);
+    }
+
     [Fact]
     public async Task A_bulk_runs_a_port_for_each_child_and_completes_with_the_last()
     {
