@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace PpidWorkflow.Engine.Execution;
 
 /// <summary>
@@ -8,6 +10,9 @@ public sealed class ActivityFaultException(string code, string message) : Except
 {
     /// <summary>Stable, kebab-case.</summary>
     public string Code { get; } = code;
+
+    /// <summary>What the author says of it besides code and message; part of the journal's line. Null: nothing.</summary>
+    public JsonObject? Details { get; init; }
 
     /// <summary>A retry runs the activity from its beginning, not the call that failed.</summary>
     public bool StartsAnew { get; init; }

@@ -266,7 +266,7 @@ internal sealed class WorkflowExecutionContext
         }
         context.State.Faulted = FaultedAttempt.Of(attempt);
         Raise(context, context.Node, code, message);
-        Journal(context, "Faulted", message);
+        Journal(context, "Faulted", message, (exception as ActivityFaultException)?.Details);
     }
 
     /// <summary>Notes an evaluated input. What is a literal stands in the definition; it is noted only where an expression decides whether it is told.</summary>

@@ -53,6 +53,27 @@ public class IncidentTests
         Assert.Equal(["before"], run.Lines);
     }
 
+    [Theory]
+    [InlineData("", "0", "General", "System")]
+    [InlineData("'code':'E7','category':'HTTP','faultType':'Business','message':'sebab'", "E7", "HTTP", "Business")]
+    [InlineData("'code':'','category':''", "0", "General", "System")]
+    public async Task A_fault_tells_its_code_category_and_type(string inputs, string code, string category, string type)
+    {
+        var run = await new EngineHarness(Definition(Of("Elsa.Fault", "bad", inputs))).StartAsync();
+
+        Assert.Equal(code, Assert.Single(run.State.Incidents).Code);
+        var payload = Assert.Single(run.Journal, e => e.EventName == "Faulted").Payload!;
+        Assert.Equal((category, type), ((string?)payload["Category"], (string?)payload["FaultType"]));
+    }
+
+    [Fact]
+    public async Task A_code_is_no_longer_than_an_incident_can_keep()
+    {
+        var run = await new EngineHarness(Definition(Of("Elsa.Fault", "bad", $"'code':'{new string('x', 500)}'"))).StartAsync();
+
+        Assert.Equal(new string('x', 60), Assert.Single(run.State.Incidents).Code);
+    }
+
     [Fact]
     public async Task A_fault_in_one_branch_leaves_the_other_waiting()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Catalog;
 using PpidWorkflow.Engine.Execution;
 using PpidWorkflow.Engine.Expressions;
@@ -32,7 +33,10 @@ public sealed class WriteLine : CodeActivity
     protected override void Execute(ActivityExecutionContext context) => context.WriteLine(context.Get(Text));
 }
 
-/// <summary>Stops with an incident that the author words; it is read by people, so it should not repeat the matter of a case.</summary>
+/// <summary>
+/// Stops with an incident that the author words; it is read by people, so it should not repeat the matter of a case. Category and type, which Elsa
+/// keeps in no record, go into the journal. What is not said is said as in Elsa.
+/// </summary>
 [Activity("Elsa", "Primitives", "Menghentikan alur dengan insiden.", DisplayName = "Gagalkan")]
 public sealed class Fault : Activity
 {
@@ -48,7 +52,17 @@ public sealed class Fault : Activity
     [Input(DisplayName = "Pesan", Description = "Kalimat yang dibaca orang; jangan memuat isi berkas.", Order = 3)]
     public Input<string>? Message { get; set; }
 
-    protected override void Execute(ActivityExecutionContext context) =>
-        throw new ActivityFaultException(
-            context.Get(Code) is { Length: > 0 } code ? code : "fault", context.Get(Message) ?? "Alur dihentikan.");
+    /// <summary>Letters of a code, as many as an incident keeps, and of category and type.</summary>
+    private const int MaxLetters = 60;
+
+    protected override void Execute(ActivityExecutionContext context)
+    {
+        throw new ActivityFaultException(Said(Code, "0"), context.Get(Message) ?? "Alur dihentikan.")
+        {
+            Details = new JsonObject { [nameof(Category)] = Said(Category, "General"), [nameof(FaultType)] = Said(FaultType, "System") }
+        };
+
+        string Said(Input<string>? input, string otherwise) =>
+            context.Get(input) is not { Length: > 0 } text ? otherwise : text.Length > MaxLetters ? text[..MaxLetters] : text;
+    }
 }
