@@ -111,9 +111,9 @@ public static class ValueConverter
         if (target == typeof(string))
             return ToText(value);
         if (target.IsEnum)
-            return value is string name
+            return Defined(value is string name
                 ? Enum.Parse(target, name, ignoreCase: true)
-                : value is long number ? Enum.ToObject(target, number) : null;
+                : value is long number ? Enum.ToObject(target, number) : null);
         if (value is string text)
         {
             if (target == typeof(TimeSpan))
@@ -138,6 +138,9 @@ public static class ValueConverter
             ? Convert.ChangeType(convertible, target, CultureInfo.InvariantCulture)
             : null;
     }
+
+    /// <summary>A number that stands for none of the choices is none.</summary>
+    private static object? Defined(object? choice) => choice is null || Enum.IsDefined(choice.GetType(), choice) ? choice : throw new FormatException();
 
     private static object? Structure(object value, Type target)
     {

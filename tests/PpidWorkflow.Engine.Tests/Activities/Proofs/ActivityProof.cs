@@ -16,6 +16,9 @@ internal sealed record ActivityProof
     /// <summary>Its fault, and what follows once its cause is gone and the incident retried; null: see <see cref="CannotFault"/>.</summary>
     public FaultScenario? Fault { get; init; }
 
+    /// <summary>Faults of its own, besides that of an expression: values that it cannot use, what it names and is not there.</summary>
+    public FaultScenario[] Own { get; init; } = [];
+
     /// <summary>Why it has no fault of its own.</summary>
     public string? CannotFault { get; init; }
 
@@ -53,14 +56,18 @@ internal record Scenario(string Root, params string[] Lines)
     }
 
     private static bool IsAnswered(EngineHarness run, Bookmark bookmark) =>
-        bookmark.Stays && run.Journal.Any(j => j.ActivityInstanceId == bookmark.ActivityInstanceId && j.EventName == "Resumed");
+        bookmark.Stays && run.Journal.FindLast(j => j.ActivityInstanceId == bookmark.ActivityInstanceId && j.EventName is "Started" or "Resumed")?.EventName == "Resumed";
 }
 
 /// <summary>A run that meets an incident.</summary>
 /// <param name="At">Activity of the incident.</param>
 /// <param name="Code">Its code.</param>
 /// <param name="Mends">False: a retry meets the same incident again, since its cause is in the definition or in what came from outside.</param>
-internal sealed record FaultScenario(string Root, string Code, string At = "x", bool Mends = true, params string[] Lines) : Scenario(Root, Lines);
+internal sealed record FaultScenario(string Root, string Code, string At = "x", bool Mends = true, params string[] Lines) : Scenario(Root, Lines)
+{
+    /// <summary>What bookmarks are resumed with after the retry, where the cause was in what came from outside; null: the same.</summary>
+    public JsonObject? InputAfter { get; init; }
+}
 
 /// <summary>Parts of scenarios.</summary>
 internal static class Parts
@@ -74,6 +81,9 @@ internal static class Parts
 
     /// <summary>A script that fails until the instance is correlated, which is how a test takes the cause of a fault away.</summary>
     public static string Broken(string code) => Js($"if (getCorrelationId() == null) nobody.home; {code}");
+
+    /// <summary>The one value until the instance is correlated, then the other: a cause that lies in a value and goes away.</summary>
+    public static string Until(string bad, string good) => Js($"getCorrelationId() == null ? {bad} : {good}");
 
     /// <summary>A step that fails until the instance is correlated and then writes the line.</summary>
     public static string Bad(string line, string id = "bad") => Of("Elsa.WriteLine", id, $"'text':{Broken($"'{line}'")}");

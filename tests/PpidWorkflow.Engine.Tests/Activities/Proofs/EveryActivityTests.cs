@@ -15,6 +15,8 @@ public class EveryActivityTests
 
     public static TheoryData<string> Catalog { get; } = new(ActivityCatalog.Default.Descriptors.Select(d => d.TypeName));
 
+    public static TheoryData<string, int, string> OwnFaults { get; } = new(All.SelectMany(a => a.Proof.Own.Select((fault, i) => (a.Type, i, fault.Code))));
+
     internal static IEnumerable<(string Type, ActivityProof Proof)> All => Proofs.Select(p => (p.Key, p.Value)).OrderBy(p => p.Key, StringComparer.Ordinal);
 
     [Theory]
@@ -43,6 +45,19 @@ public class EveryActivityTests
             Assert.True(descriptor.Inputs.Count == 0 || type == "Elsa.Complete");
             return;
         }
+        await ShouldFaultAsync(scenario);
+    }
+
+    [Theory]
+    [MemberData(nameof(OwnFaults))]
+    public async Task A_fault_of_its_own_is_an_incident_with_a_name_of_its_own(string type, int number, string code)
+    {
+        Assert.Equal(code, Of(type).Own[number].Code);
+        await ShouldFaultAsync(Of(type).Own[number]);
+    }
+
+    private static async Task ShouldFaultAsync(FaultScenario scenario)
+    {
         var run = await scenario.Harness().StartAsync();
         if (run.State.Bookmarks.Count > 0)
             await scenario.WalkAsync(run);
@@ -60,7 +75,7 @@ public class EveryActivityTests
             Assert.Equal(scenario.Lines, run.Lines);
             return;
         }
-        await scenario.WalkAsync(run);
+        await (scenario with { Input = scenario.InputAfter ?? scenario.Input }).WalkAsync(run);
         Assert.Contains("x Completed", run.Path);
         ShouldEndAs(scenario, run);
     }

@@ -50,6 +50,12 @@ internal static class FlowProofs
             Main = new(FlowJson("x:A->a x:B->b x:Default->z",
                 Of("Elsa.FlowSwitch", "x", $"'mode':'MatchAny','cases':[{Case("A", "true")},{Case("B", "true")}]"), Write("a"), Write("b"), Write("z")), "a", "b"),
             Fault = new(FlowJson("x:A->a x:Default->z", Of("Elsa.FlowSwitch", "x", $"'cases':[{CaseBroken("A")}]"), Write("a"), Write("z")), "script-error", Lines: ["a"]),
+            Own =
+            [
+                new(FlowJson("x:A->a x:Default->z", Of("Elsa.FlowSwitch", "x", $"'cases':[{Case("A", "getCorrelationId() == null ? 'perhaps' : true")}]"), Write("a"), Write("z")),
+                    "value-conversion", Lines: ["a"]),
+                new(FlowJson("x:A->a", Of("Elsa.FlowSwitch", "x", $"'mode':{Until("'MatchNone'", "'MatchAny'")},'cases':[{Case("A", "true")}]"), Write("a")), "value-conversion", Lines: ["a"])
+            ],
             Wait = new(FlowJson("e->x x:A->a x:Default->z", Wait(),
                 Of("Elsa.FlowSwitch", "x", $"'mode':'MatchFirst','cases':[{Case("A", "getOutputFrom('e').k == 2")}]"), Write("a"), Write("z")), "a")
             {
@@ -92,6 +98,11 @@ internal static class FlowProofs
         {
             Main = new(Of("Elsa.Switch", "x", $"'mode':'MatchAny','cases':[{Case("A", "true", Write("a"))},{Case("B", "true", Write("b"))}],'default':{Write("z")}"), "a", "b"),
             Fault = new(Of("Elsa.Switch", "x", $"'cases':[{CaseBroken("A", Write("a"))}],'default':{Write("z")}"), "script-error", Lines: ["a"]),
+            Own =
+            [
+                new(Of("Elsa.Switch", "x", $"'cases':[{Case("A", "getCorrelationId() == null ? [1] : false", Write("a"))}],'default':{Write("z")}"), "value-conversion", Lines: ["z"]),
+                new(Of("Elsa.Switch", "x", $"'mode':{Until("7", "'MatchFirst'")},'cases':[{Case("A", "true", Write("a"))}]"), "value-conversion", Lines: ["a"])
+            ],
             Wait = new(Seq(Of("Elsa.Switch", "x",
                 $"'mode':'MatchAny','cases':[{Case("A", "true", Named("q1", Wait("e1"), Write("a")))},{Case("B", "true", Wait("e2"))}]"), Write("z")), "a", "z")
         },

@@ -19,18 +19,34 @@ internal static class LoopProofs
         {
             Main = new(Of("Elsa.For", "x", $"'start':3,'end':1,'step':-1,'body':{Item}"), "3", "2", "1"),
             Fault = new(Of("Elsa.For", "x", $"'start':1,'end':{Broken("2")},'body':{Item}"), "script-error", Lines: ["1", "2"]),
+            Own =
+            [
+                new(Of("Elsa.For", "x", $"'start':1,'end':2,'step':{Until("0", "1")},'body':{Item}"), "loop-step-zero", Lines: ["1", "2"]),
+                new(Of("Elsa.For", "x", $"'start':{Until("'one'", "2")},'end':2,'body':{Item}"), "value-conversion", Lines: ["2"]),
+                new(Of("Elsa.For", "x", $"'start':1,'end':{Until("1e12", "1")},'body':{Item}"), "value-conversion", Lines: ["1"])
+            ],
             Wait = new(Of("Elsa.For", "x", $"'start':1,'end':3,'outerBoundInclusive':false,'body':{Named("q", Wait(), Item)}"), "1", "2")
         },
         ["Elsa.ForEach"] = new()
         {
             Main = new(Of("Elsa.ForEach", "x", $"'items':['a','b'],'body':{Item}"), "a", "b"),
             Fault = new(Of("Elsa.ForEach", "x", $"'items':{Broken("['a']")},'body':{Item}"), "script-error", Lines: ["a"]),
+            Own =
+            [
+                new(Of("Elsa.ForEach", "x", $"'items':{Until("7", "['a']")},'body':{Item}"), "not-a-collection", Lines: ["a"]),
+                new(Of("Elsa.ForEach", "x", $"'items':{Until("Array(10001).fill(1)", "['a']")},'body':{Item}"), "too-many-items", Lines: ["a"])
+            ],
             Wait = new(Of("Elsa.ForEach", "x", $"'items':['a','b'],'body':{Named("q", Item, Wait(), Say("getCurrentIndex()"))}"), "a", "0", "b", "1")
         },
         ["Elsa.ParallelForEach"] = new()
         {
             Main = new(Of("Elsa.ParallelForEach", "x", $"'items':['a','b'],'body':{Item}"), "a", "b"),
             Fault = new(Of("Elsa.ParallelForEach", "x", $"'items':{Broken("['a']")},'body':{Item}"), "script-error", Lines: ["a"]),
+            Own =
+            [
+                new(Of("Elsa.ParallelForEach", "x", $"'items':{Until("7", "['a']")},'body':{Item}"), "not-a-collection", Lines: ["a"]),
+                new(Of("Elsa.ParallelForEach", "x", $"'items':{Until("Array(10001).fill(1)", "['a']")},'body':{Item}"), "too-many-items", Lines: ["a"])
+            ],
             Wait = new(Seq(Of("Elsa.ParallelForEach", "x", $"'items':['a','b'],'body':{Named("q", Wait(), Item)}"), Write("z")), "a", "b", "z")
         },
         ["Elsa.StateMachine"] = new()

@@ -19,6 +19,10 @@ internal static class PrimitiveProofs
         {
             Main = new(Seq(Set("'value':'a'"), Say("getV()")), "a"),
             Fault = new(Seq(Set($"'value':{Broken("'a'")}"), Say("getV()")), "script-error", Lines: ["a"]),
+            Own =
+            [
+                new(Seq(Set($"'value':{Until("'seven'", "7")}"), Say("getV()")), "value-conversion", Lines: ["7"]) { Variables = "[{'id':'v','name':'v','typeName':'Int32'}]" }
+            ],
             Wait = new(Seq(Set("'value':{'typeName':'Object','expression':{'type':'Object','value':{'n':[1,2.5,true,null,'ü']}}}"), Wait(), Say("toJson(getV())")),
                 """{"n":[1,2.5,true,null,"ü"]}""")
         },
@@ -26,6 +30,7 @@ internal static class PrimitiveProofs
         {
             Main = new(Of("Elsa.SetOutput", "x", "'outputName':'Sum','outputValue':17")) { Output = """{"Sum":17}""" },
             Fault = new(Of("Elsa.SetOutput", "x", $"'outputName':'Sum','outputValue':{Broken("17")}"), "script-error") { Output = """{"Sum":17}""" },
+            Own = [new(Of("Elsa.SetOutput", "x", $"'outputName':{Until("null", "'Sum'")},'outputValue':17"), "missing-input") { Output = """{"Sum":17}""" }],
             Wait = new(Seq(Of("Elsa.SetOutput", "x", "'outputName':'Sum','outputValue':17"), Wait(), Write("a")), "a") { Output = """{"Sum":17}""" }
         },
         ["Elsa.SetName"] = new()
@@ -63,6 +68,13 @@ internal static class PrimitiveProofs
         {
             Main = new(Seq(Of("Elsa.RunJavaScript", "x", $"'script':{Js("1 + 2")},'result':{Bound}"), Say("getV()")), "3"),
             Fault = new(Seq(Of("Elsa.RunJavaScript", "x", $"'script':{Broken("3")},'result':{Bound}"), Say("getV()")), "script-error", Lines: ["3"]),
+            Own =
+            [
+                new(Seq(Of("Elsa.RunJavaScript", "x", $"'script':{Js("if (getCorrelationId() == null) throw new Error('x'); 3")},'result':{Bound}"), Say("getV()")), "script-error", Lines: ["3"]),
+                new(Seq(Of("Elsa.RunJavaScript", "x", $"'script':{Js("while (getCorrelationId() == null); 3")},'result':{Bound}"), Say("getV()")), "script-limit", Lines: ["3"]),
+                new(FlowJson("x:B->b x->a", Of("Elsa.RunJavaScript", "x", $"'script':{Js("getCorrelationId() == null ? setOutcomes(Array(101).fill('B')) : setOutcome('B')")}"), Write("a"), Write("b")),
+                    "script-limit", Lines: ["b"])
+            ],
             Wait = new(FlowJson("e->x x:B->b x->a", Wait(), Of("Elsa.RunJavaScript", "x", $"'possibleOutcomes':['A','B'],'script':{Js("setOutcome(getOutputFrom('e').k)")}"), Write("a"), Write("b")), "b")
             {
                 Input = new() { ["k"] = "B" }
@@ -86,10 +98,10 @@ internal static class PrimitiveProofs
             Fault = new(Seq(Of("Elsa.RunTask", "x", $"'taskName':{Broken("'t'")}"), Write("a")), "script-error", Lines: ["a"]),
             Wait = new(Seq(Of("Elsa.RunTask", "x", "'taskName':'t'"), Wait(), Say("getResultFromX().k")), "1") { Input = K }
         },
-        ["Elsa.Delay"] = Instant("Elsa.Delay", "timeSpan", "00:00:05"),
-        ["Elsa.Timer"] = Instant("Elsa.Timer", "interval", "00:00:05"),
-        ["Elsa.StartAt"] = Instant("Elsa.StartAt", "dateTime", "2026-12-01T00:00:00Z"),
-        ["Elsa.Cron"] = Instant("Elsa.Cron", "cronExpression", "0 0 1 * * *")
+        ["Elsa.Delay"] = Instant("Elsa.Delay", "timeSpan", "00:00:05", ("'soon'", "value-conversion"), ("'4000.00:00:00'", "delay-too-long")),
+        ["Elsa.Timer"] = Instant("Elsa.Timer", "interval", "00:00:05", ("'soon'", "value-conversion"), ("'00:00:00'", "timer-interval"), ("'-00:00:05'", "timer-interval")),
+        ["Elsa.StartAt"] = Instant("Elsa.StartAt", "dateTime", "2026-12-01T00:00:00Z", ("'soon'", "value-conversion")),
+        ["Elsa.Cron"] = Instant("Elsa.Cron", "cronExpression", "0 0 1 * * *", ("'every day'", "cron-invalid"), ("null", "cron-invalid"), ("'0 0 0 30 2 *'", "cron-never"))
     };
 
     private const string Bound = "{'typeName':'Object','memoryReference':{'id':'v'}}";
@@ -97,10 +109,11 @@ internal static class PrimitiveProofs
 
     private static string Set(string value) => Of("Elsa.SetVariable", "x", $"'variable':{{'id':'v','name':'v'}},{value}");
 
-    private static ActivityProof Instant(string type, string input, string value) => new()
+    private static ActivityProof Instant(string type, string input, string value, params (string Bad, string Code)[] own) => new()
     {
         Main = new(Parts.Seq(Of(type, "x", $"'{input}':'{value}'"), Write("a")), "a"),
         Fault = new(Parts.Seq(Of(type, "x", $"'{input}':{Broken($"'{value}'")}"), Write("a")), "script-error", Lines: ["a"]),
+        Own = [.. own.Select(o => new FaultScenario(Parts.Seq(Of(type, "x", $"'{input}':{Until(o.Bad, $"'{value}'")}"), Write("a")), o.Code, Lines: ["a"]))],
         Wait = new(Parts.Seq(Of(type, "x", $"'{input}':'{value}'"), Wait(), Write("a")), "a")
     };
 }
