@@ -62,13 +62,19 @@ public sealed class PickupChannel(IOptions<MailOptions> mailOptions, IOptions<St
 /// <summary>The files of mails that were picked up or are to be; nothing where mails leave by SMTP.</summary>
 public sealed class PickupFolder(IOptions<MailOptions> mail, IOptions<StorageOptions> storage)
 {
+    private string Folder => PickupChannel.FolderOf(mail.Value, storage.Value);
+
+    private bool IsThere => !MailOptionsValidation.IsSmtp(mail.Value) && Directory.Exists(Folder);
+
+    /// <summary>The mails that lie there, by what their files are called after.</summary>
+    public IEnumerable<string> MessageIds() => IsThere ? Directory.EnumerateFiles(Folder, "*.eml").Select(f => Path.GetFileNameWithoutExtension(f)) : [];
+
     /// <summary>Of these mails, as far as anybody left them there.</summary>
     public void Delete(IEnumerable<string> messageIds)
     {
-        var folder = PickupChannel.FolderOf(mail.Value, storage.Value);
-        if (MailOptionsValidation.IsSmtp(mail.Value) || !Directory.Exists(folder))
+        if (!IsThere)
             return;
         foreach (var id in messageIds)
-            File.Delete(Path.Combine(folder, PickupChannel.FileName(id)));
+            File.Delete(Path.Combine(Folder, PickupChannel.FileName(id)));
     }
 }

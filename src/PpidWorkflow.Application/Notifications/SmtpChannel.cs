@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -20,7 +21,7 @@ namespace PpidWorkflow.Application.Notifications;
 /// lost over one mail is that mail's matter, or one addressee that a server stumbles over would hold up all others; lost over three in a
 /// row, it is the server's.
 /// </remarks>
-public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer composer) : INotificationChannel, IDisposable
+public sealed partial class SmtpChannel(IOptions<MailOptions> options, MailComposer composer) : INotificationChannel, IDisposable
 {
     /// <summary>
     /// Greeting, TLS and sign-in refused for want of credentials; as an answer to MAIL they are about us, not about the mail.
@@ -141,10 +142,10 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
                 return Delivery.Unreachable(reason);
             return code >= 500 ? Delivery.Refused(reason) : Delivery.RetryLater(reason);
         }
-        catch (ServiceNotAuthenticatedException failure)
+        catch (ServiceNotAuthenticatedException)
         {
             Dispose();
-            return Delivery.Unreachable($"The mail server wants a sign-in (Mail:Smtp:UserName): {failure.Message}");
+            return Delivery.Unreachable("The mail server wants a sign-in (Mail:Smtp:UserName).");
         }
         catch (NotSupportedException)
         {
@@ -198,7 +199,8 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
 
     private string WhyNotSignedIn(Exception failure, bool connected) => failure switch
     {
-        AuthenticationException => $"The mail server refused the sign-in: {failure.Message}",
+        AuthenticationException { InnerException: SmtpCommandException answer } => $"The mail server refused the sign-in: {Answer(answer)}",
+        AuthenticationException => "The mail server refused the sign-in.",
         NotSupportedException when connected =>
             "The mail server offers no way to sign in; Mail:Smtp:UserName is not wanted or Mail:Smtp:Security does not fit.",
         NotSupportedException => "The mail server does not offer STARTTLS; nothing is sent in plain (Mail:Smtp:Security).",
@@ -209,8 +211,18 @@ public sealed class SmtpChannel(IOptions<MailOptions> options, MailComposer comp
         _ => $"The mail server {_server.Host}:{_server.Port} cannot be reached: {failure.Message}"
     };
 
-    private static string Answer(SmtpCommandException answer) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(int)answer.StatusCode} {answer.Message}");
+    /// <summary>
+    /// The codes of an answer, never its text: servers quote addressees and subjects there, and this goes into the mail log and the service's.
+    /// </summary>
+    private static string Answer(SmtpCommandException answer)
+    {
+        var code = ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture);
+        return EnhancedCode().Match(answer.Message) is { Success: true } enhanced ? $"{code} {enhanced.Value}" : code;
+    }
+
+    // RFC 3463, at the beginning of the text.
+    [GeneratedRegex(@"^[245]\.[0-9]{1,3}\.[0-9]{1,3}\b")]
+    private static partial Regex EnhancedCode();
 
     /// <summary>What servers, wires and certificates do to us; everything else is a bug and surfaces.</summary>
     private static bool IsOfTheWorld(Exception failure) => failure

@@ -29,6 +29,7 @@ public sealed class MailBodies(
 
     public async Task<Result<RetentionCount>> RemoveAsync(DateTimeOffset before, CancellationToken cancellation)
     {
+        await SweepAsync(cancellation);
         var removed = RetentionCount.None;
         var from = DateTimeOffset.MinValue;
         while (true)
@@ -56,6 +57,16 @@ public sealed class MailBodies(
             if (rows.Count < options.Value.BatchRows || batch.Value.Rows == 0)
                 return removed;
             from = rows[^1].CreatedAt;
+        }
+    }
+
+    // Files go after the commit that marks their rows: a process that died in between has left some.
+    private async Task SweepAsync(CancellationToken cancellation)
+    {
+        foreach (var names in pickup.MessageIds().Chunk(options.Value.BatchRows))
+        {
+            pickup.Delete(await db.Outbox.AsNoTracking().Where(m => EF.Parameter(names).Contains(m.MessageId) && m.ContentRemovedAt != null)
+                .Select(m => m.MessageId).ToListAsync(cancellation));
         }
     }
 

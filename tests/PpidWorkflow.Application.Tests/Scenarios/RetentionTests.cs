@@ -89,6 +89,24 @@ public class RetentionTests
     }
 
     [Fact]
+    public async Task A_pickup_file_that_a_killed_run_has_left_goes_with_the_next_run()
+    {
+        await using var office = await OldOfficeAsync(o => o.MailBodyMonths = 6);
+        var (closed, running) = await CasesAsync(office);
+        await RunAsync(office);
+        var folder = System.IO.Directory.CreateDirectory(Path.Combine(office.Folder, "mail")).FullName;
+        var files = (await office.MailAsync()).Where(m => m.CaseId == closed || m.CaseId == running).ToLookup(m => m.CaseId, m => Path.Combine(folder, $"{m.MessageId}.eml"));
+        foreach (var file in files.SelectMany(f => f).Append(Path.Combine(folder, "asing.eml")))
+            await File.WriteAllTextAsync(file, "isi");
+
+        await RunAsync(office);
+
+        Assert.NotEmpty(files[closed]);
+        Assert.All(files[closed], f => Assert.False(File.Exists(f)));
+        Assert.All(files[running].Append(Path.Combine(folder, "asing.eml")), f => Assert.True(File.Exists(f)));
+    }
+
+    [Fact]
     public async Task A_failed_mail_without_content_is_not_sent_again()
     {
         await using var office = await OldOfficeAsync(o => o.MailBodyMonths = 6);

@@ -148,7 +148,10 @@ public sealed class InstanceTests(TestService service) : IClassFixture<TestServi
         });
         using var unexplained = await client.DeleteAsync($"/elsa/api/bookmark-queue/dead-letters/{id}");
         Assert.Equal("reason-required", await unexplained.CodeAsync());
-        using var discarded = await client.DeleteAsync($"/elsa/api/bookmark-queue/dead-letters/{id}?reason=usang");
+        using var inTheAddress = await client.DeleteAsync($"/elsa/api/bookmark-queue/dead-letters/{id}?reason=usang");
+        Assert.Equal("reason-required", await inTheAddress.CodeAsync());
+        using var discarded = await client.SendAsync(
+            new HttpRequestMessage(HttpMethod.Delete, $"/elsa/api/bookmark-queue/dead-letters/{id}") { Content = JsonContent.Create(new { reason = "usang" }) });
         Assert.Equal(HttpStatusCode.NoContent, discarded.StatusCode);
         using var page = await client.GetAsync("/elsa/api/bookmark-queue/dead-letters?take=0");
         Assert.Equal("page-size-invalid", await page.CodeAsync());

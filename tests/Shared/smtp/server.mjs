@@ -5,6 +5,7 @@
 // Options: --port 0 --tls none|starttls|tls --cert file --key file --user name --password word --refuse (554 instead of a greeting)
 // What happens to a mail is written in the addressee's local part:
 //   busy 450   unknown 550   grey-2 451 twice, then accepted   full 452 after DATA   spam 554 after DATA
+//   quote-550 that code after DATA, with an enhanced one, the addressee and the subject in the text
 //   bye-1 421 once and the connection ends   drop-1 connection lost once after DATA   mute no answer   anything else is accepted
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -35,6 +36,14 @@ const isAmongTheFirst = (address, script) => {
   const times = (seen.get(address) ?? 0) + 1;
   seen.set(address, times);
   return times <= Number(match[1]);
+};
+
+const enhanced = { 550: '5.7.1', 421: '4.7.0', 452: '4.2.2' };
+
+/** As filters of content answer: with what they did not like. */
+const quoting = (address, mail) => {
+  const code = Number(address.slice('quote-'.length).split('@')[0]);
+  return answer(code, `${enhanced[code]} <${address}>: message "${/^Subject: (.*)$/mi.exec(mail)?.[1].trim()}" rejected`);
 };
 
 const socketOf = session => [...server.connections].find(connection => connection.id === session.id)?._socket;
@@ -86,6 +95,7 @@ const server = new SMTPServer({
       const to = session.envelope.rcptTo.map(r => r.address);
       const refusal = to[0].startsWith('full') ? answer(452, 'Disk full')
         : to[0].startsWith('spam') ? answer(554, 'Looks like spam')
+        : to[0].startsWith('quote-') ? quoting(to[0], Buffer.concat(chunks).toString('latin1'))
         : null;
       const lost = isAmongTheFirst(to[0], 'drop');
       say({

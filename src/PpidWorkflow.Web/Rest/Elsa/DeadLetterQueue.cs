@@ -4,9 +4,12 @@ using PpidWorkflow.Web.Rest.Ppid;
 
 namespace PpidWorkflow.Web.Rest.Elsa;
 
-/// <summary>Events that reached nobody, as Elsa's clients ask for its dead letters. Beyond Elsa a deletion says why (<c>?reason=</c>).</summary>
+/// <summary>Events that reached nobody, as Elsa's clients ask for its dead letters. Beyond Elsa a deletion says why, in
+/// its body (<c>{reason}</c>): addresses stand in logs of proxies, and what a person writes does not belong there.</summary>
 internal static class DeadLetterQueue
 {
+    private sealed record Discard(string? Reason);
+
     public static void Map(RouteGroupBuilder api)
     {
         var letters = api.MapGroup("/bookmark-queue/dead-letters");
@@ -41,8 +44,11 @@ internal static class DeadLetterQueue
     {
         if (!Guid.TryParse(id, out var key))
             return ElsaApi.Missing;
+        var body = await call.BodyAsync<Discard>();
+        if (!body.Succeeded)
+            return ElsaApi.Refuse(body.Problems);
         return Answer(
-            await desk.DiscardAsync(await call.ActorAsync(), key, null, call.Context.Request.Query["reason"], cancellation), _ => TypedResults.NoContent());
+            await desk.DiscardAsync(await call.ActorAsync(), key, null, body.Value.Value.Reason, cancellation), _ => TypedResults.NoContent());
     }
 
     private static IResult Answer<T>(Result<T> result, Func<T, IResult> answer) => result.Succeeded ? answer(result.Value)
