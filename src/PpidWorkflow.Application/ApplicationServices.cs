@@ -48,8 +48,20 @@ public sealed class StorageOptions
 /// <summary>Database (configuration section <c>Database</c>; connection string <c>Ppid</c>).</summary>
 public sealed class DatabaseOptions
 {
+    /// <summary>Unless set otherwise, <see cref="IdleTransactionSeconds"/>.</summary>
+    public const int UsualIdleSeconds = 15;
+
+    /// <summary>Largest <see cref="IdleTransactionSeconds"/>.</summary>
+    public const int LongestIdleSeconds = 3600;
+
     /// <summary>Sqlite, PostgreSql or SqlServer.</summary>
     public string Provider { get; set; } = "Sqlite";
+
+    /// <summary>
+    /// PostgreSQL: how long a session may sit in a transaction without asking anything, seconds, told as a start-up parameter. 0: not told, as
+    /// PgBouncer wants it, which refuses parameters that it does not know.
+    /// </summary>
+    public int IdleTransactionSeconds { get; set; } = UsualIdleSeconds;
 }
 
 /// <summary>Seeding of <c>workflows/</c> (configuration section <c>Definitions</c>).</summary>

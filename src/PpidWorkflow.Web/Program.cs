@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Connections;
 using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Web.Hosting;
@@ -27,10 +26,9 @@ catch (StartUpRefusedException refusal)
     await Console.Error.WriteLineAsync(refusal.Message);
     return 1;
 }
-catch (DbException failure) when (Verb.IsMeant(args))
+catch (Exception failure) when (StartUp.StoreSentence(failure) is { } sentence)
 {
-    await Console.Error.WriteLineAsync(
-        $"Basis data tidak dapat dibuka atau dibaca; periksa Database:Provider, ConnectionStrings:Ppid dan Storage:DataPath. ({failure.Message})");
+    await Console.Error.WriteLineAsync(sentence);
     return 1;
 }
 catch (IOException taken) when (taken.InnerException is AddressInUseException)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
 
 namespace PpidWorkflow.Application.People;
 
@@ -28,7 +29,7 @@ public sealed class FirstSetup(PpidDbContext db, OfficerRegister register, Commi
         }, cancellation);
         return kept.Succeeded
             ? token
-            : throw new InvalidOperationException($"The set-up token could not be kept: {kept.Problems[0].Code}.");
+            : throw new StoreRefusedException($"The set-up token could not be kept: {kept.Problems[0].Code}.");
     }
 
     public Task<Result<OfficerView>> CreateAdministratorAsync(

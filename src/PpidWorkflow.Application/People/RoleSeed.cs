@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
 
 namespace PpidWorkflow.Application.People;
 
@@ -42,6 +43,6 @@ public sealed class RoleSeed(PpidDbContext db, Committer committer, Identifiers 
             return Task.FromResult<Result<bool>>(true);
         }, cancellation);
         if (!seeded.Succeeded)
-            throw new InvalidOperationException($"Roles could not be written: {seeded.Problems[0].Code}.");
+            throw new StoreRefusedException($"Roles could not be written: {seeded.Problems[0].Code}.");
     }
 }

@@ -59,8 +59,9 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
         await CopyDatabaseAsync(Path.Combine(folder, Database), cancellation);
         // A file that has not been upgraded yet is copied as it is; rows of a server come into a file of this version.
         var migration = db.Database.IsSqlite() ? (await db.Database.GetAppliedMigrationsAsync(cancellation)).LastOrDefault() : null;
-        CopyFolder(VaultFolder, Path.Combine(folder, Vault));
-        CopyFolder(KeyFolder, Path.Combine(folder, Keys));
+        // What a failure leaves stays: it has no manifest.
+        CopyFolder(VaultFolder, Path.Combine(folder, Vault), []);
+        CopyFolder(KeyFolder, Path.Combine(folder, Keys), []);
         var manifest = new BackupManifest(now, ProviderName(), migration ?? KnownMigrations()[^1], [.. Describe(folder)]);
         // Last, and whole at once: a folder with a manifest is a finished backup.
         var draft = Path.Combine(folder, ManifestName + ".part");
@@ -104,9 +105,12 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
 
     /// <summary>
     /// Puts a checked backup into the configured database and data folder, both empty. Rungs that came due since fire once, at the first start.
+    /// The database comes last and appears whole: cut off before that, there is none that would miss its files. What a failure leaves is removed,
+    /// so that the same command may follow.
     /// </summary>
     /// <exception cref="BackupException">
-    /// As <see cref="CheckAsync"/>; <c>target-not-empty</c>; <c>unknown-migration</c>: made by a newer service. Nothing has been changed then.
+    /// As <see cref="CheckAsync"/>; <c>target-not-empty</c>, <c>database-not-empty</c>; <c>target-leftover</c>: the log of another SQLite file;
+    /// <c>older-migration</c>; <c>unknown-migration</c>: made by a newer service. Nothing has been changed then.
     /// </exception>
     public async Task<BackupManifest> RestoreAsync(string folder, CancellationToken cancellation = default)
     {
@@ -115,15 +119,28 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
             throw new BackupException("unknown-migration", manifest.Migration);
         foreach (var target in (string[])[VaultFolder, KeyFolder])
         {
-            if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
+            if (Directory.Exists(target) && Directory.EnumerateFiles(target, "*", SearchOption.AllDirectories).Any())
                 throw new BackupException("target-not-empty", target);
         }
         if (db.Database.IsSqlite())
-            RestoreFile(Path.Combine(folder, Database));
+            RequireNoFile();
         else
-            await RestoreRowsAsync(Path.Combine(folder, Database), cancellation);
-        CopyFolder(Path.Combine(folder, Vault), VaultFolder);
-        CopyFolder(Path.Combine(folder, Keys), KeyFolder);
+            await RequireNoRowsAsync(manifest, cancellation);
+        var written = new List<string>();
+        try
+        {
+            CopyFolder(Path.Combine(folder, Vault), VaultFolder, written);
+            CopyFolder(Path.Combine(folder, Keys), KeyFolder, written);
+            if (db.Database.IsSqlite())
+                RestoreFile(Path.Combine(folder, Database), written);
+            else
+                await RestoreRowsAsync(Path.Combine(folder, Database), written, cancellation);
+        }
+        catch
+        {
+            written.ForEach(file => Remains.Delete(file));
+            throw;
+        }
         return manifest;
     }
 
@@ -143,35 +160,56 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
         await copy.Database.MigrateAsync(cancellation);
         await using var snapshot = await db.Database.BeginTransactionAsync(
             db.Database.IsNpgsql() ? System.Data.IsolationLevel.RepeatableRead : System.Data.IsolationLevel.Snapshot, cancellation);
+        await PostgreSqlStore.LetRestAsync(db, cancellation);
         await foreach (var _ in new DatabaseCopy(db, copy).RunAsync(cancellation))
         {
         }
         await copy.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellation);
     }
 
-    private void RestoreFile(string from)
+    private string TargetFile => Path.GetFullPath(new SqliteConnectionStringBuilder(db.Database.GetConnectionString()).DataSource);
+
+    private void RequireNoFile()
     {
-        var file = new SqliteConnectionStringBuilder(db.Database.GetConnectionString()).DataSource;
-        if (File.Exists(file))
-            throw new BackupException("target-not-empty", file);
-        DataFolder.CreatePrivate(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        CopyFile(from, file);
+        if (File.Exists(TargetFile))
+            throw new BackupException("target-not-empty", TargetFile);
+        foreach (var suffix in (string[])["-wal", "-shm", "-journal"])
+        {
+            if (File.Exists(TargetFile + suffix))
+                throw new BackupException("target-leftover", TargetFile + suffix);
+        }
     }
 
-    private async Task RestoreRowsAsync(string from, CancellationToken cancellation)
+    private void RestoreFile(string from, List<string> written)
     {
-        await db.Database.MigrateAsync(cancellation);
+        DataFolder.CreatePrivate(Path.GetDirectoryName(TargetFile)!);
+        var part = TargetFile + ".part";
+        // Of a restore that was killed: it belongs to nobody.
+        File.Delete(part);
+        CopyFile(from, part, written);
+        File.Move(part, TargetFile);
+    }
+
+    private async Task RequireNoRowsAsync(BackupManifest manifest, CancellationToken cancellation)
+    {
+        // Rows are read through this version's model; an older file would have to be upgraded first, and it is to stay as it is.
+        if (manifest.Migration != KnownMigrations()[^1])
+            throw new BackupException("older-migration", manifest.Migration);
+        if (await new SchemaUpgrade(db).OccupiedByAsync(cancellation) is { } occupied)
+            throw new BackupException("database-not-empty", occupied);
+    }
+
+    private async Task RestoreRowsAsync(string from, List<string> written, CancellationToken cancellation)
+    {
+        await new SchemaUpgrade(db).ApplyAsync(cancellation);
         await using var source = OpenFile(from);
-        // An older backup is read by what it would be after the upgrade; its own file stays as it is.
-        if ((await source.Database.GetPendingMigrationsAsync(cancellation)).Any())
-            throw new BackupException("older-migration", from);
-        var copy = new DatabaseCopy(source, db);
-        if (await copy.OccupiedAsync(cancellation) is [var occupied, ..])
-            throw new BackupException("target-not-empty", occupied);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await foreach (var _ in copy.RunAsync(cancellation))
+        await PostgreSqlStore.LetRestAsync(db, cancellation);
+        await foreach (var _ in new DatabaseCopy(source, db).RunAsync(cancellation))
         {
         }
+        // A commit without an answer may have happened: its files stay.
+        written.Clear();
         await transaction.CommitAsync(cancellation);
     }
 
@@ -202,7 +240,7 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
     }
 
     // Unfinished uploads (*.part) belong to no row.
-    private static void CopyFolder(string from, string to)
+    private static void CopyFolder(string from, string to, List<string> written)
     {
         DataFolder.CreatePrivate(to);
         if (!Directory.Exists(from))
@@ -213,14 +251,15 @@ public sealed class Backup(PpidDbContext db, IOptions<StorageOptions> storage, T
                 continue;
             var target = Path.Combine(to, Path.GetRelativePath(from, file));
             DataFolder.CreatePrivate(Path.GetDirectoryName(target)!);
-            CopyFile(file, target);
+            CopyFile(file, target, written);
         }
     }
 
-    private static void CopyFile(string from, string to)
+    private static void CopyFile(string from, string to, List<string> written)
     {
         using var source = File.OpenRead(from);
         using var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        written.Add(to);
         source.CopyTo(target);
         target.Flush(flushToDisk: true);
     }

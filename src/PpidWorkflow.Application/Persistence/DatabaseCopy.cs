@@ -24,13 +24,13 @@ public sealed class DatabaseCopy(PpidDbContext source, PpidDbContext target)
     /// <summary>Rows in memory at a time.</summary>
     private const int Chunk = 1_000;
 
-    /// <summary>Tables of the target that have rows already, roles and seeds included.</summary>
-    public async Task<IReadOnlyList<string>> OccupiedAsync(CancellationToken cancellation = default)
+    /// <summary>Tables of a database that have rows, roles and seeds included.</summary>
+    public static async Task<IReadOnlyList<string>> OccupiedAsync(PpidDbContext db, CancellationToken cancellation = default)
     {
         var occupied = new List<string>();
-        foreach (var type in InOrder())
+        foreach (var type in InOrder(db))
         {
-            if (await (Task<bool>)Over(type, nameof(AnyAsync), target, cancellation))
+            if (await (Task<bool>)Over(null, type, nameof(AnyAsync), db, cancellation))
                 occupied.Add(type.GetTableName()!);
         }
         return occupied;
@@ -40,10 +40,10 @@ public sealed class DatabaseCopy(PpidDbContext source, PpidDbContext target)
     /// <exception cref="CopyDiffersException">What the target holds is not what the source does.</exception>
     public async IAsyncEnumerable<CopiedTable> RunAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        foreach (var type in InOrder())
+        foreach (var type in InOrder(source))
         {
-            var (rows, hash) = await (Task<(long, byte[])>)Over(type, nameof(CopyAsync), source, cancellation);
-            var (found, again) = await (Task<(long, byte[])>)Over(type, nameof(ReadAsync), target, cancellation);
+            var (rows, hash) = await (Task<(long, byte[])>)Over(this, type, nameof(CopyAsync), source, cancellation);
+            var (found, again) = await (Task<(long, byte[])>)Over(this, type, nameof(ReadAsync), target, cancellation);
             if (rows != found || !hash.AsSpan().SequenceEqual(again))
                 throw new CopyDiffersException(type.GetTableName()!);
             yield return new CopiedTable(type.GetTableName()!, rows, Convert.ToHexStringLower(hash));
@@ -51,11 +51,11 @@ public sealed class DatabaseCopy(PpidDbContext source, PpidDbContext target)
     }
 
     /// <summary>Who is pointed to comes before who points.</summary>
-    private List<IEntityType> InOrder()
+    private static List<IEntityType> InOrder(PpidDbContext db)
     {
         var ordered = new List<IEntityType>();
         var seen = new HashSet<IEntityType>();
-        foreach (var type in source.Model.GetEntityTypes().OrderBy(t => t.Name, StringComparer.Ordinal))
+        foreach (var type in db.Model.GetEntityTypes().OrderBy(t => t.Name, StringComparer.Ordinal))
             Visit(type);
         return ordered;
 
@@ -69,10 +69,10 @@ public sealed class DatabaseCopy(PpidDbContext source, PpidDbContext target)
         }
     }
 
-    private Task Over(IEntityType type, string method, PpidDbContext db, CancellationToken cancellation) =>
+    private static Task Over(DatabaseCopy? copy, IEntityType type, string method, PpidDbContext db, CancellationToken cancellation) =>
         (Task)typeof(DatabaseCopy)
             .GetMethod(method, System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Static)!
-            .MakeGenericMethod(type.ClrType).Invoke(this, [db, cancellation])!;
+            .MakeGenericMethod(type.ClrType).Invoke(copy, [db, cancellation])!;
 
     private static async Task<bool> AnyAsync<T>(PpidDbContext db, CancellationToken cancellation) where T : class =>
         await db.Set<T>().AnyAsync(cancellation);

@@ -34,15 +34,31 @@ public sealed class SchemaUpgrade(PpidDbContext db)
 
     private Task<bool> ExistsAsync(CancellationToken cancellation) => db.GetService<IRelationalDatabaseCreator>().ExistsAsync(cancellation);
 
+    /// <summary>
+    /// What keeps this database from taking a restore or a copy: the first table that has rows, the newest migration of an older or newer version's
+    /// tables, or <c>*</c> where somebody else's tables are; null: nothing, it is new or has this version's tables without rows. Changes nothing:
+    /// a database in use that is named by mistake must not be upgraded before it is refused.
+    /// </summary>
+    public async Task<string?> OccupiedByAsync(CancellationToken cancellation = default)
+    {
+        if (!await ExistsAsync(cancellation))
+            return null;
+        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellation)).ToList();
+        if (applied.Count == 0)
+            return await db.GetService<IRelationalDatabaseCreator>().HasTablesAsync(cancellation) ? "*" : null;
+        return applied.SequenceEqual(db.Database.GetMigrations())
+            ? (await DatabaseCopy.OccupiedAsync(db, cancellation)).FirstOrDefault()
+            : applied[^1];
+    }
+
     public async Task ApplyAsync(CancellationToken cancellation = default)
     {
-        if (!(await db.Database.GetPendingMigrationsAsync(cancellation)).Any())
+        if ((await db.Database.GetPendingMigrationsAsync(cancellation)).Any())
         {
-            await CaseSearch.EnsureAsync(db, cancellation);
-            return;
+            await Databases.ForgetDeadMigrationLockAsync(db, cancellation);
+            await db.Database.MigrateAsync(cancellation);
         }
-        await Databases.ForgetDeadMigrationLockAsync(db, cancellation);
-        await db.Database.MigrateAsync(cancellation);
+        // Each time: a migration that was cut off after its tables, or a database made by other tools, would stay without.
         if (db.Database.IsSqlServer())
             await db.Database.ExecuteSqlRawAsync(SqlServerStore.AllowSnapshots, cancellation);
         await CaseSearch.EnsureAsync(db, cancellation);

@@ -20,7 +20,7 @@ public sealed class OutageWatch(
     private static readonly TimeSpan Drift = TimeSpan.FromSeconds(5);
 
     /// <summary>Before alarms fire: nothing, unless this process has been silent for longer than an outage needs.</summary>
-    /// <exception cref="InvalidOperationException">The store takes no commit; no alarm may fire before it does.</exception>
+    /// <exception cref="StoreRefusedException">The store takes no commit; no alarm may fire before it does.</exception>
     public async Task SettleAsync(CancellationToken cancellation)
     {
         if (pulse.IsStale)
@@ -29,12 +29,12 @@ public sealed class OutageWatch(
 
     /// <summary>Tells the database that this node lives; where none had for too long, the gap becomes an outage first.</summary>
     /// <returns>The outage that this node wrote; null: none.</returns>
-    /// <exception cref="InvalidOperationException">The store takes no commit, or the disk no file.</exception>
+    /// <exception cref="StoreRefusedException">The store takes no commit, or the disk no file.</exception>
     public async Task<Outage?> BeatAsync(CancellationToken cancellation)
     {
         // A beat says that officers can work.
         if (!storage.Holds())
-            throw new InvalidOperationException("The disk takes no file: no heartbeat.");
+            throw new StoreRefusedException("The disk takes no file: no heartbeat.");
         if (pulse.Silence is { } silence && silence <= options.Value.Gap)
         {
             // The usual beat, and not through the committer: nobody need be woken by it.
@@ -75,7 +75,7 @@ public sealed class OutageWatch(
             return outage;
         }
         if (result.Problems[0].Kind == ProblemKind.Unavailable)
-            throw new InvalidOperationException($"The heartbeat was not stored ({result.Problems[0].Code}).");
+            throw new StoreRefusedException($"The heartbeat was not stored ({result.Problems[0].Code}).");
         // Another node was faster: its beat ends the gap, and its row is the outage.
         return await BeatAfterAsync(cancellation);
     }

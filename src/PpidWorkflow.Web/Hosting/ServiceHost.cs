@@ -79,6 +79,7 @@ public static class ServiceHost
     {
         services.AddPpidSettings(configuration);
         services.AddSingleton<HealthEndpoints.LastReading>();
+        services.AddSingleton<SetupTokenFile>();
         services.AddPpidDatabase(configuration);
         services.AddPpidApplication();
         services.AddPpidPeople();

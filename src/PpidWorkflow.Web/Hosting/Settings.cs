@@ -38,7 +38,7 @@ public static partial class Settings
         services.AddOptions<OfficeOptions>().Bind(configuration.GetSection("Office")).ValidateOnStart();
         // Absolute once and for all: relative paths are meant from where the service was started.
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection("Storage"))
-            .PostConfigure(storage => storage.DataPath = Path.GetFullPath(storage.DataPath)).ValidateOnStart();
+            .PostConfigure(storage => storage.DataPath = string.IsNullOrWhiteSpace(storage.DataPath) ? "" : Path.GetFullPath(storage.DataPath)).ValidateOnStart();
         services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection("Database")).ValidateOnStart();
         services.AddOptions<DefinitionOptions>().Bind(configuration.GetSection("Definitions")).ValidateOnStart();
         services.AddOptions<MailOptions>().Bind(configuration.GetSection("Mail")).ValidateOnStart();
@@ -72,26 +72,27 @@ public static partial class Settings
     /// <exception cref="StartUpRefusedException">One sentence a line.</exception>
     public static void Check(IServiceProvider services)
     {
+        var told = new List<string>(SettingKeys.Unknown(services.GetRequiredService<IConfiguration>()));
         try
         {
             services.GetRequiredService<IStartupValidator>().Validate();
         }
         catch (OptionsValidationException wrong)
         {
-            throw new StartUpRefusedException(string.Join('\n', wrong.Failures));
+            told.AddRange(wrong.Failures);
         }
         catch (AggregateException several)
         {
-            throw new StartUpRefusedException(string.Join('\n', several.InnerExceptions.Select(e => e is OptionsValidationException wrong
-                ? string.Join('\n', wrong.Failures)
-                : e.Message)));
+            told.AddRange(several.InnerExceptions.SelectMany(e => e is OptionsValidationException wrong ? wrong.Failures : [e.Message]));
         }
         catch (InvalidOperationException unreadable) when (unreadable.InnerException is ArgumentException or FormatException)
         {
             // Of the binder's own message the key only: the value may be a password in the wrong place.
             var key = KeyOf().Match(unreadable.Message).Groups[1].Value;
-            throw new StartUpRefusedException($"{key}: nilainya tidak dapat dibaca; periksa jenisnya (bilangan, true atau false).");
+            told.Add($"{key}: nilainya tidak dapat dibaca; periksa jenisnya (bilangan, true atau false).");
         }
+        if (told.Count > 0)
+            throw new StartUpRefusedException(string.Join('\n', told));
     }
 
     [GeneratedRegex("'([^']+)' to type")]
@@ -115,6 +116,7 @@ public static partial class Settings
                 $"Office:PublicUrl harus alamat http(s) lengkap, bukan '{options.PublicUrl}'."));
 
         public ValidateOptionsResult Validate(string? name, StorageOptions options) => Of(
+            (options.DataPath.Length > 0, "Storage:DataPath belum diisi: sebut folder data, atau hapus kuncinya (bawaan: data)."),
             (options.MaxUploadMB is >= 1 and <= LargestUploadMB,
                 $"Storage:MaxUploadMB harus 1 sampai {LargestUploadMB}, bukan {options.MaxUploadMB}."),
             (options.TransferIdleSeconds is >= 1 and <= LongestIdleSeconds,
@@ -129,7 +131,9 @@ public static partial class Settings
                 + "contoh: Host=localhost;Database=ppid;Username=ppid."),
             (Databases.Find(options.Provider) is not Databases.SqlServer || IsSqlServer(configuration.GetConnectionString("Ppid")),
                 "ConnectionStrings:Ppid harus menyebut peladen dan basis data bila Database:Provider = SqlServer; "
-                + "contoh: Server=localhost;Database=ppid;User Id=ppid."));
+                + "contoh: Server=localhost;Database=ppid;User Id=ppid."),
+            (options.IdleTransactionSeconds is >= 0 and <= DatabaseOptions.LongestIdleSeconds,
+                $"Database:IdleTransactionSeconds harus 0 (tidak diatur) sampai {DatabaseOptions.LongestIdleSeconds}, bukan {options.IdleTransactionSeconds}."));
 
         public ValidateOptionsResult Validate(string? name, DefinitionOptions options) => Of(
             (options.SeedMode is "Propose" or "InForce", $"Definitions:SeedMode harus Propose atau InForce, bukan '{options.SeedMode}'."));

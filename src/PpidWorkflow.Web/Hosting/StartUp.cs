@@ -5,6 +5,7 @@ using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Hosting;
@@ -41,6 +42,22 @@ public static class StartUp
         await RefuseNewerDatabaseAsync(upgrade, cancellation);
         if (!await upgrade.IsCurrentAsync(cancellation))
             throw new StartUpRefusedException("Basis data belum ada atau belum dimutakhirkan: jalankan layanan satu kali, atau perintah 'migrate', lebih dahulu.");
+    }
+
+    /// <summary>
+    /// What to print where the store failed in the middle of a start or a verb: a server or a disk to be mended; null: a bug, which is to surface.
+    /// </summary>
+    public static string? StoreSentence(Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is DbException or StoreRefusedException || StoreFailures.Describe(cause) is not null)
+            {
+                return "Basis data tidak dapat dibuka, dibaca atau ditulisi; periksa Database:Provider, ConnectionStrings:Ppid, Storage:DataPath dan ruang "
+                    + $"cakram. ({failure.GetBaseException().Message})";
+            }
+        }
+        return null;
     }
 
     /// <summary>For its owner alone: keys, vault and database lie below.</summary>
@@ -133,8 +150,12 @@ public static class StartUp
     private static async Task SeedOfficersAsync(IServiceProvider services, CancellationToken cancellation)
     {
         var setup = services.GetRequiredService<FirstSetup>();
+        var file = services.GetRequiredService<SetupTokenFile>();
         if (!await setup.IsNeededAsync(cancellation))
+        {
+            file.Delete();
             return;
+        }
         var demo = services.GetRequiredService<IOptions<DemoOptions>>().Value;
         if (services.GetRequiredService<IHostEnvironment>().IsDevelopment() && demo.Enabled)
         {
@@ -144,14 +165,28 @@ public static class StartUp
         }
         var office = services.GetRequiredService<IOptions<OfficeOptions>>().Value;
         var token = await setup.IssueTokenAsync(cancellation);
-        // To the console and not to the log: logs are kept and shipped, and whoever reads this becomes administrator.
+        // Never to the log, and to the console only where a person sits before it: what is kept and shipped would make its readers administrators.
+        if (!Console.IsOutputRedirected)
+        {
+            await Console.Out.WriteLineAsync(
+                $"""
+
+                Belum ada petugas. Buat administrator pertama di {office.PublicUrl.TrimEnd('/')}/setup
+                dengan token sekali pakai ini (token baru dicetak pada setiap awal layanan sampai dipakai):
+
+                    {token}
+
+                """);
+            return;
+        }
+        await file.WriteAsync(token, cancellation);
         await Console.Out.WriteLineAsync(
             $"""
 
             Belum ada petugas. Buat administrator pertama di {office.PublicUrl.TrimEnd('/')}/setup
-            dengan token sekali pakai ini (token baru dicetak pada setiap awal layanan sampai dipakai):
+            dengan token sekali pakai dari berkas ini (token baru ditulis pada setiap awal layanan sampai dipakai):
 
-                {token}
+                {file.Path}
 
             """);
     }

@@ -46,7 +46,7 @@ internal static class MigrateVerb
         string? backup = null;
         if (!isNew && folder is not null)
         {
-            var manifest = await DatabaseVerbs.ToldAsync(() => services.GetRequiredService<Backup>().WriteAsync(folder));
+            var manifest = await DatabaseVerbs.ToldAsync(DatabaseVerbs.Unwritten, () => services.GetRequiredService<Backup>().WriteAsync(folder));
             backup = Path.GetFullPath(folder);
             if (!call.Json)
                 await Console.Out.WriteLineAsync($"Cadangan dibuat di {backup}: {manifest.Files.Count} berkas, {manifest.Files.Sum(f => f.Size)} bita.");

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Persistence.Providers;
 
@@ -74,9 +75,68 @@ public sealed class BackupTests : IDisposable
         await RestoreAsync();
         var onto = await Assert.ThrowsAsync<BackupException>(RestoreAsync);
 
-        Assert.Equal(("folder-not-empty", "target-not-empty"), (twice.Code, onto.Code));
+        Assert.Equal("folder-not-empty", twice.Code);
+        Assert.Equal(OfficeStore.For(_elsewhere) is SqliteOffice ? "target-not-empty" : "database-not-empty", onto.Code);
         await using var restored = await Office.OpenAsync(folder: _elsewhere);
         Assert.Empty(await restored.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task A_restore_that_fails_half_way_leaves_no_database_and_may_follow_again()
+    {
+        Assert.SkipUnless(OfficeStore.For(_elsewhere) is SqliteOffice, "A server's rows are one transaction.");
+        await using var office = await Office.OpenAsync();
+        var task = await office.WalkToAsync((await office.OpenCaseAsync()).Id, "2");
+        await office.UploadAsync(task, Office.InformationOfficer, "laporan.pdf", "isi rahasia");
+        await office.AskAsync<Backup, BackupManifest>(b => b.WriteAsync(_backup));
+        // In the place of a folder: as a disk that takes nothing more.
+        await File.WriteAllTextAsync(Path.Combine(_elsewhere, "keys"), "");
+
+        await Assert.ThrowsAnyAsync<IOException>(RestoreAsync);
+
+        Assert.Equal([Path.Combine(_elsewhere, "keys")], Directory.EnumerateFiles(_elsewhere, "*", SearchOption.AllDirectories));
+        File.Delete(Path.Combine(_elsewhere, "keys"));
+        await RestoreAsync();
+        await using var restored = await Office.OpenAsync(folder: _elsewhere);
+        Assert.Empty(await restored.ViolatedAsync());
+    }
+
+    [Theory]
+    [InlineData("-wal")]
+    [InlineData("-shm")]
+    public async Task What_another_database_has_left_beside_the_file_is_not_mixed_with_it(string suffix)
+    {
+        Assert.SkipUnless(OfficeStore.For(_elsewhere) is SqliteOffice, "A server has no such files.");
+        await using var office = await Office.OpenAsync();
+        await office.AskAsync<Backup, BackupManifest>(b => b.WriteAsync(_backup));
+        var left = Path.Combine(_elsewhere, "ppid.db" + suffix);
+        await File.WriteAllTextAsync(left, "sisa");
+
+        var refused = await Assert.ThrowsAsync<BackupException>(RestoreAsync);
+
+        Assert.Equal(("target-leftover", left), (refused.Code, refused.Subject));
+        Assert.Equal([left], Directory.EnumerateFiles(_elsewhere, "*", SearchOption.AllDirectories));
+        Directory.Delete(_elsewhere, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_servers_snapshot_outlives_the_time_that_a_step_may_sit_in_a_transaction()
+    {
+        Assert.SkipUnless(OfficeStore.IsPostgreSql, "PPID_TEST_PROVIDER=PostgreSql only.");
+        await using var office = await Office.OpenAsync();
+        await office.WalkToAsync((await office.OpenCaseAsync()).Id, "5a");
+        var settings = new NpgsqlConnectionStringBuilder(await office.RowsAsync(db => Task.FromResult(db.Database.GetConnectionString())))
+        {
+            // Each table that is read again in the copy takes longer than this.
+            Options = "-c idle_in_transaction_session_timeout=2",
+            Pooling = false
+        };
+        await using var impatient = Databases.Open(Databases.PostgreSql, settings.ToString());
+
+        var manifest = await new Backup(impatient, Options.Create(new StorageOptions { DataPath = office.Folder }), TimeProvider.System).WriteAsync(_backup);
+
+        Assert.Equal(Databases.PostgreSql, manifest.Provider);
+        Directory.Delete(_elsewhere);
     }
 
     [Fact]
@@ -92,7 +152,7 @@ public sealed class BackupTests : IDisposable
 
         Assert.Equal(opened.Number, (await target.Cases.SingleAsync()).Number);
         Assert.Equal(await office.RowsAsync(db => db.AuditRecords.LongCountAsync()), tables.Single(t => t.Name == "AuditRecords").Rows);
-        Assert.Contains("Cases", await office.RowsAsync(db => new DatabaseCopy(db, target).OccupiedAsync()));
+        Assert.Contains("Cases", await DatabaseCopy.OccupiedAsync(target));
         Directory.Delete(_elsewhere, recursive: true);
     }
 

@@ -100,6 +100,60 @@ public sealed class StartUpRefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task An_empty_data_path_is_told_by_its_key_to_the_service_and_to_verbs()
+    {
+        await RefusedAsync("Storage:DataPath belum diisi", "--Storage:DataPath=");
+        var verb = await ServiceProcess.RunAsync("verify", "--Storage:DataPath= ");
+
+        Assert.Equal(1, verb.ExitCode);
+        Assert.Contains("Storage:DataPath belum diisi", verb.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", verb.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_nobody_reads_is_told_with_those_that_there_are_and_its_value_is_not_repeated()
+    {
+        var run = await RefusedAsync(
+            "Mail:Smtp:Passwort tidak dikenal; Mail:Smtp mengenal: Host", "--Mail:Smtp:Passwort=rahasia-keliru", "--Retention:MailBodyMonth=6", "--Database:IdleTransactionSeconds=-1",
+            $"--Storage:DataPath={Data}");
+
+        Assert.Contains("Retention:MailBodyMonth tidak dikenal", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Database:IdleTransactionSeconds harus 0", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("rahasia-keliru", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Data));
+    }
+
+    [Fact]
+    public async Task A_database_that_refuses_in_the_middle_of_the_start_is_a_sentence()
+    {
+        await using (await ServiceProcess.StartAsync($"--Storage:DataPath={Data}"))
+        {
+        }
+        await ExecuteAsync("""CREATE TRIGGER Full BEFORE INSERT ON "NodeHeartbeats" BEGIN SELECT RAISE(ABORT, 'penuh'); END""");
+
+        await RefusedAsync("Basis data tidak dapat dibuka, dibaca atau ditulisi", $"--Storage:DataPath={Data}");
+
+        await ExecuteAsync("DROP TRIGGER Full");
+        await ExecuteAsync("""ALTER TABLE "Outbox" RENAME TO "Hilang" """);
+        await RefusedAsync("Basis data tidak dapat dibuka, dibaca atau ditulisi", $"--Storage:DataPath={Data}");
+    }
+
+    [Fact]
+    public async Task Where_nobody_sits_before_it_the_first_token_lies_in_a_file_for_the_owner_and_never_in_the_output()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are POSIX's.");
+        await using var service = await ServiceProcess.StartAsync($"--Storage:DataPath={Data}", "--environment=Production");
+        var file = Path.Combine(Data, "setup-token");
+
+        var token = (await File.ReadAllTextAsync(file)).Trim();
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal(32, token.Length);
+        Assert.Contains(file, service.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, service.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Mail_settings_that_no_mail_could_leave_by_are_refused()
     {
         var run = await RefusedAsync(
@@ -129,6 +183,15 @@ public sealed class StartUpRefusalTests : IDisposable
     {
         SqliteConnection.ClearAllPools();
         _folder.Delete(recursive: true);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(Data, "ppid.db")};Pooling=False");
+        await database.OpenAsync();
+        await using var command = database.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<Run> RefusedAsync(string sentence, params string[] arguments)

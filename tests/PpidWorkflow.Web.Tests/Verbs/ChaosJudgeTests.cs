@@ -109,7 +109,7 @@ public class ChaosJudgeTests
     [InlineData("--kill", "7")]
     public void What_cannot_be_run_is_refused_with_the_option_named(string option, string value)
     {
-        var (options, refusal) = ChaosVerb.Read(VerbCall.Parse(["bench", "chaos", option, value]));
+        var (options, refusal) = ChaosVerb.Read(Verb.Parse(["bench", "chaos", option, value]));
 
         Assert.Null(options);
         Assert.Contains(option, refusal, StringComparison.Ordinal);

@@ -57,10 +57,13 @@ public sealed class DatabaseVerbTests(TestService service) : IClassFixture<TestS
             return await db.SaveChangesAsync();
         });
 
+        var misspelt = await ServiceProcess.RunAsync(["retain", "--dryrun", .. settings]);
         var counted = await ServiceProcess.RunAsync(["retain", "--dry-run", .. settings]);
         var run = await ServiceProcess.RunAsync(["retain", "--json", .. settings]);
         var verified = await ServiceProcess.RunAsync("verify", settings[0]);
 
+        Assert.Equal(1, misspelt.ExitCode);
+        Assert.Contains("'--dryrun' tidak dikenal", misspelt.Error, StringComparison.Ordinal);
         Assert.True(counted.ExitCode == 0, counted.Output + counted.Error);
         Assert.Contains("mail-bodies  1 akan dihapus, dari 1970-01-01 00.00 sampai 1970-01-01 00.00 UTC", counted.Output, StringComparison.Ordinal);
         Assert.Contains("journal      disimpan selamanya (Retention:JournalMonths = 0)", counted.Output, StringComparison.Ordinal);

@@ -29,8 +29,12 @@ public sealed class MigrateVerbTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Directory.Delete(_folder, recursive: true);
-        if (TwoNodes.Server is null)
-            return;
+        if (TwoNodes.Server is not null)
+            await DisposeDatabaseAsync();
+    }
+
+    private async Task DisposeDatabaseAsync()
+    {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(TwoNodes.Server) { Pooling = false }.ToString());
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"DROP DATABASE IF EXISTS {_database} WITH (FORCE)", connection);
@@ -131,6 +135,73 @@ public sealed class MigrateVerbTests : IAsyncLifetime
 
         Assert.True(done.ExitCode == 0, done.Output + done.Error);
         Assert.Empty(await PendingAsync(Databases.PostgreSql, connection));
+    }
+
+    [Fact]
+    public async Task A_database_of_the_version_before_that_is_named_as_a_target_is_refused_as_it_is()
+    {
+        var old = $"Data Source={Path.Combine(_folder, "lama.db")};Pooling=False";
+        var last = await OlderAsync(Databases.Sqlite, old);
+        var made = await ServiceProcess.RunAsync("migrate", Data);
+
+        var copied = await ServiceProcess.RunAsync("copy-to", "Sqlite", Data, $"--ConnectionStrings:Target={old}");
+
+        Assert.True(made.ExitCode == 0, made.Output + made.Error);
+        Assert.Equal(1, copied.ExitCode);
+        Assert.Contains("tidak kosong (tabel versi lain", copied.Error, StringComparison.Ordinal);
+        Assert.Equal([last], await PendingAsync(Databases.Sqlite, old));
+    }
+
+    [Fact]
+    public async Task A_servers_database_in_use_is_neither_upgraded_nor_filled_by_mistake_and_a_new_one_takes_copy_and_restore()
+    {
+        Assert.SkipWhen(TwoNodes.Server is null, "PPID_TEST_POSTGRES names no PostgreSQL (tests/Shared/postgres.sh starts one).");
+        var connection = Server[1].Split('=', 2)[1];
+        var target = $"--ConnectionStrings:Target={connection}";
+        var backup = Path.Combine(_folder, "cadangan");
+        string[] elsewhere = [Server[0], Server[1], $"--Storage:DataPath={Path.Combine(_folder, "pulih")}"];
+        var last = await OlderAsync(Databases.PostgreSql, connection);
+        await using (await ServiceProcess.StartAsync(Data, "--Outages:BeatSeconds=1", "--Outages:GapSeconds=2"))
+        {
+        }
+        var made = await ServiceProcess.RunAsync("backup", backup, Data);
+
+        var restored = await ServiceProcess.RunAsync(["restore", backup, .. elsewhere]);
+        var copied = await CopiedAsync();
+
+        Assert.True(made.ExitCode == 0, made.Output + made.Error);
+        Assert.Equal((1, 1), (restored.ExitCode, copied.ExitCode));
+        Assert.Contains("tabel versi lain", restored.Error, StringComparison.Ordinal);
+        Assert.Contains("tabel versi lain", copied.Error, StringComparison.Ordinal);
+        Assert.Equal([last], await PendingAsync(Databases.PostgreSql, connection));
+        Assert.False(Directory.Exists(Path.Combine(_folder, "pulih", "keys")));
+
+        await DisposeDatabaseAsync();
+        var moved = await CopiedAsync("--json");
+        var verified = await ServiceProcess.RunAsync(["verify", .. Server]);
+        var onto = await ServiceProcess.RunAsync(["restore", backup, .. elsewhere]);
+        await DisposeDatabaseAsync();
+        var again = await ServiceProcess.RunAsync(["restore", backup, .. elsewhere]);
+        var verifiedAgain = await ServiceProcess.RunAsync(["verify", .. elsewhere]);
+
+        Assert.True(moved.ExitCode == 0, moved.Output + moved.Error);
+        Assert.Equal(8, JsonDocument.Parse(moved.Output).RootElement.GetProperty("tables").EnumerateArray()
+            .Single(t => t.GetProperty("name").GetString() == "Officers").GetProperty("rows").GetInt32());
+        Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
+        Assert.Equal(1, onto.ExitCode);
+        Assert.Contains("Basis data tujuan sudah berisi (tabel ", onto.Error, StringComparison.Ordinal);
+        Assert.True(again.ExitCode == 0, again.Output + again.Error);
+        Assert.True(verifiedAgain.ExitCode == 0, verifiedAgain.Output + verifiedAgain.Error);
+
+        // The gap of the heartbeats is a second or two here: asked again until it has passed.
+        async Task<Run> CopiedAsync(params string[] more)
+        {
+            Run run;
+            do
+                run = await ServiceProcess.RunAsync(["copy-to", "PostgreSql", Data, target, "--Outages:BeatSeconds=1", "--Outages:GapSeconds=2", .. more]);
+            while (run.Error.Contains("masih berjalan", StringComparison.Ordinal));
+            return run;
+        }
     }
 
     [Theory]

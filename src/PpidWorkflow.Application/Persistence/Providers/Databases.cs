@@ -22,14 +22,16 @@ public static class Databases
     /// <summary>As <see cref="Known"/> spells it, whatever the capitals; null: none of them.</summary>
     public static string? Find(string? provider) => Known.FirstOrDefault(k => k.Equals(provider, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>An unknown provider is left to the options' validation, which names the key; until then SQLite stands in for it.</summary>
+    /// <summary>What cannot work is left to the options' validation, which names the key; until then a default stands in for it.</summary>
     public static IServiceCollection AddPpidDatabase(this IServiceCollection services, IConfiguration configuration)
     {
-        var dataPath = Path.GetFullPath(configuration["Storage:DataPath"] ?? new StorageOptions().DataPath);
+        var dataPath = Path.GetFullPath(
+            configuration["Storage:DataPath"] is { } path && !string.IsNullOrWhiteSpace(path) ? path : new StorageOptions().DataPath);
         var given = configuration.GetConnectionString("Ppid");
         _ = Find(configuration["Database:Provider"]) switch
         {
-            PostgreSql => services.AddPostgreSqlStore(given ?? ""),
+            PostgreSql => services.AddPostgreSqlStore(
+                given ?? "", int.TryParse(configuration["Database:IdleTransactionSeconds"], out var seconds) ? seconds : DatabaseOptions.UsualIdleSeconds),
             SqlServer => services.AddSqlServerStore(given ?? ""),
             _ => services.AddSqliteStore(string.IsNullOrWhiteSpace(given) ? SqliteStore.ConnectionString(dataPath) : given)
         };

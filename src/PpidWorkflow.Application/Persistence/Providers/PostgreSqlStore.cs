@@ -16,8 +16,7 @@ namespace PpidWorkflow.Application.Persistence.Providers;
 /// </summary>
 public static class PostgreSqlStore
 {
-    /// <summary>How long a session may sit in a transaction without asking anything, milliseconds.</summary>
-    private const int LongestIdleTransaction = 15_000;
+    private const string IdleTimeout = "idle_in_transaction_session_timeout";
 
     /// <summary>Statements whose plans a connection keeps.</summary>
     private const int MostPlans = 200;
@@ -25,9 +24,13 @@ public static class PostgreSqlStore
     /// <summary>Contexts that wait for the next scope; they hold no connection meanwhile.</summary>
     private const int MostIdleContexts = 128;
 
-    public static IServiceCollection AddPostgreSqlStore(this IServiceCollection services, string connectionString)
+    /// <param name="services">Of the host.</param>
+    /// <param name="connectionString">As the operator wrote it.</param>
+    /// <param name="idleTransactionSeconds"><see cref="DatabaseOptions.IdleTransactionSeconds"/>.</param>
+    public static IServiceCollection AddPostgreSqlStore(
+        this IServiceCollection services, string connectionString, int idleTransactionSeconds = DatabaseOptions.UsualIdleSeconds)
     {
-        connectionString = Completed(connectionString);
+        connectionString = Completed(connectionString, idleTransactionSeconds);
         services.AddPooledDbContextFactory<PostgreSqlPpidDbContext>(
             options => options
                 .UseNpgsql(connectionString, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
@@ -59,20 +62,24 @@ public static class PostgreSqlStore
         """);
 
     /// <summary>
+    /// Lets the present transaction of a copy sit while the other database is written or read: that may take longer than a step that hangs.
+    /// </summary>
+    public static Task LetRestAsync(PpidDbContext db, CancellationToken cancellation = default) => db.Database.IsNpgsql()
+        ? db.Database.ExecuteSqlRawAsync($"SET LOCAL {IdleTimeout} = 0", cancellation)
+        : Task.CompletedTask;
+
+    /// <summary>
     /// What the operator has not set himself. A node that hangs within a step keeps its locks, and the others wait for it: after a while the server
     /// ends its session, as if it had died. The questions of every step are the same: each connection keeps its plans of them. And no step leaves
     /// anything in its session, so none has to be cleaned before the next one.
     /// </summary>
-    private static string Completed(string connectionString)
+    internal static string Completed(string connectionString, int idleTransactionSeconds)
     {
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(connectionString);
-            if (settings.Options?.Contains("idle_in_transaction_session_timeout", StringComparison.OrdinalIgnoreCase) != true)
-            {
-                settings.Options = string.Create(
-                    CultureInfo.InvariantCulture, $"{settings.Options} -c idle_in_transaction_session_timeout={LongestIdleTransaction}").Trim();
-            }
+            if (idleTransactionSeconds > 0 && settings.Options?.Contains(IdleTimeout, StringComparison.OrdinalIgnoreCase) != true)
+                settings.Options = string.Create(CultureInfo.InvariantCulture, $"{settings.Options} -c {IdleTimeout}={idleTransactionSeconds}s").Trim();
             var given = new DbConnectionStringBuilder { ConnectionString = connectionString }.Keys.Cast<string>()
                 .Select(key => key.Replace(" ", "", StringComparison.Ordinal)).ToHashSet(StringComparer.OrdinalIgnoreCase);
             if (!given.Contains(nameof(settings.MaxAutoPrepare)))

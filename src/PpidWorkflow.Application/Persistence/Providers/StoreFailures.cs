@@ -19,6 +19,9 @@ public enum StoreFailure
     Unreadable
 }
 
+/// <summary>Something that cannot be done without the store was not stored; the committer has refused it by a code.</summary>
+public sealed class StoreRefusedException(string message) : InvalidOperationException(message);
+
 /// <summary>Reads the dialects' error codes in one place.</summary>
 public static class StoreFailures
 {

@@ -27,12 +27,7 @@ internal sealed class CaseBench(string provider, string? server, bool quick, Fig
     {
         bool Wants(string other) => part is null || part == other;
         await using var office = await BenchOffice.OpenAsync(provider, server);
-        _settings = $"{await office.DurabilityAsync()}, {AlarmBench.BuildOf}";
-        var (walk, recorder) = (new CaseWalk(office), new CommitRecorder());
-        // Once unseen, so that what only the first case writes is not taken for what every case does.
-        await walk.LearnAsync();
-        await walk.LearnAsync(recorder.Listen);
-        await ClosedAsync(8, _warmUp, walk.RunAsync, office, _warmUpCases);
+        var (walk, recorder) = await WarmAsync(office);
         if (Wants(Closed))
         {
             await CostAsync(office, walk, recorder);
@@ -49,15 +44,43 @@ internal sealed class CaseBench(string provider, string? server, bool quick, Fig
             }
         }
         if (Wants(Open))
-        {
-            // At half of what eight clients reach.
-            var most = (await ClosedAsync(8, _time / 2, walk.RunAsync, office)).PerSecond;
-            await printer.DistributionAsync("cases.open.half-load.step", await OpenAsync(most / 2, walk.RunAsync), $"{most / 2:0} cases a second arrive; {_settings}");
-        }
+            await HalfLoadAsync("cases.open.half-load.step", office, walk);
         if (Wants(Http))
-            await HttpAsync(office, walk);
+            await HttpAsync(office, walk, "cases.http");
         if (!Wants(Closed))
             await ViolationsAsync(office);
+    }
+
+    /// <summary>
+    /// <c>bench step</c>: the time of one step alone, as a clerk waits for it: one client by itself beside the floor, then at half of what eight reach,
+    /// in process and over HTTP.
+    /// </summary>
+    public async Task RunStepAsync()
+    {
+        await using var office = await BenchOffice.OpenAsync(provider, server);
+        var (walk, recorder) = await WarmAsync(office);
+        using (var floorWriter = new CaseFloor(office, recorder))
+            await printer.DistributionAsync("step.one-client.floor", (await floorWriter.MeasureAsync(1, _time / 2)).Milliseconds, _settings);
+        await printer.DistributionAsync("step.one-client", (await ClosedAsync(1, _time, walk.RunAsync, office)).Milliseconds, _settings);
+        await HalfLoadAsync("step.half-load", office, walk);
+        await HttpAsync(office, walk, "step.http");
+    }
+
+    private async Task<(CaseWalk Walk, CommitRecorder Recorder)> WarmAsync(BenchOffice office)
+    {
+        _settings = $"{await office.DurabilityAsync()}, {AlarmBench.BuildOf}";
+        var (walk, recorder) = (new CaseWalk(office), new CommitRecorder());
+        // Once unseen, so that what only the first case writes is not taken for what every case does.
+        await walk.LearnAsync();
+        await walk.LearnAsync(recorder.Listen);
+        await ClosedAsync(8, _warmUp, walk.RunAsync, office, _warmUpCases);
+        return (walk, recorder);
+    }
+
+    private async Task HalfLoadAsync(string name, BenchOffice office, CaseWalk walk)
+    {
+        var most = (await ClosedAsync(8, _time / 2, walk.RunAsync, office)).PerSecond;
+        await printer.DistributionAsync(name, await OpenAsync(most / 2, walk.RunAsync), $"{most / 2:0} cases a second arrive; {_settings}");
     }
 
     private async Task ViolationsAsync(BenchOffice office)
@@ -121,23 +144,23 @@ internal sealed class CaseBench(string provider, string? server, bool quick, Fig
         allocated = GC.GetTotalAllocatedBytes() - allocated;
         // One a step is the benchmark's own: what it clicks is not in a mail that it has read.
         await printer.PrintAsync("cases.cost.statements-a-case", (double)statements.Count / Cases - walk.Script.Count, "",
-            $"of EF Core, in {walk.Acts} commits; {recorder.Commits.Sum(c => c.Count)} rows are written{(provider == Databases.SqlServer ? "" : provider == Databases.Sqlite ? " by prepared statements besides" : " in a message a commit besides")}; {_settings}");
+            $"of EF Core, in {walk.Acts} commits; {recorder.Commits.Sum(c => c.Count)} rows are written{(provider == Databases.Sqlite ? " by prepared statements besides" : " in a message a commit besides")}; {_settings}");
         await printer.PrintAsync("cases.cost.cpu-us-a-step", cpu.TotalMicroseconds / Cases / walk.Acts, "us", $"of this process alone; {_settings}");
         await printer.PrintAsync("cases.cost.allocated-kb-a-step", allocated / 1024.0 / Cases / walk.Acts, "kB", _settings);
         await printer.PrintAsync("cases.cost.database-kb-a-case", (await office.BytesAsync() - before) / 1024.0 / Cases, "kB", $"tables, indexes and free room; {_settings}");
     }
 
     // The whole service, mails and all, and clients of the API on the same two cores.
-    private async Task HttpAsync(BenchOffice office, CaseWalk walk)
+    private async Task HttpAsync(BenchOffice office, CaseWalk walk, string name)
     {
         Hosting.HangfireSetup.ScheduleJobs(office.App.Services);
         await office.App.StartAsync();
         using var client = await ApiWalk.OpenAsync(office, walk);
         await ClosedAsync(8, _warmUp, client.RunAsync, office, _warmUpCases);
         var closed = await ClosedAsync(8, _time, client.RunAsync, office);
-        await printer.PrintAsync("cases.http.8-clients.per-second", closed.PerSecond, "1/s", $"clients in the same process, mails being sent; {_settings}");
-        await printer.DistributionAsync("cases.http.8-clients.step", closed.Milliseconds, _settings);
-        await printer.DistributionAsync("cases.http.half-load.step", await OpenAsync(closed.PerSecond / 2, client.RunAsync), $"{closed.PerSecond / 2:0} cases a second arrive; {_settings}");
+        await printer.PrintAsync($"{name}.8-clients.per-second", closed.PerSecond, "1/s", $"clients in the same process, mails being sent; {_settings}");
+        await printer.DistributionAsync($"{name}.8-clients.step", closed.Milliseconds, _settings);
+        await printer.DistributionAsync($"{name}.half-load.step", await OpenAsync(closed.PerSecond / 2, client.RunAsync), $"{closed.PerSecond / 2:0} cases a second arrive; {_settings}");
         await office.App.StopAsync();
     }
 }
