@@ -46,9 +46,9 @@ public sealed class SchemaUpgrade(PpidDbContext db)
         var applied = (await db.Database.GetAppliedMigrationsAsync(cancellation)).ToList();
         if (applied.Count == 0)
             return await db.GetService<IRelationalDatabaseCreator>().HasTablesAsync(cancellation) ? "*" : null;
-        return applied.SequenceEqual(db.Database.GetMigrations())
-            ? (await DatabaseCopy.OccupiedAsync(db, cancellation)).FirstOrDefault()
-            : applied[^1];
+        if (!applied.SequenceEqual(db.Database.GetMigrations()))
+            return applied[^1];
+        return await DatabaseCopy.OccupiedAsync(db, cancellation) is [var occupied, ..] ? occupied : null;
     }
 
     public async Task ApplyAsync(CancellationToken cancellation = default)

@@ -141,13 +141,13 @@ public sealed class StartUpRefusalTests : IDisposable
     [Fact]
     public async Task Where_nobody_sits_before_it_the_first_token_lies_in_a_file_for_the_owner_and_never_in_the_output()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are POSIX's.");
         await using var service = await ServiceProcess.StartAsync($"--Storage:DataPath={Data}", "--environment=Production");
         var file = Path.Combine(Data, "setup-token");
 
         var token = (await File.ReadAllTextAsync(file)).Trim();
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Equal(32, token.Length);
         Assert.Contains(file, service.Log, StringComparison.Ordinal);
         Assert.DoesNotContain(token, service.Log, StringComparison.Ordinal);

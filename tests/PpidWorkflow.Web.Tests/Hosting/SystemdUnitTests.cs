@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using PpidWorkflow.Web.Hosting;
@@ -57,8 +58,8 @@ public sealed partial class SystemdUnitTests
     {
         Assert.Equal("infinity", One("Service.TimeoutStartSec"));
         // All attempts, with the seconds that a refused start itself takes, lie within the interval.
-        Assert.True(int.Parse(One("Unit.StartLimitBurst")) * (int.Parse(One("Service.RestartSec")) + 10) < int.Parse(One("Unit.StartLimitIntervalSec")));
-        Assert.True(int.Parse(One("Service.TimeoutStopSec")) >= new ShutdownOptions().DrainSeconds + 20);
+        Assert.True(Number("Unit.StartLimitBurst") * (Number("Service.RestartSec") + 10) < Number("Unit.StartLimitIntervalSec"));
+        Assert.True(Number("Service.TimeoutStopSec") >= new ShutdownOptions().DrainSeconds + 20);
     }
 
     [Fact]
@@ -73,6 +74,8 @@ public sealed partial class SystemdUnitTests
     }
 
     private static string One(string key) => Assert.Single(Unit[key]);
+
+    private static int Number(string key) => int.Parse(One(key), CultureInfo.InvariantCulture);
 
     private static ILookup<string, string> Read()
     {
