@@ -138,9 +138,11 @@ internal static class Alterations
     /// Elsa takes a retry by GET, too, with the ids as repeated parameters. Asked twice, the second finds nothing that failed: no proxy that repeats a
     /// GET does anything twice, and without a bearer token nothing is done at all.
     /// </summary>
-    private static Task<IResult> RetryByQueryAsync(
-        string[]? workflowInstanceIds, string[]? activityIds, ApiCall call, InstanceReader reader, IncidentDesk incidents, CancellationToken cancellation) =>
-        RetryAsync(new RetryBody([.. workflowInstanceIds ?? []], [.. activityIds ?? []]), call, reader, incidents, cancellation);
+    private static Task<IResult> RetryByQueryAsync(ApiCall call, InstanceReader reader, IncidentDesk incidents, CancellationToken cancellation) =>
+        RetryAsync(new RetryBody(Repeated(call, "workflowInstanceIds"), Repeated(call, "activityIds")), call, reader, incidents, cancellation);
+
+    // Not bound as parameters: the generated endpoint of two lists that may be missing answered every request with 404.
+    private static List<string> Repeated(ApiCall call, string parameter) => [.. call.Context.Request.Query[parameter].OfType<string>()];
 
     private static async Task<IResult> RetryAsync(
         RetryBody asked, ApiCall call, InstanceReader reader, IncidentDesk incidents, CancellationToken cancellation)
