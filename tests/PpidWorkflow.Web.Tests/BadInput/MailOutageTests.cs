@@ -66,7 +66,7 @@ public sealed class MailOutageTests
         await office.UntilMailsAsync("State = 'Failed'");
 
         Assert.All(await office.MailLogAsync(),
-            mail => Assert.Equal(("failed", 1, "550 Alamat tidak dikenal"), (mail.State, mail.Attempts, mail.LastError)));
+            mail => Assert.Equal(("failed", 1, "550"), (mail.State, mail.Attempts, mail.LastError)));
     }
 
     // Three steps of a case, each answered as if mails went: waiting for the server in every one of them would take minutes.
