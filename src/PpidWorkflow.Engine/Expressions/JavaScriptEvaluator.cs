@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Acornima;
@@ -15,11 +14,11 @@ using JintEngine = Jint.Engine;
 namespace PpidWorkflow.Engine.Expressions;
 
 /// <summary>
-/// JavaScript in Jint without access to .NET. A fresh engine serves each evaluation, so nothing leaks from one case into another; the
-/// parsed
+/// JavaScript in Jint without access to .NET. A fresh engine serves each evaluation, so nothing leaks from one case into another; the parsed
 /// script is kept with the compiled definition. Time, memory, statements, recursion and array sizes are limited: a hostile
 /// script is a fault of its activity, never a hung or dead host. Jint looks at these limits between statements, so single native steps that
-/// could run away (long texts, deep structures, big integers) are guarded here and in <see cref="JavaScriptGlobals"/>.
+/// could run away (long texts, deep structures, functions of the engine that call each other) are guarded in <see cref="JavaScriptGuards"/> and
+/// <see cref="JavaScriptSteps"/>.
 /// </summary>
 internal sealed class JavaScriptEvaluator : IExpressionEvaluator
 {
@@ -29,11 +28,6 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
 
     /// <summary>Letters. Below it even a script of nothing but brackets fits the caller's stack.</summary>
     private const int ShortScript = 1_000;
-
-    /// <summary>Methods that make nothing deep.</summary>
-    private static readonly FrozenSet<string> PlainMethods = FrozenSet.Create(
-        "toString", "toFixed", "toUpperCase", "toLowerCase", "trim", "includes", "startsWith", "endsWith", "indexOf", "slice", "substring",
-        "toISOString", "getTime", "join");
 
     private static readonly ScriptPreparationOptions Preparation = new()
     {
@@ -61,7 +55,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
             var prepared = JintEngine.PrepareScript(code, "expression", false, Preparation);
             return prepared.Program!.DescendantNodesAndSelf().Any(n => n is BigIntLiteral)
                 ? throw new ExpressionSyntaxException("Bilangan BigInt tidak didukung.")
-                : new Script(code, prepared, code.Length <= ShortScript && prepared.Program!.DescendantNodesAndSelf().All(IsPlain));
+                : new Script(code, prepared, Shape(code, prepared.Program!));
         }
         catch (InsufficientExecutionStackException)
         {
@@ -80,6 +74,11 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         }
     }
 
+    private static ScriptShape Shape(string code, Node program) =>
+        code.Length <= ShortScript && PlainScript.Is(program) ? ScriptShape.Plain
+        : CallingScript.Is(program) ? ScriptShape.Calling
+        : ScriptShape.Any;
+
     public object? Evaluate(JsonNode? value, object? compiled, ActivityExecutionContext context) => Run(compiled!, context, null);
 
     /// <summary>The value of a prepared script.</summary>
@@ -92,7 +91,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         var script = (Script)prepared;
         if (string.IsNullOrWhiteSpace(script.Code))
             return null;
-        return script.IsPlain ? Run(script, context, outcomes) : DeepStack.Run(() => Run(script, context, outcomes));
+        return script.Shape == ScriptShape.Plain ? Run(script, context, outcomes) : DeepStack.Run(() => Run(script, context, outcomes));
     }
 
     private static object? Run(Script script, ActivityExecutionContext context, List<string>? outcomes)
@@ -100,7 +99,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         try
         {
             using var engine = CreateEngine(context);
-            var globals = new JavaScriptGlobals(engine, context, script.Code, script.IsPlain, outcomes);
+            var globals = new JavaScriptGlobals(engine, context, script.Code, script.Shape, outcomes);
             globals.Install();
             var result = ToPlain(engine.Evaluate(script.Prepared));
             globals.WriteBackVariables();
@@ -108,9 +107,9 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         }
         catch (JavaScriptException e)
         {
-            throw new ActivityFaultException("script-error", Describe(e));
+            throw new ActivityFaultException("script-error", JavaScriptErrors.Describe(e, script.Code));
         }
-        catch (Exception e) when (Limit(e) is { } limit)
+        catch (Exception e) when (JavaScriptErrors.Limit(e) is { } limit)
         {
             throw new ActivityFaultException("script-limit", $"Skrip dihentikan: {limit}.");
         }
@@ -171,15 +170,32 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
 
     private static ActivityFaultException TooLarge() => new("script-limit", "Skrip dihentikan: hasilnya terlalu besar.");
 
-    internal static JsValue FromPlain(JintEngine engine, object? value) => ValueConverter.Plain(value) switch
+    /// <summary>Plain data as a value of the script.</summary>
+    /// <param name="engine">The script's engine.</param>
+    /// <param name="value">Plain data.</param>
+    /// <param name="letters">How many letters it came to.</param>
+    internal static JsValue FromPlain(JintEngine engine, object? value, out int letters)
     {
-        null => JsValue.Null,
-        string text => new JsString(text),
-        bool flag => flag ? JsBoolean.True : JsBoolean.False,
-        long number => JsNumber.Create(number),
-        double number => JsNumber.Create(number),
-        var other => new JsonParser(engine).Parse(ValueConverter.ToJson(other)!.ToJsonString(ValueConverter.Json))
-    };
+        letters = 0;
+        switch (ValueConverter.Plain(value))
+        {
+            case null:
+                return JsValue.Null;
+            case string text:
+                letters = text.Length;
+                return new JsString(text);
+            case bool flag:
+                return flag ? JsBoolean.True : JsBoolean.False;
+            case long number:
+                return JsNumber.Create(number);
+            case double number:
+                return JsNumber.Create(number);
+            case var other:
+                var json = ValueConverter.ToJson(other)!.ToJsonString(ValueConverter.Json);
+                letters = json.Length;
+                return new JsonParser(engine).Parse(json);
+        }
+    }
 
     private static JintEngine CreateEngine(ActivityExecutionContext context) => new(options =>
     {
@@ -190,38 +206,5 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         options.TimeSystem = new BurstTime(context.Now);
     });
 
-    /// <summary>The kind of error and its line. Messages of thrown errors may repeat data of the case and are left out.</summary>
-    private static string Describe(JavaScriptException exception)
-    {
-        var name = exception.Error.IsObject() ? exception.Error.Get("name").ToString() : "Error";
-        var detail = name is "ReferenceError" or "SyntaxError" ? $": {exception.Message}" : "";
-        return $"Skrip gagal ({name}{detail}, baris {exception.Location.Start.Line}).";
-    }
-
-    private static string? Limit(Exception exception) => exception switch
-    {
-        System.Text.RegularExpressions.RegexMatchTimeoutException => "pola teks terlalu rumit",
-        TimeoutException or ExecutionCanceledException => "waktu habis",
-        MemoryLimitExceededException or OutOfMemoryException => "memori habis",
-        StatementsCountOverflowException => "terlalu banyak pernyataan",
-        RecursionDepthOverflowException or InsufficientExecutionStackException => "rekursi terlalu dalam",
-        JintException or ArgumentException or ArithmeticException or InvalidOperationException => "batas mesin skrip tercapai",
-        _ => null
-    };
-
-    /// <summary>
-    /// Neither loops nor calls anything but Elsa's functions and harmless methods: such a script runs on the caller's thread.
-    /// </summary>
-    private static bool IsPlain(Node node) => node switch
-    {
-        IFunction or IClass or TaggedTemplateExpression or VariableDeclaration or AssignmentExpression { Left: not MemberExpression } =>
-            false,
-        ForStatement or ForInStatement or ForOfStatement or WhileStatement or DoWhileStatement => false,
-        NewExpression creation => creation.Callee is Identifier { Name: "Date" or "Error" },
-        CallExpression { Callee: MemberExpression { Computed: false, Property: Identifier method } } => PlainMethods.Contains(method.Name),
-        CallExpression call => call.Callee is Identifier { Name: not ("Array" or "Object") },
-        _ => true
-    };
-
-    private sealed record Script(string Code, Prepared<Acornima.Ast.Script> Prepared, bool IsPlain);
+    private sealed record Script(string Code, Prepared<Acornima.Ast.Script> Prepared, ScriptShape Shape);
 }

@@ -16,23 +16,35 @@ namespace PpidWorkflow.Engine.Expressions;
 /// What is not the same on every run in Elsa is made so here: the clock stands at the burst's instant, and identifiers and
 /// random numbers are drawn from the instance's own counter.
 /// </summary>
-internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionContext context, string code, bool isPlain, List<string>? outcomes)
+internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionContext context, string code, ScriptShape shape, List<string>? outcomes)
 {
     private const int MaxBytes = 100_000;
     private const int MaxOutcomes = 100;
 
-    /// <summary>Elements; as many as a list may be made with.</summary>
-    private const int MaxJoined = 100_000;
-    private const int MaxJoinedLetters = 4_000_000;
+    /// <summary>Letters that a plain script may be given: nothing looks at its memory while it puts them together.</summary>
+    private const int MaxGiven = 4_000_000;
 
     private static readonly JsonSerializerOptions Indented = new(ValueConverter.Json) { WriteIndented = true };
 
     private Dictionary<string, JsonNode?>? _variablesBefore;
     private JsObject? _variables;
-    private readonly HashSet<JsArray> _joining = new(ReferenceEqualityComparer.Instance);
+    private JavaScriptGuards? _guards;
+    private long _given;
 
     public void Install()
     {
+        JavaScriptSteps.RemoveDangerousGlobals(engine);
+        if (shape != ScriptShape.Plain)
+        {
+            _guards = new JavaScriptGuards(engine);
+            new JavaScriptSteps(engine).Install();
+            engine.Global.Get("JSON").AsObject().Set("stringify", new ClrFunction(engine, "stringify", (_, arguments) => Stringify(arguments)));
+            if (shape == ScriptShape.Calling)
+                _guards.InstallUnasked();
+            else
+                _guards.InstallAll();
+        }
+
         Function("getVariable", a => ToJs(context.GetVariable(Text(a, 0))));
         Function("setVariable", a => SetVariable(Text(a, 0), a.At(1)));
         Function("getInput", a => ToJs(context.GetWorkflowInput(Text(a, 0))));
@@ -63,8 +75,6 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
         if (Mentions("random"))
             engine.Global.Get("Math").AsObject().Set("random", new ClrFunction(engine, "random",
                 (_, _) => (BitConverter.ToUInt64(NextRandom()) >> 11) * (1.0 / (1UL << 53))));
-        RemoveDangerousGlobals();
-        LimitNativeSteps();
         InstallNamedAccessors();
     }
 
@@ -163,124 +173,9 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
         engine.SetValue("variables", _variables);
     }
 
-    /// <summary>
-    /// Endless native recursion (proxies), memory outside the limit (buffers, big integers) and things nobody needs in an expression.
-    /// </summary>
-    private void RemoveDangerousGlobals()
-    {
-        foreach (var name in (ReadOnlySpan<string>)
-                 ["Proxy", "Reflect", "ArrayBuffer", "SharedArrayBuffer", "DataView", "Atomics", "BigInt", "WeakRef",
-                     "FinalizationRegistry", "ShadowRealm", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array",
-                     "Int32Array", "Uint32Array",
-                     "Float16Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array", "eval", "Function"])
-            engine.Global.Delete(name);
-    }
-
-    /// <summary>
-    /// These make something long or deep in one native step, where neither the clock nor the memory limit can break in: a billion letters
-    /// would be
-    /// there before the next check.
-    /// </summary>
-    private void LimitNativeSteps()
-    {
-        // By the script's shape and not by names in its text: a name can be written with escapes, or be found by looking through a prototype.
-        if (isPlain && !Mentions("join"))
-            return;
-        const double max = 1_000_000;
-        foreach (var name in (ReadOnlySpan<string>)["repeat", "padStart", "padEnd"])
-            WrapText(name, (text, arguments) => (name == "repeat" ? Math.Max(1, text.Length) : 1) * Number(arguments, 0) <= max);
-        foreach (var name in (ReadOnlySpan<string>)["replace", "replaceAll"])
-            WrapText(name, (text, arguments) => arguments.Length < 2 || arguments[1] is Jint.Native.Function.Function or Jint.Native.Function.BindFunction
-                || (double)text.Length * (Said(arguments, 1).Length + 1) * (Widens(arguments[0], Said(arguments, 1)) ? text.Length : 1) <= max);
-        WrapText("split", (text, arguments) => arguments.Length == 0 || !LooksAround(arguments[0]) || (double)text.Length * text.Length <= max * 4);
-        engine.Global.Get("Array").AsObject().Get("prototype").AsObject().Set("join", new ClrFunction(engine, "join", Join));
-        Wrap("Array", "flat", (_, arguments) => arguments.At(0).IsUndefined() || TypeConverter.ToNumber(arguments.At(0)) <= 32);
-        engine.Global.Get("JSON").AsObject().Set("stringify", new ClrFunction(engine, "stringify", (_, arguments) =>
-            arguments.At(1).IsObject()
-                ? throw new ActivityFaultException("script-error", "JSON.stringify dengan penyaring tidak didukung.")
-                : arguments.At(0).IsUndefined() ? JsValue.Undefined : ToJs(Json(arguments.At(0), !arguments.At(2).IsUndefined()))));
-    }
-
-    private void Wrap(string type, string name, Func<JsValue, JsValue[], bool> isHarmless)
-    {
-        var prototype = engine.Global.Get(type).AsObject().Get("prototype").AsObject();
-        var original = prototype.Get(name);
-        prototype.Set(name, new ClrFunction(engine, name, (self, arguments) => isHarmless(self, arguments)
-            ? engine.Call(original, self, arguments)
-            : throw OutOfMemory()));
-    }
-
-    /// <summary>The same of a text. What it and the arguments came to is what is handed on: an object could say something else when it is asked again.</summary>
-    private void WrapText(string name, Func<string, JsValue[], bool> isHarmless)
-    {
-        var prototype = engine.Global.Get("String").AsObject().Get("prototype").AsObject();
-        var original = prototype.Get(name);
-        prototype.Set(name, new ClrFunction(engine, name, (self, arguments) =>
-        {
-            var text = self.IsNull() || self.IsUndefined() ? self : new JsString(TypeConverter.ToString(self));
-            var own = arguments.ToArray();
-            return text is not JsString || isHarmless(text.ToString(), own)
-                ? engine.Call(original, text, own)
-                : throw OutOfMemory();
-        }));
-    }
-
-    private static double Number(JsValue[] arguments, int index)
-    {
-        if (index >= arguments.Length)
-            return 0;
-        var number = TypeConverter.ToNumber(arguments[index]);
-        arguments[index] = JsNumber.Create(number);
-        return number;
-    }
-
-    private static string Said(JsValue[] arguments, int index)
-    {
-        var text = TypeConverter.ToString(arguments[index]);
-        arguments[index] = new JsString(text);
-        return text;
-    }
-
-    /// <summary>Whether each match may bring in the whole text again: what stands before or after it, or what a look around it has caught.</summary>
-    private static bool Widens(JsValue pattern, string replacement) => replacement.Contains('$')
-        && (replacement.Contains("$`", StringComparison.Ordinal) || replacement.Contains("$'", StringComparison.Ordinal)
-            || LooksAround(pattern));
-
-    /// <summary>A look around a place may catch the whole text at each of them.</summary>
-    private static bool LooksAround(JsValue pattern) => pattern is JsRegExp { Source: var source }
-        && (source.Contains("(?=", StringComparison.Ordinal) || source.Contains("(?<=", StringComparison.Ordinal));
-
-    /// <summary>Array.prototype.join, which looks at its length while it grows: what the elements come to is not known before.</summary>
-    private JsString Join(JsValue self, JsValue[] arguments)
-    {
-        if (self is not JsArray { Length: <= MaxJoined } array)
-            throw OutOfMemory();
-        // A list within itself is empty there.
-        if (!_joining.Add(array))
-            return new JsString("");
-        try
-        {
-            var separator = arguments.At(0).IsUndefined() ? "," : TypeConverter.ToString(arguments.At(0));
-            var text = new StringBuilder();
-            var length = array.Length;
-            for (var i = 0u; i < length; i++)
-            {
-                if (i > 0)
-                    text.Append(separator);
-                if (array.Get(i) is var element && !element.IsNull() && !element.IsUndefined())
-                    text.Append(TypeConverter.ToString(element));
-                if (text.Length > MaxJoinedLetters)
-                    throw OutOfMemory();
-            }
-            return new JsString(text.ToString());
-        }
-        finally
-        {
-            _joining.Remove(array);
-        }
-    }
-
-    private static ActivityFaultException OutOfMemory() => new("script-limit", "Skrip dihentikan: memori habis.");
+    private JsValue Stringify(JsValue[] arguments) => arguments.At(1).IsObject()
+        ? throw new ActivityFaultException("script-error", "JSON.stringify dengan penyaring tidak didukung.")
+        : arguments.At(0).IsUndefined() ? JsValue.Undefined : ToJs(Json(arguments.At(0), !arguments.At(2).IsUndefined()));
 
     private static string Json(JsValue value, bool indented) =>
         ValueConverter.ToJson(JavaScriptEvaluator.ToPlain(value))?.ToJsonString(indented ? Indented : ValueConverter.Json) ?? "null";
@@ -301,11 +196,19 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
     private void Function(string name, Func<JsValue[], JsValue> body)
     {
         if (Mentions(name))
-            engine.SetValue(name, new ClrFunction(engine, name, (_, arguments) => body(arguments)));
+            engine.SetValue(name, new ClrFunction(engine, name, (_, arguments) => _guards is null ? body(arguments) : _guards.Within(() => body(arguments))));
     }
 
     private bool Mentions(string name) => code.Contains(name, StringComparison.Ordinal);
-    private JsValue ToJs(object? value) => JavaScriptEvaluator.FromPlain(engine, value);
+
+    private JsValue ToJs(object? value)
+    {
+        var given = JavaScriptEvaluator.FromPlain(engine, value, out var letters);
+        return shape != ScriptShape.Plain || (_given += letters) <= MaxGiven
+            ? given
+            : throw new ActivityFaultException("script-limit", "Skrip dihentikan: memori habis.");
+    }
+
     private static string Text(JsValue[] arguments, int index) => TypeConverter.ToString(arguments.At(index));
     private static string Pascal(string name) => name.Length == 0 ? name : char.ToUpperInvariant(name[0]) + name[1..];
     private static string Camel(string name) => name.Length == 0 ? name : char.ToLowerInvariant(name[0]) + name[1..];

@@ -17,7 +17,9 @@ namespace PpidWorkflow.Engine.Expressions;
 internal static class LiquidFilters
 {
     private const int MaxDepth = 64;
-    private const int MaxNodes = 100_000;
+    /// <summary>Letters of all texts and names together; a value counts as ten. The same text counts as often as it stands there.</summary>
+    private const int MaxLetters = 1_000_000;
+    private const int PerValue = 10;
 
     private static readonly string[] NotLiquid =
     [
@@ -78,23 +80,29 @@ internal static class LiquidFilters
 
     private static JsonNode? ToJson(object? value)
     {
-        var budget = MaxNodes;
+        var budget = MaxLetters;
         return ToJson(value, 0, ref budget);
     }
 
     /// <summary>A template can make objects that hold themselves.</summary>
     private static JsonNode? ToJson(object? value, int depth, ref int budget)
     {
-        if (depth > MaxDepth || --budget < 0)
-            throw new ActivityFaultException("template-limit", "Templat dihentikan: sebuah nilai terlalu besar, terlalu dalam atau melingkar.");
+        if (depth > MaxDepth)
+            throw TooLarge();
+        Spend(PerValue, ref budget);
         switch (value)
         {
             case string text:
+                Spend(text.Length, ref budget);
                 return JsonValue.Create(text);
             case ScriptObject members:
                 var json = new JsonObject();
                 foreach (var (name, member) in members)
+                {
+                    Spend(name.Length, ref budget);
                     json[name] = ToJson(member, depth + 1, ref budget);
+                }
+
                 return json;
             case IEnumerable items:
                 var array = new JsonArray();
@@ -105,6 +113,15 @@ internal static class LiquidFilters
                 return ValueConverter.ToJson(value);
         }
     }
+
+    private static void Spend(int letters, ref int budget)
+    {
+        if ((budget -= letters) < 0)
+            throw TooLarge();
+    }
+
+    private static ActivityFaultException TooLarge() =>
+        new("template-limit", "Templat dihentikan: sebuah nilai terlalu besar, terlalu dalam atau melingkar.");
 }
 
 /// <summary>One evaluation: Liquid's rules, our filters, and the burst's instant as the clock.</summary>

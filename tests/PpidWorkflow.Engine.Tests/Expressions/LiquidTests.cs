@@ -68,6 +68,8 @@ public class LiquidTests
     [InlineData("{{ 'x' | times: 1000000000 }}")]
     [InlineData("{{ 10 | divided_by: 0 }}")]
     [InlineData("{{ 10 | divided_by: 0.0 }}")]
+    [InlineData("{% assign s='xxxxxxxx' %}{% for i in (1..15) %}{% assign s = s | append: s %}{% endfor %}{% assign c = s | split: '|' %}{% for i in (1..10) %}{% assign c = c | concat: c %}{% endfor %}{{ c | json | size }}")]
+    [InlineData("{% assign s='xxxxxxxx' %}{% for i in (1..15) %}{% assign s = s | append: s %}{% endfor %}{% assign c = s | split: '|' %}{% for i in (1..10) %}{% assign c = c | concat: c %}{% endfor %}{{ c | base64 | size }}")]
     [InlineData("{% include 'x' %}")]
     [InlineData("{{ 'x' | no_such_filter }}")]
     [InlineData("{{ 'Variables' | object.eval }}")]

@@ -1,0 +1,217 @@
+using System.Text;
+using Jint;
+using Jint.Native;
+using Jint.Native.Function;
+using Jint.Native.Object;
+using Jint.Runtime;
+using Jint.Runtime.Interop;
+using PpidWorkflow.Engine.Execution;
+using JintEngine = Jint.Engine;
+
+namespace PpidWorkflow.Engine.Expressions;
+
+/// <summary>
+/// Limits of single steps: built-in functions that make something long or deep at once, where neither the clock nor the memory limit can break
+/// in: a billion letters would be there before the next check. By the script's shape and not by names in its text: a name can be written with
+/// escapes, or be found by looking through a prototype.
+/// </summary>
+internal sealed class JavaScriptSteps(JintEngine engine)
+{
+    private const double MaxLetters = 1_000_000;
+
+    /// <summary>Elements; as many as a list may be made with.</summary>
+    private const int MaxJoined = 100_000;
+    private const int MaxJoinedLetters = 4_000_000;
+
+    /// <summary>Letters that regular expressions may have caught by the end of the script.</summary>
+    private const double MaxCaught = 4_000_000;
+    private const int MaxPattern = 10_000;
+    private const int MaxFlat = 32;
+
+    private readonly HashSet<JsArray> _joining = new(ReferenceEqualityComparer.Instance);
+    private double _caught;
+
+    /// <summary>
+    /// Takes away endless native recursion (proxies), memory outside the limit (buffers, big integers) and things nobody needs in an expression.
+    /// </summary>
+    public static void RemoveDangerousGlobals(JintEngine engine)
+    {
+        foreach (var name in (ReadOnlySpan<string>)
+                 ["Proxy", "Reflect", "ArrayBuffer", "SharedArrayBuffer", "DataView", "Atomics", "BigInt", "WeakRef",
+                     "FinalizationRegistry", "ShadowRealm", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array",
+                     "Int32Array", "Uint32Array",
+                     "Float16Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array", "eval", "Function"])
+            engine.Global.Delete(name);
+    }
+
+    public void Install()
+    {
+        foreach (var name in (ReadOnlySpan<string>)["repeat", "padStart", "padEnd"])
+            WrapText(name, (text, arguments) => (name == "repeat" ? Math.Max(1, text.Length) : 1) * Number(arguments, 0) <= MaxLetters);
+        foreach (var name in (ReadOnlySpan<string>)["replace", "replaceAll"])
+            WrapText(name, (text, arguments) => IsShortReplacement(text, arguments, arguments.At(0)));
+        WrapText("concat", (text, arguments) => IsShortTogether(text, arguments));
+        Prototype("Array").Set("join", new ClrFunction(engine, "join", Join));
+        Prototype("Array").Set("toLocaleString", new ClrFunction(engine, "toLocaleString", (self, _) => Join(self, [])));
+        Wrap(Prototype("Array"), "flat", (self, arguments) =>
+        {
+            var left = MaxJoined;
+            return (arguments.At(0).IsUndefined() || TypeConverter.ToNumber(arguments.At(0)) <= MaxFlat) && IsFlatShort(self, 0, ref left);
+        });
+        Wrap(Prototype("Array"), "sort", (self, arguments) => arguments.At(0) is Function || IsShort(self));
+        Wrap(Prototype("Array"), "toSorted", (self, arguments) => arguments.At(0) is Function || IsShort(self));
+        Holder("String").Delete("raw");
+        foreach (var name in (ReadOnlySpan<string>)["getOwnPropertyDescriptors", "entries", "values", "keys", "assign", "getOwnPropertyNames"])
+            Wrap(Holder("Object"), name, (_, arguments) => arguments.All(a => a is not JsString { Length: > MaxJoined }));
+        LimitPatterns();
+    }
+
+    /// <summary>
+    /// The engine's own <c>exec</c> replaced, it searches by calling this one for each match: here the clock and the memory are looked at, and what
+    /// is caught is counted.
+    /// </summary>
+    private void LimitPatterns()
+    {
+        var prototype = Prototype("RegExp");
+        var exec = prototype.Get("exec");
+        prototype.Set("exec", new ClrFunction(engine, "exec", (self, arguments) =>
+        {
+            engine.Constraints.Check();
+            var text = TypeConverter.ToString(arguments.At(0));
+            if (self is JsRegExp { Source: var source } && (source.Length > MaxPattern || (double)text.Length * source.Count(c => c == '(') > MaxCaught))
+                throw OutOfMemory();
+            var found = engine.Call(exec, self, [new JsString(text)]);
+            if (found is JsArray parts)
+                for (var i = 0u; i < parts.Length; i++)
+                    if (parts.Get(i) is JsString part)
+                        _caught += part.Length;
+            return _caught <= MaxCaught ? found : throw OutOfMemory();
+        }));
+        var symbol = Holder("Symbol").Get("replace");
+        var replace = prototype.Get(symbol);
+        prototype.Set(symbol, new ClrFunction(engine, "[Symbol.replace]", (self, arguments) =>
+        {
+            var text = TypeConverter.ToString(arguments.At(0));
+            JsValue[] own = [new JsString(text), arguments.At(1)];
+            return IsShortReplacement(text, own, self) ? engine.Call(replace, self, own) : throw OutOfMemory();
+        }));
+        prototype.Delete("compile");
+    }
+
+    private ObjectInstance Holder(string type) => engine.Global.Get(type).AsObject();
+    private ObjectInstance Prototype(string type) => Holder(type).Get("prototype").AsObject();
+
+    private void Wrap(ObjectInstance holder, string name, Func<JsValue, JsValue[], bool> isHarmless)
+    {
+        var original = holder.Get(name);
+        holder.Set(name, new ClrFunction(engine, name, (self, arguments) => isHarmless(self, arguments)
+            ? engine.Call(original, self, arguments)
+            : throw OutOfMemory()));
+    }
+
+    /// <summary>The same of a text. What it and the arguments came to is what is handed on: an object could say something else when it is asked again.</summary>
+    private void WrapText(string name, Func<string, JsValue[], bool> isHarmless)
+    {
+        var prototype = Prototype("String");
+        var original = prototype.Get(name);
+        prototype.Set(name, new ClrFunction(engine, name, (self, arguments) =>
+        {
+            var text = self.IsNull() || self.IsUndefined() ? self : new JsString(TypeConverter.ToString(self));
+            var own = arguments.ToArray();
+            return text is not JsString || isHarmless(text.ToString(), own)
+                ? engine.Call(original, text, own)
+                : throw OutOfMemory();
+        }));
+    }
+
+    private static double Number(JsValue[] arguments, int index)
+    {
+        if (index >= arguments.Length)
+            return 0;
+        var number = TypeConverter.ToNumber(arguments[index]);
+        arguments[index] = JsNumber.Create(number);
+        return number;
+    }
+
+    private static string Said(JsValue[] arguments, int index)
+    {
+        var text = TypeConverter.ToString(arguments[index]);
+        arguments[index] = new JsString(text);
+        return text;
+    }
+
+    private static bool IsShortTogether(string text, JsValue[] arguments)
+    {
+        double letters = text.Length;
+        for (var i = 0; i < arguments.Length && letters <= MaxLetters; i++)
+            letters += Said(arguments, i).Length;
+        return letters <= MaxLetters;
+    }
+
+    /// <summary>Whether what stands in a list comes to few letters: to sort it is to compare them many times.</summary>
+    private static bool IsShort(JsValue list)
+    {
+        double letters = 0;
+        if (list is JsArray array)
+            for (var i = 0u; i < array.Length && letters <= MaxLetters; i++)
+                letters += array.Get(i) is JsString text ? text.Length : 1;
+        return letters <= MaxLetters;
+    }
+
+    /// <summary>Whether a list and the lists in it have few elements together, each counted as often as it stands there.</summary>
+    private static bool IsFlatShort(JsValue list, int depth, ref int left)
+    {
+        if (list is not JsArray array || depth > MaxFlat)
+            return true;
+        for (var i = 0u; i < array.Length; i++)
+            if (--left < 0 || !IsFlatShort(array.Get(i), depth + 1, ref left))
+                return false;
+        return true;
+    }
+
+    private static bool IsShortReplacement(string text, JsValue[] arguments, JsValue pattern) =>
+        arguments.Length < 2 || arguments[1] is Function or BindFunction
+        || (double)text.Length * (Said(arguments, 1).Length + 1) * (Widens(pattern, Said(arguments, 1)) ? text.Length : 1) <= MaxLetters;
+
+    /// <summary>Whether each match may bring in the whole text again: what stands before or after it, or what a look around it has caught.</summary>
+    private static bool Widens(JsValue pattern, string replacement) => replacement.Contains('$')
+        && (replacement.Contains("$`", StringComparison.Ordinal) || replacement.Contains("$'", StringComparison.Ordinal)
+            || LooksAround(pattern));
+
+    /// <summary>A look around a place may catch the whole text at each of them.</summary>
+    private static bool LooksAround(JsValue pattern) => pattern is JsRegExp { Source: var source }
+        && (source.Contains("(?=", StringComparison.Ordinal) || source.Contains("(?<=", StringComparison.Ordinal));
+
+    /// <summary>Array.prototype.join, which looks at its length while it grows: what the elements come to is not known before.</summary>
+    private JsString Join(JsValue self, JsValue[] arguments)
+    {
+        engine.Constraints.Check();
+        if (self is not JsArray { Length: <= MaxJoined } array)
+            throw OutOfMemory();
+        // A list within itself is empty there.
+        if (!_joining.Add(array))
+            return new JsString("");
+        try
+        {
+            var separator = arguments.At(0).IsUndefined() ? "," : TypeConverter.ToString(arguments.At(0));
+            var text = new StringBuilder();
+            var length = array.Length;
+            for (var i = 0u; i < length; i++)
+            {
+                if (i > 0)
+                    text.Append(separator);
+                if (array.Get(i) is var element && !element.IsNull() && !element.IsUndefined())
+                    text.Append(TypeConverter.ToString(element));
+                if (text.Length > MaxJoinedLetters)
+                    throw OutOfMemory();
+            }
+            return new JsString(text.ToString());
+        }
+        finally
+        {
+            _joining.Remove(array);
+        }
+    }
+
+    private static ActivityFaultException OutOfMemory() => new("script-limit", "Skrip dihentikan: memori habis.");
+}
