@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 dotnet tool restore >/dev/null
 folder=src/PpidWorkflow.Application/Persistence/CompiledModels
 rm -rf "$folder"
-dotnet build src/PpidWorkflow.Web -v quiet
+dotnet build src/PpidWorkflow.Web -v quiet -p:RunAnalyzers=false
 for provider in Sqlite PostgreSql; do
   dotnet ef dbcontext optimize --no-build \
     --project src/PpidWorkflow.Application --startup-project src/PpidWorkflow.Web --context "${provider}PpidDbContext" \

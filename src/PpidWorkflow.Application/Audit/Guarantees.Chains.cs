@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Retention;
+using PpidWorkflow.Application.Tasks;
 
 namespace PpidWorkflow.Application.Audit;
 
@@ -68,8 +69,10 @@ public sealed partial class Guarantees
     {
         if (since is null)
             return db.AuditChains.AsNoTracking();
-        var cases = await db.Cases.AsNoTracking().Where(c => c.ClosedAt == null || c.ClosedAt >= since).Select(c => c.Id).ToListAsync(cancellation);
-        List<string> names = [AuditTrail.Administration, .. cases.Select(AuditTrail.ChainOf)];
+        var cases = await db.Cases.AsNoTracking().Where(c => c.State == CaseState.Running || c.State == CaseState.Faulted).Select(c => c.Id).ToListAsync(cancellation);
+        var closed = await db.WorkItems.AsNoTracking().Where(w => w.Closure != WorkItemClosure.Open && w.ClosedAt >= since).Select(w => w.CaseId)
+            .ToListAsync(cancellation);
+        List<string> names = [AuditTrail.Administration, .. cases.Union(closed).Select(AuditTrail.ChainOf)];
         return db.AuditChains.AsNoTracking().Where(c => names.Contains(c.Name));
     }
 
@@ -99,7 +102,10 @@ public sealed partial class Guarantees
     {
         var reading = new Reading("removed-is-marked", "Yang dihapus menurut retensi ditandai dan tidak menyangkut berkas yang berjalan; jurnal lain utuh.");
         var mails = db.Outbox.AsNoTracking().Where(m => m.Id >= first && m.ContentRemovedAt != null);
-        var instances = db.Instances.AsNoTracking().Where(i => !i.IsTrial && (i.Id >= first || i.FinishedAt == null));
+        // Of the older ones those that wait or stand still; all of them where everything is walked.
+        var instances = db.Instances.AsNoTracking().Where(i => !i.IsTrial && i.Id >= first).Concat(
+            db.Instances.AsNoTracking().Where(i => !i.IsTrial && i.Id < first && i.FinishedAt == null
+                && (db.Bookmarks.Select(b => b.InstanceId).Contains(i.Id) || db.Incidents.Where(o => o.ResolvedAt == null).Select(o => o.InstanceId).Contains(i.Id))));
         reading.Checked = await mails.LongCountAsync(cancellation) + await instances.LongCountAsync(cancellation);
         reading.Blame(await mails.Where(m => m.Model != "{}" || m.State == Notifications.OutboxState.Pending
                 || db.Cases.Any(c => c.Id == m.CaseId && c.ClosedAt == null))

@@ -11,7 +11,8 @@ public sealed partial class Guarantees
     private async Task<GuaranteeReading> ListsFindCasesAsync(Guid first, CancellationToken cancellation)
     {
         var reading = new Reading("lists-find-cases", "Setiap langkah dan peringatan menyebut kapan berkasnya dibuka, dan hanya pelaksana atau pembantunya yang menutup sebuah langkah.");
-        var items = db.WorkItems.AsNoTracking().Where(w => w.Id >= first || w.Closure == WorkItemClosure.Open);
+        var items = db.WorkItems.AsNoTracking().Where(w => w.Closure == WorkItemClosure.Open)
+            .Concat(db.WorkItems.AsNoTracking().Where(w => w.Closure != WorkItemClosure.Open && w.Id >= first));
         reading.Checked = await items.LongCountAsync(cancellation);
         reading.Blame(await items.Where(w => w.CaseCreatedAt != w.Case!.CreatedAt
                 || ((w.Closure == WorkItemClosure.Completed || w.Closure == WorkItemClosure.Returned)

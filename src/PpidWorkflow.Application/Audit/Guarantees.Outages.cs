@@ -6,14 +6,33 @@ namespace PpidWorkflow.Application.Audit;
 /// <summary>The invariant of outages: every minute is given back once, and to everybody whose clock ran.</summary>
 public sealed partial class Guarantees
 {
-    private async Task<GuaranteeReading> OutagesAreCreditedAsync(DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Clocks whose events are asked for in one question.</summary>
+    private const int EventsAtOnce = 500;
+
+    private async Task<GuaranteeReading> OutagesAreCreditedAsync(DateTimeOffset now, Guid first, CancellationToken cancellation)
     {
         var reading = new Reading("outages-are-credited", "Setiap gangguan dikreditkan satu kali kepada setiap jam yang berjalan saat itu.");
         var outages = await db.Outages.AsNoTracking().OrderBy(o => o.Id).ToListAsync(cancellation);
         var annulled = outages.Where(o => !o.Counts).Select(o => o.Id).ToHashSet();
-        var credits = (await db.ClockEvents.AsNoTracking().Where(e => e.OutageId != null).ToListAsync(cancellation)).ToLookup(e => e.ClockId);
-        var noted = await db.StepClocks.AsNoTracking().Where(c => c.CreditedMs != 0 || db.ClockEvents.Any(e => e.OutageId != null && e.ClockId == c.Id))
-            .ToDictionaryAsync(c => c.Id, c => c.CreditedMs, cancellation);
+        // What is open, and whatever else has been given or taken lately; all of it where everything is walked.
+        var lately = db.ClockEvents.Where(e => e.Id >= first && e.OutageId != null).Select(e => e.ClockId);
+        var open = db.StepClocks.AsNoTracking().Where(c => c.State != ClockState.Closed && (c.CreditedMs != 0 || db.ClockEvents.Any(e => e.OutageId != null && e.ClockId == c.Id)));
+        var closed = db.StepClocks.AsNoTracking().Where(c => c.State == ClockState.Closed && lately.Contains(c.Id));
+        if (first == Guid.Empty)
+            closed = closed.Concat(db.StepClocks.AsNoTracking().Where(c => c.State == ClockState.Closed && c.CreditedMs != 0 && !lately.Contains(c.Id)));
+        Dictionary<Guid, long> noted = [];
+        List<ClockEvent> given = [];
+        foreach (var some in (IQueryable<StepClock>[])[open, closed])
+        {
+            foreach (var clock in await some.Select(c => new { c.Id, c.CreditedMs }).ToListAsync(cancellation))
+                noted[clock.Id] = clock.CreditedMs;
+        }
+        // By their clocks: joined, SQLite would take all events there are and look for the clock of each.
+        foreach (var ids in noted.Keys.Chunk(EventsAtOnce))
+        {
+            given.AddRange(await db.ClockEvents.AsNoTracking().Where(e => EF.Parameter(ids).Contains(e.ClockId) && e.OutageId != null).ToListAsync(cancellation));
+        }
+        var credits = given.ToLookup(e => e.ClockId);
         foreach (var (clock, ms) in noted)
         {
             var pieces = OutageCredits.PiecesOf(credits[clock]).Where(p => p.Ms != 0).ToList();
@@ -23,13 +42,13 @@ public sealed partial class Guarantees
         // Of the outages of years only those matter within which something ran that still does.
         var since = new[]
         {
-            await db.StepClocks.Where(c => c.State == ClockState.Running).MinAsync(c => c.RunningSince, cancellation),
-            await db.StepClocks.Where(c => c.State == ClockState.NotBegun).MinAsync(c => (DateTimeOffset?)c.ReceivedAt, cancellation)
+            await db.StepClocks.Where(c => c.State != ClockState.Closed && c.State == ClockState.Running).MinAsync(c => c.RunningSince, cancellation),
+            await db.StepClocks.Where(c => c.State != ClockState.Closed && c.State == ClockState.NotBegun).MinAsync(c => (DateTimeOffset?)c.ReceivedAt, cancellation)
         }.Min();
         foreach (var outage in outages.Where(o => o is { Counts: true, Kind: not OutageKind.Mail } && o.To > since))
         {
             // Closed steps keep what they were charged when the calendar changes, and so does what lay before a pause.
-            var ran = db.StepClocks.AsNoTracking().Where(c =>
+            var ran = db.StepClocks.AsNoTracking().Where(c => c.State != ClockState.Closed).Where(c =>
                 (c.State == ClockState.Running && c.RunningSince < outage.To) || (c.State == ClockState.NotBegun && c.ReceivedAt < outage.To));
             var events = (await db.ClockEvents.AsNoTracking().Where(e => ran.Any(c => c.Id == e.ClockId)).ToListAsync(cancellation)).ToLookup(e => e.ClockId);
             foreach (var clock in await ran.ToListAsync(cancellation))

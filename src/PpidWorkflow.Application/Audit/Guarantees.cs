@@ -68,7 +68,7 @@ public sealed partial class Guarantees(
             await OpenItemsHaveClocksAsync(cancellation),
             await DueRungsFiredAsync(alive, cancellation),
             await FiresHaveMailsAsync(first, cancellation),
-            await FiresHaveActsAsync(cancellation),
+            await FiresHaveActsAsync(first, cancellation),
             await OutboxMovesAsync(alive, now, first, cancellation),
             await DigestsOnceAsync(now, cancellation),
             await CasesCanGoOnAsync(cancellation),
@@ -78,21 +78,32 @@ public sealed partial class Guarantees(
             await EventsArriveAsync(alive, cancellation),
             await TriggersStandAsync(alive, cancellation),
             await AlterationsAddUpAsync(alive, cancellation),
-            await ItemsHaveBookmarksAsync(cancellation),
+            await ItemsHaveBookmarksAsync(first, cancellation),
             await OneVersionInForceAsync(cancellation),
             await VersionsInUseAreSoundAsync(cancellation),
-            await CachedInstantsAsync(cancellation),
-            await PausedClocksAsync(cancellation),
-            await ActualTimesAsync(cancellation),
-            await OutagesAreCreditedAsync(now, cancellation),
+            await CachedInstantsAsync(since, cancellation),
+            await PausedClocksAsync(since, cancellation),
+            await ActualTimesAsync(since, cancellation),
+            await OutagesAreCreditedAsync(now, first, cancellation),
             await AuditChainsAsync(deep, since, cancellation),
             await VaultFilesAsync(deep, first, cancellation),
-            await ActsWithinAppointmentsAsync(cancellation),
+            await ActsWithinAppointmentsAsync(since, cancellation),
             await OnePersonPerPostAsync(cancellation),
             await ListsFindCasesAsync(first, cancellation),
             await RemovedIsMarkedAsync(first, cancellation)
         ];
     }
+
+    // Open, or closed since then; all of them where everything is walked. Each half along an index of its own.
+    private IQueryable<StepClock> Clocks(DateTimeOffset? since) => since is null
+        ? db.StepClocks.AsNoTracking()
+        : db.StepClocks.AsNoTracking().Where(c => c.State != ClockState.Closed)
+            .Concat(db.StepClocks.AsNoTracking().Where(c => c.State == ClockState.Closed && c.ClosedAt >= since));
+
+    private IQueryable<WorkItem> Items(DateTimeOffset? since) => since is null
+        ? db.WorkItems.AsNoTracking()
+        : db.WorkItems.AsNoTracking().Where(w => w.Closure == WorkItemClosure.Open)
+            .Concat(db.WorkItems.AsNoTracking().Where(w => w.Closure != WorkItemClosure.Open && w.ClosedAt >= since));
 
     private async Task<GuaranteeReading> OpenItemsHaveClocksAsync(CancellationToken cancellation)
     {
@@ -130,11 +141,12 @@ public sealed partial class Guarantees(
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> FiresHaveActsAsync(CancellationToken cancellation)
+    private async Task<GuaranteeReading> FiresHaveActsAsync(Guid first, CancellationToken cancellation)
     {
         var reading = new Reading("fires-have-acts", "Pengalihan, pembantu dan spanduk sesuai dengan catatan jenjang yang menyebabkannya.");
-        reading.Checked = await db.FireRecords.LongCountAsync(f => f.Action != EscalationAction.Notify, cancellation);
-        reading.Blame(await db.FireRecords.AsNoTracking().Where(f => f.Action != EscalationAction.Notify).Where(f =>
+        var acts = db.FireRecords.AsNoTracking().Where(f => f.Id >= first && f.Action != EscalationAction.Notify);
+        reading.Checked = await acts.LongCountAsync(cancellation);
+        reading.Blame(await acts.Where(f =>
             (f.Action == EscalationAction.Reassign && f.OfficerId != null && f.OfficerId == f.FormerOfficerId)
             || (f.Action == EscalationAction.AddHelper && f.OfficerId != null && !db.TaskHelpers.Any(h => h.FireRecordId == f.Id && h.OfficerId == f.OfficerId))
             || (f.Action == EscalationAction.Banner && db.Outbox.Any(m => m.FireRecordId == f.Id && m.OfficerId != null
@@ -142,12 +154,12 @@ public sealed partial class Guarantees(
             .Select(f => f.Id).ToListAsync(cancellation));
         // Nobody helps, sees a banner or took note of what the record does not know.
         reading.Blame(await db.TaskHelpers.AsNoTracking()
-            .Where(h => !db.FireRecords.Any(f => f.Id == h.FireRecordId && f.Action == EscalationAction.AddHelper && f.OfficerId == h.OfficerId))
+            .Where(h => h.FireRecordId >= first && !db.FireRecords.Any(f => f.Id == h.FireRecordId && f.Action == EscalationAction.AddHelper && f.OfficerId == h.OfficerId))
             .Select(h => h.WorkItemId).ToListAsync(cancellation));
         reading.Blame(await db.AlertBanners.AsNoTracking()
-            .Where(b => !db.Outbox.Any(m => m.FireRecordId == b.FireRecordId && m.OfficerId == b.OfficerId)).Select(b => b.FireRecordId).ToListAsync(cancellation));
+            .Where(b => b.FireRecordId >= first && !db.Outbox.Any(m => m.FireRecordId == b.FireRecordId && m.OfficerId == b.OfficerId)).Select(b => b.FireRecordId).ToListAsync(cancellation));
         reading.Blame(await db.AlertAcknowledgements.AsNoTracking()
-            .Where(a => !db.Outbox.Any(m => m.FireRecordId == a.FireRecordId && m.OfficerId == a.OfficerId)).Select(a => a.FireRecordId).ToListAsync(cancellation));
+            .Where(a => a.FireRecordId >= first && !db.Outbox.Any(m => m.FireRecordId == a.FireRecordId && m.OfficerId == a.OfficerId)).Select(a => a.FireRecordId).ToListAsync(cancellation));
         return reading.Taken;
     }
 
@@ -197,13 +209,14 @@ public sealed partial class Guarantees(
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> ItemsHaveBookmarksAsync(CancellationToken cancellation)
+    private async Task<GuaranteeReading> ItemsHaveBookmarksAsync(Guid first, CancellationToken cancellation)
     {
         var reading = new Reading("items-have-bookmarks", "Setiap tugas terbuka mempunyai tepat satu penanda tunggu, dan sebaliknya; uji coba tidak pernah memberi tugas.");
         reading.Checked = await db.WorkItems.LongCountAsync(w => w.Closure == WorkItemClosure.Open, cancellation);
         reading.Blame(await db.WorkItems.AsNoTracking()
-            .Where(w => (w.Closure == WorkItemClosure.Open && !db.Bookmarks.Any(b => b.Id == w.BookmarkId && b.InstanceId == w.InstanceId))
-                || db.Instances.Any(i => i.Id == w.InstanceId && i.IsTrial))
+            .Where(w => w.Closure == WorkItemClosure.Open && !db.Bookmarks.Any(b => b.Id == w.BookmarkId && b.InstanceId == w.InstanceId))
+            .Select(w => w.Id).ToListAsync(cancellation));
+        reading.Blame(await db.WorkItems.AsNoTracking().Where(w => w.Id >= first && db.Instances.Any(i => i.Id == w.InstanceId && i.IsTrial))
             .Select(w => w.Id).ToListAsync(cancellation));
         foreach (var orphan in await db.Bookmarks.AsNoTracking()
             .Where(b => b.Name == SopTask.StimulusName && !db.Instances.Any(i => i.Id == b.InstanceId && i.IsTrial)
@@ -252,15 +265,15 @@ public sealed partial class Guarantees(
         }
     }
 
-    private async Task<GuaranteeReading> CachedInstantsAsync(CancellationToken cancellation)
+    private async Task<GuaranteeReading> CachedInstantsAsync(DateTimeOffset? since, CancellationToken cancellation)
     {
         var reading = new Reading("cached-instants", "Batas waktu yang tersimpan sama dengan yang dihitung ulang.");
         var fired = (await (
-            from fire in db.FireRecords.AsNoTracking()
-            join clock in db.StepClocks on fire.ClockId equals clock.Id
+            from clock in db.StepClocks.AsNoTracking()
+            join fire in db.FireRecords on clock.Id equals fire.ClockId
             where clock.State != ClockState.Closed
             select new { fire.ClockId, fire.Rung, fire.Repetition }).ToListAsync(cancellation)).ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition));
-        await foreach (var clock in db.StepClocks.AsNoTracking().Where(c => c.State != ClockState.Closed || c.NextFireAt != null || c.DueAt != null)
+        await foreach (var clock in Clocks(since).Where(c => c.State != ClockState.Closed || c.NextFireAt != null || c.DueAt != null)
             .AsAsyncEnumerable().WithCancellation(cancellation))
         {
             reading.Look(clock.Id, () => clocks.DerivedInstants(clock, fired[clock.Id].ToHashSet()) != (clock.DueAt, clock.AtRiskAt, clock.NextFireAt));
@@ -268,23 +281,23 @@ public sealed partial class Guarantees(
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> PausedClocksAsync(CancellationToken cancellation)
+    private async Task<GuaranteeReading> PausedClocksAsync(DateTimeOffset? since, CancellationToken cancellation)
     {
         var reading = new Reading("paused-clocks", "Setiap jam yang dijeda menyebut sejak kapan dan dari catatan jeda mana; jam lain tidak.");
-        reading.Checked = await db.StepClocks.LongCountAsync(c => c.State == ClockState.Paused, cancellation);
-        reading.Blame(await db.StepClocks.AsNoTracking().Where(c =>
+        reading.Checked = await db.StepClocks.LongCountAsync(c => c.State != ClockState.Closed && c.State == ClockState.Paused, cancellation);
+        reading.Blame(await Clocks(since).Where(c =>
             (c.State != ClockState.Paused && c.PausedAt != null)
             || (c.State == ClockState.Paused && !db.ClockEvents.Any(e => e.ClockId == c.Id && e.Kind == "paused" && e.At == c.PausedAt)))
             .Select(c => c.Id).ToListAsync(cancellation));
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> ActualTimesAsync(CancellationToken cancellation)
+    private async Task<GuaranteeReading> ActualTimesAsync(DateTimeOffset? since, CancellationToken cancellation)
     {
         var reading = new Reading(
             "actual-times", "Setiap waktu sebenarnya mempunyai alasan, tidak sesudah waktu pencatatannya, dan tidak sebelum langkah diserahkan.");
-        reading.Checked = await db.WorkItems.LongCountAsync(w => w.ActualStartedAt != null || w.ActualClosedAt != null, cancellation);
-        reading.Blame(await db.WorkItems.AsNoTracking().Where(w =>
+        reading.Checked = await Items(since).LongCountAsync(w => w.ActualStartedAt != null || w.ActualClosedAt != null, cancellation);
+        reading.Blame(await Items(since).Where(w =>
             (w.ActualStartedAt != null && (w.ActualStartReason == null || w.ActualStartedAt > w.StartedAt
                 || w.ActualStartedAt < (w.HandedOverAt ?? w.ReceivedAt)))
             || (w.ActualClosedAt != null && (w.ActualCloseReason == null || w.ActualClosedAt > w.ClosedAt
@@ -304,11 +317,11 @@ public sealed partial class Guarantees(
         return reading.Taken;
     }
 
-    private async Task<GuaranteeReading> ActsWithinAppointmentsAsync(CancellationToken cancellation)
+    private async Task<GuaranteeReading> ActsWithinAppointmentsAsync(DateTimeOffset? since, CancellationToken cancellation)
     {
         var reading = new Reading("acts-within-appointments", "Setiap tindakan sebagai Plh. atau Plt. dilakukan oleh yang ditunjuk, dalam masa penunjukannya.");
         var appointments = await db.ActingAppointments.AsNoTracking().ToDictionaryAsync(a => a.Id, cancellation);
-        foreach (var act in await db.WorkItems.AsNoTracking()
+        foreach (var act in await Items(since)
             .Where(w => w.AppointmentId != null && (w.Closure == WorkItemClosure.Completed || w.Closure == WorkItemClosure.Returned))
             .Select(w => new { w.Id, w.AppointmentId, w.ClosedAt, w.ClosedById, w.Role, w.Capacity }).ToListAsync(cancellation))
         {

@@ -43,9 +43,18 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     public async Task<(int Clocks, long Ms)> SettleAllAsync(
         Outage outage, DateTimeOffset now, Func<CancellationToken, Task> written, CancellationToken cancellation)
     {
-        var (from, to, after) = (outage.From, outage.To ?? now, Guid.Empty);
-        var (credited, worth) = (0, 0L);
-        var meant = db.StepClocks.Where(c => c.ReceivedAt < to && (c.State != ClockState.Closed || c.ClosedAt > from));
+        var (from, to) = (outage.From, outage.To ?? now);
+        // One after the other, each along its own index: together they would be looked for among all the years.
+        var open = await SettleAllAsync(db.StepClocks.Where(c => c.State != ClockState.Closed && c.ReceivedAt < to), outage, now, written, cancellation);
+        var closed = await SettleAllAsync(
+            db.StepClocks.Where(c => c.State == ClockState.Closed && c.ClosedAt > from && c.ReceivedAt < to), outage, now, written, cancellation);
+        return (open.Clocks + closed.Clocks, open.Ms + closed.Ms);
+    }
+
+    private async Task<(int Clocks, long Ms)> SettleAllAsync(
+        IQueryable<StepClock> meant, Outage outage, DateTimeOffset now, Func<CancellationToken, Task> written, CancellationToken cancellation)
+    {
+        var (credited, worth, after) = (0, 0L, Guid.Empty);
         while (true)
         {
             var some = await meant.Where(c => c.Id > after).OrderBy(c => c.Id).Take(Chunk).ToListAsync(cancellation);

@@ -14,7 +14,7 @@ namespace PpidWorkflow.Application.Persistence.CompiledModels.PostgreSql
     public partial class PostgreSqlPpidDbContextModel
     {
         private PostgreSqlPpidDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("5205eebd-adfa-420f-82cb-b288ad3ef07e"), entityTypeCount: 49)
+            : base(skipDetectChanges: false, modelId: new Guid("adeeec97-f014-4cd9-87b1-79abefdd96d7"), entityTypeCount: 49)
         {
         }
 

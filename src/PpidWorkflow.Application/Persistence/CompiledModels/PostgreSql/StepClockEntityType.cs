@@ -22,7 +22,7 @@ namespace PpidWorkflow.Application.Persistence.CompiledModels.PostgreSql
                 typeof(StepClock),
                 baseEntityType,
                 propertyCount: 23,
-                unnamedIndexCount: 3,
+                unnamedIndexCount: 5,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -230,9 +230,18 @@ namespace PpidWorkflow.Application.Persistence.CompiledModels.PostgreSql
                 new[] { caseId });
 
             var index0 = runtimeEntityType.AddIndex(
-                new[] { nextFireAt });
+                new[] { closedAt });
+            index0.AddAnnotation("Relational:Filter", "\"ClosedAt\" IS NOT NULL");
 
             var index1 = runtimeEntityType.AddIndex(
+                new[] { id });
+            index1.AddAnnotation("Relational:Filter", "\"State\" <> 'Closed'");
+            index1.AddAnnotation("Relational:Name", "IX_StepClocks_Open");
+
+            var index2 = runtimeEntityType.AddIndex(
+                new[] { nextFireAt });
+
+            var index3 = runtimeEntityType.AddIndex(
                 new[] { instanceId, activityInstanceId, visit },
                 unique: true);
 

@@ -13,7 +13,7 @@ namespace PpidWorkflow.Application.Persistence.CompiledModels.Sqlite
     public partial class SqlitePpidDbContextModel
     {
         private SqlitePpidDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("4fedc727-2110-4883-8225-548f936680ed"), entityTypeCount: 49)
+            : base(skipDetectChanges: false, modelId: new Guid("b62f500e-7a80-4386-98a4-fcb691b8c461"), entityTypeCount: 49)
         {
         }
 

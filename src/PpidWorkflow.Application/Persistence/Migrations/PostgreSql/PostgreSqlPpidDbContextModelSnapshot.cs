@@ -2374,6 +2374,13 @@ namespace PpidWorkflow.Application.Persistence.Migrations.PostgreSql
 
                     b.HasIndex("CaseId");
 
+                    b.HasIndex("ClosedAt")
+                        .HasFilter("\"ClosedAt\" IS NOT NULL");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("IX_StepClocks_Open")
+                        .HasFilter("\"State\" <> 'Closed'");
+
                     b.HasIndex("NextFireAt");
 
                     b.HasIndex("InstanceId", "ActivityInstanceId", "Visit")
