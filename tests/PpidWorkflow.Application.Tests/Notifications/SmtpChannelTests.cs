@@ -188,7 +188,7 @@ public sealed class SmtpChannelTests
     public async Task A_server_that_connects_but_never_answers_is_an_outage_after_three_mails()
     {
         await using var server = await SmtpServerFixture.StartAsync();
-        await using var office = await MailOffice.WithSmtpAsync(server.Port, operationTimeout: TimeSpan.FromMilliseconds(300));
+        await using var office = await MailOffice.WithSmtpAsync(server.Port, operationTimeout: TimeSpan.FromSeconds(2));
         for (var i = 0; i < 8; i++)
             await office.OweAsync($"mute{i}@ppid.example");
 
