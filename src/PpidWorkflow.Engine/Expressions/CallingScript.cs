@@ -36,5 +36,5 @@ internal static class CallingScript
         parent is CallExpression call && call.Callee == node || parent is NewExpression creation && creation.Callee == node;
 
     private static bool IsHarmless(string name, bool isCalled) =>
-        !Reflective.Contains(name) && (isCalled || !JavaScriptGuards.Names.Contains(name));
+        !Reflective.Contains(name) && (isCalled || !BuiltInNames.All.Contains(name));
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using Jint;
 using Jint.Native;
@@ -32,16 +31,7 @@ internal sealed class JavaScriptGuards(JintEngine engine)
          function*() {}, async function() {}, async function*() {}, (function*() {})(), (async function*() {})()]
         """);
 
-    private static readonly Lazy<FrozenSet<string>> AllNames = new(() =>
-    {
-        using var engine = new JintEngine();
-        return new JavaScriptGuards(engine).InstallAll().ToFrozenSet(StringComparer.Ordinal);
-    });
-
     private int _depth;
-
-    /// <summary>Under which the built-in functions and objects are found, in whatever object.</summary>
-    public static FrozenSet<string> Names => AllNames.Value;
 
     /// <summary>Guards only those that the engine calls unasked and that ask something of the script's objects again.</summary>
     public void InstallUnasked()
