@@ -357,8 +357,9 @@ public sealed partial class WorkflowRuntime(
 
         audit.Add(AuditTrail.ChainOf(record.Id), cause.ActorUserName, "case-documented");
         db.Happened.Add(() => Metrics.Documented(record.DefinitionId));
-        var involved = await db.Users.AsNoTracking()
-            .Where(o => db.WorkItems.Any(w => w.CaseId == record.Id && w.AssigneeId == o.Id && w.Closure == WorkItemClosure.Completed)).ToListAsync(cancellation);
+        // From the case to its officers: the other way round SQLite looks through all that each officer has ever done.
+        var involved = await db.WorkItems.AsNoTracking().Where(w => w.CaseId == record.Id && w.AssigneeId != null && w.Closure == WorkItemClosure.Completed)
+            .Select(w => w.Assignee!).Distinct().ToListAsync(cancellation);
         involved.ForEach(directory.Know);
         foreach (var id in involved.Select(o => o.Id).Union(db.WorkItems.Local.Where(w => w.CaseId == record.Id && w is { AssigneeId: not null, Closure: WorkItemClosure.Completed }).Select(w => w.AssigneeId!.Value)).Order())
         {

@@ -49,11 +49,24 @@ public static class OfficeStore
         "ppid_" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(folder)))[..20];
 }
 
+/// <summary>
+/// A file copied from one that the migrations made. Not made by the model: its indexes would stand in another order, and SQLite, which takes the last of
+/// two that look alike to it, would plan otherwise than in any office.
+/// </summary>
 public sealed class SqliteOffice(string folder) : IOfficeStore
 {
+    private static readonly Lazy<Task<byte[]>> Template = new(MakeTemplateAsync);
+
     public void Register(IServiceCollection services) => services.AddSqliteStore(SqliteStore.ConnectionString(folder));
 
-    public Task<bool> CreateAsync(PpidDbContext db) => db.Database.EnsureCreatedAsync();
+    public async Task<bool> CreateAsync(PpidDbContext db)
+    {
+        var file = new SqliteConnectionStringBuilder(SqliteStore.ConnectionString(folder)).DataSource;
+        if (File.Exists(file))
+            return false;
+        await File.WriteAllBytesAsync(file, await Template.Value);
+        return true;
+    }
 
     public string Dialect(string sql, IModel model) => sql;
 
@@ -70,6 +83,30 @@ public sealed class SqliteOffice(string folder) : IOfficeStore
         using var own = new SqliteConnection(SqliteStore.ConnectionString(folder));
         SqliteConnection.ClearPool(own);
         return Task.CompletedTask;
+    }
+
+    private static async Task<byte[]> MakeTemplateAsync()
+    {
+        var made = Directory.CreateTempSubdirectory("ppid-template-").FullName;
+        try
+        {
+            var copy = Path.Combine(made, "copy.db");
+            var connection = SqliteStore.ConnectionString(made);
+            await using (var provider = new ServiceCollection().AddSqliteStore(connection).BuildServiceProvider())
+            await using (var scope = provider.CreateAsyncScope())
+            {
+                var database = scope.ServiceProvider.GetRequiredService<PpidDbContext>().Database;
+                await database.MigrateAsync();
+                await database.ExecuteSqlAsync($"VACUUM INTO {copy}");
+            }
+            using (var own = new SqliteConnection(connection))
+                SqliteConnection.ClearPool(own);
+            return await File.ReadAllBytesAsync(copy);
+        }
+        finally
+        {
+            Directory.Delete(made, recursive: true);
+        }
     }
 }
 
