@@ -109,7 +109,7 @@ internal sealed class BenchOffice : IAsyncDisposable
     /// <summary>A service on this database, as a start of the program makes it.</summary>
     public WebApplication Build() => ServiceHost.Build(
     [
-        "--environment=Production", "--urls=http://127.0.0.1:0", $"--Storage:DataPath={_folder}", $"--Database:Provider={Provider}",
+        "--environment=Production", "--applicationName=PpidWorkflow.Web", "--urls=http://127.0.0.1:0", $"--Storage:DataPath={_folder}", $"--Database:Provider={Provider}",
         $"--ConnectionStrings:Ppid={Connection}", "--Office:Calendar=AroundTheClock", "--Mail:Delivery=Pickup",
         .. Silent.Select(source => $"--Serilog:MinimumLevel:{source}=Fatal")
     ], serves: true);

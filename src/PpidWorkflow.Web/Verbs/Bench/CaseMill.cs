@@ -152,24 +152,26 @@ internal sealed partial class CaseMill(BenchOffice office)
         _made += count;
     }
 
-    // Nothing is at stake: no fsync, no checks of references that are copied with what they refer to.
+    // Nothing is at stake: no fsync, no checks of references that are copied with what they refer to. The journal stays as it is: the service's
+    // connections stay open, and it could not be changed under them.
     private async Task<DbConnection> OpenAsync(bool isPostgres)
     {
         SqliteConnection.ClearAllPools();
         DbConnection connection = isPostgres
             ? new NpgsqlConnection(office.Connection)
-            : new SqliteConnection(new SqliteConnectionStringBuilder(office.Connection) { ForeignKeys = false, Pooling = false, DefaultTimeout = 0 }.ToString());
+            : new SqliteConnection(new SqliteConnectionStringBuilder(office.Connection) { ForeignKeys = false, Pooling = false }.ToString());
         await connection.OpenAsync();
         await ExecuteAsync(connection, isPostgres
             ? "SET session_replication_role = replica; SET synchronous_commit = off"
-            : "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-2000000; PRAGMA temp_store=MEMORY");
+            : "PRAGMA synchronous=OFF; PRAGMA cache_size=-2000000; PRAGMA temp_store=MEMORY");
         return connection;
     }
 
     private static async Task ExecuteAsync(DbConnection connection, string sql, DbTransaction? transaction = null)
     {
         await using var command = connection.CreateCommand();
-        (command.CommandText, command.Transaction, command.CommandTimeout) = (sql, transaction, 0);
+        // SQLite's counts the waiting for others alone, and waits for ever with none.
+        (command.CommandText, command.Transaction, command.CommandTimeout) = (sql, transaction, command is SqliteCommand ? 60 : 0);
         await command.ExecuteNonQueryAsync();
     }
 
