@@ -18,11 +18,14 @@ namespace PpidWorkflow.Engine.Expressions;
 /// script is kept with the compiled definition. Time, memory, statements, recursion and array sizes are limited: a hostile
 /// script is a fault of its activity, never a hung or dead host. Jint looks at these limits between statements, so single native steps that
 /// could run away (long texts, deep structures, functions of the engine that call each other) are guarded in <see cref="JavaScriptGuards"/> and
-/// <see cref="JavaScriptSteps"/>.
+/// <see cref="JavaScriptSteps"/>, and statements of many steps by <see cref="LongStatements"/>.
 /// </summary>
 internal sealed class JavaScriptEvaluator : IExpressionEvaluator
 {
     private const int MaxResultLength = 1_000_000;
+
+    /// <summary>What a list or an object counts beside what is in it, in letters: the same one may stand in many places.</summary>
+    private const int PerHolder = 10;
     private const int MaxResultDepth = 32;
     private const int MaxScriptLength = 20_000;
 
@@ -53,9 +56,13 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         try
         {
             var prepared = JintEngine.PrepareScript(code, "expression", false, Preparation);
-            return prepared.Program!.DescendantNodesAndSelf().Any(n => n is BigIntLiteral)
-                ? throw new ExpressionSyntaxException("Bilangan BigInt tidak didukung.")
-                : new Script(code, prepared, Shape(code, prepared.Program!));
+            var program = prepared.Program!;
+            if (program.DescendantNodesAndSelf().Any(n => n is BigIntLiteral))
+                throw new ExpressionSyntaxException("Bilangan BigInt tidak didukung.");
+            var shape = Shape(code, program);
+            return LongStatements.Weave(code, program, out var look) is { } woven
+                ? new Script(code, JintEngine.PrepareScript(woven, "expression", false, Preparation), shape, look)
+                : new Script(code, prepared, shape, null);
         }
         catch (InsufficientExecutionStackException)
         {
@@ -101,6 +108,8 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
             using var engine = CreateEngine(context);
             var globals = new JavaScriptGlobals(engine, context, script.Code, script.Shape, outcomes);
             globals.Install();
+            if (script.Look is not null)
+                JavaScriptSteps.InstallLook(engine, script.Look);
             var result = ToPlain(engine.Evaluate(script.Prepared));
             globals.WriteBackVariables();
             return result;
@@ -150,6 +159,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
             case JsDate date:
                 return date.ToDateTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
             case JsArray items:
+                budget -= PerHolder;
                 var array = new JsonArray();
                 for (var i = 0u; i < items.Length; i++)
                     array.Add(ValueConverter.ToJson(ToPlain(items.Get(i), depth + 1, ref budget)));
@@ -157,6 +167,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
             case Function:
                 return null;
             case ObjectInstance instance:
+                budget -= PerHolder;
                 var members = new JsonObject();
                 foreach (var (key, property) in instance.GetOwnProperties())
                     if (key.IsString() && property.Enumerable && instance.Get(key) is var member && !member.IsUndefined()
@@ -200,11 +211,15 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
     private static JintEngine CreateEngine(ActivityExecutionContext context) => new(options =>
     {
         options.TimeoutInterval(TimeSpan.FromSeconds(1)).LimitMemory(16 * 1024 * 1024).LimitRecursion(64).MaxStatements(500_000)
-            .CancellationToken(context.CancellationToken).DisableStringCompilation();
+            .CancellationToken(context.CancellationToken).DisableStringCompilation().Constraint(new StackLimit());
         options.Constraints.MaxArraySize = 100_000;
         options.Constraints.RegexTimeout = TimeSpan.FromMilliseconds(200);
         options.TimeSystem = new BurstTime(context.Now);
     });
 
-    private sealed record Script(string Code, Prepared<Acornima.Ast.Script> Prepared, ScriptShape Shape);
+    /// <param name="Code">As it was written.</param>
+    /// <param name="Prepared">As it is run: <see cref="LongStatements"/> may have put something in.</param>
+    /// <param name="Shape">Which guards it needs.</param>
+    /// <param name="Look">Name of the function that was put in; null: none was.</param>
+    private sealed record Script(string Code, Prepared<Acornima.Ast.Script> Prepared, ScriptShape Shape, string? Look);
 }

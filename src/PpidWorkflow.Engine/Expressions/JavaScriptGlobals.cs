@@ -38,7 +38,7 @@ internal sealed class JavaScriptGlobals(JintEngine engine, ActivityExecutionCont
         {
             _guards = new JavaScriptGuards(engine);
             new JavaScriptSteps(engine).Install();
-            engine.Global.Get("JSON").AsObject().Set("stringify", new ClrFunction(engine, "stringify", (_, arguments) => Stringify(arguments)));
+            engine.Global.Get("JSON").AsObject().Set("stringify", new ClrFunction(engine, "stringify", (_, arguments) => _guards.Within(() => Stringify(arguments))));
             if (shape == ScriptShape.Calling)
                 _guards.InstallUnasked();
             else

@@ -4,6 +4,7 @@ using Jint.Native;
 using Jint.Native.Function;
 using Jint.Native.Object;
 using Jint.Runtime;
+using Jint.Runtime.Descriptors;
 using Jint.Runtime.Interop;
 using PpidWorkflow.Engine.Execution;
 using JintEngine = Jint.Engine;
@@ -44,6 +45,13 @@ internal sealed class JavaScriptSteps(JintEngine engine)
             engine.Global.Delete(name);
     }
 
+    /// <summary>The function that <see cref="LongStatements"/> puts around steps. No script has its name.</summary>
+    public static void InstallLook(JintEngine engine, string name) => engine.Global.Set(name, new ClrFunction(engine, name, (_, arguments) =>
+    {
+        engine.Constraints.Check();
+        return arguments.At(0);
+    }));
+
     public void Install()
     {
         foreach (var name in (ReadOnlySpan<string>)["repeat", "padStart", "padEnd"])
@@ -53,6 +61,13 @@ internal sealed class JavaScriptSteps(JintEngine engine)
         WrapText("concat", (text, arguments) => IsShortTogether(text, arguments));
         Prototype("Array").Set("join", new ClrFunction(engine, "join", Join));
         Prototype("Array").Set("toLocaleString", new ClrFunction(engine, "toLocaleString", (self, _) => Join(self, [])));
+        Wrap(Prototype("Array"), "concat", (self, arguments) =>
+        {
+            double elements = 0;
+            foreach (var part in arguments.Prepend(self))
+                elements += part is JsArray array ? array.Length : 1;
+            return elements <= MaxJoined;
+        });
         Wrap(Prototype("Array"), "flat", (self, arguments) =>
         {
             var left = MaxJoined;
@@ -61,6 +76,8 @@ internal sealed class JavaScriptSteps(JintEngine engine)
         Wrap(Prototype("Array"), "sort", (self, arguments) => arguments.At(0) is Function || IsShort(self));
         Wrap(Prototype("Array"), "toSorted", (self, arguments) => arguments.At(0) is Function || IsShort(self));
         Holder("String").Delete("raw");
+        foreach (var name in (ReadOnlySpan<string>)["match", "matchAll", "search"])
+            WrapText(name, (_, arguments) => arguments.At(0) is not JsString { Length: > MaxPattern });
         foreach (var name in (ReadOnlySpan<string>)["getOwnPropertyDescriptors", "entries", "values", "keys", "assign", "getOwnPropertyNames"])
             Wrap(Holder("Object"), name, (_, arguments) => arguments.All(a => a is not JsString { Length: > MaxJoined }));
         LimitPatterns();
@@ -78,8 +95,13 @@ internal sealed class JavaScriptSteps(JintEngine engine)
         {
             engine.Constraints.Check();
             var text = TypeConverter.ToString(arguments.At(0));
-            if (self is JsRegExp { Source: var source } && (source.Length > MaxPattern || (double)text.Length * source.Count(c => c == '(') > MaxCaught))
-                throw OutOfMemory();
+            if (self is JsRegExp { Source: var source })
+            {
+                if (source.Length > MaxPattern)
+                    throw LongPattern();
+                if ((double)text.Length * source.Count(c => c == '(') > MaxCaught)
+                    throw OutOfMemory();
+            }
             var found = engine.Call(exec, self, [new JsString(text)]);
             if (found is JsArray parts)
                 for (var i = 0u; i < parts.Length; i++)
@@ -96,7 +118,48 @@ internal sealed class JavaScriptSteps(JintEngine engine)
             return IsShortReplacement(text, own, self) ? engine.Call(replace, self, own) : throw OutOfMemory();
         }));
         prototype.Delete("compile");
+        var constructor = new PatternConstructor(engine, (Constructor)Holder("RegExp"), prototype);
+        prototype.Set("constructor", constructor);
+        engine.Global.Set("RegExp", constructor);
     }
+
+    /// <summary>RegExp, which is told how long a pattern may be: reading one takes a hundred times its length.</summary>
+    private sealed class PatternConstructor : Constructor
+    {
+        private readonly Constructor _original;
+
+        public PatternConstructor(JintEngine engine, Constructor original, ObjectInstance prototype) : base(engine, "RegExp")
+        {
+            _original = original;
+            SetOwnProperty("prototype", new PropertyDescriptor(prototype, false, false, false));
+            foreach (var (key, property) in original.GetOwnProperties())
+                if (property.Configurable && !HasOwnProperty(key))
+                    FastSetProperty(key, key.IsString() && property.Get is Function ? Forward(property) : property);
+        }
+
+        /// <summary>What was found last (<c>RegExp.$1</c>) is told to the engine's own constructor only.</summary>
+        private GetSetPropertyDescriptor Forward(PropertyDescriptor property) => new(
+            new ClrFunction(Engine, "get", (_, _) => Engine.Call(property.Get!, _original, [])),
+            property.Set is Function set ? new ClrFunction(Engine, "set", (_, arguments) => Engine.Call(set, _original, arguments)) : null,
+            property.Enumerable, property.Configurable);
+
+        public override ObjectInstance Construct(JsValue[] arguments, JsValue newTarget) =>
+            _original.Construct(Limited(arguments), newTarget == this ? _original : newTarget);
+
+        protected override JsValue Call(JsValue thisObject, JsValue[] arguments) =>
+            arguments.At(0) is JsRegExp same && arguments.At(1).IsUndefined() ? same : Construct(arguments, this);
+
+        private static JsValue[] Limited(JsValue[] arguments)
+        {
+            if (arguments.At(0) is JsRegExp { Source.Length: <= MaxPattern } || arguments.At(0).IsUndefined())
+                return arguments;
+            JsValue[] own = [.. arguments];
+            return Said(own, 0).Length <= MaxPattern ? own : throw LongPattern();
+        }
+    }
+
+    private static ActivityFaultException LongPattern() =>
+        new("script-limit", $"Skrip dihentikan: sebuah pola teks lebih panjang dari {MaxPattern} huruf.");
 
     private ObjectInstance Holder(string type) => engine.Global.Get(type).AsObject();
     private ObjectInstance Prototype(string type) => Holder(type).Get("prototype").AsObject();

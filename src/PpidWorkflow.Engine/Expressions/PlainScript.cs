@@ -70,7 +70,11 @@ internal static class PlainScript
     private static bool IsVariable(AssignmentExpression set) => set is
     {
         Operator: Operator.Assignment, Left: MemberExpression { Computed: false, Object: Identifier { Name: "variables" }, Property: Identifier name }
-    } && !Asked.Contains(name.Name) && Is(set.Right);
+    } && !Asked.Contains(name.Name) && Is(set.Right) && !HoldsVariables(set.Right);
+
+    /// <summary>A list or an object that is made of variables: put into one again and again, it would hold itself a million times over.</summary>
+    private static bool HoldsVariables(Node right) => right.DescendantNodesAndSelf().ToArray() is var parts
+        && parts.Any(p => p is ArrayExpression or ObjectExpression) && parts.Any(p => p is Identifier { Name: "variables" or "globalThis" });
 
     private static bool IsCall(CallExpression call) => call.Callee switch
     {

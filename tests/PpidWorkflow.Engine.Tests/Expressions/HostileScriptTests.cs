@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using static PpidWorkflow.Engine.Tests.Fixtures;
 
 namespace PpidWorkflow.Engine.Tests.Expressions;
@@ -122,6 +124,43 @@ public class HostileScriptTests
     [InlineData("throw { __proto__: Error.prototype, get constructor() { while (true) {} }, get stack() { while (true) {} } }")]
     public Task Single_steps_that_would_take_minutes_or_gigabytes(string code) => IsBoundedAsync(code, true);
 
+    /// <summary>What stands between two braces «…» is there as often as the number says.</summary>
+    [Theory(Explicit = true)]
+    [InlineData("let s = 'xy'; «s += s, |32»s.length")]
+    [InlineData("let s = 'x'.repeat(1000000); «s += s, |40»s.length")]
+    [InlineData("let s = 'xy'; «s = `${s}${s}`, |30»s.length")]
+    [InlineData("let s = 'xy', t = 'xy'; «s += s, |26»«t += t, |26»s === t")]
+    [InlineData(Long + "`«${t}|900»`.length")]
+    [InlineData(Long + "«`${t}`, |1000»1")]
+    [InlineData(Long + "«t.toUpperCase(), |1000»1")]
+    [InlineData(Long + "«escape(t), |1000»1")]
+    [InlineData(Long + "[«Symbol(t).toString(), |800»1]")]
+    [InlineData(Long + "let o = {}; «o[t + 1] = 1, |900»1")]
+    [InlineData(Long + "let o = { x: 1 }; «(t + 1 in o) + |120»1")]
+    [InlineData("let t = '1'.repeat(1000000); «new Date(t), |1200»1")]
+    [InlineData("let s = new Set(Array.from({ length: 20000 }, (x, i) => i)); «s.union(s), |900»1")]
+    [InlineData("let s = new Set(Array.from({ length: 5000 }, (x, i) => i)); «new Set(s), |900»1")]
+    [InlineData("let o = Object.fromEntries(Array.from({ length: 20000 }, (x, i) => [i, i])); «({ ...o }), |900»1")]
+    [InlineData("let o = Object.fromEntries(Array.from({ length: 20000 }, (x, i) => [i, i])); «({ ...r } = o), |900»1")]
+    [InlineData("let o = Object.fromEntries(Array.from({ length: 20000 }, (x, i) => [i, i])); «JSON.stringify(o), |32»1")]
+    [InlineData("let a = Array(50000).fill(0); «Array.of(...a), |900»1")]
+    [InlineData("let a = Array(300).fill(0).map(x => Array(300).fill(0)); «a.flat(), |1300»1")]
+    [InlineData("variables.a=[1];«variables.a=[variables.a,variables.a];|23»String(variables.a).length")]
+    [InlineData("variables.a=[1];«variables.a=[globalThis.variables.a,1,globalThis.variables.a];|14»`${variables.a}`")]
+    [InlineData("variables.a={};«variables.a={a:variables.a,b:variables.a};|20»toJson(variables.a)")]
+    [InlineData("variables.a=getLong();`«${variables.a}|69»`.length")]
+    [InlineData("variables.a=getLong()+getLong();variables.a«.toUpperCase().toLowerCase()|30».length")]
+    [InlineData("let a = [0]; «a = [a, a], |30»a")]
+    [InlineData("let a = {}; «a = { a: a, b: a }, |30»JSON.stringify(a)")]
+    [InlineData("let a = []; a.length = 4294967295; a.concat(a)")]
+    [InlineData("let o = { [Symbol.iterator]() { return [...o] } }; [...o]")]
+    [InlineData("let o = { valueOf() { return +o } }; +o")]
+    [InlineData("RegExp('('.repeat(400000) + ')'.repeat(400000)).test('x')")]
+    [InlineData("let R = /x/.constructor; new R('(?:a|'.repeat(150000) + 'b' + ')'.repeat(150000))")]
+    [InlineData("class A extends RegExp {}; new A('('.repeat(400000) + ')'.repeat(400000))")]
+    [InlineData("'x'.match('('.repeat(400000) + ')'.repeat(400000))")]
+    public Task One_statement_that_does_much(string code) => IsBoundedAsync(Written(code), true);
+
     [Theory(Explicit = true)]
     [InlineData("throw new ReferenceError(getTitle())")]
     [InlineData("throw { name: getTitle() }")]
@@ -153,6 +192,9 @@ public class HostileScriptTests
         Assert.InRange((Environment.CpuUsage.TotalTime - busy).TotalSeconds, 0, 2);
         Assert.InRange((GC.GetTotalAllocatedBytes() - allocated) / 1024 / 1024, 0, 200);
     }
+
+    private static string Written(string code) =>
+        Regex.Replace(code, "«(.*?)\\|(\\d+)»", m => string.Concat(Enumerable.Repeat(m.Groups[1].Value, int.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture))));
 
     private static Task<EngineHarness> RunAsync(string code) => new EngineHarness(
         Definition($$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js(code)}} }""", "[]", "[{'name':'Title','type':'String'},{'name':'Long','type':'String'}]"))
