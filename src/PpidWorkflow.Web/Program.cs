@@ -8,8 +8,7 @@ try
     if (Verb.IsMeant(args))
         return await Verb.RunAsync(args);
 
-    await using var app = ServiceHost.Build(args, serves: true);
-    await StartUp.RunAsync(app.Services);
+    await using var app = await ServiceHost.BuildAsync(args, services => StartUp.RunAsync(services));
     HangfireSetup.ScheduleJobs(app.Services);
     // After the first answers: a script that no case has asked for yet must not make them wait.
     app.Lifetime.ApplicationStarted.Register(() => new Thread(() => WorkflowCompiler.WarmUpAsync().GetAwaiter().GetResult())

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using PpidWorkflow.Application;
@@ -37,6 +38,38 @@ public static class ServiceHost
     /// <exception cref="StartUpRefusedException">A setting cannot work; the sentences name the keys.</exception>
     public static WebApplication Build(string[] args, bool serves)
     {
+        var app = Compose(args, serves);
+        if (serves)
+            UsePipeline(app);
+        return app;
+    }
+
+    /// <summary>
+    /// Built and made ready for requests, side by side: the one compiles what answers them, the other asks the database, and a start is as long as the
+    /// longer of the two.
+    /// </summary>
+    /// <param name="args">Command line; configuration keys as <c>--Section:Key=value</c>.</param>
+    /// <param name="prepare">What happens before the first request is served.</param>
+    /// <exception cref="StartUpRefusedException">A setting, a folder or the database cannot work; the sentences say what to mend.</exception>
+    public static async Task<WebApplication> BuildAsync(string[] args, Func<IServiceProvider, Task> prepare)
+    {
+        var app = Compose(args, serves: true);
+        try
+        {
+            var prepared = Task.Run(() => prepare(app.Services));
+            UsePipeline(app);
+            await prepared;
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static WebApplication Compose(string[] args, bool serves)
+    {
         // The configuration and workflows/ lie beside the executable, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         // Also outside Development: `dotnet run` from a clone has wwwroot in the source folder only; a published service has none of this.
@@ -55,8 +88,6 @@ public static class ServiceHost
 
         var app = builder.Build();
         Settings.Check(app.Services);
-        if (serves)
-            UsePipeline(app);
         return app;
     }
 
@@ -96,7 +127,7 @@ public static class ServiceHost
             // As text: the host reads it before Settings has refused what cannot work.
             var drain = int.TryParse(configuration["Shutdown:DrainSeconds"], out var seconds) && seconds > 0 ? seconds : new ShutdownOptions().DrainSeconds;
             services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(drain) + 1.5 * Drain.SweepsTake);
-            services.AddSystemd();
+            AddSystemd(services);
             services.AddPpidHangfire(configuration);
             services.AddPpidTelemetry(configuration);
         }
@@ -145,6 +176,19 @@ public static class ServiceHost
                 return Task.CompletedTask;
             });
         });
+    }
+
+    /// <summary>
+    /// Tells systemd when the service is ready and when it stops. The framework does so only where it finds systemd as its parent in /proc, which a
+    /// hardened unit hides (<c>ProtectProc=invisible</c>): the start would then never be over for systemd.
+    /// </summary>
+    private static void AddSystemd(IServiceCollection services)
+    {
+        services.AddSystemd();
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NOTIFY_SOCKET")) || services.Any(s => s.ServiceType == typeof(ISystemdNotifier)))
+            return;
+        services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+        services.AddSingleton<IHostLifetime, SystemdLifetime>();
     }
 
     private static void UsePipeline(WebApplication app)
