@@ -45,6 +45,10 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         {
             throw new ActivityFaultException("template-limit", "Templat dihentikan: waktu habis.");
         }
+        catch (ScriptRuntimeException e) when (e.InnerException is ActivityFaultException { Code: "template-limit" } limit)
+        {
+            throw new ActivityFaultException(limit.Code, limit.Message);
+        }
         catch (ScriptRuntimeException e) when (!context.CancellationToken.IsCancellationRequested)
         {
             throw timeout.IsCancellationRequested

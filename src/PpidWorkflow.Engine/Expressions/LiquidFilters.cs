@@ -7,6 +7,7 @@ using Scriban;
 using Scriban.Functions;
 using Scriban.Parsing;
 using Scriban.Runtime;
+using Scriban.Syntax;
 
 namespace PpidWorkflow.Engine.Expressions;
 
@@ -20,6 +21,9 @@ internal static class LiquidFilters
     /// <summary>Letters of all texts and names together; a value counts as ten. The same text counts as often as it stands there.</summary>
     private const int MaxLetters = 1_000_000;
     private const int PerValue = 10;
+
+    /// <summary>Letters of a format: each may become thirty.</summary>
+    private const int MaxFormat = 1_000;
 
     private static readonly string[] NotLiquid =
     [
@@ -56,12 +60,35 @@ internal static class LiquidFilters
     private static object? Date(object? value, string format, DateTimeOffset now) => ValueConverter.ToText(value) switch
     {
         "now" or "today" => Format(now, format),
-        { } text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) => Format(at, format),
+        { } text when Instants.TryParse(text, out var at) => Format(at, format),
         _ => value
     };
 
-    private static string? Format(DateTimeOffset at, string format) =>
-        new DateTimeFunctions().ToString(at.DateTime, format, CultureInfo.InvariantCulture);
+    private static string? Format(DateTimeOffset at, string? format)
+    {
+        if (format?.Length > MaxFormat)
+            throw TooLarge();
+        return new DateTimeFunctions().ToString(at.DateTime, WithZone(at, format ?? ""), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What Scriban would take from the machine's zone: the seconds since 1970 and the offset.</summary>
+    private static string WithZone(DateTimeOffset at, string format)
+    {
+        var own = new StringBuilder();
+        for (var i = 0; i < format.Length; i++)
+        {
+            var letter = format[i] == '%' && i + 1 < format.Length ? format[++i] : '\0';
+            own.Append(letter switch
+            {
+                '\0' => format[i..(i + 1)],
+                's' => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+                'Z' => at.ToString("zzz", CultureInfo.InvariantCulture),
+                'z' => at.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal),
+                _ => $"%{letter}"
+            });
+        }
+        return own.ToString();
+    }
 
     private static string? Base64(object? value) =>
         (value is ScriptObject or ScriptArray ? ToJson(value)?.ToJsonString(ValueConverter.Json) : ValueConverter.ToText(value)) is { } text
@@ -109,6 +136,8 @@ internal static class LiquidFilters
                 foreach (var item in items)
                     array.Add(ToJson(item, depth + 1, ref budget));
                 return array;
+            case IScriptObject:
+                return null;
             default:
                 return ValueConverter.ToJson(value);
         }
@@ -127,6 +156,11 @@ internal static class LiquidFilters
 /// <summary>One evaluation: Liquid's rules, our filters, and the burst's instant as the clock.</summary>
 internal sealed class LiquidContext : TemplateContext
 {
+    /// <summary>Bytes that a template may use, what it lets go again included: it could keep a long text under each of seven hundred names.</summary>
+    private const long MaxAllocated = 64 * 1024 * 1024;
+
+    private readonly long _allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+
     public LiquidContext(DateTimeOffset now) : base(LiquidFilters.All)
     {
         Now = now;
@@ -136,4 +170,11 @@ internal sealed class LiquidContext : TemplateContext
     }
 
     public DateTimeOffset Now { get; }
+
+    public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction)
+    {
+        if (GC.GetAllocatedBytesForCurrentThread() - _allocatedBefore > MaxAllocated)
+            throw new ActivityFaultException("template-limit", "Templat dihentikan: memori habis.");
+        return base.Evaluate(scriptNode, aliasReturnedFunction);
+    }
 }

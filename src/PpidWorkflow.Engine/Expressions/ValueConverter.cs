@@ -119,13 +119,13 @@ public static class ValueConverter
             if (target == typeof(TimeSpan))
                 return Duration.TryParse(text, out var span) ? span : throw new FormatException();
             if (target == typeof(DateTimeOffset))
-                return DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+                return Instants.Parse(text);
             if (target == typeof(DateTime))
-                return DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+                return Instants.Parse(text).UtcDateTime;
             if (target == typeof(DateOnly))
-                return DateOnly.TryParse(text, CultureInfo.InvariantCulture, out var day)
+                return Instants.NamesDay(text) && DateOnly.TryParse(text, CultureInfo.InvariantCulture, out var day)
                     ? day
-                    : DateOnly.FromDateTime(DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).DateTime);
+                    : DateOnly.FromDateTime(Instants.Parse(text).DateTime);
             if (target == typeof(TimeOnly))
                 return TimeOnly.Parse(text, CultureInfo.InvariantCulture);
             if (target == typeof(Guid))

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using static PpidWorkflow.Engine.Tests.Fixtures;
 
 namespace PpidWorkflow.Engine.Tests.Expressions;
@@ -20,6 +19,8 @@ public class JavaScriptTests
     [InlineData("`Hi ${getTitle()}` + getInput('Title')", "Hi IniIni")]
     [InlineData("getWorkflowInstanceId() + getCorrelationId()", "instnull")]
     [InlineData("new Date().toISOString()", "2026-11-23T01:00:00.000Z")]
+    [InlineData("[new Date('10:00'), new Date('1/2'), new Date('1/2/2026'), new Date('Jan 2, 2026'), new Date('2026-01')].map(d => isNaN(d) ? '-' : d.getTime()).join()",
+        "-,-,1767312000000,1767312000000,1767225600000")]
     [InlineData("isNullOrWhiteSpace(' ')", "True")]
     [InlineData("parseGuid('6F9619FF8B86D011B42D00C04FC964FF')", "6f9619ff-8b86-d011-b42d-00c04fc964ff")]
     [InlineData("stringFromBase64(stringToBase64('Ärger'))", "Ärger")]
