@@ -1,3 +1,4 @@
+using Hangfire;
 using Hangfire.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -94,7 +95,8 @@ public sealed class AlarmProcess(IServiceScopeFactory scopes, WakeUps wakeUps, S
     }
 }
 
-/// <summary>The minutely net under <see cref="AlarmProcess"/>.</summary>
+/// <summary>The minutely net under <see cref="AlarmProcess"/>. Not repeated by Hangfire: the next minute comes anyway.</summary>
+[AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
 public sealed class AlarmSweepJob(IServiceScopeFactory scopes, StorageWatch storage)
 {
     // Of a disk that takes nothing the process tells, and it goes on once the disk does; Hangfire would try ten times and print where it failed.

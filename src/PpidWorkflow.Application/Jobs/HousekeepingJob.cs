@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Retention;
@@ -8,7 +9,8 @@ namespace PpidWorkflow.Application.Jobs;
 /// Hourly: seals the audit chains, deletes cut-off uploads, forgets answers whose Idempotency-Key has run out, account links that nobody can use
 /// any more, and nodes long gone.
 /// </summary>
-public sealed class HousekeepingJob(AuditSealer sealer, DossierVault vault, IEnumerable<IRetainedClass> classes, TimeProvider time)
+public sealed class HousekeepingJob(
+    AuditSealer sealer, DossierVault vault, IEnumerable<IRetainedClass> classes, TimeProvider time, ILogger<HousekeepingJob> logger)
 {
     /// <summary>No upload takes longer.</summary>
     private static readonly TimeSpan LongestUpload = TimeSpan.FromHours(24);
@@ -20,8 +22,8 @@ public sealed class HousekeepingJob(AuditSealer sealer, DossierVault vault, IEnu
         await vault.SweepAsync(now - LongestUpload, cancellation);
         foreach (var fixedTime in classes.Where(c => c.Setting is null))
         {
-            if (fixedTime.Before(now) is { } before)
-                await fixedTime.RemoveAsync(before, cancellation);
+            if (fixedTime.Before(now) is { } before && await fixedTime.RemoveAsync(before, cancellation) is { Succeeded: false } refused)
+                logger.LogError("Housekeeping of {Class} refused: {Problem}", fixedTime.Name, refused.Problems[0].Code);
         }
     }
 }

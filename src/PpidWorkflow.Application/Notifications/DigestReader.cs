@@ -32,8 +32,8 @@ public sealed class DigestReader(PpidDbContext db, TaskReader tasks, OfficerDire
                     LateMs = w.ConsumedMs > w.Clock!.BudgetMs ? w.ConsumedMs.Value - w.Clock.BudgetMs : 0,
                     CreditedMs = w.Clock.CreditedMs,
                     PausedMs = w.PausedMs ?? 0,
-                    Cause = w.DelayCause,
-                    Reason = w.DelayReason
+                    // Words are read only where no code was chosen, and no further than to here.
+                    Cause = DelayCauses.Counted(w.DelayCause, w.DelayCause == null ? w.DelayReason : null)
                 }).ToListAsync(cancellation);
         }
         foreach (var officer in officers.Values)
@@ -120,11 +120,8 @@ public sealed record DigestClosed(Guid By, string CaseNumber, string StepNumber,
     public long CreditedMs { get; init; }
     public long PausedMs { get; init; }
 
-    /// <summary>Why it was late, as a code.</summary>
+    /// <summary>Why it was late, as a code (<see cref="DelayCauses.Counted"/>), never in the completer's words; null: nothing was said.</summary>
     public string? Cause { get; init; }
-
-    /// <summary>The same in the completer's words; never mailed.</summary>
-    public string? Reason { get; init; }
 
     public bool IsLate => LateMs > 0;
 
@@ -167,9 +164,11 @@ public sealed class DigestDay(
         Count(model, "mine", mine);
         Count(model, "people", people);
         model["paused"] = paused;
-        model["rows"] = people.GroupBy(c => (c.By, c.Capacity)).Select(g => Row(
+        var rows = people.GroupBy(c => (c.By, c.Capacity)).Select(g => Row(
             ("name", NameOf(g.First())), ("completed", g.Count()), ("late", g.Count(c => c.IsLate)), ("share", Share([.. g]))))
-            .OrderBy(r => (string)r["name"]!, StringComparer.Ordinal).Take(MostListed).ToList();
+            .OrderBy(r => (string)r["name"]!, StringComparer.Ordinal).ToList();
+        model["rows"] = rows.Take(MostListed).ToList();
+        model["rowsMore"] = Math.Max(0, rows.Count - MostListed);
         var all = mine.Concat(people).ToList();
         var late = all.Where(c => c.IsLate).OrderByDescending(c => c.LateMs).ToList();
         model["causes"] = CausesOf(late, culture);
@@ -220,13 +219,13 @@ public sealed class DigestDay(
     private static int? Share(List<DigestClosed> steps) => steps.Count == 0 ? null : steps.Count(s => !s.IsLate) * 100 / steps.Count;
 
     private static List<Dictionary<string, object?>> CausesOf(List<DigestClosed> late, CultureInfo culture) =>
-        [.. late.GroupBy(c => DelayCauses.Counted(c.Cause, c.Reason)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
+        [.. late.GroupBy(c => c.Cause).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => Row(("cause", DelayCauses.NameOf(g.Key, culture)), ("count", g.Count())))];
 
     private Dictionary<string, object?> LateRow(DigestClosed step, Officer reader, CultureInfo culture) => Row(
         ("caseNumber", step.CaseNumber), ("step", $"{step.StepNumber}{step.StepPart} {StepMail.ActName(step.Act, culture)}"),
         ("name", step.By == reader.Id ? null : NameOf(step)), ("late", Time(Math.Max(step.LateMs, 1000), culture)),
-        ("cause", DelayCauses.NameOf(DelayCauses.Counted(step.Cause, step.Reason), culture)),
+        ("cause", DelayCauses.NameOf(step.Cause, culture)),
         ("credited", Time(step.EndsRow ? step.CreditedMs : 0, culture)), ("paused", Time(step.PausedMs, culture)));
 
     private string? NameOf(DigestClosed step) =>

@@ -14,7 +14,7 @@ public sealed record RetentionCount(long Rows, DateTimeOffset? Oldest, DateTimeO
 }
 
 /// <summary>A class of rows in a run or a dry run.</summary>
-/// <param name="Name">mail-bodies, journal, audit, trials, links, answers or nodes.</param>
+/// <param name="Name">mail-bodies, journal, audit, trials, runs, links, answers, nodes, events or alterations.</param>
 /// <param name="Setting">Key of the setting in months; null: a fixed time.</param>
 /// <param name="Before">What lies before it is past its time, UTC; null: kept for ever.</param>
 /// <param name="Count">Rows that are past it; after a run: that were removed.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
@@ -19,7 +20,8 @@ namespace PpidWorkflow.Application.TimeStandards;
 public sealed class AlarmRinger(
     PpidDbContext db, Committer committer, OfficeCalendar office, ClockKeeper clocks, RungActs acts, OfficerDirectory directory, InstanceTimers timers,
     EventPost events, TriggerStarts triggers, PutOff putOff,
-    ServicePulse pulse, OutageCredits credits, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+    ServicePulse pulse, OutageCredits credits, AuditTrail audit, Identifiers identifiers, TimeProvider time,
+    ILogger<AlarmRinger> logger)
 {
     /// <summary>Firings composed while those before them are written.</summary>
     private const int HandedOver = 500;
@@ -53,18 +55,21 @@ public sealed class AlarmRinger(
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested && failure is not NewerSchemaException)
         {
-            return await RingEachAsync(most, half, cancellation);
+            return await RingEachAsync(most, half, failure.GetType().Name, cancellation);
         }
         if (rung.Succeeded)
             return rung.Value;
         if (rung.Problems[0].Kind == ProblemKind.Unavailable)
             throw new InvalidOperationException($"Alarms were not stored ({rung.Problems[0].Code}); they are tried again.");
-        return await RingEachAsync(most, half, cancellation);
+        return await RingEachAsync(most, half, rung.Problems[0].Code, cancellation);
     }
 
-    private async Task<int> RingEachAsync(int most, int? half, CancellationToken cancellation)
+    private async Task<int> RingEachAsync(int most, int? half, string why, CancellationToken cancellation)
     {
         var due = await Due(time.Now(), putOff.Keys, half).Take(most).Select(c => new { c.Id, c.CaseId }).ToListAsync(cancellation);
+        // Each may well be served below, and nothing else would tell that the batch was not.
+        if (due.Count > 0)
+            logger.LogWarning("{Count} alarms failed in one commit ({Why}); each is tried by itself, clock {ClockId} first", due.Count, why, due[0].Id);
         var served = 0;
         foreach (var clock in due)
         {

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.Definitions;
@@ -37,7 +39,8 @@ public class ClockFaultTests
     [Fact]
     public async Task A_ladder_that_somebody_made_unreadable_in_the_rows_stops_no_other_alarm_and_is_named_by_the_guarantees()
     {
-        await using var office = await Office.OpenAsync();
+        var log = new Said<AlarmRinger>();
+        await using var office = await Office.OpenAsync(change: s => s.AddSingleton<ILogger<AlarmRinger>>(log));
         var broken = (await office.OpenCaseAsync()).Id;
         await office.OpenCaseAsync();
         await office.OpenCaseAsync();
@@ -50,6 +53,7 @@ public class ClockFaultTests
         Assert.Equal(2 * 3, fired.Count);
         Assert.DoesNotContain(broken, fired);
         Assert.Contains("cached-instants", await office.ViolatedAsync());
+        Assert.Contains(log.Lines, line => line.StartsWith("Warning 3 alarms failed in one commit (JsonException)", StringComparison.Ordinal));
 
         // Mended, it fires as if nothing had been, when it is looked at again.
         await WriteAsync(ladder);

@@ -265,6 +265,33 @@ public class DigestTests
         Assert.All(weekly.Values, m => Assert.DoesNotContain("rahasia", m.Model, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("id", "... dan 3 pelaksana lagi.", "… dan 3 pelaksana lagi.")]
+    [InlineData("en", "... and 3 more people.", "… and 3 more people.")]
+    public async Task The_summary_says_how_many_people_it_does_not_list(string language, string text, string html)
+    {
+        await using var office = await Office.OpenAsync(Wib(16, 8, 0));
+        for (var n = 0; n < 33; n++)
+            await office.CompleteOpenAsync((await office.OpenCaseAsync()).Id);
+        // Who acts in 33 capacities stands for 33 people.
+        var ids = await office.RowsAsync(db => db.WorkItems.Where(w => w.Closure == WorkItemClosure.Completed).Select(w => w.Id).ToListAsync());
+        foreach (var (n, id) in ids.Index())
+        {
+            await office.RowsAsync(db => db.WorkItems.Where(w => w.Id == id)
+                .ExecuteUpdateAsync(set => set.SetProperty(w => w.Capacity, $"Plh. {n}")));
+        }
+        await PreferenceTests.SetAsync(office, Office.UnitHead, new PreferenceForm(Language: language));
+
+        office.Time.SetUtcNow(Wib(23, 7, 30));
+        await RunAsync(office);
+
+        var weekly = Assert.Single(await office.MailAsync(), m => m.Template == "weekly" && m.ToAddress.StartsWith(Office.UnitHead, StringComparison.Ordinal));
+        Assert.Equal(30, JsonDocument.Parse(weekly.Model).RootElement.GetProperty("rows").GetArrayLength());
+        var mail = await PreferenceTests.RenderedAsync(office, weekly);
+        Assert.Contains(text, mail.Text, StringComparison.Ordinal);
+        Assert.Contains(html, mail.Html, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task After_a_closed_Monday_the_summary_comes_on_Tuesday()
     {

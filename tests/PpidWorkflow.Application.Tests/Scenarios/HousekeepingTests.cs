@@ -1,5 +1,10 @@
+using System.Reflection;
+using Hangfire;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Jobs;
+using PpidWorkflow.Application.Retention;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
 
@@ -34,5 +39,52 @@ public class HousekeepingTests
         Assert.Equal(
             [true, true, false, true, true], ((string[])[recorded, orphan, unfinished, uploading, foreign]).Select(File.Exists));
         Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task A_class_whose_removal_is_refused_is_named_in_the_log_and_does_not_keep_the_others()
+    {
+        var log = new Said<HousekeepingJob>();
+        var (refusing, other) = (new Refusing("stubborn"), new Refusing(null));
+        await using var office = await Office.OpenAsync(change: s => s.AddSingleton<ILogger<HousekeepingJob>>(log)
+            .AddSingleton<IRetainedClass>(refusing).AddSingleton<IRetainedClass>(other));
+
+        await office.AskAsync<HousekeepingJob, bool>(async job =>
+        {
+            await job.RunAsync(CancellationToken.None);
+            return true;
+        });
+
+        Assert.Equal(["Error Housekeeping of test refused: stubborn"], log.Lines);
+        Assert.Equal((1, 1), (refusing.Asked, other.Asked));
+    }
+
+    [Theory]
+    [InlineData(typeof(AlarmSweepJob))]
+    [InlineData(typeof(OutboxSweepJob))]
+    [InlineData(typeof(AlterationSweepJob))]
+    [InlineData(typeof(DigestJob))]
+    public void What_comes_every_minute_is_not_repeated_by_Hangfire(Type job) =>
+        Assert.Equal(0, job.GetCustomAttribute<AutomaticRetryAttribute>()?.Attempts);
+
+    /// <summary>Refuses with a code; null: has nothing to remove.</summary>
+    private sealed class Refusing(string? code) : IRetainedClass
+    {
+        public int Asked { get; private set; }
+
+        public string Name => "test";
+
+        public string? Setting => null;
+
+        public DateTimeOffset? Before(DateTimeOffset now) => now;
+
+        public Task<RetentionCount> CountAsync(DateTimeOffset before, CancellationToken cancellation) => Task.FromResult(RetentionCount.None);
+
+        public Task<Result<RetentionCount>> RemoveAsync(DateTimeOffset before, CancellationToken cancellation)
+        {
+            Asked++;
+            Result<RetentionCount> result = code is null ? RetentionCount.None : new Problem(code, ProblemKind.Conflict);
+            return Task.FromResult(result);
+        }
     }
 }

@@ -31,6 +31,20 @@ public class RetentionTests
     }
 
     [Fact]
+    public async Task The_guide_for_operators_has_every_class_in_its_table()
+    {
+        await using var office = await Office.OpenAsync();
+        var names = (await office.AskAsync<RetentionDesk, IReadOnlyList<RetentionReading>>(d => d.CountAsync())).Select(r => r.Name).Distinct();
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "PpidWorkflow.sln")))
+            root = root.Parent;
+        var table = File.ReadLines(Path.Combine(root!.FullName, "docs", "operation.md"))
+            .SkipWhile(line => !line.StartsWith("| Class | Setting |", StringComparison.Ordinal)).TakeWhile(line => line.StartsWith('|')).ToList();
+
+        Assert.All(names, name => Assert.Contains(table, row => row.Split('|')[1].Contains($"`{name}`", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_dry_run_counts_what_the_run_removes_and_changes_no_table()
     {
         await using var office = await OldOfficeAsync(All);

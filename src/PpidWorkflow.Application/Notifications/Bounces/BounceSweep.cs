@@ -72,7 +72,10 @@ public sealed class BounceSweep(IOptions<MailOptions> options, BounceDesk desk, 
                 var bounces = await BouncesAsync(folder, batch, deadline.Token);
                 var taken = await desk.TakeAsync(FactName, Place(folder.UidValidity, batch[^1].Id), bounces, deadline.Token);
                 if (!taken.Succeeded)
+                {
+                    logger.LogWarning("Bounces were not taken, the next look begins with them again: {Problem}", taken.Problems[0].Code);
                     return new BounceReport(read, marked, taken.Problems[0].Code);
+                }
                 read += batch.Length;
                 marked += taken.Value;
             }
