@@ -218,8 +218,24 @@ public sealed class StudioVisitor : IAsyncDisposable
         await SettleAsync();
     }
 
-    /// <summary>No request under way and none for a moment.</summary>
+    /// <summary>
+    /// No request under way and none for a moment, and nothing left to do for the page: one that is left while Studio still starts complains, as its
+    /// elements go under its scripts.
+    /// </summary>
     public async Task SettleAsync()
+    {
+        await QuietAsync();
+        try
+        {
+            await Page.EvaluateAsync("() => new Promise(done => requestIdleCallback(() => requestIdleCallback(done, { timeout: 10000 }), { timeout: 10000 }))");
+        }
+        catch (PlaywrightException left) when (left.Message.Contains("context was destroyed", StringComparison.Ordinal))
+        {
+            // It went to another page by itself, as after a click on a link.
+        }
+    }
+
+    private async Task QuietAsync()
     {
         var begin = _clock.ElapsedMilliseconds;
         var end = begin + 15_000;
