@@ -57,8 +57,15 @@ public static class ServiceHost
         try
         {
             var prepared = Task.Run(() => prepare(app.Services));
-            UsePipeline(app);
-            await prepared;
+            try
+            {
+                UsePipeline(app);
+            }
+            finally
+            {
+                // Also where the pipeline failed: nothing is taken from under a half that still runs.
+                await prepared;
+            }
             return app;
         }
         catch
