@@ -204,6 +204,7 @@ public static class ApplicationServices
         services.AddScoped<OutageDesk>();
         services.AddScoped<MailOutages>();
         services.AddScoped<ClockKeeper>();
+        services.AddScoped<Rederivation>();
         services.AddScoped<CalendarWatch>();
         services.AddScoped<CalendarDesk>();
         services.AddScoped<CalendarReminder>();

@@ -87,25 +87,32 @@ public sealed class Outbox(
     /// </summary>
     /// <param name="hours">In use from this commit on.</param>
     /// <param name="now">The instant of the change.</param>
+    /// <param name="written">Writes what some mails have changed within the commit in hand, and forgets them.</param>
     /// <param name="cancellation">Counts until the commit.</param>
-    public async Task FollowAsync(WorkingCalendar hours, DateTimeOffset now, CancellationToken cancellation)
+    public async Task FollowAsync(WorkingCalendar hours, DateTimeOffset now, Func<CancellationToken, Task> written, CancellationToken cancellation)
     {
-        // Put off when it was made, or by the sweep after hours; what waits for the mail server keeps its own waiting.
-        var waiting = await (
-            from mail in db.Outbox
-            join record in db.FireRecords on mail.FireRecordId equals record.Id into records
-            from fire in records.DefaultIfEmpty()
-            where mail.State == OutboxState.Pending && mail.NextAttemptAt > now && mail.NextAttemptAt > mail.CreatedAt
-                && (fire != null || Work.Contains(mail.Template)) && (mail.LastError == NightRest.Waits || (mail.LastError == null && mail.Attempts == 0))
-            select new { Mail = mail, DueAt = (DateTimeOffset?)fire!.DueAt, FiredAt = (DateTimeOffset?)fire.FiredAt }).ToListAsync(cancellation);
-        foreach (var row in waiting)
+        // Put off when it was made, or by the sweep after hours; what waits for the mail server keeps its own waiting. Ids alone: as many as alerts
+        // may wait for a morning.
+        var waiting = await db.Outbox
+            .Where(m => m.State == OutboxState.Pending && m.NextAttemptAt > now && m.NextAttemptAt > m.CreatedAt
+                && (Work.Contains(m.Template) || db.FireRecords.Any(f => f.Id == m.FireRecordId)) && (m.LastError == NightRest.Waits || (m.LastError == null && m.Attempts == 0)))
+            .Select(m => m.Id).ToListAsync(cancellation);
+        foreach (var ids in waiting.Chunk(Rederivation.Page))
         {
-            var mail = row.Mail;
-            var wish = mail.OfficerId is { } officer ? preferences.Of(db, officer) : null;
-            var made = row.FiredAt ?? mail.CreatedAt;
-            var at = mail.LastError == NightRest.Waits ? hours.NextOpening(now) : Quiet(
-                mail.Template, wish, row.DueAt is { } dueAt && NightRest.IsLate(made, dueAt) ? hours.NextOpening(made) : made, anyTime: false, hours);
-            mail.NextAttemptAt = at > now ? at : now;
+            var mails = await db.Outbox.Where(m => ids.Contains(m.Id)).ToListAsync(cancellation);
+            var fires = mails.Select(m => m.FireRecordId).OfType<Guid>().ToList();
+            var records = await db.FireRecords.AsNoTracking().Where(f => fires.Contains(f.Id)).Select(f => new { f.Id, f.DueAt, f.FiredAt })
+                .ToDictionaryAsync(f => f.Id, cancellation);
+            foreach (var mail in mails)
+            {
+                var fire = mail.FireRecordId is { } of ? records.GetValueOrDefault(of) : null;
+                var wish = mail.OfficerId is { } officer ? preferences.Of(db, officer) : null;
+                var made = fire?.FiredAt ?? mail.CreatedAt;
+                var at = mail.LastError == NightRest.Waits ? hours.NextOpening(now) : Quiet(
+                    mail.Template, wish, fire is not null && NightRest.IsLate(made, fire.DueAt) ? hours.NextOpening(made) : made, anyTime: false, hours);
+                mail.NextAttemptAt = at > now ? at : now;
+            }
+            await written(cancellation);
         }
     }
 

@@ -41,8 +41,11 @@ public sealed class Committer(
     }
 
     /// <summary>The same, for a step of thousands of rows: what it appends (<see cref="PpidDbContext.Append"/>) is not tracked.</summary>
-    public Task<Result<T>> RunManyAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation) =>
-        CommitAsync(step, null, true, cancellation);
+    public Task<Result<T>> RunManyAsync<T>(Func<Task<Result<T>>> step, CancellationToken cancellation) => RunManyThenAsync(step, null, cancellation);
+
+    /// <summary>The same, for a step of which the process keeps something in memory; as <see cref="RunThenAsync"/>.</summary>
+    public Task<Result<T>> RunManyThenAsync<T>(Func<Task<Result<T>>> step, Action? committed, CancellationToken cancellation) =>
+        CommitAsync(step, committed, true, cancellation);
 
     /// <summary>
     /// Within a step over more rows than should be in memory: writes what it has so far into its transaction and forgets the rows. The commit is
@@ -51,8 +54,8 @@ public sealed class Committer(
     public async Task WriteSoFarAsync(CancellationToken cancellation)
     {
         await audit.WriteAsync(db, cancellation);
-        db.ChangeTracker.DetectChanges();
-        await BulkSave.SaveAsync(db, cancellation);
+        if (await WriteAsync(cancellation) is { } unstorable)
+            throw new UnstorableException(unstorable);
         db.ChangeTracker.Clear();
         db.Remembered.Clear();
     }
@@ -112,6 +115,10 @@ public sealed class Committer(
                 // The winner is through already; chance keeps several losers from meeting again.
                 await Task.Delay(Random.Shared.Next(Math.Min(1 << attempt, MostPauseMs)), cancellation);
             }
+        }
+        catch (UnstorableException refused)
+        {
+            return refused.Problem;
         }
         catch (DbUpdateConcurrencyException)
         {
@@ -194,6 +201,12 @@ public sealed class Committer(
         db.ChangeTracker.AutoDetectChangesEnabled = true;
         db.Remembered.Clear();
         db.Happened.Clear();
+    }
+
+    // A part of a step holds what no database can keep: the step is refused as if it had been written as a whole.
+    private sealed class UnstorableException(Problem problem) : Exception
+    {
+        public Problem Problem => problem;
     }
 }
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
-using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
 using PpidWorkflow.Application.Tasks;
@@ -13,8 +12,8 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// commit; each moved date keeps its reason, closed steps keep their dates. A preview runs the same and stores nothing.
 /// </summary>
 public sealed partial class CalendarDesk(
-    PpidDbContext db, Committer committer, ClockKeeper clocks, OutageCredits credits, Outbox outbox, OfficeCalendar office, OfficerDirectory directory,
-    AuditTrail audit, Identifiers identifiers, TimeProvider time)
+    PpidDbContext db, Committer committer, Rederivation rederivation, OfficeCalendar office, OfficerDirectory directory, AuditTrail audit,
+    Identifiers identifiers, TimeProvider time)
 {
     /// <summary>How many moved steps an outcome names.</summary>
     public const int MostNamed = 200;
@@ -188,15 +187,14 @@ public sealed partial class CalendarDesk(
             return Problem.Forbidden("forbidden");
         OfficeCalendar.State? next = null;
         if (!ask.Preview)
-            return await committer.RunThenAsync(StepAsync, TakeOver, cancellation);
+            return await committer.RunManyThenAsync(StepAsync, TakeOver, cancellation);
         try
         {
             return await StepAsync();
         }
         finally
         {
-            db.ChangeTracker.Clear();
-            audit.Clear();
+            await DropAsync(CancellationToken.None);
         }
 
         async Task<Result<CalendarOutcome>> StepAsync()
@@ -218,15 +216,14 @@ public sealed partial class CalendarDesk(
             next = office.Build(state.Revision + 1, data);
             (state.Revision, state.ChangedAt, state.ChangedBy) = (next.Revision, now, actor.UserName);
             var (action, told, reason, edits) = changed.Value;
-            IReadOnlyList<(StepClock Clock, DateTimeOffset? Before)> moved = [];
+            var moved = new RederivedClocks(0, 0, []);
             await CalendarWatch.NoteChangeAsync(db, next.Revision, Note(told, reason), cancellation);
             if (await CalendarWatch.NoteAsync(db, next.Fingerprint, cancellation))
             {
-                moved = await clocks.RederiveAllAsync(next.Calendar, Note(told, reason), actor.UserName, now, cancellation);
-                await credits.RevalueAsync(office.Current, next.Calendar, Note(told, reason), actor.UserName, now, cancellation);
-                await outbox.FollowAsync(next.Calendar, now, cancellation);
+                moved = await rederivation.RunAsync(
+                    office.Current, next.Calendar, Note(told, reason), actor.UserName, now, MostNamed,
+                    ask.Preview ? DropAsync : committer.WriteSoFarAsync, cancellation);
             }
-            var due = moved.Where(m => m.Before != m.Clock.DueAt).ToList();
             audit.Add(AuditTrail.Administration, actor.UserName, action, new JsonObject
             {
                 ["entries"] = new JsonArray([.. edits.Where(e => e.Act is not ("kept" or "absent")).Select(e => new JsonObject
@@ -239,10 +236,17 @@ public sealed partial class CalendarDesk(
                 })]),
                 ["reason"] = CalendarEntries.Line(reason),
                 ["calendarRevision"] = next.Revision,
-                ["moved"] = due.Count
+                ["moved"] = moved.Due
             });
             return new CalendarOutcome(
-                !ask.Preview, ask.Preview ? next.Revision - 1 : next.Revision, edits, due.Count, await NameAsync(due.Take(MostNamed).ToList(), next.Calendar, cancellation));
+                !ask.Preview, ask.Preview ? next.Revision - 1 : next.Revision, edits, moved.Due, await NameAsync(moved.Named, next.Calendar, cancellation));
+        }
+
+        Task DropAsync(CancellationToken _)
+        {
+            db.ChangeTracker.Clear();
+            audit.Clear();
+            return Task.CompletedTask;
         }
 
         void TakeOver()
@@ -253,22 +257,22 @@ public sealed partial class CalendarDesk(
     }
 
     private async Task<IReadOnlyList<MovedStep>> NameAsync(
-        List<(StepClock Clock, DateTimeOffset? Before)> moved, WorkingCalendar calendar, CancellationToken cancellation)
+        IReadOnlyList<MovedClock> moved, WorkingCalendar calendar, CancellationToken cancellation)
     {
-        var ids = moved.Select(m => m.Clock.Id).ToList();
+        var ids = moved.Select(m => m.ClockId).ToList();
         var items = await db.WorkItems.AsNoTracking().Include(w => w.Case).Include(w => w.Assignee)
             .Where(w => ids.Contains(w.ClockId) && w.Closure == WorkItemClosure.Open).ToListAsync(cancellation);
         var open = items.GroupBy(w => w.ClockId).ToDictionary(w => w.Key, w => w.First());
         var steps = new List<MovedStep>();
-        foreach (var (clock, before) in moved)
+        foreach (var (clock, before, after) in moved)
         {
-            if (!open.TryGetValue(clock.Id, out var item))
+            if (!open.TryGetValue(clock, out var item))
                 continue;
             directory.Know(item.Assignee);
             // Who acts in the role is named as such; the others cost no question.
             var name = item.AssigneeId is { } id && item.AppointmentId is not null ? await directory.NameInAsync(id, item.Role, cancellation) : item.Assignee?.DisplayName;
             steps.Add(new MovedStep(
-                item.CaseId, item.Case!.Number, item.StepLabel, name, before, clock.DueAt, clock.DueAt is { } due && calendar.IsProvisional(due)));
+                item.CaseId, item.Case!.Number, item.StepLabel, name, before, after, after is { } due && calendar.IsProvisional(due)));
         }
         return [.. steps.OrderBy(s => s.CaseNumber, StringComparer.Ordinal)];
     }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Audit;
-using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Persistence;
 
 namespace PpidWorkflow.Application.TimeStandards;
@@ -12,8 +11,7 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// anew in one commit; closed steps keep their instants.
 /// </summary>
 public sealed class CalendarWatch(
-    PpidDbContext db, Committer committer, ClockKeeper clocks, OutageCredits credits, Outbox outbox, OfficeCalendar office, AuditTrail audit, Identifiers identifiers,
-    TimeProvider time)
+    PpidDbContext db, Committer committer, Rederivation rederivation, OfficeCalendar office, AuditTrail audit, Identifiers identifiers, TimeProvider time)
 {
     /// <summary>Name of the fact that says under which hours the open clocks were derived.</summary>
     internal const string Fact = "calendar";
@@ -33,15 +31,15 @@ public sealed class CalendarWatch(
         await SeedAsync(cancellation);
         await office.RefreshAsync(db, cancellation);
         office.SettledRevision = office.Revision;
-        var result = await committer.RunAsync<int>(async () =>
+        var result = await committer.RunManyAsync<int>(async () =>
         {
             var known = (await db.ServiceFacts.AsNoTracking().SingleOrDefaultAsync(f => f.Name == Fact, cancellation))?.Value;
             var reason = Reason(known, await NoteAsync(db, ZoneFact, office.Current.Zone.Id, cancellation));
             if (!await NoteAsync(db, office.Fingerprint, cancellation))
                 return -1;
             var moved = await RederiveAsync(reason, cancellation);
-            audit.Add(AuditTrail.Administration, "system", "calendar-changed", new JsonObject { ["reason"] = reason, ["moved"] = moved.Count });
-            return moved.Count;
+            audit.Add(AuditTrail.Administration, "system", "calendar-changed", new JsonObject { ["reason"] = reason, ["moved"] = moved });
+            return moved;
         }, cancellation);
         return result.Value is var count and >= 0 ? count : null;
     }
@@ -57,7 +55,7 @@ public sealed class CalendarWatch(
         if (revision == office.SettledRevision)
             return 0;
         var reason = await ChangeAsync(revision, cancellation) ?? GeneralReason;
-        var result = await committer.RunAsync<int>(async () => (await RederiveAsync(reason, cancellation)).Count, cancellation);
+        var result = await committer.RunManyAsync<int>(async () => await RederiveAsync(reason, cancellation), cancellation);
         if (result.Succeeded)
             office.SettledRevision = revision;
         return result.Succeeded ? result.Value : 0;
@@ -75,14 +73,8 @@ public sealed class CalendarWatch(
         return reason.Length == 0 ? GeneralReason : char.ToUpperInvariant(reason[0]) + reason[1..];
     }
 
-    private async Task<IReadOnlyList<(StepClock Clock, DateTimeOffset? Before)>> RederiveAsync(string reason, CancellationToken cancellation)
-    {
-        var now = time.Now();
-        var moved = await clocks.RederiveAllAsync(office.Current, reason, null, now, cancellation);
-        await credits.RevalueAsync(null, office.Current, reason, null, now, cancellation);
-        await outbox.FollowAsync(office.Current, now, cancellation);
-        return moved;
-    }
+    private async Task<int> RederiveAsync(string reason, CancellationToken cancellation) => (await rederivation.RunAsync(
+        null, office.Current, reason, null, time.Now(), 0, committer.WriteSoFarAsync, cancellation)).Moved;
 
     /// <summary>Writes down why the rows are as they are, for the nodes that follow.</summary>
     internal static Task NoteChangeAsync(PpidDbContext db, int revision, string note, CancellationToken cancellation) =>

@@ -215,25 +215,23 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     }
 
     /// <summary>
-    /// Derives the instants of all open clocks anew, by the hours of <paramref name="calendar"/>, and notes why; says which moved, with what
-    /// their due instant was. Closed ones keep theirs, and so do the ones that stand: what was consumed before a pause stays consumed.
+    /// Derives the instants of some open clocks anew, by the hours of <paramref name="calendar"/>, and notes why; says which moved, with what
+    /// their due instant was. Those that stand keep theirs: what was consumed before a pause stays consumed.
     /// </summary>
+    /// <param name="some">Tracked.</param>
     /// <param name="calendar">In use from this commit on.</param>
     /// <param name="reason">Kept with each clock that moved.</param>
     /// <param name="actor">Who changed the calendar; null: the service.</param>
     /// <param name="now">The instant of the change.</param>
     /// <param name="cancellation">Counts until the commit.</param>
-    public async Task<IReadOnlyList<(StepClock Clock, DateTimeOffset? Before)>> RederiveAllAsync(
-        WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<(StepClock Clock, DateTimeOffset? Before)>> RederiveAsync(
+        IReadOnlyList<StepClock> some, WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now, CancellationToken cancellation)
     {
-        var fired = (await (
-            from fire in db.FireRecords.AsNoTracking()
-            join clock in db.StepClocks on fire.ClockId equals clock.Id
-            where clock.State == ClockState.Running || clock.State == ClockState.NotBegun
-            select new { fire.ClockId, fire.Rung, fire.Repetition }).ToListAsync(cancellation)).ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition));
+        var ids = some.Select(c => c.Id).ToList();
+        var fired = (await db.FireRecords.AsNoTracking().Where(f => ids.Contains(f.ClockId)).Select(f => new { f.ClockId, f.Rung, f.Repetition })
+            .ToListAsync(cancellation)).ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition));
         var moved = new List<(StepClock, DateTimeOffset?)>();
-        foreach (var clock in await db.StepClocks
-            .Where(c => c.State == ClockState.Running || c.State == ClockState.NotBegun).OrderBy(c => c.Id).ToListAsync(cancellation))
+        foreach (var clock in some.Where(c => c.State is ClockState.Running or ClockState.NotBegun))
         {
             var (due, risk, fire) = (clock.DueAt, clock.AtRiskAt, clock.NextFireAt);
             (clock.DueAt, clock.AtRiskAt, clock.NextFireAt) = DerivedInstants(clock, fired[clock.Id].ToHashSet(), calendar);

@@ -84,45 +84,50 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
         var outages = await HotQueries.ListAsync(HotQueries.Of(db).Outages(db, from, to), cancellation);
         if (outages.Count == 0)
             return 0;
-        var ids = some.Select(c => c.Id).ToList();
-        return await SettleAsync(some, outages, db.StepClocks.Where(c => ids.Contains(c.Id)).Select(c => c.Id), calendar, running, now, cancellation);
+        return await SettleAsync(some, outages, Which(some), calendar, running, now, cancellation);
     }
 
-    /// <summary>Takes back what an annulled outage had credited; what another outage covers as well is credited to that one.</summary>
+    /// <summary>Takes back what an annulled outage had credited; what another outage covers as well is credited to that one. Few clocks at a time.</summary>
+    /// <param name="outage">Annulled by the commit in hand.</param>
+    /// <param name="actor">Who annulled it.</param>
+    /// <param name="now">The instant of the act, UTC.</param>
+    /// <param name="written">Writes what a chunk has changed within the commit in hand, and forgets it.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
     /// <returns>How many clocks it had been credited to.</returns>
-    public async Task<int> ReverseAsync(Outage outage, string actor, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<int> ReverseAsync(
+        Outage outage, string actor, DateTimeOffset now, Func<CancellationToken, Task> written, CancellationToken cancellation)
     {
-        var which = db.ClockEvents.Where(e => e.OutageId == outage.Id).Select(e => e.ClockId);
-        var rows = await RowsAsync(which, cancellation);
-        var reversed = new List<StepClock>();
-        foreach (var clock in await db.StepClocks.Where(c => which.Contains(c.Id)).OrderBy(c => c.Id).ToListAsync(cancellation))
+        // Their ids alone: looked for chunk by chunk, the credits would all be read for each chunk.
+        var credited = await db.ClockEvents.Where(e => e.OutageId == outage.Id).Select(e => e.ClockId).Distinct().OrderBy(id => id).ToListAsync(cancellation);
+        foreach (var ids in credited.Chunk(Rederivation.Page))
         {
-            foreach (var piece in PiecesOf(rows.Events[clock.Id]).Where(p => p.OutageId == outage.Id && p.Ms > 0))
-                Apply(clock, outage, piece with { Ms = -piece.Ms }, rows, office.Current, actor, now);
-            reversed.Add(clock);
+            var some = await db.StepClocks.Where(c => ids.Contains(c.Id)).OrderBy(c => c.Id).ToListAsync(cancellation);
+            var rows = await RowsAsync(Which(some), cancellation);
+            foreach (var clock in some)
+            {
+                foreach (var piece in PiecesOf(rows.Events[clock.Id]).Where(p => p.OutageId == outage.Id && p.Ms > 0))
+                    Apply(clock, outage, piece with { Ms = -piece.Ms }, rows, office.Current, actor, now);
+            }
+            await SettleAsync(some, now, cancellation);
+            await written(cancellation);
         }
-        if (reversed.Count > 0)
-            await SettleAsync(reversed, now, cancellation);
-        return reversed.Count;
+        return credited.Count;
     }
 
-    /// <summary>After a change of the calendar: what the outages of running clocks are worth by the hours of now. Closed ones keep theirs.</summary>
-    /// <param name="before">The hours until now; null: not known any more, and what they made worthless is not noted.</param>
+    /// <summary>After a change of the calendar: what the outages of running clocks are worth by the hours of now. Others keep theirs.</summary>
+    /// <param name="some">Of the open clocks, tracked.</param>
     /// <param name="calendar">In use from this commit on.</param>
     /// <param name="reason">Kept with each credit that changed.</param>
     /// <param name="actor">Who changed the calendar; null: the service.</param>
     /// <param name="now">The instant of the change, UTC.</param>
     /// <param name="cancellation">Counts until the commit.</param>
-    public async Task RevalueAsync(
-        WorkingCalendar? before, WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now, CancellationToken cancellation)
+    internal async Task RevalueAsync(
+        IEnumerable<StepClock> some, WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (!await db.Outages.AnyAsync(cancellation))
+        var running = some.Where(c => c.State is ClockState.Running or ClockState.NotBegun).ToList();
+        if (running.Count == 0)
             return;
-        if (before is not null)
-            await KeepWorthlessAsync(before, calendar, reason, actor, now, cancellation);
-        var moving = db.StepClocks.Where(c => c.State == ClockState.Running || c.State == ClockState.NotBegun);
-        var running = await moving.OrderBy(c => c.Id).ToListAsync(cancellation);
-        var which = moving.Where(c => db.ClockEvents.Any(e => e.ClockId == c.Id && e.OutageId != null)).Select(c => c.Id);
+        var which = Which(running).Where(id => db.ClockEvents.Any(e => e.ClockId == id && e.OutageId != null));
         var rows = await RowsAsync(which, cancellation);
         var counting = await db.Outages.Where(o => o.AnnulledAt == null).ToDictionaryAsync(o => o.Id, cancellation);
         foreach (var clock in running)
@@ -141,24 +146,33 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
         await SettleAsync(running, calendar, true, now, cancellation);
     }
 
-    // A night, say, within which a clock ran before it was paused: it was charged nothing for it and is owed nothing, though the new hours make
-    // working time of that night. Noted, or the next settling would take it for owed. Only what may run on: others are never settled again.
-    private async Task KeepWorthlessAsync(
-        WorkingCalendar before, WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>
+    /// After a change of the calendar, before <see cref="RevalueAsync"/>: a night, say, within which a clock ran before it was paused. It was charged
+    /// nothing for it and is owed nothing, though the new hours make working time of that night. Noted, or the next settling would take it for owed.
+    /// </summary>
+    /// <param name="some">That have run and may run on, tracked: others are never settled again.</param>
+    /// <param name="before">The hours until now.</param>
+    /// <param name="calendar">In use from this commit on.</param>
+    /// <param name="reason">Kept with each note.</param>
+    /// <param name="actor">Who changed the calendar; null: the service.</param>
+    /// <param name="now">The instant of the change, UTC.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    internal async Task KeepWorthlessAsync(
+        IEnumerable<StepClock> some, WorkingCalendar before, WorkingCalendar calendar, string reason, string? actor, DateTimeOffset now,
+        CancellationToken cancellation)
     {
-        var stopped = db.StepClocks.Where(c => c.State == ClockState.Running || c.State == ClockState.Paused
-            || (c.State == ClockState.Closed && db.Cases.Any(k => k.Id == c.CaseId && k.State == CaseState.Running)
-                && db.WorkItems.Any(w => w.ClockId == c.Id && db.Instances.Any(i => i.StateBeforeWorkItemId == w.Id))));
-        var which = stopped.Select(c => c.Id);
-        var some = await stopped.OrderBy(c => c.Id).ToListAsync(cancellation);
-        if (some.Count == 0)
+        var stopped = some.Where(c => c.State != ClockState.NotBegun).ToList();
+        if (stopped.Count == 0)
             return;
-        var since = some.Min(c => c.ReceivedAt);
+        var since = stopped.Min(c => c.ReceivedAt);
         var outages = await db.Outages.Where(o => o.AnnulledAt == null && (o.To == null || o.To > since)).OrderBy(o => o.Id).ToListAsync(cancellation);
+        if (outages.Count == 0)
+            return;
+        var which = Which(stopped);
         var rows = await RowsAsync(which, cancellation);
         var delays = outages.Exists(o => o.Kind == OutageKind.Mail) ? await DelaysAsync(which, now, cancellation) : NoDelays;
         var annulled = await db.Outages.AsNoTracking().Where(o => o.AnnulledAt != null).Select(o => o.Id).ToListAsync(cancellation);
-        foreach (var clock in some)
+        foreach (var clock in stopped)
         {
             var events = rows.Events[clock.Id].ToList();
             foreach (var outage in outages)
@@ -295,6 +309,12 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     private static bool MovesStill(StepClock clock, Span span) => clock.State == ClockState.NotBegun || span.From >= clock.RunningSince;
 
     private static long Worth(Span span, WorkingCalendar calendar) => span.IsEmpty ? 0 : (long)calendar.Between(span.From, span.To).TotalMilliseconds;
+
+    private IQueryable<Guid> Which(IReadOnlyList<StepClock> some)
+    {
+        var ids = some.Select(c => c.Id).ToList();
+        return db.StepClocks.Where(c => ids.Contains(c.Id)).Select(c => c.Id);
+    }
 
     private async Task<Rows> RowsAsync(IQueryable<Guid> which, CancellationToken cancellation)
     {

@@ -121,7 +121,7 @@ public sealed class OutageDesk(
 
     /// <summary>It was none: every credit is taken back by an event. One that lasts cannot be annulled.</summary>
     public Task<Result<OutageView>> AnnulAsync(Actor actor, Guid id, string? reason, CancellationToken cancellation = default) =>
-        committer.RunAsync<OutageView>(async () =>
+        committer.RunManyAsync<OutageView>(async () =>
         {
             if (!actor.Is(Roles.Admin))
                 return Problem.Forbidden("forbidden");
@@ -136,7 +136,7 @@ public sealed class OutageDesk(
             var now = time.Now();
             (outage.AnnulledAt, outage.AnnulledBy, outage.AnnulledReason) = (now, actor.UserName, reason!.Trim());
             outage.Revision++;
-            var reversed = await credits.ReverseAsync(outage, actor.UserName, now, cancellation);
+            var reversed = await credits.ReverseAsync(outage, actor.UserName, now, committer.WriteSoFarAsync, cancellation);
             audit.Add(AuditTrail.Administration, actor.UserName, "outage-annulled", new JsonObject
             {
                 ["id"] = outage.Id,

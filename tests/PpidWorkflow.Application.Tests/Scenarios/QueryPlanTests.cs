@@ -222,6 +222,33 @@ public class QueryPlanTests
         await AssertPlansAsync(office, statements, Short);
     }
 
+    [Fact]
+    public async Task A_changed_calendar_and_an_annulled_outage_walk_through_what_is_open_alone()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("PPID_TEST_PROVIDER") is { Length: > 0 }, "Of SQLite's plans, which depend on nothing but the schema.");
+        await using var office = await OfficeWithWorkAsync();
+        await office.AskAsync<CalendarWatch, int?>(w => w.ApplyAsync());
+        await office.AdvanceAsync(TimeSpan.FromMinutes(20));
+        var today = office.Time.GetUtcNow().ToOffset(TimeSpan.FromHours(7));
+        var reported = await office.AskAsync<OutageDesk, Result<OutageView>>(d => d.ReportAsync(office["admin"], new OutageForm
+        {
+            From = today.AddMinutes(-10).ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture),
+            To = today.AddMinutes(-5).ToString("yyyy-MM-ddTHH:mm", System.Globalization.CultureInfo.InvariantCulture),
+            Reason = "Listrik padam"
+        }));
+        using var statements = new Statements(office.Folder);
+
+        Assert.True((await office.AskAsync<CalendarDesk, Result<CalendarOutcome>>(d => d.AddDayAsync(office["admin"], new ClosedDayForm
+        {
+            Date = today.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
+            Name = "Banjir",
+            Kind = "localClosing"
+        }, new CalendarAsk()))).Succeeded);
+        Assert.True((await office.AskAsync<OutageDesk, Result<OutageView>>(d => d.AnnulAsync(office["admin"], reported.Value.Id, "Uji jaringan"))).Succeeded);
+
+        await AssertPlansAsync(office, statements, Short);
+    }
+
     private static async Task<Office> OfficeWithWorkAsync()
     {
         var office = await Office.OpenAsync();

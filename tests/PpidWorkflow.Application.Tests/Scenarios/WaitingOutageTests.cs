@@ -197,39 +197,7 @@ public class WaitingOutageTests
         var many = int.TryParse(Environment.GetEnvironmentVariable("PPID_TEST_CLOCKS"), out var asked) ? asked : 4_500;
         await using var office = await Office.OpenAsync(Wib.At("2026-11-23 08:00"));
         var record = await office.OpenCaseAsync();
-        await office.RowsAsync(async db =>
-        {
-            var one = await db.StepClocks.AsNoTracking().SingleAsync();
-            var rows = Enumerable.Range(1, many).Select(n => new StepClock
-            {
-                Id = Guid.CreateVersion7(office.Time.GetUtcNow()),
-                CaseId = one.CaseId,
-                InstanceId = one.InstanceId,
-                ActivityId = one.ActivityId,
-                ActivityInstanceId = $"{one.ActivityInstanceId}-{n}",
-                Visit = 1,
-                StepNumber = one.StepNumber,
-                BudgetMs = one.BudgetMs,
-                Escalation = one.Escalation,
-                ReceivedAt = one.ReceivedAt,
-                RunningSince = one.RunningSince,
-                State = ClockState.Running,
-                DueAt = one.DueAt,
-                AtRiskAt = one.AtRiskAt,
-                NextFireAt = one.NextFireAt
-            }).ToList();
-            db.StepClocks.AddRange(rows);
-            db.ClockEvents.AddRange(rows.Select(clock => new ClockEvent
-            {
-                Id = Guid.CreateVersion7(office.Time.GetUtcNow()),
-                ClockId = clock.Id,
-                CaseId = clock.CaseId,
-                At = clock.ReceivedAt,
-                Kind = "received",
-                DueAfter = clock.DueAt
-            }));
-            return await db.SaveChangesAsync();
-        });
+        await office.AddClocksAsync(many);
         await BeatAsync(office);
 
         office.Time.Advance(TimeSpan.FromMinutes(3));
