@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using PpidWorkflow.Engine.Activities.Human;
 using PpidWorkflow.Engine.Definitions;
 using PpidWorkflow.Engine.Execution;
@@ -98,6 +100,10 @@ internal static class Fixtures
     public static string Of(string type, string id, string more = "") => $$"""{"type":"{{type}}","id":"{{id}}"{{(more.Length > 0 ? "," : "")}}{{more}}}""".Replace('\'', '"');
 
     public static string Js(string code) => $$"""{"typeName":"Object","expression":{"type":"JavaScript","value":{{JsonValue.Create(code).ToJsonString()}} } }""";
+
+    /// <summary>A text in which «x|3» stands for xxx.</summary>
+    public static string Repeated(string code) => Regex.Replace(
+        code, "«(.*?)\\|(\\d+)»", m => string.Concat(Enumerable.Repeat(m.Groups[1].Value, int.Parse(m.Groups[2].Value, CultureInfo.InvariantCulture))), RegexOptions.Singleline);
 
     private static string Arrow(string arrow)
     {

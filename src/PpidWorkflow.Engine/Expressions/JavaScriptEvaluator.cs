@@ -66,7 +66,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         }
         catch (InsufficientExecutionStackException)
         {
-            throw new ExpressionSyntaxException("Skrip bersarang terlalu dalam.");
+            throw TooDeep();
         }
         catch (ParseErrorException e)
         {
@@ -74,12 +74,20 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         }
         catch (ScriptPreparationException e)
         {
-            throw new ExpressionSyntaxException(
-                e.InnerException is ParseErrorException parse
-                    ? $"Skrip tidak dapat dibaca: {parse.Description} (baris {parse.LineNumber})."
-                    : "Skrip tidak dapat dibaca.");
+            throw e.InnerException switch
+            {
+                ParseErrorException parse => new ExpressionSyntaxException($"Skrip tidak dapat dibaca: {parse.Description} (baris {parse.LineNumber})."),
+                // Jint's 256 levels (its HoistingScope), which are none of its settings; Elsa's scripts meet them, too.
+                ScriptPreparationException or InsufficientExecutionStackException => TooDeep(),
+                _ => new ExpressionSyntaxException("Skrip tidak dapat dibaca.")
+            };
         }
     }
+
+    /// <summary>Authors nest without knowing it: each further part of a sum, and each further <c>else if</c>, lies one level deeper.</summary>
+    private static ExpressionSyntaxException TooDeep() => new(
+        "Skrip bersarang terlalu dalam: satu pernyataan paling banyak memuat sekitar 250 bagian berturut-turut dengan +, ||, ? : atau else if, dan sekitar 110 "
+        + "panggilan berantai. Pecah menjadi beberapa pernyataan, atau gabungkan sebuah daftar dengan join.");
 
     private static ScriptShape Shape(string code, Node program) =>
         code.Length <= ShortScript && PlainScript.Is(program) ? ScriptShape.Plain

@@ -1,3 +1,4 @@
+using PpidWorkflow.Engine.Definitions;
 using static PpidWorkflow.Engine.Tests.Fixtures;
 
 namespace PpidWorkflow.Engine.Tests.Expressions;
@@ -40,18 +41,49 @@ public class LongStatementTests
         + ".trim().trim().trim().trim().trim().trim().trim().trim().trim().trim().trim().trim().trim().trim().trim().trim().trim().concat('x')", "x")]
     public async Task It_gives_what_it_gave(string code, string expected)
     {
-        var run = await new EngineHarness(Definition($$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js(code)}} }""", "[]", "[{'name':'Title','type':'String'}]"))
-            .StartAsync(("Title", "Berkas"));
+        var run = await RunAsync(code);
 
         Assert.Empty(run.State.Incidents);
         Assert.Equal(expected, Assert.Single(run.Lines));
     }
 
+    /// <summary>As large as an office's scripts get: tables of hundreds of rows, letters of hundreds of parts.</summary>
+    [Theory]
+    [InlineData("let t = [«{ k: 'K' + 1, n: getTitle() + ' x', d: new Date(0) },|270»]; t.length", "270")]
+    [InlineData("let r = {}; «if (getTitle() === 'x') { r.a = 'A ' + getTitle().trim(); }\n|300»Object.keys(r).length", "0")]
+    [InlineData("let r = 0; switch (getTitle()) { «case 'x': r = 'A ' + getTitle().toLowerCase(); break;\n|300»default: r = 1 } r", "1")]
+    [InlineData("(«'<tr><td>' + getTitle() + '</td>' +\n|80»'').length", "1520")]
+    [InlineData("`«Baris ${getTitle()} dan ${getTitle().toUpperCase()}\n|250»`.length", "6000")]
+    [InlineData("«getTitle() === 'x' ? 1 :\n|240»2", "2")]
+    [InlineData("let r; «if (getTitle() === 'x') r = 1; else |240»r = 2; r", "2")]
+    [InlineData("getTitle()«.replace('x', 'y')|110».length", "6")]
+    public async Task What_an_office_writes_is_not_too_much(string code, string expected) =>
+        Assert.Equal(expected, Assert.Single((await RunAsync(Repeated(code))).Lines));
+
+    [Theory]
+    [InlineData("(«'<td>' + |300»'').length")]
+    [InlineData("let r; «if (getTitle() === 'x') r = 1; else |300»r = 2; r")]
+    [InlineData("getTitle()«.trim()|140»")]
+    [InlineData("«[|300»«]|300»")]
+    public void What_nests_too_deeply_is_refused_with_the_way_out(string code)
+    {
+        var problem = Assert.Single(new WorkflowCompiler().Validate(Writing(Repeated(code))));
+
+        Assert.Equal("expression-syntax-error", problem.Code);
+        Assert.Contains("bersarang terlalu dalam", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("join", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_line_of_an_error_stays()
     {
-        var run = await new EngineHarness(Definition($$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js("let a = 1\n" + Many + "a\nnothing.x")}} }""")).StartAsync();
+        var run = await RunAsync("let a = 1\n" + Many + "a\nnothing.x");
 
         Assert.Contains("baris 3", Assert.Single(run.State.Incidents).Message, StringComparison.Ordinal);
     }
+
+    private static WorkflowDefinition Writing(string code) =>
+        Definition($$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js(code)}} }""", "[]", "[{'name':'Title','type':'String'}]");
+
+    private static Task<EngineHarness> RunAsync(string code) => new EngineHarness(Writing(code)).StartAsync(("Title", "Berkas"));
 }
