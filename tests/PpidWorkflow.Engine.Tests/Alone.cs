@@ -7,8 +7,8 @@ namespace PpidWorkflow.Engine.Tests;
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public class Alone
 {
-    /// <summary>The engine's own limits are one second for scripts and two for templates; the rest is compiling these methods for the first time.</summary>
-    private const double MostSeconds = 3;
+    /// <summary>The engine's own limits are a second each, for scripts and templates; the rest is compiling these methods for the first time.</summary>
+    private const double MostSeconds = 2;
 
     /// <param name="megabytes">What may be allocated, whether or not it is kept.</param>
     public static async Task CostsAtMostAsync(long megabytes, Func<Task> action)

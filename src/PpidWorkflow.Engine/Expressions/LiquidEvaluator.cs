@@ -18,7 +18,7 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
     private const int MaxLength = 20_000;
     private const int MaxOutput = 1_000_000;
     private const int MaxLoops = 10_000;
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
 
     public string Type => "Liquid";
 
@@ -27,10 +27,11 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         var text = ValueConverter.ToText(value) ?? "";
         if (text.Length > MaxLength)
             throw new ExpressionSyntaxException($"Templat terlalu panjang (paling banyak {MaxLength} huruf).");
-        var template = Template.ParseLiquid(text, "expression");
-        return template.HasErrors
-            ? throw new ExpressionSyntaxException($"Templat tidak dapat dibaca: {template.Messages[0].Message} (baris {template.Messages[0].Span.Start.Line + 1}).")
-            : template;
+        var template = Template.ParseLiquid(LiquidSource.ForScriban(text), "expression");
+        if (template.HasErrors)
+            throw new ExpressionSyntaxException($"Templat tidak dapat dibaca: {template.Messages[0].Message} (baris {template.Messages[0].Span.Start.Line + 1}).");
+        LiquidTree.Mend(template);
+        return template;
     }
 
     public object? Evaluate(JsonNode? value, object? compiled, ActivityExecutionContext context)

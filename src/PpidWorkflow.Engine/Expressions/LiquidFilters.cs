@@ -38,14 +38,20 @@ internal static class LiquidFilters
         var filters = (ScriptObject)new LiquidTemplateContext().BuiltinObject;
         foreach (var name in NotLiquid)
             filters.Remove(name);
-        Add("date", new Func<TemplateContext, object?, string, object?>((context, value, format) => Date(value, format, ((LiquidContext)context).Now)));
+        Add("date", new Func<TemplateContext, object?, string?, object?>(Date));
         Add("json", new Func<object?, string>(value => ToJson(value)?.ToJsonString(ValueConverter.Json) ?? "null"));
         Add("keys", new Func<object?, object?>(value => value is ScriptObject members ? new ScriptArray(members.Keys) : null));
         Add("base64", new Func<object?, string?>(Base64));
-        Add("divided_by", new Func<object?, object?, object>(Divide));
         Add("newline_to_br", new Func<object?, string?>(value => ValueConverter.ToText(value)?.ReplaceLineEndings("<br />\n")));
         foreach (var (name, body) in LiquidStandardFilters.All)
             Add(name, body);
+        Add(LiquidSource.Up, new Func<TemplateContext, string, int>((context, name) => ((LiquidContext)context).Count(name, 1) - 1));
+        Add(LiquidSource.Down, new Func<TemplateContext, string, int>((context, name) => ((LiquidContext)context).Count(name, -1)));
+        Add(LiquidTree.Same, new Func<object?, object?, bool>(LiquidStandardFilters.Same));
+        Add(LiquidTree.Holds, new Func<object?, object?, bool>(LiquidStandardFilters.Holds));
+        Add(LiquidTree.Empty, new Func<object?, bool>(LiquidStandardFilters.IsEmpty));
+        Add(LiquidTree.Blank, new Func<object?, bool>(value => value is null or false || value is string text && string.IsNullOrWhiteSpace(text) || LiquidStandardFilters.IsEmpty(value)));
+        Add(LiquidTree.Items, new Func<object?, int?, int?, object>(LiquidStandardFilters.Looped));
         filters.IsReadOnly = true;
         return filters;
 
@@ -56,23 +62,31 @@ internal static class LiquidFilters
         }
     }
 
-    /// <summary>An instant in the words of strftime; text that is no instant stays as it is. "now" is the burst's instant.</summary>
-    private static object? Date(object? value, string format, DateTimeOffset now) => ValueConverter.ToText(value) switch
-    {
-        "now" or "today" => Format(now, format),
-        { } text when Instants.TryParse(text, out var at) => Format(at, format),
-        _ => value
-    };
+    /// <summary>An instant in the words of strftime; a number counts the seconds since 1970, and text that is no instant stays as it is. "now" is the burst's instant.</summary>
+    private static object? Date(TemplateContext context, object? value, string? format = null) =>
+        ValueConverter.ToText(value) switch
+        {
+            "now" or "today" => Format(((LiquidContext)context).Now, format),
+            { Length: < 12 } digits when long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) =>
+                Format(DateTimeOffset.FromUnixTimeSeconds(seconds), format),
+            { } text when Instants.TryParse(text, out var at) => Format(at, format),
+            _ => value
+        };
 
     private static string? Format(DateTimeOffset at, string? format)
     {
         if (format?.Length > MaxFormat)
             throw TooLarge();
-        return new DateTimeFunctions().ToString(at.DateTime, WithZone(at, format ?? ""), CultureInfo.InvariantCulture);
+        return format is null ? at.ToString("u", CultureInfo.InvariantCulture) : Scriban(at, WithOwn(at, format));
     }
 
-    /// <summary>What Scriban would take from the machine's zone: the seconds since 1970 and the offset.</summary>
-    private static string WithZone(DateTimeOffset at, string format)
+    private static string? Scriban(DateTimeOffset at, string format) => new DateTimeFunctions().ToString(at.DateTime, format, CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// What Scriban would take from the machine's zone, the seconds since 1970 and the offset, and what it does not know: a sign before the letter, for
+    /// no zeros in front (<c>%-d</c>), blanks in their place (<c>%_d</c>) or capitals (<c>%^b</c>).
+    /// </summary>
+    private static string WithOwn(DateTimeOffset at, string format)
     {
         var own = new StringBuilder();
         for (var i = 0; i < format.Length; i++)
@@ -84,26 +98,24 @@ internal static class LiquidFilters
                 's' => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
                 'Z' => at.ToString("zzz", CultureInfo.InvariantCulture),
                 'z' => at.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal),
+                '-' or '_' or '^' when i + 1 < format.Length && char.IsAsciiLetter(format[i + 1]) => Signed(letter, Scriban(at, $"%{format[++i]}") ?? ""),
                 _ => $"%{letter}"
             });
         }
         return own.ToString();
     }
 
+    private static string Signed(char sign, string part) => sign switch
+    {
+        '^' => part.ToUpperInvariant(),
+        _ when part.TrimStart('0', ' ') is var rest && sign == '_' => rest.PadLeft(part.Length),
+        _ => part.TrimStart('0', ' ')
+    };
+
     private static string? Base64(object? value) =>
         (value is ScriptObject or ScriptArray ? ToJson(value)?.ToJsonString(ValueConverter.Json) : ValueConverter.ToText(value)) is { } text
             ? Convert.ToBase64String(Encoding.UTF8.GetBytes(text))
             : null;
-
-    /// <summary>Whole numbers divide to whole ones, rounded down.</summary>
-    private static object Divide(object? left, object? right)
-    {
-        if (left is int or long && right is int or long)
-            return Math.DivRem(Convert.ToInt64(left, CultureInfo.InvariantCulture), Convert.ToInt64(right, CultureInfo.InvariantCulture)) is var (q, r)
-                && r != 0 && r < 0 != Convert.ToInt64(right, CultureInfo.InvariantCulture) < 0 ? q - 1 : q;
-        var quotient = ValueConverter.To<double>(left) / ValueConverter.To<double>(right);
-        return double.IsFinite(quotient) ? quotient : throw new DivideByZeroException();
-    }
 
     private static JsonNode? ToJson(object? value)
     {
@@ -149,7 +161,7 @@ internal static class LiquidFilters
             throw TooLarge();
     }
 
-    private static ActivityFaultException TooLarge() =>
+    public static ActivityFaultException TooLarge() =>
         new("template-limit", "Templat dihentikan: sebuah nilai terlalu besar, terlalu dalam atau melingkar.");
 }
 
@@ -159,7 +171,12 @@ internal sealed class LiquidContext : TemplateContext
     /// <summary>Bytes that a template may use, what it lets go again included: it could keep a long text under each of seven hundred names.</summary>
     private const long MaxAllocated = 64 * 1024 * 1024;
 
+    /// <summary>Lists within lists.</summary>
+    private const int MaxDepth = 64;
+
     private readonly long _allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+    private readonly Dictionary<string, int> _counters = new(StringComparer.Ordinal);
+    private int _depth;
 
     public LiquidContext(DateTimeOffset now) : base(LiquidFilters.All)
     {
@@ -170,6 +187,26 @@ internal sealed class LiquidContext : TemplateContext
     }
 
     public DateTimeOffset Now { get; }
+
+    /// <summary>A counter of <c>increment</c> and <c>decrement</c>, which begins at 0 and is no variable.</summary>
+    public int Count(string name, int step) => _counters[name] = _counters.GetValueOrDefault(name) + step;
+
+    protected override IObjectAccessor? GetMemberAccessorImpl(object target) => target is ScriptArray ? LiquidListMembers.All : base.GetMemberAccessorImpl(target);
+
+    /// <summary>A list is what is in it, one after the other.</summary>
+    public override string? ObjectToString(object? value, bool nested = false)
+    {
+        if (value is string or ScriptObject || value is not IEnumerable items)
+            return base.ObjectToString(value, nested);
+        var text = new StringBuilder();
+        if (++_depth > MaxDepth)
+            throw LiquidFilters.TooLarge();
+        foreach (var item in items)
+            if (text.Append(ObjectToString(item)).Length > LimitToString)
+                throw LiquidFilters.TooLarge();
+        _depth--;
+        return text.ToString();
+    }
 
     public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction)
     {

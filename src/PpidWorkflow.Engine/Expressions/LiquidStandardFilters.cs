@@ -25,6 +25,18 @@ internal static class LiquidStandardFilters
     // The defaults of the parameters are Scriban's as well: it reads them from the methods.
     public static IEnumerable<(string Name, Delegate Body)> All { get; } =
     [
+        ("plus", new Func<object?, object?, object>((value, other) => Plainly(Number(value) + Number(other)))),
+        ("minus", new Func<object?, object?, object>((value, other) => Plainly(Number(value) - Number(other)))),
+        ("times", new Func<object?, object?, object>((value, other) => Plainly(Number(value) * Number(other)))),
+        ("divided_by", new Func<object?, object?, object>(Divide)),
+        ("modulo", new Func<object?, object?, object>((value, other) => Plainly(Number(value) % Number(other)))),
+        ("abs", new Func<object?, object>(value => Plainly(Math.Abs(Number(value))))),
+        ("ceil", new Func<object?, object>(value => Plainly(decimal.Ceiling(Number(value))))),
+        ("floor", new Func<object?, object>(value => Plainly(decimal.Floor(Number(value))))),
+        ("round", new Func<object?, int, object>(Round)),
+        ("default", new Func<object?, object?, object?>((value, otherwise) => value is null or false || IsEmpty(value) ? otherwise : value)),
+        ("slice", new Func<object?, int, int?, object?>(Slice)),
+        ("split", new Func<object?, object?, ScriptArray>(Split)),
         ("where", new Func<object?, string?, object?, ScriptArray>(Where)),
         ("reject", new Func<object?, string?, object?, ScriptArray>(Reject)),
         ("find", new Func<object?, string?, object?, object?>(Find)),
@@ -44,6 +56,70 @@ internal static class LiquidStandardFilters
         ("base64_url_safe_encode", new Func<object?, string>(value => Encode(value).TrimEnd('=').Replace('+', '-').Replace('/', '_'))),
         ("base64_url_safe_decode", new Func<object?, string>(value => Decode(value, isUrlSafe: true)))
     ];
+
+    /// <summary>What a loop goes through: an object in pairs of name and value, a text and what is no list as it is in Fluid.</summary>
+    /// <param name="items">The list.</param>
+    /// <param name="offset">What is passed over.</param>
+    /// <param name="limit">How many are taken of the rest.</param>
+    public static object Looped(object? items, int? offset = null, int? limit = null)
+    {
+        var all = items switch
+        {
+            null => new ScriptArray(),
+            ScriptObject members => new ScriptArray(members.Select(m => new ScriptArray { m.Key, m.Value })),
+            string text => text.Length == 0 ? new ScriptArray() : new ScriptArray { text },
+            IEnumerable list => list,
+            _ => new ScriptArray()
+        };
+        return offset is null && limit is null ? all : new ScriptArray(all.Cast<object?>().Skip(offset ?? 0).Take(limit ?? int.MaxValue));
+    }
+
+    /// <summary>Whole numbers divide to whole ones, rounded down.</summary>
+    private static object Divide(object? value, object? by)
+    {
+        var quotient = Number(value) / Number(by);
+        return Plainly(IsWhole(value) && IsWhole(by) ? decimal.Floor(quotient) : quotient);
+    }
+
+    private static object Round(object? value, int digits = 0) => Plainly(Math.Round(Number(value), Math.Clamp(digits, 0, 15)));
+
+    private static bool IsWhole(object? value) => value is string text ? !text.Contains('.', StringComparison.Ordinal) : value is not (double or float or decimal);
+
+    public static bool IsEmpty(object? value) => value is "" or ScriptArray { Count: 0 } or ScriptObject { Count: 0 };
+
+    /// <summary>Whether a text stands in a text, or a value in a list.</summary>
+    public static bool Holds(object? whole, object? part) => whole switch
+    {
+        string text => text.Contains(Text(part) ?? "", StringComparison.Ordinal),
+        IEnumerable items and not ScriptObject => Items(items).Any(item => Same(item, part)),
+        _ => false
+    };
+
+    /// <summary>Part of a text or a list; from the end where it begins below 0, and nothing where that lies before the beginning.</summary>
+    private static object? Slice(object? value, int start, int? length = null)
+    {
+        var items = value is IEnumerable list and not string and not ScriptObject ? Items(list).ToList() : null;
+        var text = items is null ? Text(value) ?? "" : "";
+        var size = items?.Count ?? text.Length;
+        var from = start < 0 ? size + start : Math.Min(start, size);
+        var count = from < 0 ? 0 : Math.Clamp(length ?? 1, 0, size - from);
+        return items is null ? from < 0 ? "" : text.Substring(from, count) : new ScriptArray(from < 0 ? [] : items.GetRange(from, count));
+    }
+
+    /// <summary>By nothing: into letters; by a blank: at all that is blank.</summary>
+    private static ScriptArray Split(object? value, object? by)
+    {
+        var (text, separator) = (Bounded(Text(value) ?? ""), Text(by) ?? "");
+        if (text.Length == 0 || text == separator)
+            return [];
+        var parts = separator switch
+        {
+            "" => [.. text.Take(MaxItems + 1).Select(letter => letter.ToString())],
+            " " => text.Split((char[]?)null, MaxItems + 1, StringSplitOptions.RemoveEmptyEntries),
+            _ => text.Split(separator, MaxItems + 1)
+        };
+        return parts.Length > MaxItems ? throw TooLarge() : new ScriptArray(parts);
+    }
 
     private static ScriptArray Where(object? items, string? member, object? target = null) =>
         new(member is null ? [] : Items(items).Where(item => item is not string && Matches(item, member, target)));
@@ -72,7 +148,8 @@ internal static class LiquidStandardFilters
         return target is null ? value is not (null or false) : Same(value, target);
     }
 
-    private static bool Same(object? value, object? target) => (value, target) switch
+    /// <summary>Values of one kind only: the text 1 is not the number.</summary>
+    public static bool Same(object? value, object? target) => (value, target) switch
     {
         (string left, string right) => left == right,
         (bool left, bool right) => left == right,

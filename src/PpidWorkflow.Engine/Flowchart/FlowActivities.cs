@@ -48,7 +48,7 @@ public sealed class FlowNode : Activity
     public IActivity? Body { get; set; }
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context) =>
-        context.ScheduleActivityAsync(Body, OnBodyCompletedAsync);
+        Body is null ? context.CompleteActivityAsync() : context.ScheduleActivityAsync(Body, OnBodyCompletedAsync);
 
     private ValueTask OnBodyCompletedAsync(ActivityCompletedContext completed) => completed.TargetContext.CompleteActivityAsync();
 }

@@ -28,6 +28,18 @@ public class ActivityTests
         (await RunAsync(Of("Elsa.If", "i", $"'condition':false,'then':{Write("yes")}"))).ShouldBeFinished();
 
     [Theory]
+    [InlineData("Elsa.FlowNode")]
+    [InlineData("Elsa.For")]
+    [InlineData("Elsa.ForEach")]
+    public async Task What_holds_no_activity_just_completes(string type)
+    {
+        var run = await RunAsync(Of("Elsa.Sequence", "s", $"'activities':[{Of(type, "x", "'start':1,'end':3,'items':[1,2]")},{Write("after")}]"));
+
+        Assert.Equal(["after"], run.Lines);
+        run.ShouldBeFinished();
+    }
+
+    [Theory]
     [InlineData("true", "T")]
     [InlineData("false", "X")]
     public async Task A_decision_leaves_by_one_port(string condition, string line)

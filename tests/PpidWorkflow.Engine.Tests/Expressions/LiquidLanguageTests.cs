@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using PpidWorkflow.Engine.Definitions;
+using static PpidWorkflow.Engine.Tests.Fixtures;
+
+namespace PpidWorkflow.Engine.Tests.Expressions;
+
+/// <summary>What Scriban's reader of Liquid does not read, or reads otherwise, is as in Fluid, Elsa's Liquid.</summary>
+[Collection(nameof(Alone))]
+public class LiquidLanguageTests
+{
+    [Theory]
+    [InlineData("{{ 5 | plus: -2 }} {{ 5 | times: -2.5 | plus: -1 }} {{ -5 | abs }} {{ 3|at_least:-1 }}", "3 -13.5 5 3")]
+    [InlineData("{% assign y = 5 | minus: -1 %}{{ y }}{% if y > -1 %}+{% endif %}{% for i in (-1..1) %}{{ i }}{% endfor %}", "6+-101")]
+    [InlineData("{{ 'abcdef' | slice: -2, 2 }} {{ 'abcdef' | slice: -2 }} {{ 'abc' | slice: -9, 2 }}{{ 'abc' | slice: 1, 9 }}", "ef e bc")]
+    [InlineData("{{ 'a: -2' | append: ', -3' | append: \": -4\" }}, -5", "a: -2, -3: -4, -5")]
+    [InlineData("{% increment n %}{% increment n %}{% decrement m %}{%- increment n -%}  x{{ n }}", "01-12x")]
+    [InlineData("{% echo 'x' | upcase %}{%- echo 1 | plus: -3 -%} y", "X-2y")]
+    [InlineData("a {%- liquid\n  assign x = 1 | plus: -3\n\n  # of no account\n  if x == -2\n    echo 'neg' | upcase\n  endif\n-%} b", "aNEGb")]
+    [InlineData("{% # of no account\n at all %}x {%- # this neither -%} y", "xy")]
+    [InlineData("{% raw %}{% echo 'x' | plus: -1 %}{% endraw %}{% comment %}{% echo %}{{ | }}{% endcomment %} {%- comment %}a{% endcomment -%} b", "{% echo 'x' | plus: -1 %}b")]
+    [InlineData("{{ 'x }} y' }}{% if 'a %} b' == 'a %} b' %}same{% endif %}", "x }} ysame")]
+    [InlineData("{% if false and false or true %}y{% else %}n{% endif %}{% if true or false and false %}y{% else %}n{% endif %}", "ny")]
+    [InlineData("{% if true and false or true %}y{% endif %}{% if false or true and true or false %}y{% endif %}", "yy")]
+    [InlineData("{% for i in (1..5) limit: 2 offset: 1 reversed %}{{ i }}{{ forloop.length }}{% endfor %}", "3222")]
+    [InlineData("{% for i in (1..5) reversed %}{{ i }}{% endfor %} {% for i in (1..5) limit: 2 offset: 1 %}{{ i }}{% endfor %}", "54321 23")]
+    [InlineData("{% for i in (1..6) limit: 2 %}{{ i }}{% endfor %}-{% for i in (1..6) offset: continue %}{{ i }}{% endfor %}", "12-3456")]
+    [InlineData("{% for p in Input.Who %}{{ p[0] }}={{ p[1] }};{% endfor %}", "name=Ani;age=7;")]
+    [InlineData("{% for x in 'abc' %}[{{ x }}]{% endfor %}{% for x in 5 %}{% else %}none{% endfor %}{% for x in Input.Nope %}{% else %}none{% endfor %}", "[abc]nonenone")]
+    [InlineData("{{ Input.Rows | slice: 1, 1 | map: 'n' }} {{ Input.Rows | slice: -1 | map: 'n' }} {{ Input.Rows | map: 'n' }}", "b b ab")]
+    [InlineData("{{ 'abc' | split: '' | join: '-' }} {{ ' a  b ' | split: ' ' | join: '-' }} {{ '' | split: ',' | size }}", "a-b-c a-b 0")]
+    [InlineData("{{ '3' | plus: 1 }} {{ '3.5' | times: 2 }} {{ 'x' | plus: 1 }} {{ nothing | minus: 1 }} {{ 0.1 | plus: 0.2 }} {{ '7' | divided_by: '2' }}", "4 7 1 -1 0.3 3")]
+    [InlineData("{{ '7' | modulo: 4 }} {{ '-3.2' | abs }} {{ '1.2' | ceil }} {{ '1.8' | floor }} {{ '2.5' | round }} {{ '1.256' | round: 2 }}", "3 3.2 2 1 2 1.26")]
+    [InlineData("{{ nothing | default: 'd' }}{{ '' | default: 'd' }}{{ false | default: 'd' }}{{ 0 | default: 'd' }}{{ Input.None | default: 'd' }}", "ddd0d")]
+    [InlineData("{% if '1' == 1 %}x{% endif %}{% if 1 == 1.0 %}a{% endif %}{% if 'a' != 1 %}b{% endif %}{% if nil == nothing %}c{% endif %}{% if Input.Who == nil %}x{% endif %}", "abc")]
+    [InlineData("{% if nothing == blank %}a{% endif %}{% if ' ' == blank %}b{% endif %}{% if '' == empty %}c{% endif %}{% if Input.None == empty %}d{% endif %}{% if Input.Who != blank %}e{% endif %}", "abcde")]
+    [InlineData("{% if Input.Numbers contains 2 %}a{% endif %}{% if Input.Numbers contains 9 %}x{% endif %}{% if 'abc' contains 'b' %}b{% endif %}{% if 'abc' contains 'z' %}x{% endif %}", "ab")]
+    [InlineData("{{ Input.Rows.first.n }}{{ Input.Rows.last.n }}{{ Input.Rows.size }}{{ Input.None.first }}", "ab2")]
+    [InlineData("{{ '2026-11-28' | date: '%s' | plus: 60 | date: '%Y-%m-%d %H:%M' }} {{ 1700000000 | date: '%Y' }} {{ '2026-11-28T10:00:00+07:00' | date }}", "2026-11-28 00:01 2023 2026-11-28 03:00:00Z")]
+    [InlineData("{{ '2026-01-05T03:04:05Z' | date: '%-d %b %-m %_d %^B %-I:%M %%-d %-' }}", "5 Jan 1  5 JANUARY 3:04 %-d %-")]
+    public async Task A_template_means_what_it_means_in_Elsa(string template, string line)
+    {
+        var run = await RunAsync(template);
+
+        Assert.Equal([line], run.Lines);
+        run.ShouldBeFinished();
+    }
+
+    [Theory]
+    [InlineData("{% for i in (1..3) %}\n{% # a\nb %}\n{{ 'x' | plus: -1 | nope }}{% endfor %}", "baris 4")]
+    [InlineData("a\n{% raw %}\n{% endraw %}{% increment n %}\n{{ 1 | nope }}", "baris 4")]
+    public async Task The_line_of_an_error_stays(string template, string told) =>
+        Assert.Contains(told, Assert.Single((await RunAsync(template)).State.Incidents).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("«{% raw %}|2000»")]
+    [InlineData("«{%|9000»")]
+    [InlineData("«{{'|6000»")]
+    [InlineData("{{ 1 «| plus: -1 |1800»}}")]
+    [InlineData("{% liquid «liquid |2000»%}")]
+    [InlineData("{% if «a and b or |1500»c %}{% endif %}")]
+    [InlineData("{% if «(a and |2000»c«)|2000» %}{% endif %}")]
+    [InlineData("{% assign a = 'x' | split: ',' %}{% for i in (1..70) %}{% assign a = a | concat: a %}{% endfor %}{{ a }}")]
+    [InlineData("«{% liquid echo 1 | plus: -1\n %}|700»")]
+    public async Task Odd_templates_are_read_quickly(string template)
+    {
+        await Alone.CostsAtMostAsync(300, async () =>
+        {
+            try
+            {
+                Assert.NotNull(await RunAsync(Repeated(template)));
+            }
+            catch (DefinitionInvalidException e)
+            {
+                Assert.Equal("expression-syntax-error", e.Problems[0].Code);
+            }
+        });
+    }
+
+    private static Task<EngineHarness> RunAsync(string template) => new EngineHarness(Definition(
+        $$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js(template).Replace("JavaScript", "Liquid", StringComparison.Ordinal)}} }""", "[]",
+        "[{'name':'Rows','type':'Object'},{'name':'Who','type':'Object'},{'name':'Numbers','type':'Object'},{'name':'None','type':'Object'}]"))
+        .StartAsync(("Rows", JsonNode.Parse("""[{"n":"a"},{"n":"b"}]""")), ("Who", JsonNode.Parse("""{"name":"Ani","age":7}""")), ("Numbers", JsonNode.Parse("[1,2]")), ("None", JsonNode.Parse("[]")));
+}
