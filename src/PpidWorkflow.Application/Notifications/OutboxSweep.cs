@@ -45,7 +45,7 @@ public sealed class OutboxSweep(
     /// <summary>How long a dead sweep's mails wait.</summary>
     private TimeSpan Lease => outageOptions.Value.Gap;
 
-    /// <summary>Sends until nothing is due, or the server is away.</summary>
+    /// <summary>Sends what is due; where the server is away, puts it off. What falls due meanwhile is the next sweep's.</summary>
     /// <exception cref="OperationCanceledException">The node stops; the rest of the batch was given back.</exception>
     /// <exception cref="InvalidOperationException">The store does not take an outcome; what cannot be recorded is not sent.</exception>
     public async Task<SweepReport> RunAsync(CancellationToken cancellation = default)
@@ -66,6 +66,8 @@ public sealed class OutboxSweep(
                     return report;
                 CrashPoints.Reach("inside-sweep/outbox");
                 report = await WorkOffAsync(claim, report, cancellation);
+                if (claim.IsLast && pace.PauseAt(time.Now()) is null)
+                    return report;
             }
         }
         finally
@@ -112,7 +114,7 @@ public sealed class OutboxSweep(
             claimed = await Due(now).Where(m => ids.Contains(m.Id))
                 .ExecuteUpdateAsync(m => m.SetProperty(x => x.LeasedUntil, lease), cancellation);
         if (claimed == due.Count)
-            return new Claim(due, lease);
+            return new Claim(due, lease) { IsLast = claimed < BatchSize };
 
         var mine = await db.Outbox.AsNoTracking().Where(m => ids.Contains(m.Id) && m.LeasedUntil == lease)
             .OrderBy(m => m.NextAttemptAt).ThenBy(m => m.Id).ToListAsync(cancellation);
@@ -336,6 +338,9 @@ public sealed class OutboxSweep(
     /// <summary>Mails that this sweep has for itself.</summary>
     private sealed class Claim(IEnumerable<OutboxMessage> mails, DateTimeOffset until)
     {
+        /// <summary>Nothing else was due when it was made.</summary>
+        public bool IsLast { get; init; }
+
         /// <summary>Not yet sent, in their order.</summary>
         public Queue<OutboxMessage> Mails { get; } = new(mails);
 

@@ -63,6 +63,23 @@ public sealed class OutboxProcessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Mails_that_follow_a_sweep_closely_are_gathered_and_claimed_together()
+    {
+        await _office.OweAsync("rina@ppid.example");
+        await _process.RoundAsync(CancellationToken.None).WaitAsync(Patience);
+
+        var second = await _office.OweAsync("dewi@ppid.example");
+        var gathering = Asleep();
+        var third = await _office.OweAsync("agus@ppid.example");
+        Assert.False(gathering.IsCompleted);
+        _office.Time.Advance(OutboxProcess.Gathering);
+        await gathering.WaitAsync(Patience);
+        await _process.RoundAsync(CancellationToken.None).WaitAsync(Patience);
+
+        Assert.Equal((OutboxState.Sent, OutboxState.Sent), ((await _office.RowAsync(second)).State, (await _office.RowAsync(third)).State));
+    }
+
+    [Fact]
     public async Task It_looks_again_after_a_minute_for_what_other_nodes_committed()
     {
         var sleeping = Asleep();

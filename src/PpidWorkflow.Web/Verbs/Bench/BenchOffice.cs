@@ -30,13 +30,14 @@ internal sealed class BenchOffice : IAsyncDisposable
 
     private readonly string _folder;
     private readonly string? _server;
+    private readonly int? _mailPort;
     private readonly string _database = $"ppid_bench_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}";
     private Guid _case;
     private int _copies;
 
-    private BenchOffice(string provider, string? server)
+    private BenchOffice(string provider, string? server, int? mailPort)
     {
-        (Provider, _server) = (provider, server);
+        (Provider, _server, _mailPort) = (provider, server, mailPort);
         _folder = Directory.CreateTempSubdirectory("ppid-bench-").FullName;
         Connection = provider == Databases.PostgreSql
             ? new NpgsqlConnectionStringBuilder(server) { Database = _database, MaxPoolSize = 50 }.ToString()
@@ -70,9 +71,10 @@ internal sealed class BenchOffice : IAsyncDisposable
 
     /// <param name="provider">One of <see cref="Databases.Known"/>.</param>
     /// <param name="server">Connection string of a PostgreSQL on which databases may be created.</param>
-    public static async Task<BenchOffice> OpenAsync(string provider, string? server)
+    /// <param name="mailPort">Of this machine, where a server takes the mails; null: a folder does, which costs the disk a flush a mail.</param>
+    public static async Task<BenchOffice> OpenAsync(string provider, string? server, int? mailPort = null)
     {
-        var office = new BenchOffice(provider, server);
+        var office = new BenchOffice(provider, server, mailPort);
         office.App = office.Build();
         await office.InScopeAsync(async services =>
         {
@@ -110,7 +112,8 @@ internal sealed class BenchOffice : IAsyncDisposable
     public WebApplication Build() => ServiceHost.Build(
     [
         "--environment=Production", "--applicationName=PpidWorkflow.Web", "--urls=http://127.0.0.1:0", $"--Storage:DataPath={_folder}", $"--Database:Provider={Provider}",
-        $"--ConnectionStrings:Ppid={Connection}", "--Office:Calendar=AroundTheClock", "--Mail:Delivery=Pickup",
+        $"--ConnectionStrings:Ppid={Connection}", "--Office:Calendar=AroundTheClock", $"--Mail:Delivery={(_mailPort is null ? "Pickup" : "Smtp")}",
+        "--Mail:Smtp:Host=127.0.0.1", $"--Mail:Smtp:Port={_mailPort ?? 25}", "--Mail:Smtp:Security=None",
         .. Silent.Select(source => $"--Serilog:MinimumLevel:{source}=Fatal")
     ], serves: true);
 
@@ -222,6 +225,13 @@ internal sealed class BenchOffice : IAsyncDisposable
     public Task<int> EmptyOutboxAsync() => InScopeAsync(services => services.GetRequiredService<PpidDbContext>().Outbox
         .Where(m => m.State == OutboxState.Pending)
         .ExecuteUpdateAsync(m => m.SetProperty(x => x.State, OutboxState.Sent).SetProperty(x => x.SentAt, TimeProvider.System.Now())));
+
+    /// <summary>Mails that are owed now.</summary>
+    public Task<int> CountUnsentAsync() => InScopeAsync(services =>
+    {
+        var now = TimeProvider.System.Now();
+        return services.GetRequiredService<PpidDbContext>().Outbox.CountAsync(m => m.State == OutboxState.Pending && m.NextAttemptAt <= now);
+    });
 
     /// <summary>Size of the database on disk; of SQLite without the log.</summary>
     public Task<double> BytesAsync() => InScopeAsync(async services =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Persistence.Providers;
+using PpidWorkflow.Web.Verbs.Bench.Chaos;
 
 namespace PpidWorkflow.Web.Verbs.Bench;
 
@@ -26,7 +27,8 @@ internal sealed class CaseBench(string provider, string? server, bool quick, Fig
     public async Task RunAsync(string? part)
     {
         bool Wants(string other) => part is null || part == other;
-        await using var office = await BenchOffice.OpenAsync(provider, server);
+        using var mails = new MailSink();
+        await using var office = await BenchOffice.OpenAsync(provider, server, mails.Port);
         var (walk, recorder) = await WarmAsync(office);
         if (Wants(Closed))
         {
@@ -57,7 +59,8 @@ internal sealed class CaseBench(string provider, string? server, bool quick, Fig
     /// </summary>
     public async Task RunStepAsync()
     {
-        await using var office = await BenchOffice.OpenAsync(provider, server);
+        using var mails = new MailSink();
+        await using var office = await BenchOffice.OpenAsync(provider, server, mails.Port);
         var (walk, recorder) = await WarmAsync(office);
         using (var floorWriter = new CaseFloor(office, recorder))
             await printer.DistributionAsync("step.one-client.floor", (await floorWriter.MeasureAsync(1, _time / 2)).Milliseconds, _settings);
@@ -154,13 +157,19 @@ internal sealed class CaseBench(string provider, string? server, bool quick, Fig
     private async Task HttpAsync(BenchOffice office, CaseWalk walk, string name)
     {
         Hosting.HangfireSetup.ScheduleJobs(office.App.Services);
+        // What was done in process has sent no mail yet: thousands would be sent beside what is measured here.
+        await office.EmptyOutboxAsync();
         await office.App.StartAsync();
         using var client = await ApiWalk.OpenAsync(office, walk);
         await ClosedAsync(8, _warmUp, client.RunAsync, office, _warmUpCases);
         var closed = await ClosedAsync(8, _time, client.RunAsync, office);
         await printer.PrintAsync($"{name}.8-clients.per-second", closed.PerSecond, "1/s", $"clients in the same process, mails being sent; {_settings}");
         await printer.DistributionAsync($"{name}.8-clients.step", closed.Milliseconds, _settings);
+        await printer.PrintAsync($"{name}.8-clients.mails-behind", await office.CountUnsentAsync(), "", $"owed when the last client was answered; {_settings}");
+        while (await office.CountUnsentAsync() > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(200));
         await printer.DistributionAsync($"{name}.half-load.step", await OpenAsync(closed.PerSecond / 2, client.RunAsync), $"{closed.PerSecond / 2:0} cases a second arrive; {_settings}");
+        await printer.PrintAsync($"{name}.half-load.mails-behind", await office.CountUnsentAsync(), "", _settings);
         await office.App.StopAsync();
     }
 }
