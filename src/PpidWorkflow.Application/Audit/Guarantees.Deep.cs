@@ -65,6 +65,12 @@ public sealed record DeepReading(DateTimeOffset TakenAt, long Checked, IReadOnly
 
 public sealed partial class Guarantees
 {
+    /// <summary>It comes once a night: a whole night has passed without one.</summary>
+    private static readonly TimeSpan DeepReadingStands = TimeSpan.FromHours(48);
+
+    /// <summary>After a start a missed one is made up for within the hour, and reading everything takes its time.</summary>
+    private static readonly TimeSpan DeepReadingGrace = TimeSpan.FromHours(6);
+
     /// <summary>The recent reading, with what the last deep one found: at a price that does not grow with the years.</summary>
     public async Task<StandingReading> ReadStandingAsync(CancellationToken cancellation = default)
     {
@@ -87,5 +93,21 @@ public sealed partial class Guarantees
                 .Where(r => r.Violations > recent[r.Name].Violations)];
         }
         return new DeepReading(now, whole.Sum(r => r.Checked), broken);
+    }
+
+    // Its figure is not of rows: whole hours since the last one began that came to its end, or that a node has lived without any.
+    private async Task<GuaranteeReading> EverythingReadLatelyAsync(CancellationToken cancellation)
+    {
+        var reading = new Reading(
+            "everything-read-lately", "Pembacaan menyeluruh terakhir belum lewat dari 48 jam selama layanan hidup (angkanya: berapa jam yang lalu).");
+        var now = time.Now();
+        var fresh = now - outages.Value.Gap;
+        var livesSince = await db.NodeHeartbeats.Where(b => b.LastBeatAt >= fresh).MinAsync(b => (DateTimeOffset?)b.StartedAt, cancellation);
+        var last = (await DeepReading.StoredAsync(db, cancellation))?.TakenAt;
+        reading.Checked = (long)((now - (last ?? livesSince)) ?? TimeSpan.Zero).TotalHours;
+        // Who has turned the checks off reads by the verb.
+        if (guarantees.Value.CheckMinutes > 0 && now - livesSince > DeepReadingGrace && (last is null || now - last > DeepReadingStands))
+            reading.Blame(last is { } at ? $"{at:u}" : "-");
+        return reading.Taken;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.People;
@@ -40,6 +41,7 @@ public class GuaranteeWatchTests
     [InlineData("acts-within-appointments", "UPDATE WorkItems SET AppointmentId = (SELECT Id FROM ActingAppointments LIMIT 1) WHERE Closure = 'Completed'")]
     [InlineData("removed-is-marked", "UPDATE Outbox SET ContentRemovedAt = CreatedAt")]
     [InlineData("lists-find-cases", "UPDATE WorkItems SET CaseCreatedAt = '2026-11-04 01:00:00'")]
+    [InlineData("everything-read-lately", "UPDATE NodeHeartbeats SET StartedAt = '2026-11-22 18:00:00'")]
     [InlineData("one-acting-per-post", "UPDATE ActingAppointments SET LastDay = '2026-11-04'")]
     public async Task A_broken_row_opens_one_incident_and_owes_one_mail(string guarantee, string sql)
     {
@@ -62,7 +64,7 @@ public class GuaranteeWatchTests
     public async Task Every_guarantee_has_a_test_that_breaks_one_of_its_rows()
     {
         await using var office = await Office.OpenAsync();
-        var known = await office.AskAsync<Guarantees, IReadOnlyList<GuaranteeReading>>(g => g.ReadAsync(deep: true));
+        var known = await office.AskAsync<Guarantees, IEnumerable<GuaranteeReading>>(async g => (await g.ReadAsync(deep: true)).UnionBy(await g.ReadRecentAsync(), r => r.Name));
         var broken = typeof(GuaranteeWatchTests).GetMethod(nameof(A_broken_row_opens_one_incident_and_owes_one_mail))!
             .GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(row => (string)row.Data[0]!);
 
@@ -182,6 +184,56 @@ public class GuaranteeWatchTests
         Assert.False(await TickAsync());
         office.Time.Advance(TimeSpan.FromHours(32));
         Assert.True(await TickAsync());
+    }
+
+    [Fact]
+    public async Task That_a_night_has_passed_without_the_reading_of_everything_is_an_incident_until_it_is_done()
+    {
+        await using var office = await OfficeAtWorkAsync();
+        await WalkAsync(office);
+
+        // The node has lived for ten hours; nothing else is looked at here.
+        Assert.Equal((0, 0), await LivesAsync(office, TimeSpan.FromHours(10)));
+        office.Time.Advance(TimeSpan.FromHours(48));
+        Assert.Equal((48, 0), await LivesAsync(office, TimeSpan.FromHours(58)));
+        office.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal((48, 1), await LivesAsync(office, TimeSpan.FromHours(58)));
+        // One that has just come back reads within the hour.
+        Assert.Equal((48, 0), await LivesAsync(office, TimeSpan.FromHours(6)));
+        office.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal((48, 1), await LivesAsync(office, TimeSpan.FromHours(6) + TimeSpan.FromMinutes(1)));
+        Assert.Contains("everything-read-lately", await CheckAsync(office));
+
+        await WalkAsync(office);
+
+        Assert.Equal((0, 0), await LivesAsync(office, TimeSpan.FromHours(7)));
+        Assert.NotNull((await office.RowsAsync(db => db.GuaranteeIncidents.SingleAsync(i => i.Guarantee == "everything-read-lately"))).ClosedAt);
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_checked_by_itself_and_where_no_node_lives_no_reading_of_everything_is_missed()
+    {
+        await using var quiet = await Office.OpenAsync(change: services => services.Configure<GuaranteeOptions>(o => o.CheckMinutes = 0));
+        await quiet.RowsAsync(async db =>
+        {
+            db.NodeHeartbeats.Add(new NodeHeartbeat { NodeId = "uji", StartedAt = quiet.Time.GetUtcNow(), LastBeatAt = quiet.Time.GetUtcNow() });
+            return await db.SaveChangesAsync();
+        });
+        Assert.Equal((90, 0), await LivesAsync(quiet, TimeSpan.FromHours(90)));
+
+        await using var office = await OfficeAtWorkAsync();
+        await WalkAsync(office);
+        office.Time.Advance(TimeSpan.FromHours(72));
+        Assert.DoesNotContain("everything-read-lately", await CheckAsync(office));
+    }
+
+    // The figure and the violations, of a node that has lived so long and lives.
+    private static async Task<(long Hours, long Violations)> LivesAsync(Office office, TimeSpan lived)
+    {
+        var now = office.Time.GetUtcNow();
+        await office.RowsAsync(db => db.NodeHeartbeats.ExecuteUpdateAsync(set => set.SetProperty(b => b.LastBeatAt, now).SetProperty(b => b.StartedAt, now - lived)));
+        var reading = (await office.AskAsync<Guarantees, StandingReading>(g => g.ReadStandingAsync())).Guarantees.Single(g => g.Name == "everything-read-lately");
+        return (reading.Checked, reading.Violations);
     }
 
     private static Task<IReadOnlyList<string>> WalkAsync(Office office) =>

@@ -47,7 +47,7 @@ public partial class TextTests
     [InlineData("Guarantee", "digests-once paused-clocks actual-times acts-within-appointments one-acting-per-post lists-find-cases removed-is-marked")]
     [InlineData("DeadLetters.Reason", "expired instance-ended event-loop trigger-gone")]
     [InlineData("DelayCause", "waitingForDocuments workload officerAway meetingOrTravel systemOutage powerOrNetwork other None Others")]
-    [InlineData("Guarantee", "one-version-in-force versions-sound cached-instants outages-are-credited audit-chains vault-files fires-have-acts")]
+    [InlineData("Guarantee", "one-version-in-force versions-sound cached-instants outages-are-credited audit-chains vault-files fires-have-acts everything-read-lately")]
     [InlineData("Fate", "Same Changed Added Removed MovedAway MovedHere")]
     [InlineData("Sop", "Act PerformerRole RecipientRole RequiredInput StandardTime Output Remarks MeasuredFrom Escalation")]
     [InlineData("Revision.Decided", "approved inForce superseded rejected withdrawn")]
