@@ -1,3 +1,4 @@
+using Hangfire;
 using Microsoft.Extensions.Logging;
 using PpidWorkflow.Application.Archive;
 using PpidWorkflow.Application.Audit;
@@ -7,8 +8,9 @@ namespace PpidWorkflow.Application.Jobs;
 
 /// <summary>
 /// Hourly: seals the audit chains, deletes cut-off uploads, forgets answers whose Idempotency-Key has run out, account links that nobody can use
-/// any more, and nodes long gone.
+/// any more, and nodes long gone. Not repeated by Hangfire when it fails: the next hour comes anyway.
 /// </summary>
+[AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
 public sealed class HousekeepingJob(
     AuditSealer sealer, DossierVault vault, IEnumerable<IRetainedClass> classes, TimeProvider time, ILogger<HousekeepingJob> logger)
 {

@@ -1,3 +1,4 @@
+using Hangfire;
 using Hangfire.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -69,7 +70,8 @@ public sealed class RevisionProcess(IServiceScopeFactory scopes, EffectiveDates 
     }
 }
 
-/// <summary>The minutely net under <see cref="RevisionProcess"/>.</summary>
+/// <summary>The net under <see cref="RevisionProcess"/>, every five minutes. Not repeated by Hangfire when it fails: the next one comes anyway.</summary>
+[AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
 public sealed class RevisionSweepJob(IServiceScopeFactory scopes)
 {
     public Task RunAsync(CancellationToken cancellation) => RevisionProcess.EnterDueAsync(scopes, cancellation);
