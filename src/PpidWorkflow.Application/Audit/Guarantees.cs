@@ -33,6 +33,9 @@ public sealed partial class Guarantees(
     private const int MostExamples = 5;
     private const int RecentDays = 2;
 
+    /// <summary>So many rows are read whole at a time, with what belongs to them.</summary>
+    private const int RowsAtOnce = 500;
+
     /// <summary>After a start it catches up first.</summary>
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RungGrace = TimeSpan.FromSeconds(1);
@@ -105,29 +108,6 @@ public sealed partial class Guarantees(
         ? db.WorkItems.AsNoTracking()
         : db.WorkItems.AsNoTracking().Where(w => w.Closure == WorkItemClosure.Open)
             .Concat(db.WorkItems.AsNoTracking().Where(w => w.Closure != WorkItemClosure.Open && w.ClosedAt >= since));
-
-    private async Task<GuaranteeReading> OpenItemsHaveClocksAsync(CancellationToken cancellation)
-    {
-        var reading = new Reading("open-items-have-clocks", "Setiap tugas terbuka mempunyai jam yang berjalan, dijeda, belum dimulai, atau jenjangnya habis.");
-        // Read whole: on a server's connection no second question can be asked while the first is being answered.
-        foreach (var item in await db.WorkItems.AsNoTracking().Include(w => w.Clock).Where(w => w.Closure == WorkItemClosure.Open).ToListAsync(cancellation))
-        {
-            var clock = item.Clock!;
-            var fired = clock.State == ClockState.Running && clock.NextFireAt is null ? await clocks.FiredAsync(clock.Id, cancellation) : null;
-            reading.Look(item.Id, () => clock.State == ClockState.Closed || (fired is not null && clocks.DerivedInstants(clock, fired).NextFireAt is not null));
-        }
-        return reading.Taken;
-    }
-
-    private async Task<GuaranteeReading> DueRungsFiredAsync(DateTimeOffset? alive, CancellationToken cancellation)
-    {
-        var reading = new Reading("due-rungs-fired", "Tidak ada jenjang yang lewat lebih dari 1 detik tanpa catatan selama layanan hidup.");
-        reading.Checked = await db.StepClocks.LongCountAsync(c => c.NextFireAt != null, cancellation);
-        var limit = alive - RungGrace;
-        if (alive is not null)
-            reading.Blame(await db.StepClocks.AsNoTracking().Where(c => c.NextFireAt < limit).Select(c => c.Id).ToListAsync(cancellation));
-        return reading.Taken;
-    }
 
     private async Task<GuaranteeReading> FiresHaveMailsAsync(Guid first, CancellationToken cancellation)
     {
@@ -264,47 +244,6 @@ public sealed partial class Guarantees(
         {
             return invalid.Problems[0].Code;
         }
-    }
-
-    private async Task<GuaranteeReading> CachedInstantsAsync(DateTimeOffset? since, CancellationToken cancellation)
-    {
-        var reading = new Reading("cached-instants", "Batas waktu yang tersimpan sama dengan yang dihitung ulang.");
-        var fired = (await (
-            from clock in db.StepClocks.AsNoTracking()
-            join fire in db.FireRecords on clock.Id equals fire.ClockId
-            where clock.State != ClockState.Closed
-            select new { fire.ClockId, fire.Rung, fire.Repetition }).ToListAsync(cancellation)).ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition));
-        await foreach (var clock in Clocks(since).Where(c => c.State != ClockState.Closed || c.NextFireAt != null || c.DueAt != null)
-            .AsAsyncEnumerable().WithCancellation(cancellation))
-        {
-            reading.Look(clock.Id, () => clocks.DerivedInstants(clock, fired[clock.Id].ToHashSet()) != (clock.DueAt, clock.AtRiskAt, clock.NextFireAt));
-        }
-        return reading.Taken;
-    }
-
-    private async Task<GuaranteeReading> PausedClocksAsync(DateTimeOffset? since, CancellationToken cancellation)
-    {
-        var reading = new Reading("paused-clocks", "Setiap jam yang dijeda menyebut sejak kapan dan dari catatan jeda mana; jam lain tidak.");
-        reading.Checked = await db.StepClocks.LongCountAsync(c => c.State != ClockState.Closed && c.State == ClockState.Paused, cancellation);
-        reading.Blame(await Clocks(since).Where(c =>
-            (c.State != ClockState.Paused && c.PausedAt != null)
-            || (c.State == ClockState.Paused && !db.ClockEvents.Any(e => e.ClockId == c.Id && e.Kind == "paused" && e.At == c.PausedAt)))
-            .Select(c => c.Id).ToListAsync(cancellation));
-        return reading.Taken;
-    }
-
-    private async Task<GuaranteeReading> ActualTimesAsync(DateTimeOffset? since, CancellationToken cancellation)
-    {
-        var reading = new Reading(
-            "actual-times", "Setiap waktu sebenarnya mempunyai alasan, tidak sesudah waktu pencatatannya, dan tidak sebelum langkah diserahkan.");
-        reading.Checked = await Items(since).LongCountAsync(w => w.ActualStartedAt != null || w.ActualClosedAt != null, cancellation);
-        reading.Blame(await Items(since).Where(w =>
-            (w.ActualStartedAt != null && (w.ActualStartReason == null || w.ActualStartedAt > w.StartedAt
-                || w.ActualStartedAt < (w.HandedOverAt ?? w.ReceivedAt)))
-            || (w.ActualClosedAt != null && (w.ActualCloseReason == null || w.ActualClosedAt > w.ClosedAt
-                || w.ActualClosedAt < (w.ActualStartedAt ?? w.HandedOverAt ?? w.ReceivedAt))))
-            .Select(w => w.Id).ToListAsync(cancellation));
-        return reading.Taken;
     }
 
     private async Task<GuaranteeReading> VaultFilesAsync(bool deep, Guid first, CancellationToken cancellation)

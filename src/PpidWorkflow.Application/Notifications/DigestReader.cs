@@ -48,15 +48,31 @@ public sealed class DigestReader(PpidDbContext db, TaskReader tasks, OfficerDire
         var desks = new Dictionary<(Guid? Assignee, string Role, Guid? InSteadOf), DeskOfSteps>();
         var rows = db.WorkItems.AsNoTracking().Where(w => w.Closure == WorkItemClosure.Open)
             .OrderBy(w => w.Clock!.DueAt == null).ThenBy(w => w.Clock!.DueAt).ThenBy(w => w.Id)
-            .Select(w => new { w.Id, w.AssigneeId, w.Role, w.InSteadOfId, w.Case!.Number, w.StepNumber, w.StepPart, w.Act, Clock = w.Clock! })
+            .Select(w => new
+            {
+                w.Id,
+                w.AssigneeId,
+                w.Role,
+                w.InSteadOfId,
+                w.Case!.Number,
+                w.StepNumber,
+                w.StepPart,
+                w.Act,
+                w.Clock!.State,
+                w.Clock.BudgetMs,
+                w.Clock.ConsumedMs,
+                w.Clock.RunningSince,
+                w.Clock.AtRiskAt,
+                w.Clock.DueAt
+            })
             .AsAsyncEnumerable();
         await foreach (var row in rows.WithCancellation(cancellation))
         {
             var place = (row.AssigneeId, row.Role, row.InSteadOfId);
             if (!desks.TryGetValue(place, out var desk))
                 desks[place] = desk = new DeskOfSteps(row.AssigneeId, row.Role, row.InSteadOfId);
-            desk.Add(new DigestStep(
-                row.Id, row.Number, row.StepNumber + row.StepPart, row.Act, row.Clock.DueAt, tasks.StateOf(row.Clock, now), desk));
+            var state = tasks.StateOf(row.State, ClockKeeper.Standard(row.BudgetMs, row.ConsumedMs, row.RunningSince), row.AtRiskAt, now);
+            desk.Add(new DigestStep(row.Id, row.Number, row.StepNumber + row.StepPart, row.Act, row.DueAt, state, desk));
         }
         // Not while the rows come: a connection answers one question at a time.
         foreach (var desk in desks.Values.Where(d => d.AssigneeId is not null))

@@ -272,8 +272,10 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     private const int MostLadders = 1000;
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, IReadOnlyList<EscalationRung>> Ladders = new(StringComparer.Ordinal);
 
-    public static StandardClock Standard(StepClock clock) =>
-        new(TimeSpan.FromMilliseconds(clock.BudgetMs), TimeSpan.FromMilliseconds(clock.ConsumedMs), clock.RunningSince);
+    public static StandardClock Standard(StepClock clock) => Standard(clock.BudgetMs, clock.ConsumedMs, clock.RunningSince);
+
+    internal static StandardClock Standard(long budgetMs, long consumedMs, DateTimeOffset? runningSince) =>
+        new(TimeSpan.FromMilliseconds(budgetMs), TimeSpan.FromMilliseconds(consumedMs), runningSince);
 
     /// <summary>
     /// Working milliseconds from receipt to start and from start to <paramref name="end"/>, less what lay within pauses and credited outages.

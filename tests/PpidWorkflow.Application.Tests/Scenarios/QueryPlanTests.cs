@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using PpidWorkflow.Application.Audit;
+using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Persistence.Providers;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
@@ -247,6 +248,24 @@ public class QueryPlanTests
         Assert.True((await office.AskAsync<OutageDesk, Result<OutageView>>(d => d.AnnulAsync(office["admin"], reported.Value.Id, "Uji jaringan"))).Succeeded);
 
         await AssertPlansAsync(office, statements, Short);
+    }
+
+    /// <summary>Thousands of open steps, of which a few columns are wanted: neither their ladders nor what officers wrote is read with them.</summary>
+    [Fact]
+    public async Task Guarantees_digests_and_the_boards_marks_read_of_open_steps_what_they_use()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("PPID_TEST_PROVIDER") is { Length: > 0 }, "Of what SQLite is asked, which is the same elsewhere.");
+        await using var office = await OfficeWithWorkAsync();
+        using var statements = new Statements(office.Folder);
+
+        await office.AskAsync<Guarantees, IReadOnlyList<GuaranteeReading>>(g => g.ReadRecentAsync());
+        Assert.NotEmpty(await office.AskAsync<BoardReader, Dictionary<Guid, BoardMark>>(b => b.MarksAsync()));
+        await office.AskAsync<DigestReader, DigestDay>(d => d.ReadAsync(null, office.Time.GetUtcNow(), default));
+
+        var ofOpen = statements.Stop().Keys.Where(sql => sql.Contains("FROM \"WorkItems\"", StringComparison.Ordinal)).ToList();
+        Assert.True(ofOpen.Count > 5, $"{ofOpen.Count} statements");
+        Assert.All(ofOpen, sql => Assert.DoesNotContain("\"Escalation\"", sql, StringComparison.Ordinal));
+        Assert.All(ofOpen, sql => Assert.DoesNotContain("\"ReturnReason\"", sql, StringComparison.Ordinal));
     }
 
     private static async Task<Office> OfficeWithWorkAsync()
