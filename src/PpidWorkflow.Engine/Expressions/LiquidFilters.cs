@@ -42,7 +42,7 @@ internal static class LiquidFilters
         Add("json", new Func<object?, string>(value => ToJson(value)?.ToJsonString(ValueConverter.Json) ?? "null"));
         Add("keys", new Func<object?, object?>(value => value is ScriptObject members ? new ScriptArray(members.Keys) : null));
         Add("base64", new Func<object?, string?>(Base64));
-        Add("newline_to_br", new Func<object?, string?>(value => ValueConverter.ToText(value)?.ReplaceLineEndings("<br />\n")));
+        Add("newline_to_br", new Func<object?, string?>(value => Text(value)?.ReplaceLineEndings("<br />\n")));
         foreach (var (name, body) in LiquidStandardFilters.All)
             Add(name, body);
         Add(LiquidSource.Up, new Func<TemplateContext, string, int>((context, name) => ((LiquidContext)context).Count(name, 1) - 1));
@@ -64,7 +64,7 @@ internal static class LiquidFilters
 
     /// <summary>An instant in the words of strftime; a number counts the seconds since 1970, and text that is no instant stays as it is. "now" is the burst's instant.</summary>
     private static object? Date(TemplateContext context, object? value, string? format = null) =>
-        ValueConverter.ToText(value) switch
+        Text(value) switch
         {
             "now" or "today" => Format(((LiquidContext)context).Now, format),
             { Length: < 12 } digits when long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) =>
@@ -113,9 +113,40 @@ internal static class LiquidFilters
     };
 
     private static string? Base64(object? value) =>
-        (value is ScriptObject or ScriptArray ? ToJson(value)?.ToJsonString(ValueConverter.Json) : ValueConverter.ToText(value)) is { } text
+        (IsList(value) || value is ScriptObject ? ToJson(value)!.ToJsonString(ValueConverter.Json) : Text(value)) is { } text
             ? Convert.ToBase64String(Encoding.UTF8.GetBytes(text))
             : null;
+
+    /// <summary>A value as text: a list is what is in it, one after the other, and an object its JSON.</summary>
+    public static string? Text(object? value)
+    {
+        if (!IsList(value) && value is not ScriptObject)
+            return value is bool flag ? flag ? "true" : "false" : ValueConverter.ToText(value);
+        var budget = MaxLetters;
+        var text = new StringBuilder();
+        Write(value, text, 0, ref budget);
+        return text.ToString();
+    }
+
+    private static void Write(object? value, StringBuilder text, int depth, ref int budget)
+    {
+        if (depth > MaxDepth)
+            throw TooLarge();
+        if (IsList(value))
+        {
+            foreach (var item in (IEnumerable)value!)
+            {
+                Spend(PerValue, ref budget);
+                Write(item, text, depth + 1, ref budget);
+            }
+            return;
+        }
+        var part = value is ScriptObject ? ToJson(value, depth, ref budget)?.ToJsonString(ValueConverter.Json) : Text(value);
+        Spend(part?.Length ?? 0, ref budget);
+        text.Append(part);
+    }
+
+    public static bool IsList(object? value) => value is IEnumerable and not (string or ScriptObject);
 
     private static JsonNode? ToJson(object? value)
     {
@@ -171,12 +202,8 @@ internal sealed class LiquidContext : TemplateContext
     /// <summary>Bytes that a template may use, what it lets go again included: it could keep a long text under each of seven hundred names.</summary>
     private const long MaxAllocated = 64 * 1024 * 1024;
 
-    /// <summary>Lists within lists.</summary>
-    private const int MaxDepth = 64;
-
     private readonly long _allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
     private readonly Dictionary<string, int> _counters = new(StringComparer.Ordinal);
-    private int _depth;
 
     public LiquidContext(DateTimeOffset now) : base(LiquidFilters.All)
     {
@@ -193,20 +220,8 @@ internal sealed class LiquidContext : TemplateContext
 
     protected override IObjectAccessor? GetMemberAccessorImpl(object target) => target is ScriptArray ? LiquidListMembers.All : base.GetMemberAccessorImpl(target);
 
-    /// <summary>A list is what is in it, one after the other.</summary>
-    public override string? ObjectToString(object? value, bool nested = false)
-    {
-        if (value is string or ScriptObject || value is not IEnumerable items)
-            return base.ObjectToString(value, nested);
-        var text = new StringBuilder();
-        if (++_depth > MaxDepth)
-            throw LiquidFilters.TooLarge();
-        foreach (var item in items)
-            if (text.Append(ObjectToString(item)).Length > LimitToString)
-                throw LiquidFilters.TooLarge();
-        _depth--;
-        return text.ToString();
-    }
+    public override string? ObjectToString(object? value, bool nested = false) =>
+        LiquidFilters.IsList(value) ? LiquidFilters.Text(value) : base.ObjectToString(value, nested);
 
     public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction)
     {

@@ -98,7 +98,7 @@ internal static class LiquidStandardFilters
     /// <summary>Part of a text or a list; from the end where it begins below 0, and nothing where that lies before the beginning.</summary>
     private static object? Slice(object? value, int start, int? length = null)
     {
-        var items = value is IEnumerable list and not string and not ScriptObject ? Items(list).ToList() : null;
+        var items = LiquidFilters.IsList(value) ? Items(value).ToList() : null;
         var text = items is null ? Text(value) ?? "" : "";
         var size = items?.Count ?? text.Length;
         var from = start < 0 ? size + start : Math.Min(start, size);
@@ -158,13 +158,28 @@ internal static class LiquidStandardFilters
     };
 
     private static object Sum(object? items, string? member = null) =>
-        Plainly(member is null ? Total(items, 0) : Items(items).Sum(item => item is ScriptObject
+        Plainly(member is null ? Total(items) : Items(items).Sum(item => item is ScriptObject
             ? Number(Member(item, member))
             : throw new ActivityFaultException("template-error", "Templat gagal: sum dengan nama anggota hanya untuk daftar objek.")));
 
-    private static decimal Total(object? items, int depth) => depth > MaxDepth
-        ? throw TooLarge()
-        : Items(items).Sum(item => item is IEnumerable and not string and not ScriptObject ? Total(item, depth + 1) : Number(item));
+    private static decimal Total(object? items)
+    {
+        var room = MaxItems;
+        return Total(items, 0, ref room);
+    }
+
+    /// <summary>A list may stand in others many times over: what is counted is how often one is gone through.</summary>
+    private static decimal Total(object? items, int depth, ref int room)
+    {
+        var total = 0m;
+        foreach (var item in Items(items))
+        {
+            if (--room < 0 || depth > MaxDepth)
+                throw TooLarge();
+            total += LiquidFilters.IsList(item) ? Total(item, depth + 1, ref room) : Number(item);
+        }
+        return total;
+    }
 
     /// <summary>Without regard to case; what is not there comes last. Numbers as numbers, but members as text.</summary>
     private static object? SortNatural(object? items, string? member = null)
@@ -237,7 +252,7 @@ internal static class LiquidStandardFilters
         return decimal.ToDouble(number);
     }
 
-    private static string? Text(object? value) => ValueConverter.ToText(value);
+    private static string? Text(object? value) => LiquidFilters.Text(value);
 
     private static string Bounded(string text) => text.Length <= MaxLetters ? text : throw TooLarge();
 

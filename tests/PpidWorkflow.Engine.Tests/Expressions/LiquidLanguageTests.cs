@@ -76,8 +76,28 @@ public class LiquidLanguageTests
         });
     }
 
+    /// <summary>Lists and objects that stand in each other twice, forty deep: their text would be a million million long, or empty and never at its end.</summary>
+    [Theory]
+    [InlineData("{{ Input.Lists }}")]
+    [InlineData("{{ Input.Lists | url_encode }}")]
+    [InlineData("{{ Input.Lists | base64 }}")]
+    [InlineData("{{ Input.Lists | sum }}")]
+    [InlineData("{{ Input.Objects }}")]
+    [InlineData("{{ Input.Objects | url_encode }}")]
+    [InlineData("{{ Input.Objects | date: '%Y' }}")]
+    [InlineData("{{ Input.Objects | json }}")]
+    [InlineData("{{ Input.Objects | split: 'x' }}")]
+    public async Task What_holds_itself_many_times_over_is_an_incident(string template)
+    {
+        var tie = "{% for i in (0..39) %}{% assign j = i | plus: 1 %}{% assign Input.Lists[i][0] = Input.Lists[j] %}{% assign Input.Lists[i][1] = Input.Lists[j] %}"
+            + "{% assign Input.Objects[i].a = Input.Objects[j] %}{% assign Input.Objects[i].b = Input.Objects[j] %}{% endfor %}";
+        await Alone.CostsAtMostAsync(150, async () => Assert.Contains(
+            Assert.Single((await RunAsync(tie + template)).State.Incidents).Code, (string[])["template-limit", "template-error"]));
+    }
+
     private static Task<EngineHarness> RunAsync(string template) => new EngineHarness(Definition(
         $$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js(template).Replace("JavaScript", "Liquid", StringComparison.Ordinal)}} }""", "[]",
-        "[{'name':'Rows','type':'Object'},{'name':'Who','type':'Object'},{'name':'Numbers','type':'Object'},{'name':'None','type':'Object'}]"))
-        .StartAsync(("Rows", JsonNode.Parse("""[{"n":"a"},{"n":"b"}]""")), ("Who", JsonNode.Parse("""{"name":"Ani","age":7}""")), ("Numbers", JsonNode.Parse("[1,2]")), ("None", JsonNode.Parse("[]")));
+        "[{'name':'Rows','type':'Object'},{'name':'Who','type':'Object'},{'name':'Numbers','type':'Object'},{'name':'None','type':'Object'},{'name':'Lists','type':'Object'},{'name':'Objects','type':'Object'}]"))
+        .StartAsync(("Rows", JsonNode.Parse("""[{"n":"a"},{"n":"b"}]""")), ("Who", JsonNode.Parse("""{"name":"Ani","age":7}""")), ("Numbers", JsonNode.Parse("[1,2]")), ("None", JsonNode.Parse("[]")),
+            ("Lists", JsonNode.Parse(Repeated("[«[\"\",\"\"],|40»[]]"))), ("Objects", JsonNode.Parse(Repeated("[«{},|40»{}]"))));
 }

@@ -95,7 +95,7 @@ public class LiquidStandardFilterTests
     [InlineData("{{ 'a,b' | split: ',' | sum: 'n' }}")]
     public async Task A_hostile_one_is_an_incident_within_bounds(string template)
     {
-        await Alone.CostsAtMostAsync(1_000, async () =>
+        await Alone.CostsAtMostAsync(150, async () =>
         {
             var run = await RunAsync(template);
             Assert.Contains(Assert.Single(run.State.Incidents).Code, (string[])["template-error", "template-limit"]);
