@@ -26,17 +26,16 @@ internal sealed class WorkflowExecutionContext
     private readonly Dictionary<string, ActivityExecutionContext> _contexts = [];
     private readonly List<Bookmark> _newBookmarks = [];
     private readonly List<string> _burntBookmarkIds = [];
-    private readonly List<JournalEntry> _journal = [];
     private readonly List<Incident> _newIncidents = [];
-    private Dictionary<long, ExecutionValues>? _values;
     private readonly int _maxBookmarks;
-    private int? _valueRoom;
 
     public WorkflowExecutionContext(CompiledWorkflow workflow, WorkflowState state, DateTimeOffset now, EngineOptions options, CancellationToken cancellation)
     {
         _maxBookmarks = options.MaxBookmarks;
         Workflow = workflow;
         State = state;
+        Journal = new BurstJournal(state, now);
+        Outputs = new ActivityOutputs(workflow, state);
         Now = now;
         Cancellation = cancellation;
         foreach (var activity in state.Activities)
@@ -48,6 +47,13 @@ internal sealed class WorkflowExecutionContext
     public DateTimeOffset Now { get; }
     public CancellationToken Cancellation { get; }
     public WorkQueue Queue { get; } = new();
+
+    /// <summary>What happened, in its order.</summary>
+    public BurstJournal Journal { get; }
+
+    /// <summary>What activities have given out so far, in this burst and before.</summary>
+    public ActivityOutputs Outputs { get; }
+
     public List<string> Lines { get; } = [];
     public List<PublishedEvent> PublishedEvents { get; } = [];
     public List<ChildWorkflow> Children { get; } = [];
@@ -180,7 +186,7 @@ internal sealed class WorkflowExecutionContext
         Queue.Remove(context.Id);
         Forget(context.Id);
         (context.State.Status, context.State.Faulted, context.State.Properties) = (ActivityStatus.Running, null, null);
-        Journal(context, "Started");
+        Journal.Add(context, "Started");
         await AttemptAsync(context, new Attempt());
     }
 
@@ -241,11 +247,6 @@ internal sealed class WorkflowExecutionContext
         return count;
     }
 
-    public void Journal(ActivityExecutionContext context, string eventName, string? message = null, JsonObject? payload = null) =>
-        _journal.Add(new JournalEntry(
-            State.JournalSequence++, Now, context.Id, context.State.ParentId, context.Activity.Id, context.Node.NodeId,
-            context.Activity.Type, context.Activity.Name, eventName, message, payload));
-
     public void Raise(ActivityExecutionContext context, ActivityNode at, string code, string message)
     {
         var incident = new Incident(NewId(), at.Activity.Id, at.NodeId, context.Id, at.Activity.Type, code, message, Now);
@@ -266,72 +267,7 @@ internal sealed class WorkflowExecutionContext
         }
         context.State.Faulted = FaultedAttempt.Of(attempt);
         Raise(context, context.Node, code, message);
-        Journal(context, "Faulted", message, (exception as ActivityFaultException)?.Details);
-    }
-
-    /// <summary>Notes an evaluated input. What is a literal stands in the definition; it is noted only where an expression decides whether it is told.</summary>
-    public void NoteInput(ActivityExecutionContext context, Input input, object? value)
-    {
-        if (!input.Expression!.IsLiteral || LogPersistence.Lets(context.Node, input.Name, isInput: true, host: false, null) is null)
-            NoteValue(context, input.Name, value, isInput: true);
-    }
-
-    /// <summary>Notes an evaluated input or an output for the journal, if it may hold it; where there is no room any more, a mark.</summary>
-    public void NoteValue(ActivityExecutionContext context, string name, object? value, bool isInput)
-    {
-        if (LogPersistence.Lets(context.Node, name, isInput, State.Journaled == JournaledValues.UnlessExcluded, context) != true)
-            return;
-        var all = State.Values ??= [];
-        _valueRoom ??= JournalValue.MostOfABurst - all.Values.Sum(v => v.Length);
-        if (!all.TryGetValue(context.Id, out var values))
-            all[context.Id] = values = new ExecutionValues();
-        // A loop gives the same output again and again.
-        var before = 0;
-        if ((isInput ? values.Inputs : values.Outputs).TryGetValue(name, out var former))
-            JournalValue.Of(name, former, out before);
-        JsonNode? noted = JournalValue.NoRoom;
-        var length = JournalValue.NoRoom.Length;
-        if (_valueRoom > 0)
-            noted = JournalValue.Of(name, ValueConverter.ToJson(value), out length);
-        _valueRoom -= length - before;
-        values.Length += length - before;
-        (isInput ? values.Inputs : values.Outputs)[name] = noted;
-    }
-
-    public void RecordOutput(string activityId, string name, JsonNode? value)
-    {
-        if (!State.ActivityOutputs.TryGetValue(activityId, out var outputs))
-            State.ActivityOutputs[activityId] = outputs = [];
-        outputs[name] = value;
-        if (name == "Result")
-            State.LastResultActivityId = activityId;
-    }
-
-    /// <summary>By id or name within the workflow that <paramref name="reader"/> is part of, else in the one around it.</summary>
-    public JsonNode? FindOutput(ActivityNode reader, string activityIdOrName, string outputName)
-    {
-        for (var scope = reader.Scope; scope is not null; scope = scope.Parent?.Scope)
-        {
-            if (!State.ActivityOutputs.TryGetValue(scope.Prefix + activityIdOrName, out var outputs)
-                && Workflow.Nodes.Values.FirstOrDefault(n => n.Activity.Name == activityIdOrName && n.Prefix == scope.Prefix) is { } named)
-                State.ActivityOutputs.TryGetValue(named.Activity.Id, out outputs);
-            if (outputs is not null)
-                return outputs.GetValueOrDefault(outputName);
-        }
-
-        return null;
-    }
-
-    public JsonNode? LastResult => State.LastResultActivityId is { } id ? State.ActivityOutputs.GetValueOrDefault(id)?.GetValueOrDefault("Result") : null;
-
-    /// <summary>Outputs that <see cref="FindOutput"/> finds, nearest first.</summary>
-    public IEnumerable<(string Activity, string Output)> KnownOutputs(ActivityNode reader)
-    {
-        for (var scope = reader.Scope; scope is not null; scope = scope.Parent?.Scope)
-            foreach (var (id, outputs) in State.ActivityOutputs)
-                if (Workflow.Nodes.GetValueOrDefault(id) is { } node && node.Prefix == scope.Prefix)
-                    foreach (var name in outputs.Keys)
-                        yield return (node.Activity.Name ?? node.OwnId, name);
+        Journal.Add(context, "Faulted", message, (exception as ActivityFaultException)?.Details);
     }
 
     public RunResult ToResult()
@@ -341,8 +277,8 @@ internal sealed class WorkflowExecutionContext
         return new RunResult
         {
             State = State,
-            Journal = _journal,
-            Values = _values ?? RunResult.NoValues,
+            Journal = Journal.Entries,
+            Values = Journal.Values,
             NewBookmarks = _newBookmarks,
             BurntBookmarkIds = _burntBookmarkIds,
             NewIncidents = _newIncidents,
@@ -376,7 +312,7 @@ internal sealed class WorkflowExecutionContext
         }
 
         if (context.Status == ActivityStatus.Running && LatestBookmark(context.Id) is { } latest && latest != made)
-            Journal(context, "Suspended", payload: context.TakeJournalData());
+            Journal.Add(context, "Suspended", payload: context.TakeJournalData());
     }
 
     private Bookmark? LatestBookmark(string executionId)
@@ -402,12 +338,10 @@ internal sealed class WorkflowExecutionContext
             Forget(context.Id);
         context.State.Status = status;
         context.State.Faulted = null;
-        if (State.Values?.Remove(context.Id, out var values) == true)
-            (_values ??= [])[State.JournalSequence] = values;
         if (status == ActivityStatus.Canceled)
-            Journal(context, "Canceled");
+            Journal.Canceled(context);
         else
-            Journal(context, "Completed", payload: CompletionPayload(context, outcomes));
+            Journal.Completed(context, outcomes);
         if (context.ParentActivityExecutionContext is null)
             State.FinalVariables = context.State.Variables;
         State.Activities.Remove(context.State);
@@ -429,16 +363,6 @@ internal sealed class WorkflowExecutionContext
         foreach (var bookmark in State.Bookmarks.Where(b => b.ActivityInstanceId == executionId).ToArray())
             Burn(bookmark);
         State.Incidents.RemoveAll(i => i.ActivityInstanceId == executionId);
-    }
-
-    private static JsonObject? CompletionPayload(ActivityExecutionContext context, IReadOnlyList<string> outcomes)
-    {
-        var payload = context.TakeJournalData();
-        if (outcomes is ["Done"])
-            return payload;
-        payload ??= [];
-        payload["Outcomes"] = new JsonArray([.. outcomes.Select(o => (JsonNode)o)]);
-        return payload;
     }
 
     private ActivityExecutionContext Attach(ActivityExecutionState activity)

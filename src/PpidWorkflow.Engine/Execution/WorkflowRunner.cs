@@ -74,7 +74,7 @@ public sealed class WorkflowRunner(EngineOptions options)
         if (start.TriggerActivityId is { } trigger)
             burst.Trigger = (trigger, start.TriggerInput?.DeepClone().AsObject());
         var root = burst.Create(workflow.RootNode, null, null);
-        burst.Journal(root, "Started");
+        burst.Journal.Add(root, "Started");
         await burst.AttemptAsync(root, new Attempt());
         return await RunAsync(burst);
     }
@@ -91,7 +91,7 @@ public sealed class WorkflowRunner(EngineOptions options)
 
         if (!bookmark.Stays)
             burst.Burn(bookmark);
-        burst.Journal(context, "Resumed");
+        burst.Journal.Add(context, "Resumed");
         await burst.AttemptAsync(context, new Attempt(bookmark.Callback, TypedBag.Unwrap(input?.DeepClone()) as JsonObject, BookmarkId: bookmark.Id));
         return await RunAsync(burst);
     }
@@ -114,7 +114,7 @@ public sealed class WorkflowRunner(EngineOptions options)
             context.State.Status = ActivityStatus.Running;
             context.State.Faulted = null;
             if (attempt.Child is null)
-                burst.Journal(context, attempt.BookmarkId is null ? "Started" : "Resumed");
+                burst.Journal.Add(context, attempt.BookmarkId is null ? "Started" : "Resumed");
             await burst.AttemptAsync(context, attempt.Again());
         }
 
@@ -186,7 +186,7 @@ public sealed class WorkflowRunner(EngineOptions options)
         if (burst.Find(work.ParentId) is not { } parent)
             return;
         var context = burst.Create(burst.Workflow.Nodes[work.ActivityId], parent, work);
-        burst.Journal(context, "Started");
+        burst.Journal.Add(context, "Started");
         await burst.AttemptAsync(context, new Attempt());
     }
 
