@@ -19,15 +19,21 @@ internal static class JavaScriptErrors
         "Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError", "AggregateError");
 
     /// <summary>The kind of error and its line, and of an unknown name that name, if the script's own text has it.</summary>
-    public static string Describe(JavaScriptException exception, string code)
+    public static string Describe(JavaScriptException exception, string code) =>
+        Describe(exception.Error, code, $"baris {exception.Location.Start.Line}");
+
+    /// <param name="error">What was thrown.</param>
+    /// <param name="code">The script.</param>
+    /// <param name="place">Where.</param>
+    public static string Describe(JsValue error, string code, string place)
     {
-        var kind = Text(exception.Error, "name") is { } name && Kinds.Contains(name) ? name : "Error";
-        var detail = kind == "ReferenceError" && Text(exception.Error, "message") is { } message
+        var kind = Text(error, "name") is { } name && Kinds.Contains(name) ? name : "Error";
+        var detail = kind == "ReferenceError" && Text(error, "message") is { } message
             && message.EndsWith(NotDefined, StringComparison.Ordinal)
             && message[..^NotDefined.Length] is { Length: > 0 } unknown && IsNamed(code, unknown)
                 ? $": {message}"
                 : "";
-        return $"Skrip gagal ({kind}{detail}, baris {exception.Location.Start.Line}).";
+        return $"Skrip gagal ({kind}{detail}, {place}).";
     }
 
     /// <summary>Which limit an exception of the engine stands for; null: none.</summary>

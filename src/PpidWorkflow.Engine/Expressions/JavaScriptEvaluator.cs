@@ -118,7 +118,7 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
             globals.Install();
             if (script.Look is not null)
                 JavaScriptSteps.InstallLook(engine, script.Look);
-            var result = ToPlain(engine.Evaluate(script.Prepared));
+            var result = ToPlain(Settled(engine.Evaluate(script.Prepared)));
             globals.WriteBackVariables();
             return result;
         }
@@ -126,11 +126,18 @@ internal sealed class JavaScriptEvaluator : IExpressionEvaluator
         {
             throw new ActivityFaultException("script-error", JavaScriptErrors.Describe(e, script.Code));
         }
+        catch (PromiseRejectedException e)
+        {
+            throw new ActivityFaultException("script-error", JavaScriptErrors.Describe(e.RejectedValue, script.Code, "dalam Promise"));
+        }
         catch (Exception e) when (JavaScriptErrors.Limit(e) is { } limit)
         {
             throw new ActivityFaultException("script-limit", $"Skrip dihentikan: {limit}.");
         }
     }
+
+    /// <summary>What a promise came to, as in Elsa. Whatever could settle it has run: nothing here happens later.</summary>
+    private static JsValue Settled(JsValue value) => value.UnwrapIfPromise(TimeSpan.FromMilliseconds(1));
 
     /// <summary>The value as plain data: the script's objects never leave its engine.</summary>
     internal static object? ToPlain(JsValue value)

@@ -68,11 +68,14 @@ internal sealed class JavaScriptSteps(JintEngine engine)
                 elements += part is JsArray array ? array.Length : 1;
             return elements <= MaxJoined;
         });
-        Wrap(Prototype("Array"), "flat", (self, arguments) =>
+        var flat = Prototype("Array").Get("flat");
+        Prototype("Array").Set("flat", new ClrFunction(engine, "flat", (self, arguments) =>
         {
+            // Asked once, and what it said is handed on: one that says something else the second time had ended the process.
+            var depth = arguments.At(0).IsUndefined() ? 1 : TypeConverter.ToNumber(arguments.At(0));
             var left = MaxJoined;
-            return (arguments.At(0).IsUndefined() || TypeConverter.ToNumber(arguments.At(0)) <= MaxFlat) && IsFlatShort(self, 0, ref left);
-        });
+            return IsFlatShort(self, 0, depth > MaxFlat, ref left) ? engine.Call(flat, self, [JsNumber.Create(Math.Min(depth, MaxFlat))]) : throw OutOfMemory();
+        }));
         Wrap(Prototype("Array"), "sort", (self, arguments) => arguments.At(0) is Function || IsShort(self));
         Wrap(Prototype("Array"), "toSorted", (self, arguments) => arguments.At(0) is Function || IsShort(self));
         Holder("String").Delete("raw");
@@ -221,13 +224,16 @@ internal sealed class JavaScriptSteps(JintEngine engine)
         return letters <= MaxLetters;
     }
 
-    /// <summary>Whether a list and the lists in it have few elements together, each counted as often as it stands there.</summary>
-    private static bool IsFlatShort(JsValue list, int depth, ref int left)
+    /// <summary>Whether a list and the lists in it have few elements together, each counted as often as it stands there, and, where all of them count, are not deep.</summary>
+    private static bool IsFlatShort(JsValue list, int depth, bool isWhole, ref int left)
     {
-        if (list is not JsArray array || depth > MaxFlat)
-            return true;
+        // What only looks like a list is not looked into beforehand.
+        if (list is not JsArray array)
+            return depth > 0;
+        if (depth > MaxFlat)
+            return !isWhole;
         for (var i = 0u; i < array.Length; i++)
-            if (--left < 0 || !IsFlatShort(array.Get(i), depth + 1, ref left))
+            if (--left < 0 || !IsFlatShort(array.Get(i), depth + 1, isWhole, ref left))
                 return false;
         return true;
     }

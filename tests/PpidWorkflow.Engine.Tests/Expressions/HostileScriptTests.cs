@@ -80,6 +80,10 @@ public class HostileScriptTests
     [InlineData("let o = {}; o.toString = Symbol.for.bind(null, o); '' + o")]
     [InlineData("let o = {}; o.valueOf = Array.prototype.at.bind([1], o); +o")]
     [InlineData("let o = {}; o.toString = Intl.getCanonicalLocales.bind(null, [o]); '' + o")]
+    [InlineData("let a = [1], n = 0; a.push(a); a.flat({ valueOf() { return n++ ? Infinity : 1 } })")]
+    [InlineData("let a = [1]; a.push(a); a.flat(Infinity)")]
+    [InlineData("let a = [1]; a.push(a); Array.prototype.flat.call({ length: 1, 0: a }, Infinity)")]
+    [InlineData("class A extends Array {} let a = A.from([1]); a.push(a); a.flat(Infinity)")]
     public Task Native_functions_that_call_each_other_without_end(string code) => IsBoundedAsync(code, false);
 
     [Theory(Explicit = true)]
@@ -120,6 +124,10 @@ public class HostileScriptTests
     [InlineData("throw { get name() { while (true) {} } }")]
     [InlineData("throw { get message() { while (true) {} } }")]
     [InlineData("throw { __proto__: Error.prototype, get constructor() { while (true) {} }, get stack() { while (true) {} } }")]
+    [InlineData("let b = []; for (let i = 0; i < 31; i++) b = [b, b]; Array.prototype.flat.call({ length: 1, 0: b }, 32)")]
+    [InlineData("let b = []; for (let i = 0; i < 31; i++) b = [b, b]; b.flat(31)")]
+    [InlineData("(function again() { return Promise.resolve().then(again) })()")]
+    [InlineData("(async () => { while (true) await null })()")]
     public Task Single_steps_that_would_take_minutes_or_gigabytes(string code) => IsBoundedAsync(code, true);
 
     [Theory(Explicit = true)]
@@ -169,6 +177,10 @@ public class HostileScriptTests
     [InlineData("JSON.parse(getTitle())")]
     [InlineData("new RegExp('(' + getTitle())")]
     [InlineData("throw { get name() { return getTitle() } }")]
+    [InlineData("Promise.reject(getTitle())")]
+    [InlineData("Promise.reject({ get name() { return getTitle() } })")]
+    [InlineData("(async () => { throw new TypeError(getTitle()) })()")]
+    [InlineData("new Promise(() => getTitle())")]
     [InlineData("class rahasia extends Error {}; throw new (class extends Error { get name() { return getTitle() } })")]
     public async Task What_went_wrong_does_not_repeat_data(string code)
     {

@@ -9,6 +9,25 @@ public class JavaScriptTests
         "[{'id':'v1','name':'counter','typeName':'Int32','value':'3'},{'id':'v2','name':'Person','typeName':'Object','value':{'name':'Ani','tags':['x','y']}}]";
 
     [Theory]
+    [InlineData("(async () => 5)()", "5")]
+    [InlineData("Promise.resolve('x').then(v => v + 'y')", "xy")]
+    [InlineData("async function f() { await null; return getVariable('counter') + 1 } return f()", "4")]
+    [InlineData("Promise.all([1, Promise.resolve(2)]).then(a => a.length)", "2")]
+    public async Task A_promise_is_what_it_comes_to(string code, string line) => Assert.Equal([line], (await RunAsync(code)).Lines);
+
+    [Theory]
+    [InlineData("(async () => { nobody.home })()", "ReferenceError: nobody is not defined, dalam Promise")]
+    [InlineData("Promise.reject(new RangeError('x'))", "RangeError, dalam Promise")]
+    [InlineData("new Promise(() => {})", "Error, dalam Promise")]
+    public async Task A_promise_that_is_not_kept_is_a_fault(string code, string told) =>
+        Assert.Contains(told, Assert.Single((await RunAsync(code)).State.Incidents).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("[1, [2, [3]]].flat(Infinity).join('')", "123")]
+    [InlineData("[1, [2, [3]]].flat().length + [1, [2]].flat(NaN).length + [1, [2]].flat('1').length", "7")]
+    public async Task Lists_are_flattened_as_deep_as_they_are(string code, string line) => Assert.Equal([line], (await RunAsync(code)).Lines);
+
+    [Theory]
     [InlineData("getCounter() + 1", "4")]
     [InlineData("return getVariable('counter') * 2;", "6")]
     [InlineData("variables.counter", "3")]
