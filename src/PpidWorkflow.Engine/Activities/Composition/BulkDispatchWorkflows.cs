@@ -20,6 +20,9 @@ public sealed class BulkDispatchWorkflows : Activity
     private const string Dispatched = "DispatchedInstancesCount";
     private const string Ended = "CompletedInstancesCount";
 
+    /// <summary>Property of an execution: whether it waits. Instances stored before 28 November 2026 have none.</summary>
+    private const string Waits = "WaitForCompletion";
+
     [Input(DisplayName = "Alur kerja", Description = "Definisi yang dimulai, versi yang berlaku.", UIHint = "workflow-definition-picker")]
     public Input<string>? WorkflowDefinitionId { get; set; }
 
@@ -66,6 +69,7 @@ public sealed class BulkDispatchWorkflows : Activity
         var wanted = items.Select(item => (Input: InputOf(item, shared, key), Correlation: CorrelationOf(context, item, key))).ToList();
         context.SetProperty(Dispatched, items.Count);
         context.SetProperty(Ended, 0);
+        context.SetProperty(Waits, waits);
         var bookmark = context.CreateBookmark(
             new CreateBookmarkArgs { Stimulus = Children.Stimulus(definition, waits), Callback = ChildrenAnsweredAsync, Stays = true });
         foreach (var (input, correlation) in wanted)
@@ -93,7 +97,7 @@ public sealed class BulkDispatchWorkflows : Activity
         if (answers.Count > 0 && answers.Count == context.GetProperty<int>(Dispatched) && answers.All(a => a.ErrorCode is not null))
             Children.Refuse(answers[0]);
         context.SetProperty(Ended, context.GetProperty<int>(Ended) + answers.Count);
-        if (context.Get(WaitForCompletion))
+        if (IsWaiting(context))
             foreach (var child in answers)
                 if ((child.SubStatus, child.ErrorCode) switch
                 {
@@ -118,8 +122,12 @@ public sealed class BulkDispatchWorkflows : Activity
     {
         if (context.GetProperty<int>(Ended) < context.GetProperty<int>(Dispatched) || context.HasScheduledChildren || context.Children.Any())
             return ValueTask.CompletedTask;
-        return context.Get(WaitForCompletion)
+        return IsWaiting(context)
             ? context.CompleteActivityWithOutcomesAsync("Completed", "Done")
             : context.CompleteActivityWithOutcomesAsync("Done");
     }
+
+    /// <summary>As it was when the children were started: what the expression reads may have changed since.</summary>
+    private bool IsWaiting(ActivityExecutionContext context) =>
+        context.PeekProperty(Waits) is { } waits ? waits.GetValue<bool>() : context.Get(WaitForCompletion);
 }

@@ -79,6 +79,22 @@ public class ChildWorkflowTests
         Assert.Empty(run.State.Bookmarks);
     }
 
+    [Theory]
+    [InlineData("true", "false", "ok,done")]
+    [InlineData("false", "true", "")]
+    public async Task Whether_a_bulk_waits_is_decided_when_it_starts(string before, string after, string lines)
+    {
+        var run = await new EngineHarness(Definition(
+            FlowJson("s->x s->v x:Completed->done", Of("Elsa.Start", "s"),
+                Of("Elsa.BulkDispatchWorkflows", "x", $"'workflowDefinitionId':'anak','items':[1],'waitForCompletion':{Js("getVariable('w')")},'childCompleted':{Write("ok")}"),
+                Of("Elsa.SetVariable", "v", $"'variable':{{'id':'w','name':'w'}},'value':{Js(after)}"), Write("done")),
+            $"[{{'id':'w','name':'w','typeName':'Boolean','value':{before}}}]")).StartAsync();
+        await run.ResumeAsync("x", ChildAnswers.ToInput([before == "true" ? Ended("1") : new ChildAnswer { InstanceId = "1" }]));
+
+        Assert.Equal(lines, string.Join(',', run.Lines));
+        run.ShouldBeFinished();
+    }
+
     [Fact]
     public async Task An_empty_bulk_is_done_and_one_that_does_not_wait_too()
     {
