@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using PpidWorkflow.Application.Audit;
 using PpidWorkflow.Application.Definitions;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Persistence;
@@ -64,6 +65,8 @@ internal sealed class Machine : IDisposable
         services.AddScoped<PpidDbContext>(_ => Memory.NewContext());
         services.AddSingleton(_ => new WriteGate(oneWriter: true));
         services.AddPpidApplication();
+        // Nothing is checked by itself: the life is held against the invariants after each event.
+        services.Configure<GuaranteeOptions>(guarantees => guarantees.CheckMinutes = 0);
         // Those that end with the process instead of with the container. A gate is free again whatever the process died of.
         for (var i = 0; i < services.Count; i++)
         {
