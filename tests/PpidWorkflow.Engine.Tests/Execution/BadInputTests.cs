@@ -151,7 +151,7 @@ public class BadInputTests
     {
         var run = new EngineHarness(
             Definition(Of("Elsa.ParallelForEach", "p", $"'items':{Js("Array(2000).fill(0)")},'body':{Activities.Proofs.Parts.Wait()}")), roundTrip: false);
-        await QuicklyAsync(600, async () =>
+        await QuicklyAsync(60, async () =>
         {
             await run.StartAsync();
             await run.ResumeAsync(run.State.Bookmarks[1000]);
@@ -160,7 +160,7 @@ public class BadInputTests
         Assert.Equal(1_999, run.State.Bookmarks.Count);
     }
 
-    private static Task IsStoppedAsync(string code, params string[] codes) => QuicklyAsync(600, async () =>
+    private static Task IsStoppedAsync(string code, params string[] codes) => QuicklyAsync(60, async () =>
     {
         var run = await new EngineHarness(Definition(
             $$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js(code)}} }""", inputs: "[{'name':'Title','type':'String'}]")).StartAsync(("Title", "rahasia"));
