@@ -36,6 +36,7 @@ internal static class LiquidStandardFilters
         ("round", new Func<object?, int, object>(Round)),
         ("default", new Func<object?, object?, object?>((value, otherwise) => value is null or false || IsEmpty(value) ? otherwise : value)),
         ("slice", new Func<object?, int, int?, object?>(Slice)),
+        ("join", new Func<object?, object?, object?>(Join)),
         ("split", new Func<object?, object?, ScriptArray>(Split)),
         ("where", new Func<object?, string?, object?, ScriptArray>(Where)),
         ("reject", new Func<object?, string?, object?, ScriptArray>(Reject)),
@@ -104,6 +105,22 @@ internal static class LiquidStandardFilters
         var from = start < 0 ? size + start : Math.Min(start, size);
         var count = from < 0 ? 0 : Math.Clamp(length ?? 1, 0, size - from);
         return items is null ? from < 0 ? "" : text.Substring(from, count) : new ScriptArray(from < 0 ? [] : items.GetRange(from, count));
+    }
+
+    /// <summary>What is in a list with a text between, a blank where none is given; what is no list stays as it is.</summary>
+    private static object? Join(object? value, object? by = null)
+    {
+        if (!LiquidFilters.IsList(value))
+            return value;
+        var (text, between, isFirst) = (new StringBuilder(), Text(by) ?? " ", true);
+        foreach (var item in Items(value))
+        {
+            text.Append(isFirst ? "" : between).Append(Text(item));
+            isFirst = false;
+            if (text.Length > MaxLetters)
+                throw TooLarge();
+        }
+        return text.ToString();
     }
 
     /// <summary>By nothing: into letters; by a blank: at all that is blank.</summary>

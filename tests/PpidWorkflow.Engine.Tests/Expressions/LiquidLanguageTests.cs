@@ -36,6 +36,7 @@ public class LiquidLanguageTests
     [InlineData("{% if Input.Numbers contains 2 %}a{% endif %}{% if Input.Numbers contains 9 %}x{% endif %}{% if 'abc' contains 'b' %}b{% endif %}{% if 'abc' contains 'z' %}x{% endif %}", "ab")]
     [InlineData("{{ Input.Rows.first.n }}{{ Input.Rows.last.n }}{{ Input.Rows.size }}{{ Input.None.first }}", "ab2")]
     [InlineData("{{ '2026-11-28' | date: '%s' | plus: 60 | date: '%Y-%m-%d %H:%M' }} {{ 1700000000 | date: '%Y' }} {{ '2026-11-28T10:00:00+07:00' | date }}", "2026-11-28 00:01 2023 2026-11-28 03:00:00Z")]
+    [InlineData("{{ Input.Numbers | join }} {{ Input.Numbers | join: ', ' }} {{ 'a' | join: ',' }} {{ Input.Lists[0] | join: '-' }}", "1 2 1, 2 a -")]
     [InlineData("{{ '2026-01-05T03:04:05Z' | date: '%-d %b %-m %_d %^B %-I:%M %%-d %-' }}", "5 Jan 1  5 JANUARY 3:04 %-d %-")]
     public async Task A_template_means_what_it_means_in_Elsa(string template, string line)
     {
@@ -82,6 +83,7 @@ public class LiquidLanguageTests
     [InlineData("{{ Input.Lists | url_encode }}")]
     [InlineData("{{ Input.Lists | base64 }}")]
     [InlineData("{{ Input.Lists | sum }}")]
+    [InlineData("{{ Input.Lists | join: ',' }}")]
     [InlineData("{{ Input.Objects }}")]
     [InlineData("{{ Input.Objects | url_encode }}")]
     [InlineData("{{ Input.Objects | date: '%Y' }}")]
