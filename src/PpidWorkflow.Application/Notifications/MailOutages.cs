@@ -16,12 +16,12 @@ public sealed class MailOutages(
     /// <summary>Notes what a delivery says of the server. One read where the server is known to be well and the mail was not held up.</summary>
     /// <param name="began">When the delivery was tried; a server that answers nothing is away from here on.</param>
     /// <param name="wasHeldUp">The mail had been put off before.</param>
-    public async Task ObserveAsync(OutboxMessage message, DeliveryVerdict verdict, DateTimeOffset began, bool wasHeldUp, CancellationToken cancellation)
+    /// <returns>An outage ended: the mails that it had held up are due.</returns>
+    public async Task<bool> ObserveAsync(OutboxMessage message, DeliveryVerdict verdict, DateTimeOffset began, bool wasHeldUp, CancellationToken cancellation)
     {
         if (verdict == DeliveryVerdict.Unreachable)
             await BeginAsync(began, cancellation);
-        else if (verdict == DeliveryVerdict.Sent)
-            await EndAsync(message, wasHeldUp, cancellation);
+        return verdict == DeliveryVerdict.Sent && await EndAsync(message, wasHeldUp, cancellation);
     }
 
     private async Task BeginAsync(DateTimeOffset began, CancellationToken cancellation)
@@ -47,16 +47,17 @@ public sealed class MailOutages(
         });
     }
 
-    private async Task EndAsync(OutboxMessage message, bool wasHeldUp, CancellationToken cancellation)
+    private async Task<bool> EndAsync(OutboxMessage message, bool wasHeldUp, CancellationToken cancellation)
     {
         if (!wasHeldUp && !pulse.MailDoubtful)
-            return;
-        var now = time.Now();
+            return false;
+        var (now, ended) = (time.Now(), false);
         if (await db.Outages.SingleOrDefaultAsync(o => o.UniqueKey == Outage.OpenMailKey, cancellation) is { } outage)
         {
             outage.To = now > outage.From ? now : outage.From.AddMilliseconds(1);
             outage.UniqueKey = $"mail:{outage.Id:n}";
             outage.Revision++;
+            ended = true;
             await BringForwardAsync(message, now, cancellation);
             audit.Add(AuditTrail.Administration, "system", "outage-ended", new JsonObject
             {
@@ -71,6 +72,7 @@ public sealed class MailOutages(
             var clocks = await db.StepClocks.Where(c => db.WorkItems.Any(w => w.Id == item && w.ClockId == c.Id)).ToListAsync(cancellation);
             await credits.SettleAsync(clocks, now, cancellation);
         }
+        return ended;
     }
 
     // The server is back, and nobody is to wait for a next try that was set while it was away. What it had answered to a mail itself keeps its

@@ -140,7 +140,10 @@ public sealed class OutboxSweep(
                 var message = claim.Mails.Dequeue();
                 report = Apply(message, delivery, report);
                 Traces.Ended(span, OutcomeOf(delivery.Verdict));
-                await CommitAsync(message, claim.Until, () => outages.ObserveAsync(message, delivery.Verdict, began, heldUp, CancellationToken.None), cancellation);
+                await CommitAsync(
+                    message, claim.Until,
+                    // What an outage had held up is due now, and goes with this sweep.
+                    async () => claim.IsLast &= !await outages.ObserveAsync(message, delivery.Verdict, began, heldUp, CancellationToken.None), cancellation);
                 Metrics.Mailed(message, OutcomeOf(delivery.Verdict));
                 if (delivery.Verdict == DeliveryVerdict.Unreachable)
                     return report;
@@ -338,8 +341,8 @@ public sealed class OutboxSweep(
     /// <summary>Mails that this sweep has for itself.</summary>
     private sealed class Claim(IEnumerable<OutboxMessage> mails, DateTimeOffset until)
     {
-        /// <summary>Nothing else was due when it was made.</summary>
-        public bool IsLast { get; init; }
+        /// <summary>Nothing else is known to be due.</summary>
+        public bool IsLast { get; set; }
 
         /// <summary>Not yet sent, in their order.</summary>
         public Queue<OutboxMessage> Mails { get; } = new(mails);
