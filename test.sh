@@ -51,6 +51,12 @@ slowest() {
     while read -r seconds name; do printf '  %7.1f s  %s\n' "$seconds" "$name"; done
 }
 
+# What the simulation of office life has gone through, and in which time.
+simulated() {
+  [ -s "$1" ] || return 0
+  grep -ohE '[0-9]+ seeds from [0-9]+, .* of processor time\)' "$1" | sed 's/^/  /' || true
+}
+
 passed=0 failed=0 skipped=0 broken=0
 # The conformance suite: the same scenarios once more, on the other databases.
 suites=(Engine Application Application/PostgreSql Web)
@@ -77,6 +83,7 @@ for suite in "${suites[@]}"; do
     continue
   fi
   slowest "$reports/$suite.xml"
+  simulated "$reports/$suite.xml"
   bad=$(($(number Failed) + $(number Errors)))
   [ "$bad" = 0 ] && [ "$code" = 0 ] && tail -3 "$log/$suite" || cat "$log/$suite"
   [ "$code" = 0 ] || [ "$bad" != 0 ] || broken=$((broken + 1))
