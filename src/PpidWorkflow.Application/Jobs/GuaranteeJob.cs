@@ -13,7 +13,7 @@ public sealed class GuaranteeJob(GuaranteeWatch watch)
 }
 
 /// <summary>Hourly: the reading of everything, where last night's is wanting (<see cref="GuaranteeWatch.CheckDeeplyWhenDueAsync"/>).</summary>
-[AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
+[AutomaticRetry(Attempts = 0)]
 public sealed class DeepGuaranteeJob(GuaranteeWatch watch)
 {
     public Task RunAsync(CancellationToken cancellation) => watch.CheckDeeplyWhenDueAsync(cancellation);

@@ -10,7 +10,7 @@ namespace PpidWorkflow.Application.Jobs;
 /// Hourly: seals the audit chains, deletes cut-off uploads, forgets answers whose Idempotency-Key has run out, account links that nobody can use
 /// any more, and nodes long gone. Not repeated by Hangfire when it fails: the next hour comes anyway.
 /// </summary>
-[AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
+[AutomaticRetry(Attempts = 0)]
 public sealed class HousekeepingJob(
     AuditSealer sealer, DossierVault vault, IEnumerable<IRetainedClass> classes, TimeProvider time, ILogger<HousekeepingJob> logger)
 {

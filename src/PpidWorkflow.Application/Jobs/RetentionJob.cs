@@ -5,7 +5,7 @@ using PpidWorkflow.Application.Retention;
 namespace PpidWorkflow.Application.Jobs;
 
 /// <summary>Nightly where anything is configured: <see cref="RetentionDesk"/>. Not repeated by Hangfire when it fails: the next night comes anyway.</summary>
-[AutomaticRetry(Attempts = 0, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
+[AutomaticRetry(Attempts = 0)]
 public sealed class RetentionJob(RetentionDesk desk, ILogger<RetentionJob> logger)
 {
     public async Task RunAsync(CancellationToken cancellation)

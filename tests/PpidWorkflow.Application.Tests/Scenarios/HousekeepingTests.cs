@@ -59,7 +59,10 @@ public class HousekeepingTests
         Assert.Equal((1, 1), (refusing.Asked, other.Asked));
     }
 
-    /// <summary>Ten repetitions of what comes again within minutes or an hour would only run beside it.</summary>
+    /// <summary>
+    /// Ten repetitions of what comes again within minutes or an hour would only run beside it. What comes once an hour or a night stays to be seen among
+    /// the failed.
+    /// </summary>
     [Fact]
     public void What_comes_again_by_itself_is_not_repeated_by_Hangfire()
     {
@@ -67,8 +70,9 @@ public class HousekeepingTests
             .Where(type => type.Namespace == typeof(HousekeepingJob).Namespace && type.Name.EndsWith("Job", StringComparison.Ordinal)).ToList();
 
         Assert.True(jobs.Count >= 12, $"{jobs.Count} jobs");
+        Type[] rare = [typeof(HousekeepingJob), typeof(RetentionJob), typeof(DeepGuaranteeJob), typeof(CalendarReminderJob), typeof(PauseReminderJob)];
         Assert.All(jobs, job => Assert.Equal(
-            (0, AttemptsExceededAction.Delete),
+            (0, rare.Contains(job) ? AttemptsExceededAction.Fail : AttemptsExceededAction.Delete),
             job.GetCustomAttribute<AutomaticRetryAttribute>() is { } retry ? (retry.Attempts, retry.OnAttemptsExceeded) : (10, AttemptsExceededAction.Fail)));
     }
 

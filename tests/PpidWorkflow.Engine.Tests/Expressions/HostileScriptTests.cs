@@ -194,8 +194,9 @@ public class HostileScriptTests
     {
         await RunAsync("[1].map(x => 'x'.replace(/x/g, y => y + x)).join()");
         var allocated = GC.GetTotalAllocatedBytes();
-        var busy = Environment.CpuUsage.TotalTime;
+        var (busy, began) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
         var run = await RunAsync(code);
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0, Alone.LongestSeconds);
 
         if (isFault)
             run.ShouldBeFaulted();
