@@ -65,11 +65,15 @@ public sealed class Flowchart : Container
         if (activity is ITerminalNode)
             return context.CompleteActivityAsync();
 
+        var wins = activity is FlowJoin join && context.Get(join.Mode) == FlowJoinMode.WaitAny;
         if (context.GetLive<TokenList>() is not { } tokens)
             context.SetLive(Tokens, tokens = TokenList.FromJson(context.PeekProperty(Tokens)));
         tokens.Remember();
         tokens.Answered(activity.Id);
         var graph = GraphOf(context);
+        // What was scheduled already when the race was won has begun since.
+        if (wins)
+            CancelBefore(context, graph, tokens, activity.Id);
         foreach (var connection in graph.Outbound(activity.Id))
             if (Contains(completed.Outcomes, connection.Port) && !tokens.Remove(connection, TokenState.Blocked))
                 tokens.Add(connection, TokenState.Waiting);
@@ -144,16 +148,20 @@ public sealed class Flowchart : Container
     /// <summary>Cancels what runs before the target, and blocks the connections by which something scheduled may yet arrive.</summary>
     private static void WinRace(ActivityExecutionContext context, FlowGraph graph, TokenList tokens, Connection arrival)
     {
-        var ancestors = graph.Ancestors(arrival.Target);
+        CancelBefore(context, graph, tokens, arrival.Target);
+        foreach (var other in graph.ForwardInbound(arrival.Target))
+            if (other != arrival && IsAlive(graph, tokens, other) && !tokens.Has(other, TokenState.Waiting))
+                tokens.Add(other, TokenState.Blocked);
+    }
+
+    private static void CancelBefore(ActivityExecutionContext context, FlowGraph graph, TokenList tokens, string target)
+    {
+        var ancestors = graph.Ancestors(target);
         foreach (var loser in context.Children.Where(c => ancestors.Contains(c.Activity.Id)))
         {
             context.CancelChild(loser);
             tokens.Answered(loser.Activity.Id);
         }
-
-        foreach (var other in graph.ForwardInbound(arrival.Target))
-            if (other != arrival && IsAlive(graph, tokens, other) && !tokens.Has(other, TokenState.Waiting))
-                tokens.Add(other, TokenState.Blocked);
     }
 
     private static void Unblock(FlowGraph graph, TokenList tokens) => tokens.Unblock(c => IsAlive(graph, tokens, c));

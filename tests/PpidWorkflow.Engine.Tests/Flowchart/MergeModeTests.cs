@@ -39,6 +39,19 @@ public class MergeModeTests
         run.ShouldBeFinished();
     }
 
+    /// <summary>Its branch was scheduled before the race was won, and begins before the join does: as in Elsa, where it counts visits.</summary>
+    [Fact]
+    public async Task A_join_of_any_cancels_what_had_been_scheduled_before_it_and_waits_by_now()
+    {
+        var run = await new EngineHarness(Flow(
+            "s->a s->b a->j b->j j->end", Of("Elsa.Start", "s"), Write("a"), Of("Elsa.Event", "b", "'eventName':'e'"), Of("Elsa.FlowJoin", "j", "'mode':'WaitAny'"),
+            Write("end"))).StartAsync();
+
+        Assert.Equal(["a", "end"], run.Lines);
+        Assert.Equal(["b Started", "b Suspended", "b Canceled"], run.Path.Where(p => p.StartsWith("b ", StringComparison.Ordinal)));
+        run.ShouldBeFinished();
+    }
+
     [Theory]
     [InlineData("WaitAllActive", true)]
     [InlineData("WaitAll", false)]
