@@ -25,7 +25,8 @@ public sealed class RestartTests
         await RunningService.UntilAsync(async () => (await CaseMail.AtAsync(smtp)).Count(m => m.Kind != "task") >= 3, "three alerts have come");
 
         var alerts = (await CaseMail.AtAsync(smtp)).Where(m => m.Kind != "task").ToList();
-        Assert.All(alerts, a => Assert.True(a.At < ready.AddSeconds(5), $"{a.Kind} came at {a.At:O}, ready at {ready:O}"));
+        // Well before the minutely sweep, on a busy machine as well.
+        Assert.All(alerts, a => Assert.True(a.At < ready.AddSeconds(30), $"{a.Kind} came at {a.At:O}, ready at {ready:O}"));
         await service.KillAsync();
         await service.StartAsync();
         await walk.FinishAsync();
