@@ -1,4 +1,3 @@
-using System.Text;
 using Jint;
 using Jint.Native;
 using Jint.Native.Function;
@@ -20,16 +19,13 @@ internal sealed class JavaScriptSteps(JintEngine engine)
 {
     private const double MaxLetters = 1_000_000;
 
-    /// <summary>Elements; as many as a list may be made with.</summary>
-    private const int MaxJoined = 100_000;
-    private const int MaxJoinedLetters = 4_000_000;
+    /// <summary>Letters that become members of an object.</summary>
+    private const int MaxMembers = 100_000;
 
     /// <summary>Letters that regular expressions may have caught by the end of the script.</summary>
     private const double MaxCaught = 4_000_000;
     private const int MaxPattern = 10_000;
-    private const int MaxFlat = 32;
 
-    private readonly HashSet<JsArray> _joining = new(ReferenceEqualityComparer.Instance);
     private double _caught;
 
     /// <summary>
@@ -59,31 +55,35 @@ internal sealed class JavaScriptSteps(JintEngine engine)
         foreach (var name in (ReadOnlySpan<string>)["replace", "replaceAll"])
             WrapText(name, (text, arguments) => IsShortReplacement(text, arguments, arguments.At(0)));
         WrapText("concat", (text, arguments) => IsShortTogether(text, arguments));
-        Prototype("Array").Set("join", new ClrFunction(engine, "join", Join));
-        Prototype("Array").Set("toLocaleString", new ClrFunction(engine, "toLocaleString", (self, _) => Join(self, [])));
-        Wrap(Prototype("Array"), "concat", (self, arguments) =>
-        {
-            double elements = 0;
-            foreach (var part in arguments.Prepend(self))
-                elements += part is JsArray array ? array.Length : 1;
-            return elements <= MaxJoined;
-        });
-        var flat = Prototype("Array").Get("flat");
-        Prototype("Array").Set("flat", new ClrFunction(engine, "flat", (self, arguments) =>
-        {
-            // Asked once, and what it said is handed on: one that says something else the second time had ended the process.
-            var depth = arguments.At(0).IsUndefined() ? 1 : TypeConverter.ToNumber(arguments.At(0));
-            var left = MaxJoined;
-            return IsFlatShort(self, 0, depth > MaxFlat, ref left) ? engine.Call(flat, self, [JsNumber.Create(Math.Min(depth, MaxFlat))]) : throw OutOfMemory();
-        }));
-        Wrap(Prototype("Array"), "sort", (self, arguments) => arguments.At(0) is Function || IsShort(self));
-        Wrap(Prototype("Array"), "toSorted", (self, arguments) => arguments.At(0) is Function || IsShort(self));
+        new JavaScriptLists(engine).Install();
         Holder("String").Delete("raw");
         foreach (var name in (ReadOnlySpan<string>)["match", "matchAll", "search"])
-            WrapText(name, (_, arguments) => arguments.At(0) is not JsString { Length: > MaxPattern });
+            LimitSearch(name);
         foreach (var name in (ReadOnlySpan<string>)["getOwnPropertyDescriptors", "entries", "values", "keys", "assign", "getOwnPropertyNames"])
-            Wrap(Holder("Object"), name, (_, arguments) => arguments.All(a => a is not JsString { Length: > MaxJoined }));
+            Wrap(Holder("Object"), name, (_, arguments) => arguments.All(a => a is not JsString { Length: > MaxMembers }));
         LimitPatterns();
+    }
+
+    /// <summary>
+    /// The functions of texts that make a pattern of whatever they are given. An object is asked once how it searches; what is no pattern is turned into
+    /// its text here, whose length is known then.
+    /// </summary>
+    private void LimitSearch(string name)
+    {
+        var prototype = Prototype("String");
+        var original = prototype.Get(name);
+        var symbol = Holder("Symbol").Get(name);
+        prototype.Set(name, new ClrFunction(engine, name, (self, arguments) =>
+        {
+            // matchAll refuses a pattern that finds one match only.
+            if (self.IsNull() || self.IsUndefined() || name == "matchAll" && arguments.At(0) is JsRegExp { Flags: var flags } && !flags.Contains('g'))
+                return engine.Call(original, self, arguments);
+            if (arguments.At(0) is ObjectInstance pattern && pattern.Get(symbol) is var own && !own.IsNull() && !own.IsUndefined())
+                return engine.Call(own, pattern, [self]);
+            var text = new JsString(TypeConverter.ToString(self));
+            JsValue[] sought = arguments.At(0).IsUndefined() ? [] : [new JsString(TypeConverter.ToString(arguments.At(0)))];
+            return sought is [JsString { Length: > MaxPattern }] ? throw LongPattern() : engine.Call(original, text, sought);
+        }));
     }
 
     /// <summary>
@@ -214,30 +214,6 @@ internal sealed class JavaScriptSteps(JintEngine engine)
         return letters <= MaxLetters;
     }
 
-    /// <summary>Whether what stands in a list comes to few letters: to sort it is to compare them many times.</summary>
-    private static bool IsShort(JsValue list)
-    {
-        double letters = 0;
-        if (list is JsArray array)
-            for (var i = 0u; i < array.Length && letters <= MaxLetters; i++)
-                letters += array.Get(i) is JsString text ? text.Length : 1;
-        return letters <= MaxLetters;
-    }
-
-    /// <summary>Whether a list and the lists in it have few elements together, each counted as often as it stands there, and, where all of them count, are not deep.</summary>
-    private static bool IsFlatShort(JsValue list, int depth, bool isWhole, ref int left)
-    {
-        // What only looks like a list is not looked into beforehand.
-        if (list is not JsArray array)
-            return depth > 0;
-        if (depth > MaxFlat)
-            return !isWhole;
-        for (var i = 0u; i < array.Length; i++)
-            if (--left < 0 || !IsFlatShort(array.Get(i), depth + 1, isWhole, ref left))
-                return false;
-        return true;
-    }
-
     private static bool IsShortReplacement(string text, JsValue[] arguments, JsValue pattern) =>
         arguments.Length < 2 || arguments[1] is Function or BindFunction
         || (double)text.Length * (Said(arguments, 1).Length + 1) * (Widens(pattern, Said(arguments, 1)) ? text.Length : 1) <= MaxLetters;
@@ -250,37 +226,6 @@ internal sealed class JavaScriptSteps(JintEngine engine)
     /// <summary>A look around a place may catch the whole text at each of them.</summary>
     private static bool LooksAround(JsValue pattern) => pattern is JsRegExp { Source: var source }
         && (source.Contains("(?=", StringComparison.Ordinal) || source.Contains("(?<=", StringComparison.Ordinal));
-
-    /// <summary>Array.prototype.join, which looks at its length while it grows: what the elements come to is not known before.</summary>
-    private JsString Join(JsValue self, JsValue[] arguments)
-    {
-        engine.Constraints.Check();
-        if (self is not JsArray { Length: <= MaxJoined } array)
-            throw OutOfMemory();
-        // A list within itself is empty there.
-        if (!_joining.Add(array))
-            return new JsString("");
-        try
-        {
-            var separator = arguments.At(0).IsUndefined() ? "," : TypeConverter.ToString(arguments.At(0));
-            var text = new StringBuilder();
-            var length = array.Length;
-            for (var i = 0u; i < length; i++)
-            {
-                if (i > 0)
-                    text.Append(separator);
-                if (array.Get(i) is var element && !element.IsNull() && !element.IsUndefined())
-                    text.Append(TypeConverter.ToString(element));
-                if (text.Length > MaxJoinedLetters)
-                    throw OutOfMemory();
-            }
-            return new JsString(text.ToString());
-        }
-        finally
-        {
-            _joining.Remove(array);
-        }
-    }
 
     private static ActivityFaultException OutOfMemory() => new("script-limit", "Skrip dihentikan: memori habis.");
 }

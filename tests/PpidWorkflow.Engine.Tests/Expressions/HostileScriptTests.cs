@@ -84,7 +84,16 @@ public class HostileScriptTests
     [InlineData("let a = [1]; a.push(a); a.flat(Infinity)")]
     [InlineData("let a = [1]; a.push(a); Array.prototype.flat.call({ length: 1, 0: a }, Infinity)")]
     [InlineData("class A extends Array {} let a = A.from([1]); a.push(a); a.flat(Infinity)")]
+    [InlineData("let a = [1]; Object.defineProperty(a, 0, { get: Array.prototype.flat.bind(a, 32) }); a.flat()")]
+    [InlineData("let a = []; Object.defineProperty(a, 0, { get: Array.prototype.concat.bind([], a) }); a[0]")]
+    [InlineData("let a = []; Object.defineProperty(a, 0, { get: Array.prototype.toSorted.bind(a) }); a.sort()")]
+    [InlineData("let o = { get a() { for (let i = 0; i < 50; i++) this['b' + i] = i; return 1 }, b: 2 }; o")]
     public Task Native_functions_that_call_each_other_without_end(string code) => IsBoundedAsync(code, false);
+
+    [Theory(Explicit = true)]
+    [InlineData("let b = []; for (let i = 0; i < 31; i++) b = [b, b]; let n = 0, a = [0]; Object.defineProperty(a, 0, { get() { return n++ ? b : 1 } }); a.flat(32)")]
+    [InlineData(Long + "let u = t.slice(1) + 'y', n = 0, a = Array(9000).fill(0); a.forEach((_, i) => Object.defineProperty(a, i, { get() { return n++ < 9000 ? '' : n % 2 ? t : u } })); a.toSorted().length")]
+    public Task What_an_element_says_when_it_is_asked_again_does_not_count(string code) => IsBoundedAsync(code, false);
 
     [Theory(Explicit = true)]
     [InlineData("String.prototype.slice = String.prototype.repeat; 'xy'.slice(2.5e8)")]
@@ -126,6 +135,12 @@ public class HostileScriptTests
     [InlineData("throw { __proto__: Error.prototype, get constructor() { while (true) {} }, get stack() { while (true) {} } }")]
     [InlineData("let b = []; for (let i = 0; i < 31; i++) b = [b, b]; Array.prototype.flat.call({ length: 1, 0: b }, 32)")]
     [InlineData("let b = []; for (let i = 0; i < 31; i++) b = [b, b]; b.flat(31)")]
+    [InlineData("let b = []; for (let i = 0; i < 31; i++) b = [b, b]; Array.prototype.flat.call({ length: 1, get 0() { return b } }, 32)")]
+    [InlineData("let o = { length: 9999, [Symbol.isConcatSpreadable]: true }; [].concat(...Array(9000).fill(o)).length")]
+    [InlineData("let b = [], a = [0]; Object.defineProperty(a, 0, { get() { b.length = 9999 } }); [].concat(a, ...Array(9000).fill(b)).length")]
+    [InlineData(Long + "let u = t.slice(1) + 'y', o = { toString: () => t }, p = { toString: () => u }; Array.from({ length: 9000 }, (_, i) => i % 2 ? o : p).sort().length")]
+    [InlineData("'x'.match({ toString: () => '('.repeat(400000) + ')'.repeat(400000) })")]
+    [InlineData("let r = /x/; r.toString = () => '('.repeat(400000) + ')'.repeat(400000); r[Symbol.search] = undefined; 'x'.search(r)")]
     [InlineData("(function again() { return Promise.resolve().then(again) })()")]
     [InlineData("(async () => { while (true) await null })()")]
     public Task Single_steps_that_would_take_minutes_or_gigabytes(string code) => IsBoundedAsync(code, true);

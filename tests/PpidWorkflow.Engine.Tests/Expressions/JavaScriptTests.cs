@@ -25,7 +25,28 @@ public class JavaScriptTests
     [Theory]
     [InlineData("[1, [2, [3]]].flat(Infinity).join('')", "123")]
     [InlineData("[1, [2, [3]]].flat().length + [1, [2]].flat(NaN).length + [1, [2]].flat('1').length", "7")]
+    [InlineData("[1, [2, , 3], , 4].flat().length + [[1, [2]], [3]].flat(0).length + [[1, [2]]].flat(-1).length", "7")]
+    [InlineData("Array.prototype.flat.call({ length: 3, 0: [1, 2], 2: 'x' }).join('-') + Array.prototype.flat.call('ab').join('-')", "1-2-xa-b")]
     public async Task Lists_are_flattened_as_deep_as_they_are(string code, string line) => Assert.Equal([line], (await RunAsync(code)).Lines);
+
+    [Theory]
+    [InlineData("[10, 9, 1, undefined, 'b', 'a'].sort().join()", "1,10,9,a,b,")]
+    [InlineData("[10, 9, 1].sort((a, b) => a - b).join() + [2, 1].toSorted().join()", "1,9,101,2")]
+    [InlineData("let a = [3, , 1]; a.sort(); a.join() + (2 in a) + a.length + (1 in [2, , 1].toSorted())", "1,3,false3true")]
+    [InlineData("let o = { length: 3, 0: 'b', 2: 'a' }; Array.prototype.sort.call(o); o[0] + o[1] + (2 in o)", "abfalse")]
+    [InlineData("let a = [2, 1]; let b = a.toSorted(); b.join() + a.join() + (a.sort() === a)", "1,22,1true")]
+    [InlineData("[1].concat(2, [3, [4]], 'x').length + [].concat({ length: 2, 0: 'a', [Symbol.isConcatSpreadable]: true }).length", "7")]
+    [InlineData("let a = [1, , 2].concat([, 3]); a.join() + (1 in a) + a.length", "1,,2,,3false5")]
+    [InlineData("let a = [1]; a[Symbol.isConcatSpreadable] = false; [].concat(a)[0] === a", "True")]
+    [InlineData("let n = 0, a = [0]; Object.defineProperty(a, 0, { get() { return n++ } }); a.flat().join() + [].concat(a).join() + a.toSorted().join()", "012")]
+    public async Task Lists_are_put_together_and_sorted(string code, string line) => Assert.Equal([line], (await RunAsync(code)).Lines);
+
+    [Theory]
+    [InlineData("'abab'.match(/b/g).length + 'abab'.search('b') + 'abab'.search(/a/) + [...'abab'.matchAll(/a/g)].length", "5")]
+    [InlineData("'a1'.match('[0-9]')[0] + 'undefined'.match()[0].length + 'null'.search(null)", "100")]
+    [InlineData("'x'.match({ [Symbol.match]: text => text + '!' }) + 'a-b'.match({ toString: () => '-' }).index", "x!1")]
+    [InlineData("try { 'x'.matchAll(/x/) } catch (e) { e.name }", "TypeError")]
+    public async Task Texts_are_searched(string code, string line) => Assert.Equal([line], (await RunAsync(code)).Lines);
 
     [Theory]
     [InlineData("getCounter() + 1", "4")]
