@@ -1,10 +1,8 @@
 using System.Collections;
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Execution;
 using Scriban;
-using Scriban.Functions;
 using Scriban.Parsing;
 using Scriban.Runtime;
 using Scriban.Syntax;
@@ -22,9 +20,6 @@ internal static class LiquidFilters
     private const int MaxLetters = 1_000_000;
     private const int PerValue = 10;
 
-    /// <summary>Letters of a format: each may become thirty.</summary>
-    private const int MaxFormat = 1_000;
-
     private static readonly string[] NotLiquid =
     [
         "array", "date", "html", "include", "include_join", "math", "object", "regex", "string", "timespan", "try_liquid_to_scriban"
@@ -38,20 +33,28 @@ internal static class LiquidFilters
         var filters = (ScriptObject)new LiquidTemplateContext().BuiltinObject;
         foreach (var name in NotLiquid)
             filters.Remove(name);
-        Add("date", new Func<TemplateContext, object?, string?, object?>(Date));
         Add("json", new Func<object?, string>(value => ToJson(value)?.ToJsonString(ValueConverter.Json) ?? "null"));
         Add("keys", new Func<object?, object?>(value => value is ScriptObject members ? new ScriptArray(members.Keys) : null));
         Add("base64", new Func<object?, string?>(Base64));
-        Add("newline_to_br", new Func<object?, string?>(value => Text(value)?.ReplaceLineEndings("<br />\n")));
-        foreach (var (name, body) in LiquidStandardFilters.All)
+        foreach (var (name, body) in LiquidStandardFilters.All.Concat(LiquidListFilters.All))
             Add(name, body);
-        Add(LiquidSource.Up, new Func<TemplateContext, string, int>((context, name) => ((LiquidContext)context).Count(name, 1) - 1));
+        Add(LiquidSource.Up, new Func<TemplateContext, string, int>((context, name) => ((LiquidContext)context).Count(name, 1)));
         Add(LiquidSource.Down, new Func<TemplateContext, string, int>((context, name) => ((LiquidContext)context).Count(name, -1)));
-        Add(LiquidTree.Same, new Func<object?, object?, bool>(LiquidStandardFilters.Same));
-        Add(LiquidTree.Holds, new Func<object?, object?, bool>(LiquidStandardFilters.Holds));
-        Add(LiquidTree.Empty, new Func<object?, bool>(LiquidStandardFilters.IsEmpty));
-        Add(LiquidTree.Blank, new Func<object?, bool>(value => value is null or false || value is string text && string.IsNullOrWhiteSpace(text) || LiquidStandardFilters.IsEmpty(value)));
-        Add(LiquidTree.Items, new Func<object?, int?, int?, object>(LiquidStandardFilters.Looped));
+        Add(LiquidTree.Same, new Func<object?, object?, bool>((left, right) => new LiquidComparison().Same(left, right)));
+        Add(LiquidTree.Holds, new Func<object?, object?, bool>(LiquidComparison.Holds));
+        Add(LiquidTree.Less, new Func<object?, object?, bool>((left, right) => LiquidComparison.Order(left, right) < 0));
+        Add(LiquidTree.AtMost, new Func<object?, object?, bool>((left, right) => LiquidComparison.Order(left, right) <= 0));
+        Add(LiquidTree.More, new Func<object?, object?, bool>((left, right) => LiquidComparison.Order(left, right) > 0));
+        Add(LiquidTree.AtLeast, new Func<object?, object?, bool>((left, right) => LiquidComparison.Order(left, right) >= 0));
+        Add(LiquidTree.Ask, new Func<TemplateContext, int, object?, bool>((context, number, value) => ((LiquidContext)context).Ask(number, value)));
+        Add(LiquidTree.Meets, new Func<TemplateContext, int, ScriptArray, bool>((context, number, values) => ((LiquidContext)context).Meets(number, values)));
+        Add(LiquidTree.MetNone, new Func<TemplateContext, int, bool>((context, number) => ((LiquidContext)context).MetNone(number)));
+        Add(LiquidTree.Items, new Func<object?, int?, int?, object>(LiquidListFilters.Looped));
+        foreach (var (name, state) in (ReadOnlySpan<(string, LiquidState)>)[("empty", LiquidState.Empty), ("blank", LiquidState.Blank)])
+        {
+            filters.Remove(name);
+            filters[name] = state;
+        }
         filters.IsReadOnly = true;
         return filters;
 
@@ -62,64 +65,16 @@ internal static class LiquidFilters
         }
     }
 
-    /// <summary>An instant in the words of strftime; a number counts the seconds since 1970, and text that is no instant stays as it is. "now" is the burst's instant.</summary>
-    private static object? Date(TemplateContext context, object? value, string? format = null) =>
-        Text(value) switch
-        {
-            "now" or "today" => Format(((LiquidContext)context).Now, format),
-            { Length: < 12 } digits when long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) =>
-                Format(DateTimeOffset.FromUnixTimeSeconds(seconds), format),
-            { } text when Instants.TryParse(text, out var at) => Format(at, format),
-            _ => value
-        };
-
-    private static string? Format(DateTimeOffset at, string? format)
-    {
-        if (format?.Length > MaxFormat)
-            throw TooLarge();
-        return format is null ? at.ToString("u", CultureInfo.InvariantCulture) : Scriban(at, WithOwn(at, format));
-    }
-
-    private static string? Scriban(DateTimeOffset at, string format) => new DateTimeFunctions().ToString(at.DateTime, format, CultureInfo.InvariantCulture);
-
-    /// <summary>
-    /// What Scriban would take from the machine's zone, the seconds since 1970 and the offset, and what it does not know: a sign before the letter, for
-    /// no zeros in front (<c>%-d</c>), blanks in their place (<c>%_d</c>) or capitals (<c>%^b</c>).
-    /// </summary>
-    private static string WithOwn(DateTimeOffset at, string format)
-    {
-        var own = new StringBuilder();
-        for (var i = 0; i < format.Length; i++)
-        {
-            var letter = format[i] == '%' && i + 1 < format.Length ? format[++i] : '\0';
-            own.Append(letter switch
-            {
-                '\0' => format[i..(i + 1)],
-                's' => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-                'Z' => at.ToString("zzz", CultureInfo.InvariantCulture),
-                'z' => at.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal),
-                '-' or '_' or '^' when i + 1 < format.Length && char.IsAsciiLetter(format[i + 1]) => Signed(letter, Scriban(at, $"%{format[++i]}") ?? ""),
-                _ => $"%{letter}"
-            });
-        }
-        return own.ToString();
-    }
-
-    private static string Signed(char sign, string part) => sign switch
-    {
-        '^' => part.ToUpperInvariant(),
-        _ when part.TrimStart('0', ' ') is var rest && sign == '_' => rest.PadLeft(part.Length),
-        _ => part.TrimStart('0', ' ')
-    };
-
     private static string? Base64(object? value) =>
-        (IsList(value) || value is ScriptObject ? ToJson(value)!.ToJsonString(ValueConverter.Json) : Text(value)) is { } text
+        (IsList(value) || value is ScriptObject ? ToJson(value)?.ToJsonString(ValueConverter.Json) : Text(value)) is { } text
             ? Convert.ToBase64String(Encoding.UTF8.GetBytes(text))
             : null;
 
     /// <summary>A value as text: a list is what is in it, one after the other, and an object its JSON.</summary>
     public static string? Text(object? value)
     {
+        if (value is LiquidState)
+            return "";
         if (!IsList(value) && value is not ScriptObject)
             return value is bool flag ? flag ? "true" : "false" : ValueConverter.ToText(value);
         var budget = MaxLetters;
@@ -165,6 +120,8 @@ internal static class LiquidFilters
             case string text:
                 Spend(text.Length, ref budget);
                 return JsonValue.Create(text);
+            case LiquidState:
+                return null;
             case ScriptObject members:
                 var json = new JsonObject();
                 foreach (var (name, member) in members)
@@ -204,6 +161,7 @@ internal sealed class LiquidContext : TemplateContext
 
     private readonly long _allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
     private readonly Dictionary<string, int> _counters = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, (object? Value, bool IsMet)> _cases = [];
 
     public LiquidContext(DateTimeOffset now) : base(LiquidFilters.All)
     {
@@ -215,13 +173,33 @@ internal sealed class LiquidContext : TemplateContext
 
     public DateTimeOffset Now { get; }
 
-    /// <summary>A counter of <c>increment</c> and <c>decrement</c>, which begins at 0 and is no variable.</summary>
-    public int Count(string name, int step) => _counters[name] = _counters.GetValueOrDefault(name) + step;
+    /// <summary>A counter of <c>increment</c> and <c>decrement</c>, which both begin with 0 and share it; it is no variable.</summary>
+    public int Count(string name, int step) => _counters[name] = _counters.TryGetValue(name, out var count) ? count + step : 0;
+
+    /// <summary>A <c>case</c> begins.</summary>
+    /// <returns>False: nothing is printed for it.</returns>
+    public bool Ask(int number, object? value)
+    {
+        _cases[number] = (value, false);
+        return false;
+    }
+
+    /// <summary>Whether the value of a <c>case</c> is one of those of a <c>when</c>.</summary>
+    public bool Meets(int number, ScriptArray values)
+    {
+        var (asked, comparison) = (_cases[number].Value, new LiquidComparison());
+        if (!values.Any(value => comparison.Same(asked, value)))
+            return false;
+        _cases[number] = (asked, true);
+        return true;
+    }
+
+    public bool MetNone(int number) => !_cases[number].IsMet;
 
     protected override IObjectAccessor? GetMemberAccessorImpl(object target) => target is ScriptArray ? LiquidListMembers.All : base.GetMemberAccessorImpl(target);
 
     public override string? ObjectToString(object? value, bool nested = false) =>
-        LiquidFilters.IsList(value) ? LiquidFilters.Text(value) : base.ObjectToString(value, nested);
+        value is LiquidState || LiquidFilters.IsList(value) ? LiquidFilters.Text(value) : base.ObjectToString(value, nested);
 
     public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction)
     {

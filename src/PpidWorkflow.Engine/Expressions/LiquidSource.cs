@@ -5,7 +5,7 @@ namespace PpidWorkflow.Engine.Expressions;
 /// <summary>
 /// Liquid as authors and Elsa write it, in the words that Scriban's reader of Liquid knows. That one cannot read negative numbers as arguments of a
 /// filter (<c>slice: -2, 2</c>), the tags <c>echo</c> and <c>liquid</c> and comments within a tag, and prints nothing for <c>increment</c> and
-/// <c>decrement</c>. What is not understood stays as it is: Scriban says what is wrong with it. Lines keep their numbers but within <c>liquid</c>.
+/// <c>decrement</c>. What is not understood stays as it is: Scriban says what is wrong with it. Lines keep their numbers.
 /// </summary>
 internal static class LiquidSource
 {
@@ -34,12 +34,13 @@ internal static class LiquidSource
                 text.Append(word == "raw" ? template[tag.Start..at] : Nothing(tag, template[tag.End..at], end));
                 continue;
             }
-            var rest = tag.Content.TrimStart()[word.Length..];
+            var before = tag.Content.Length - tag.Content.TrimStart().Length;
+            var rest = tag.Content[..before] + tag.Content[(before + word.Length)..];
             text.Append(word switch
             {
                 "#" => Nothing(tag, rest, tag),
-                "echo" => tag.AsOutput(WithNegatives(rest)),
-                "increment" or "decrement" when IsName(rest.Trim()) => tag.AsOutput($" '{rest.Trim()}' | {(word == "increment" ? Up : Down)} "),
+                "echo" => tag.AsOutput(WithNegatives(rest.Trim()), Breaks(rest)[Breaks(rest.Trim()).Length..]),
+                "increment" or "decrement" when IsName(rest.Trim()) => tag.AsOutput($"'{rest.Trim()}' | {(word == "increment" ? Up : Down)}", Breaks(rest)),
                 "liquid" when !isInLiquid => Write(Lines(tag, rest), isInLiquid: true),
                 _ => tag.With(WithNegatives(tag.Content))
             });
@@ -48,16 +49,32 @@ internal static class LiquidSource
     }
 
     /// <summary>A comment: its lines without what they say. Scriban's own does not trim the blanks behind it.</summary>
-    private static string Nothing(Tag begin, string said, Tag end) => $"{begin.Open} if false %}}{new string('\n', said.Count(c => c == '\n'))}{{% endif {end.Close}";
+    private static string Nothing(Tag begin, string said, Tag end) => $"{begin.Open} if false %}}{Breaks(said)}{{% endif {end.Close}";
 
-    /// <summary>Each line of a <c>liquid</c> tag as a tag of its own.</summary>
+    private static string Breaks(string text) => new('\n', text.Count(c => c == '\n'));
+
+    /// <summary>Each line of a <c>liquid</c> tag as a tag of its own; the ends of lines between them are trimmed.</summary>
     private static string Lines(Tag tag, string lines)
     {
-        var tags = lines.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var text = new StringBuilder();
-        for (var i = 0; i < tags.Length; i++)
-            text.Append(i == 0 ? tag.Open : "{%").Append(' ').Append(tags[i]).Append(' ').Append(i == tags.Length - 1 ? tag.Close : "%}");
-        return text.ToString();
+        var all = lines.Split('\n');
+        var (text, breaks) = (new StringBuilder(), 0);
+        for (var i = 0; i < all.Length; i++)
+        {
+            if (all[i].Trim() is { Length: > 0 } line && line[0] != '#')
+            {
+                if (text.Length > 0)
+                    text.Append(" -%}").Append('\n', breaks).Append("{%- ");
+                else
+                    text.Append(breaks == 0 ? $"{tag.Open} " : $"{tag.Open} if false %}}{new string('\n', breaks)}{{% endif %}}{{% ");
+                text.Append(line);
+                breaks = 0;
+            }
+            if (i < all.Length - 1)
+                breaks++;
+        }
+        if (text.Length == 0)
+            return Nothing(tag, lines, tag);
+        return text.Append(breaks == 0 ? $" {tag.Close}" : $" %}}{{% if false %}}{new string('\n', breaks)}{{% endif {tag.Close}").ToString();
     }
 
     /// <summary>Behind the first <c>|</c> a number with a sign is put into brackets.</summary>
@@ -103,7 +120,8 @@ internal static class LiquidSource
     private static int Quoted(string content, int start) =>
         content.IndexOf(content[start], start + 1) is >= 0 and var end ? end - start + 1 : content.Length - start;
 
-    private static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+    /// <summary>A counter may do without a name.</summary>
+    private static bool IsName(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
     /// <summary>The tag that ends what must not be read; null: it does not end.</summary>
     private static Tag? EndOf(string template, Tag begin, string word)
@@ -136,9 +154,12 @@ internal static class LiquidSource
             var inner = start + 2;
             if (inner < template.Length && template[inner] == '-')
                 inner++;
+            var (isComment, isLiquid) = isOutput ? (false, false) : KindOf(template, inner);
             for (var i = inner; i + 1 < template.Length; i++)
             {
-                if (template[i] is '\'' or '"' && template.IndexOf(template[i], i + 1) is >= 0 and var end)
+                if (isLiquid && template[i] == '\n')
+                    isComment = BeginsComment(template, i);
+                if (!isComment && template[i] is '\'' or '"' && template.IndexOf(template[i], i + 1) is >= 0 and var end)
                     i = end;
                 else if (template[i] == (isOutput ? '}' : '%') && template[i + 1] == '}')
                 {
@@ -149,8 +170,22 @@ internal static class LiquidSource
             return null;
         }
 
+        /// <summary>Quotes mean nothing in a comment: that is a tag that begins with its sign, and such a line of a <c>liquid</c> tag.</summary>
+        private static (bool IsComment, bool IsLiquid) KindOf(string template, int inner)
+        {
+            const string liquid = "liquid";
+            var content = template.AsSpan(inner).TrimStart();
+            if (!content.StartsWith(liquid, StringComparison.Ordinal))
+                return (content is ['#', ..], false);
+            content = content[liquid.Length..];
+            return content is [var next, ..] && char.IsWhiteSpace(next) ? (content.TrimStart() is ['#', ..], true) : (false, false);
+        }
+
+        private static bool BeginsComment(string template, int lineEnd) => template.AsSpan(lineEnd + 1).TrimStart(" \t\r") is ['#', ..];
+
         public string With(string content) => Open + content + Close;
 
-        public string AsOutput(string content) => Open.Replace('%', '{') + content + Close.Replace('%', '}');
+        public string AsOutput(string content, string breaks) =>
+            (breaks.Length == 0 ? Open.Replace('%', '{') : $"{Open} if false %}}{breaks}{{% endif %}}{{{{") + $" {content} " + Close.Replace('%', '}');
     }
 }

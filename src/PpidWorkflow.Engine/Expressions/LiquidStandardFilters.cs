@@ -1,27 +1,16 @@
-using System.Collections;
-using System.Globalization;
 using System.Net;
 using System.Text;
 using PpidWorkflow.Engine.Execution;
-using Scriban.Runtime;
+using static PpidWorkflow.Engine.Expressions.LiquidValues;
 
 namespace PpidWorkflow.Engine.Expressions;
 
 /// <summary>
-/// Standard filters of Liquid that Scriban lacks or gives otherwise, with the results of Fluid, which is Elsa's Liquid. Lists and texts are bounded:
-/// what a filter makes is made in one native step, between the template's own limits.
+/// Standard filters of Liquid for numbers and texts that Scriban lacks or gives otherwise, with the results of Fluid 2.31.0, Elsa's Liquid. Texts are
+/// bounded: what a filter makes is made in one native step, between the template's own limits.
 /// </summary>
 internal static class LiquidStandardFilters
 {
-    /// <summary>Elements of a list that a filter goes through.</summary>
-    private const int MaxItems = 100_000;
-
-    /// <summary>Letters of a text that a filter makes; as many as a template may print.</summary>
-    private const int MaxLetters = 1_000_000;
-
-    /// <summary>Lists within lists that <c>sum</c> follows; a template can put a list into itself.</summary>
-    private const int MaxDepth = 64;
-
     // The defaults of the parameters are Scriban's as well: it reads them from the methods.
     public static IEnumerable<(string Name, Delegate Body)> All { get; } =
     [
@@ -29,249 +18,113 @@ internal static class LiquidStandardFilters
         ("minus", new Func<object?, object?, object>((value, other) => Plainly(Number(value) - Number(other)))),
         ("times", new Func<object?, object?, object>((value, other) => Plainly(Number(value) * Number(other)))),
         ("divided_by", new Func<object?, object?, object>(Divide)),
-        ("modulo", new Func<object?, object?, object>((value, other) => Plainly(Number(value) % Number(other)))),
+        ("modulo", new Func<object?, object?, object>((value, other) => Plainly(Rounded(value) % Rounded(other)))),
         ("abs", new Func<object?, object>(value => Plainly(Math.Abs(Number(value))))),
         ("ceil", new Func<object?, object>(value => Plainly(decimal.Ceiling(Number(value))))),
         ("floor", new Func<object?, object>(value => Plainly(decimal.Floor(Number(value))))),
         ("round", new Func<object?, int, object>(Round)),
+        ("at_least", new Func<object?, object?, object?>((value, least) => Number(value) < Number(least) ? least : value)),
+        ("at_most", new Func<object?, object?, object?>((value, most) => Number(value) > Number(most) ? most : value)),
         ("default", new Func<object?, object?, object?>((value, otherwise) => value is null or false || IsEmpty(value) ? otherwise : value)),
-        ("slice", new Func<object?, int, int?, object?>(Slice)),
-        ("join", new Func<object?, object?, object?>(Join)),
-        ("split", new Func<object?, object?, ScriptArray>(Split)),
-        ("where", new Func<object?, string?, object?, ScriptArray>(Where)),
-        ("reject", new Func<object?, string?, object?, ScriptArray>(Reject)),
-        ("find", new Func<object?, string?, object?, object?>(Find)),
-        ("find_index", new Func<object?, string?, object?, int?>(FindIndex)),
-        ("has", new Func<object?, string?, object?, bool>(Has)),
-        ("sum", new Func<object?, string?, object>(Sum)),
-        ("sort_natural", new Func<object?, string?, object?>(SortNatural)),
-        ("at_least", new Func<object?, object?, object>((value, least) => Plainly(Math.Max(Number(value), Number(least))))),
-        ("at_most", new Func<object?, object?, object>((value, most) => Plainly(Math.Min(Number(value), Number(most))))),
+        ("date", new Func<Scriban.TemplateContext, object?, string?, object?>(LiquidDates.Date)),
+        ("capitalize", new Func<object?, string>(Capitalize)),
+        ("escape", new Func<object?, string>(value => WebUtility.HtmlEncode(Bounded(Text(value))))),
+        ("escape_once", new Func<object?, string>(value => WebUtility.HtmlEncode(WebUtility.HtmlDecode(Bounded(Text(value)))))),
+        ("newline_to_br", new Func<object?, string>(value =>
+            Text(value).Replace("\r\n", "<br />", StringComparison.Ordinal).Replace("\n", "<br />", StringComparison.Ordinal))),
+        ("remove", new Func<object?, object?, string>((value, what) =>
+            Text(what) is { Length: > 0 } sought ? Text(value).Replace(sought, "", StringComparison.Ordinal) : Text(value))),
         ("remove_last", new Func<object?, object?, object?>((value, what) => ReplaceLast(value, what, null))),
         ("replace_last", new Func<object?, object?, object?, object?>(ReplaceLast)),
-        ("escape_once", new Func<object?, string?>(value => Text(value) is { } text ? WebUtility.HtmlEncode(WebUtility.HtmlDecode(Bounded(text))) : null)),
-        ("url_encode", new Func<object?, string?>(value => WebUtility.UrlEncode(Text(value) is { } text ? Bounded(text) : null)?.Replace("!", "%21", StringComparison.Ordinal))),
-        ("url_decode", new Func<object?, string?>(value => WebUtility.UrlDecode(Text(value)))),
+        ("strip_html", new Func<object?, string>(WithoutTags)),
+        ("truncate", new Func<object?, int?, string?, object?>(Truncate)),
+        ("truncatewords", new Func<object?, int?, string?, string>(TruncateWords)),
+        ("url_encode", new Func<object?, string>(value => WebUtility.UrlEncode(Bounded(Text(value))))),
+        ("url_decode", new Func<object?, string>(value => WebUtility.UrlDecode(Text(value)))),
         ("base64_encode", new Func<object?, string>(Encode)),
-        ("base64_decode", new Func<object?, string>(value => Decode(value, isUrlSafe: false))),
+        ("base64_decode", new Func<object?, string>(Decode)),
         ("base64_url_safe_encode", new Func<object?, string>(value => Encode(value).TrimEnd('=').Replace('+', '-').Replace('/', '_'))),
-        ("base64_url_safe_decode", new Func<object?, string>(value => Decode(value, isUrlSafe: true)))
+        ("base64_url_safe_decode", new Func<object?, string>(DecodeUrlSafe))
     ];
 
-    /// <summary>What a loop goes through: an object in pairs of name and value, a text and what is no list as it is in Fluid.</summary>
-    /// <param name="items">The list.</param>
-    /// <param name="offset">What is passed over.</param>
-    /// <param name="limit">How many are taken of the rest.</param>
-    public static object Looped(object? items, int? offset = null, int? limit = null)
-    {
-        var all = items switch
-        {
-            null => new ScriptArray(),
-            ScriptObject members => new ScriptArray(members.Select(m => new ScriptArray { m.Key, m.Value })),
-            string text => text.Length == 0 ? new ScriptArray() : new ScriptArray { text },
-            IEnumerable list => list,
-            _ => new ScriptArray()
-        };
-        return offset is null && limit is null ? all : new ScriptArray(all.Cast<object?>().Skip(offset ?? 0).Take(limit ?? int.MaxValue));
-    }
-
-    /// <summary>Whole numbers divide to whole ones, rounded down.</summary>
+    /// <summary>By a whole number: rounded down to one.</summary>
     private static object Divide(object? value, object? by)
     {
         var quotient = Number(value) / Number(by);
-        return Plainly(IsWhole(value) && IsWhole(by) ? decimal.Floor(quotient) : quotient);
+        return Plainly(IsWhole(by) ? decimal.Floor(quotient) : quotient);
     }
-
-    private static object Round(object? value, int digits = 0) => Plainly(Math.Round(Number(value), Math.Clamp(digits, 0, 15)));
 
     private static bool IsWhole(object? value) => value is string text ? !text.Contains('.', StringComparison.Ordinal) : value is not (double or float or decimal);
 
-    public static bool IsEmpty(object? value) => value is "" or ScriptArray { Count: 0 } or ScriptObject { Count: 0 };
+    private static int Rounded(object? value) => Convert.ToInt32(Number(value));
 
-    /// <summary>Whether a text stands in a text, or a value in a list.</summary>
-    public static bool Holds(object? whole, object? part) => whole switch
-    {
-        string text => text.Contains(Text(part) ?? "", StringComparison.Ordinal),
-        IEnumerable items and not ScriptObject => Items(items).Any(item => Same(item, part)),
-        _ => false
-    };
+    private static object Round(object? value, int digits = 0) => Plainly(Math.Round(Number(value), digits));
 
-    /// <summary>Part of a text or a list; from the end where it begins below 0, and nothing where that lies before the beginning.</summary>
-    private static object? Slice(object? value, int start, int? length = null)
+    /// <summary>A capital where a word begins: behind a blank, a stroke or a full stop.</summary>
+    private static string Capitalize(object? value)
     {
-        var items = LiquidFilters.IsList(value) ? Items(value).ToList() : null;
-        var text = items is null ? Text(value) ?? "" : "";
-        var size = items?.Count ?? text.Length;
-        var from = start < 0 ? size + start : Math.Min(start, size);
-        var count = from < 0 ? 0 : Math.Clamp(length ?? 1, 0, size - from);
-        return items is null ? from < 0 ? "" : text.Substring(from, count) : new ScriptArray(from < 0 ? [] : items.GetRange(from, count));
+        var letters = Text(value).ToCharArray();
+        for (var i = 0; i < letters.Length; i++)
+            if (i == 0 || char.IsWhiteSpace(letters[i - 1]) || letters[i - 1] is '-' or '.')
+                letters[i] = char.ToUpperInvariant(letters[i]);
+        return new string(letters);
     }
 
-    /// <summary>What is in a list with a text between, a blank where none is given; what is no list stays as it is.</summary>
-    private static object? Join(object? value, object? by = null)
+    /// <summary>Whatever stands between &lt; and &gt; goes, whether it is a tag or not.</summary>
+    private static string WithoutTags(object? value)
     {
-        if (!LiquidFilters.IsList(value))
-            return value;
-        var (text, between, isFirst) = (new StringBuilder(), Text(by) ?? " ", true);
-        foreach (var item in Items(value))
+        var (text, isWithin) = (new StringBuilder(), false);
+        foreach (var letter in Text(value))
         {
-            text.Append(isFirst ? "" : between).Append(Text(item));
-            isFirst = false;
-            if (text.Length > MaxLetters)
-                throw TooLarge();
+            isWithin = letter == '<' || isWithin && letter != '>';
+            if (!isWithin && letter != '>')
+                text.Append(letter);
         }
         return text.ToString();
     }
 
-    /// <summary>By nothing: into letters; by a blank: at all that is blank.</summary>
-    private static ScriptArray Split(object? value, object? by)
+    private static object? Truncate(object? value, int? length = null, string? ending = null)
     {
-        var (text, separator) = (Bounded(Text(value) ?? ""), Text(by) ?? "");
-        if (text.Length == 0 || text == separator)
-            return [];
-        var parts = separator switch
-        {
-            "" => [.. text.Take(MaxItems + 1).Select(letter => letter.ToString())],
-            " " => text.Split((char[]?)null, MaxItems + 1, StringSplitOptions.RemoveEmptyEntries),
-            _ => text.Split(separator, MaxItems + 1)
-        };
-        return parts.Length > MaxItems ? throw TooLarge() : new ScriptArray(parts);
+        var (text, most, end) = (Text(value), length ?? 50, ending ?? "...");
+        return text.Length <= most ? value : Bounded(string.Concat(text.AsSpan(0, Math.Clamp(most - end.Length, 0, text.Length)), end));
     }
 
-    private static ScriptArray Where(object? items, string? member, object? target = null) =>
-        new(member is null ? [] : Items(items).Where(item => item is not string && Matches(item, member, target)));
-
-    private static ScriptArray Reject(object? items, string? member, object? target = null) =>
-        new(Items(items).Where(item => member is null || !Matches(item, member, target)));
-
-    private static object? Find(object? items, string? member, object? target = null) =>
-        member is null ? null : Items(items).FirstOrDefault(item => Matches(item, member, target));
-
-    private static int? FindIndex(object? items, string? member, object? target = null)
+    /// <summary>The ending also stands behind a text of just so many words.</summary>
+    private static string TruncateWords(object? value, int? count = null, string? ending = null)
     {
-        var index = member is null ? -1 : Items(items).ToList().FindIndex(item => Matches(item, member, target));
-        return index < 0 ? null : index;
-    }
-
-    private static bool Has(object? items, string? member, object? target = null) =>
-        member is not null && Items(items).Any(item => Matches(item, member, target));
-
-    /// <summary>Whether a member is there and neither false nor nothing; with a target: whether it is the same. A text has no members: it matches what stands in it.</summary>
-    private static bool Matches(object? item, string member, object? target)
-    {
-        if (item is string text)
-            return target is null ? text.Contains(member, StringComparison.Ordinal) : target is string same && same == text;
-        var value = Member(item, member);
-        return target is null ? value is not (null or false) : Same(value, target);
-    }
-
-    /// <summary>Values of one kind only: the text 1 is not the number.</summary>
-    public static bool Same(object? value, object? target) => (value, target) switch
-    {
-        (string left, string right) => left == right,
-        (bool left, bool right) => left == right,
-        _ when IsNumber(value) && IsNumber(target) => Number(value) == Number(target),
-        _ => ReferenceEquals(value, target)
-    };
-
-    private static object Sum(object? items, string? member = null) =>
-        Plainly(member is null ? Total(items) : Items(items).Sum(item => item is ScriptObject
-            ? Number(Member(item, member))
-            : throw new ActivityFaultException("template-error", "Templat gagal: sum dengan nama anggota hanya untuk daftar objek.")));
-
-    private static decimal Total(object? items)
-    {
-        var room = MaxItems;
-        return Total(items, 0, ref room);
-    }
-
-    /// <summary>A list may stand in others many times over: what is counted is how often one is gone through.</summary>
-    private static decimal Total(object? items, int depth, ref int room)
-    {
-        var total = 0m;
-        foreach (var item in Items(items))
-        {
-            if (--room < 0 || depth > MaxDepth)
-                throw TooLarge();
-            total += LiquidFilters.IsList(item) ? Total(item, depth + 1, ref room) : Number(item);
-        }
-        return total;
-    }
-
-    /// <summary>Without regard to case; what is not there comes last. Numbers as numbers, but members as text.</summary>
-    private static object? SortNatural(object? items, string? member = null)
-    {
-        if (items is string or ScriptObject or not IEnumerable)
-            return items;
-        var keyed = Items(items).Select(item => (Item: item, Key: member is null ? item : Member(item, member))).OrderBy(k => k.Key is null);
-        var sorted = member is null && keyed.All(k => k.Key is null || IsNumber(k.Key))
-            ? keyed.ThenBy(k => Number(k.Key))
-            : keyed.ThenBy(k => Text(k.Key), StringComparer.OrdinalIgnoreCase);
-        return new ScriptArray(sorted.Select(k => k.Item));
+        var most = Math.Max(1, count ?? 15);
+        var words = Bounded(Text(value)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return string.Join(' ', words.Take(most)) + (words.Length >= most ? ending ?? "..." : "");
     }
 
     private static object? ReplaceLast(object? value, object? what, object? with)
     {
-        if (Text(value) is not { } text || Text(what) is not { } sought || text.LastIndexOf(sought, StringComparison.Ordinal) is not (>= 0 and var at))
+        var (text, sought, insert) = (Text(value), Text(what), Text(with));
+        if (text.LastIndexOf(sought, StringComparison.Ordinal) is not (>= 0 and var at))
             return value;
-        var insert = Text(with) ?? "";
-        return text.Length - sought.Length + insert.Length > MaxLetters ? throw TooLarge() : string.Concat(text.AsSpan(0, at), insert, text.AsSpan(at + sought.Length));
+        return text.Length - sought.Length + insert.Length > MaxLetters
+            ? throw LiquidFilters.TooLarge()
+            : string.Concat(text.AsSpan(0, at), insert, text.AsSpan(at + sought.Length));
     }
 
-    private static string Encode(object? value) => Convert.ToBase64String(Encoding.UTF8.GetBytes(Bounded(Text(value) ?? "")));
+    private static string Encode(object? value) => Convert.ToBase64String(Encoding.UTF8.GetBytes(Bounded(Text(value))));
 
-    private static string Decode(object? value, bool isUrlSafe)
+    private static string Decode(object? value) =>
+        TryDecode(Text(value)) ?? throw new ActivityFaultException("template-error", "Templat gagal: sebuah teks bukan Base64.");
+
+    /// <summary>What is none is empty here.</summary>
+    private static string DecodeUrlSafe(object? value) =>
+        Text(value).Replace('-', '+').Replace('_', '/') is var text && TryDecode(text + (text.Length % 4) switch { 2 => "==", 3 => "=", _ => "" }) is { } said ? said : "";
+
+    private static string? TryDecode(string text)
     {
-        var text = Bounded(Text(value) ?? "");
-        if (isUrlSafe)
-            text = text.Replace('-', '+').Replace('_', '/') + (text.Length % 4) switch { 2 => "==", 3 => "=", _ => "" };
         try
         {
-            return Encoding.UTF8.GetString(Convert.FromBase64String(text));
+            return Encoding.UTF8.GetString(Convert.FromBase64String(Bounded(text)));
         }
         catch (FormatException)
         {
-            throw new ActivityFaultException("template-error", "Templat gagal: sebuah teks bukan Base64.");
+            return null;
         }
     }
-
-    /// <summary>The elements of a list; anything else is a list of itself, and nothing one of nothing.</summary>
-    private static IEnumerable<object?> Items(object? items)
-    {
-        if (items is null)
-            yield break;
-        if (items is string or ScriptObject or not IEnumerable)
-        {
-            yield return items;
-            yield break;
-        }
-        var count = 0;
-        foreach (var item in (IEnumerable)items)
-            yield return ++count > MaxItems ? throw TooLarge() : item;
-    }
-
-    private static object? Member(object? item, string member) => item is ScriptObject members && members.TryGetValue(member, out var value) ? value : null;
-
-    private static bool IsNumber(object? value) => value is int or long or double or float or decimal or System.Numerics.BigInteger;
-
-    /// <summary>What is no number counts as 0, as in Fluid.</summary>
-    private static decimal Number(object? value) => value switch
-    {
-        string text => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0,
-        _ => IsNumber(value) ? decimal.Parse(Convert.ToString(value, CultureInfo.InvariantCulture)!, NumberStyles.Float, CultureInfo.InvariantCulture) : 0
-    };
-
-    /// <summary>A number as the other filters know it.</summary>
-    private static object Plainly(decimal number)
-    {
-        if (number == decimal.Floor(number) && Math.Abs(number) < 1L << 53)
-            return decimal.ToInt64(number);
-        return decimal.ToDouble(number);
-    }
-
-    private static string? Text(object? value) => LiquidFilters.Text(value);
-
-    private static string Bounded(string text) => text.Length <= MaxLetters ? text : throw TooLarge();
-
-    private static ActivityFaultException TooLarge() => new("template-limit", "Templat dihentikan: sebuah nilai terlalu besar, terlalu dalam atau melingkar.");
 }

@@ -5,22 +5,34 @@ namespace PpidWorkflow.Engine.Expressions;
 
 /// <summary>
 /// What Scriban reads from a template and Liquid means otherwise. <c>and</c> and <c>or</c> bind equally, from the right; a loop goes through an object in
-/// pairs of name and value, and takes its part of a list before it turns it round; values of two kinds are never the same. Trees may be as deep as a template is long: nothing here recurses.
+/// pairs of name and value, and takes its part of a list before it turns it round; how two values compare is said by <see cref="LiquidComparison"/>, also
+/// those of <c>case</c> and <c>when</c>. Trees may be as deep as a template is long: nothing here recurses.
 /// </summary>
 internal static class LiquidTree
 {
-    /// <summary>Filters: what a loop goes through, whether two values are the same, one is in the other, and there is nothing in one.</summary>
-    public const string Items = "looped", Same = "is_same", Holds = "does_hold", Empty = "is_empty", Blank = "is_blank";
+    /// <summary>Filters: what a loop goes through, whether two values are the same, and whether one is in the other.</summary>
+    public const string Items = "looped", Same = "is_same", Holds = "does_hold";
+
+    /// <summary>Filters: how two values follow each other.</summary>
+    public const string Less = "is_less", AtMost = "is_at_most", More = "is_more", AtLeast = "is_at_least";
+
+    /// <summary>Filters: what a <c>case</c> asks, whether a <c>when</c> meets it, and whether none did.</summary>
+    public const string Ask = "case_asks", Meets = "case_meets", MetNone = "case_met_none";
 
     public static void Mend(Template template)
     {
         var open = new Stack<ScriptNode>([template.Page!]);
+        var cases = 0;
         while (open.TryPop(out var node))
         {
-            if (node is ScriptBinaryExpression choice && IsLogical(choice) && !(choice.Parent is ScriptBinaryExpression around && IsLogical(around)))
-                BindFromTheRight(choice);
-            if (node is ScriptBinaryExpression { Left: { } left, Right: { } right } comparison)
-                Ask(comparison, left, right);
+            if (node is ScriptBlockStatement block)
+                for (var i = 0; i < block.Statements.Count; i++)
+                    if (block.Statements[i] is ScriptCaseStatement { Value: not null } choice)
+                        block.Statements[i] = Unfolded(choice, ++cases);
+            if (node is ScriptBinaryExpression logical && IsLogical(logical) && !(logical.Parent is ScriptBinaryExpression around && IsLogical(around)))
+                BindFromTheRight(logical);
+            if (node is ScriptBinaryExpression { Left: { } left, Right: { } right } comparison && FilterOf(comparison.Operator) is { } filter)
+                Compare(comparison, filter, left, right);
             if (node is ScriptForStatement { Iterator: not null } loop)
                 TakeItems(loop);
             for (var i = 0; i < node.ChildrenCount; i++)
@@ -29,31 +41,62 @@ internal static class LiquidTree
         }
     }
 
-    /// <summary>Scriban takes the text 1 for the number, finds no number in a list that came from JSON, and no text empty.</summary>
-    private static void Ask(ScriptBinaryExpression comparison, ScriptExpression left, ScriptExpression right)
+    private static string? FilterOf(ScriptBinaryOperator comparison) => comparison switch
     {
-        var isContained = comparison.Operator == ScriptBinaryOperator.LiquidContains;
-        if (!isContained && comparison.Operator is not (ScriptBinaryOperator.CompareEqual or ScriptBinaryOperator.CompareNotEqual))
-            return;
+        ScriptBinaryOperator.CompareEqual or ScriptBinaryOperator.CompareNotEqual => Same,
+        ScriptBinaryOperator.LiquidContains => Holds,
+        ScriptBinaryOperator.CompareLess => Less,
+        ScriptBinaryOperator.CompareLessOrEqual => AtMost,
+        ScriptBinaryOperator.CompareGreater => More,
+        ScriptBinaryOperator.CompareGreaterOrEqual => AtLeast,
+        _ => null
+    };
+
+    private static void Compare(ScriptBinaryExpression comparison, string filter, ScriptExpression left, ScriptExpression right)
+    {
         (comparison.Left, comparison.OperatorToken, comparison.Right) = (null, null, null);
-        var question = isContained ? Call(Holds, left, right)
-            : StateOf(right) is { } state ? Call(state, left)
-            : StateOf(left) is { } other ? Call(other, right)
-            : Call(Same, left, right);
-        comparison.Operator = isContained ? ScriptBinaryOperator.CompareEqual : comparison.Operator;
-        (comparison.Left, comparison.Right) = (question, new ScriptLiteral(true));
+        if (comparison.Operator != ScriptBinaryOperator.CompareNotEqual)
+            comparison.Operator = ScriptBinaryOperator.CompareEqual;
+        (comparison.Left, comparison.Right) = (Call(filter, left, right), new ScriptLiteral(true));
     }
 
-    private static string? StateOf(ScriptExpression side) => side is ScriptVariable { BaseName: var name } ? name switch
+    /// <summary>
+    /// A <c>case</c> as a row of questions. Scriban compares texts; and as in Fluid each <c>when</c> that is met is printed, and what stands before the
+    /// first is not.
+    /// </summary>
+    private static ScriptBlockStatement Unfolded(ScriptCaseStatement choice, int number)
     {
-        "empty" => Empty,
-        "blank" => Blank,
-        _ => null
-    } : null;
+        var row = new ScriptBlockStatement { Span = choice.Span };
+        var value = choice.Value!;
+        choice.Value = null;
+        Add(Call(Ask, new ScriptLiteral(number), value), new ScriptBlockStatement());
+        ScriptConditionStatement? next = choice.Body?.Statements.OfType<ScriptWhenStatement>().FirstOrDefault();
+        for (; next is ScriptWhenStatement when; next = when.Next)
+        {
+            var values = new ScriptArrayInitializerExpression { Span = when.Span };
+            foreach (var option in when.Values.ToArray())
+            {
+                when.Values.Remove(option);
+                values.Values.Add(option);
+            }
+            var body = when.Body ?? new ScriptBlockStatement();
+            when.Body = null;
+            Add(Call(Meets, new ScriptLiteral(number), values), body);
+        }
+        if (next is ScriptElseStatement { Body: { } otherwise } rest)
+        {
+            rest.Body = null;
+            Add(Call(MetNone, new ScriptLiteral(number) { Span = rest.Span }), otherwise);
+        }
+        return row;
+
+        void Add(ScriptExpression condition, ScriptBlockStatement then) =>
+            row.Statements.Add(new ScriptIfStatement { Condition = condition, Then = then, Span = condition.Span });
+    }
 
     private static ScriptFunctionCall Call(string filter, params ScriptExpression[] arguments)
     {
-        var call = new ScriptFunctionCall { Target = new ScriptVariableGlobal(filter), ExplicitCall = true, Span = arguments[0].Span };
+        var call = new ScriptFunctionCall { Target = new ScriptVariableGlobal(filter), ExplicitCall = true, Span = arguments[^1].Span };
         foreach (var argument in arguments)
             call.Arguments.Add(argument);
         return call;

@@ -3,7 +3,7 @@ using static PpidWorkflow.Engine.Tests.Fixtures;
 
 namespace PpidWorkflow.Engine.Tests.Expressions;
 
-/// <summary>Every standard filter of Liquid is there, with the result that Fluid, Elsa's Liquid, gives.</summary>
+/// <summary>Every standard filter of Liquid is there, with the result that Fluid 2.31.0 gives, the Liquid of the Elsa that we follow; but <c>sum</c>, which counts no objects there.</summary>
 [Collection(nameof(Alone))]
 public class LiquidStandardFilterTests
 {
@@ -23,7 +23,7 @@ public class LiquidStandardFilterTests
     [InlineData("base64_decode", "{{ 'w4RyZ2VyPz4=' | base64_decode }}", "Ärger?>")]
     [InlineData("base64_url_safe_encode", "{{ '?>~' | base64_url_safe_encode }} {{ 'a' | base64_url_safe_encode }}", "Pz5- YQ")]
     [InlineData("base64_url_safe_decode", "{{ 'Pz5-' | base64_url_safe_decode }} {{ 'YQ' | base64_url_safe_decode }}", "?>~ a")]
-    [InlineData("capitalize", "{{ 'ab' | capitalize }}", "Ab")]
+    [InlineData("capitalize", "{{ 'ab cD' | capitalize }}", "Ab CD")]
     [InlineData("ceil", "{{ 1.2 | ceil }}", "2")]
     [InlineData("compact", "{{ Variables.Rows | map: 'k' | compact | size }}", "3")]
     [InlineData("concat", "{% assign a = 'a' | split: ',' %}{{ a | concat: a | join: '' }}", "aa")]
@@ -37,14 +37,14 @@ public class LiquidStandardFilterTests
     [InlineData("find_index", "{{ Variables.Rows | find_index: 'k', 2.5 }}{{ Variables.Rows | find_index: 'n', 'z' }}", "1")]
     [InlineData("first", "{{ 'a,b' | split: ',' | first }}", "a")]
     [InlineData("floor", "{{ 1.8 | floor }}", "1")]
-    [InlineData("has", "{{ Variables.Rows | has: 'on' }} {{ Variables.Rows | has: 'n', 'z' }} {{ Variables.One | has: 'n', 'b' }}", "true false true")]
+    [InlineData("has", "{{ Variables.Rows | has: 'on' }} {{ Variables.Rows | has: 'n', 'z' }} {{ Variables.One | has: 'n', 'b' }}", "false false true")]
     [InlineData("join", "{{ 'a,b' | split: ',' | join: '+' }}", "a+b")]
     [InlineData("last", "{{ 'a,b' | split: ',' | last }}", "b")]
     [InlineData("lstrip", "{{ ' a' | lstrip }}", "a")]
     [InlineData("map", "{{ Variables.Rows | map: 'n' | join: '' }}", "bAca")]
     [InlineData("minus", "{{ 3 | minus: 1 }}", "2")]
     [InlineData("modulo", "{{ 7 | modulo: 4 }}", "3")]
-    [InlineData("newline_to_br", "{% capture t %}a\nb{% endcapture %}{{ t | newline_to_br }}", "a<br />\nb")]
+    [InlineData("newline_to_br", "{% capture t %}a\nb{% endcapture %}{{ t | newline_to_br }}", "a<br />b")]
     [InlineData("plus", "{{ 3 | plus: 1 }}", "4")]
     [InlineData("prepend", "{{ 'a' | prepend: 'b' }}", "ba")]
     [InlineData("reject", "{{ Variables.Rows | reject: 'on' | map: 'n' | join: '' }} {{ Variables.Rows | reject: 'k', 1 | map: 'n' | join: '' }}", "Ac Aca")]
@@ -60,7 +60,7 @@ public class LiquidStandardFilterTests
     [InlineData("size", "{{ 'abc' | size }}", "3")]
     [InlineData("slice", "{{ 'abc' | slice: 1, 2 }}", "bc")]
     [InlineData("sort", "{{ 'b,A,c' | split: ',' | sort | join: '' }}", "Abc")]
-    [InlineData("sort_natural", "{{ 'b,A,c' | split: ',' | sort_natural | join: '' }} {{ Variables.Rows | sort_natural: 'n' | map: 'n' | join: '' }}", "Abc Aabc")]
+    [InlineData("sort_natural", "{{ 'b,A,c' | split: ',' | sort_natural | join: '' }} {{ Variables.Rows | sort_natural: 'n' | map: 'n' | join: '' }}", "Abc aAbc")]
     [InlineData("split", "{{ 'a,b' | split: ',' | size }}", "2")]
     [InlineData("strip", "{{ ' a ' | strip }}.", "a.")]
     [InlineData("strip_html", "{{ '<b>a</b>' | strip_html }}", "a")]
@@ -72,8 +72,8 @@ public class LiquidStandardFilterTests
     [InlineData("uniq", "{{ 'a,b,a' | split: ',' | uniq | join: '' }}", "ab")]
     [InlineData("upcase", "{{ 'a' | upcase }}", "A")]
     [InlineData("url_decode", "{{ 'a+b%26c' | url_decode }}", "a b&c")]
-    [InlineData("url_encode", "{{ 'a b&c!' | url_encode }}", "a+b%26c%21")]
-    [InlineData("where", "{{ Variables.Rows | where: 'on' | map: 'n' | join: '' }} {{ Variables.Rows | where: 'k', 1 | map: 'n' | join: '' }} {{ nothing | where: 'n' | size }}", "ba b 0")]
+    [InlineData("url_encode", "{{ 'a b&c!' | url_encode }}", "a+b%26c!")]
+    [InlineData("where", "{{ Variables.Rows | where: 'on' | map: 'n' | join: '' }} {{ Variables.Rows | where: 'k', 1 | map: 'n' | join: '' }} {{ nothing | where: 'n' | size }}", "ba b ")]
     public async Task It_gives_what_it_gives_in_Elsa(string filter, string template, string line)
     {
         Assert.True(LiquidFilters.All.ContainsKey(filter));
@@ -92,7 +92,13 @@ public class LiquidStandardFilterTests
     [InlineData("{% assign s='x' %}{% for i in (1..60) %}{% assign s = s | base64_encode %}{% endfor %}{{ s | size }}")]
     [InlineData("{% assign s='%' %}{% for i in (1..60) %}{% assign s = s | url_encode %}{% assign s = s | append: s %}{% endfor %}{{ s | size }}")]
     [InlineData("{{ '?' | base64_decode }}")]
-    [InlineData("{{ 'a,b' | split: ',' | sum: 'n' }}")]
+    [InlineData("{{ (1..1000000000) | uniq | size }}")]
+    [InlineData("{{ (1..1000000000) | reverse | size }}")]
+    [InlineData("{{ (1..1000000000) | map: 'x' | size }}")]
+    [InlineData("{{ 'now' | date: '%1000000000d' }}")]
+    [InlineData("{{ Variables.Rows | sort: 'k' | size }}")]
+    [InlineData("{{ 7 | modulo: 0 }}")]
+    [InlineData("{{ 99999999999 | modulo: 2 }}")]
     public async Task A_hostile_one_is_an_incident_within_bounds(string template)
     {
         await Alone.CostsAtMostAsync(150, async () =>

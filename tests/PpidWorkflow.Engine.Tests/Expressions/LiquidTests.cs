@@ -27,10 +27,10 @@ public class LiquidTests
     [InlineData("{{ Variables.Person | keys | join: '+' }}", "name+tags+of")]
     [InlineData("{{ 'abc' | base64 }}", "YWJj")]
     [InlineData("{{ 'now' | date: '%Y-%m-%d %H:%M' }}", "2026-11-23 01:00")]
-    [InlineData("{{ '2026-01-02T03:04:05Z' | date: '%d/%m/%Y' }}{{ 'x' | date: '%Y' }}", "02/01/2026x")]
-    [InlineData("{{ '2026-01-02T03:04:05+07:00' | date: '%s %Z %z %H %%s %' }}", "1767297845 +07:00 +0700 03 %s %")]
+    [InlineData("{{ '2026-01-02T03:04:05Z' | date: '%d/%m/%Y' }}{{ 'x' | date: '%Y' }}", "02/01/2026")]
+    [InlineData("{{ '2026-01-02T03:04:05+07:00' | date: '%s %Z %z %H %%s %' }}", "1767297845 +07:00 +0700 03 %s ")]
     [InlineData("{{ '10:00' | date: '%Y' }},{{ '1/2' | date: '%Y' }},{{ '1/2 10 AM' | date: '%Y' }},{{ 'Mon 1/2 10:00 +0700' | date: '%Y' }},{{ '5 May' | date: '%Y' }}",
-        "10:00,1/2,1/2 10 AM,Mon 1/2 10:00 +0700,5 May")]
+        ",,,,")]
     [InlineData("{{ 'May 2026' | date: '%m' }}{{ '5 May 2026 10:00' | date: '%d' }}{{ '1/2/26' | date: '%Y' }}", "05052026")]
     [InlineData("{{ empty | json }}{{ blank | json }}", "nullnull")]
     [InlineData("{{ 7 | divided_by: 2 }} {{ -7 | divided_by: 2 }} {{ 7 | divided_by: 2.0 }} {{ 1.5 }}", "3 -4 3.5 1.5")]
@@ -142,6 +142,7 @@ public class LiquidTests
 
     [Theory]
     [InlineData("{{ 'x' ")]
+    [InlineData("{{ 1\n}}")]
     [InlineData("{% if true %}x")]
     [InlineData("{% endif %}")]
     public void What_cannot_be_read_is_refused_beforehand(string template) => Assert.Equal(
