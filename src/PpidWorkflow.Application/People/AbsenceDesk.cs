@@ -34,9 +34,10 @@ public sealed class AbsenceDesk(
             wanted = scope == "all" ? wanted.Where(a => a.OfficerId == actor.Id || staff.Contains(a.OfficerId)) : wanted.Where(a => staff.Contains(a.OfficerId));
         }
         var found = await wanted.OrderByDescending(a => a.FirstDay).ThenBy(a => a.Officer!.DisplayName).Take(MostShown).ToListAsync(cancellation);
+        var names = await directory.NamesAsync(found.Select(a => a.RecordedBy), cancellation);
         var views = new List<AbsenceView>();
         foreach (var absence in found)
-            views.Add(await ViewAsync(actor, absence, cancellation));
+            views.Add(await ViewAsync(actor, absence, names, cancellation));
         return views;
     }
 
@@ -44,7 +45,7 @@ public sealed class AbsenceDesk(
     {
         var absence = await db.Absences.AsNoTracking().Include(a => a.Officer).Include(a => a.Substitute).SingleOrDefaultAsync(a => a.Id == id, cancellation);
         return absence is not null && await rules.MayManageAsync(actor, absence.Officer!, cancellation)
-            ? await ViewAsync(actor, absence, cancellation)
+            ? await ViewAsync(actor, absence, await RecorderAsync(absence, cancellation), cancellation)
             : Problem.NotFound("absence-not-found");
     }
 
@@ -92,7 +93,7 @@ public sealed class AbsenceDesk(
             Record(actor, "absence-recorded", absence);
             if (absence.Begins(office.Time) <= now)
                 await transfers.BeginAsync(absence, now, cancellation);
-            return await ViewAsync(actor, absence, cancellation, officer, substitute);
+            return await ViewAsync(actor, absence, await RecorderAsync(absence, cancellation), cancellation, officer, substitute);
         }, cancellation);
 
     /// <summary>Back now: ends an absence that has begun, withdraws one that has not.</summary>
@@ -148,12 +149,16 @@ public sealed class AbsenceDesk(
             return await act(absence, now) is { } problem
                 ? problem
                 : await ViewAsync(
-                    actor, absence, cancellation, absence.Officer,
+                    actor, absence, await RecorderAsync(absence, cancellation), cancellation, absence.Officer,
                     absence.SubstituteId is { } substitute ? await directory.GetAsync(substitute, cancellation) : null);
         }, cancellation);
 
+    private Task<IReadOnlyDictionary<string, string>> RecorderAsync(Absence absence, CancellationToken cancellation) =>
+        directory.NamesAsync([absence.RecordedBy], cancellation);
+
     private async Task<AbsenceView> ViewAsync(
-        Actor actor, Absence absence, CancellationToken cancellation, Officer? officer = null, Officer? substitute = null)
+        Actor actor, Absence absence, IReadOnlyDictionary<string, string> names, CancellationToken cancellation, Officer? officer = null,
+        Officer? substitute = null)
     {
         var now = time.Now();
         var (begins, ends) = (absence.Begins(office.Time), absence.Ends(office.Time));
@@ -165,7 +170,10 @@ public sealed class AbsenceDesk(
             absence.Id, absence.Revision, TaskReader.Person(officer ?? absence.Officer)!, AbsenceRules.Wire(absence.Kind), absence.FirstDay, absence.LastDay,
             absence.FromNoon, absence.UntilNoon, TaskReader.Person(substitute ?? absence.Substitute), absence.Note, state, begins, ends, absence.RecordedBy,
             absence.RecordedAt, absence.BackdatedReason, open,
-            state == "current" ? ["end", "substitute"] : state == "planned" ? ["withdraw", "substitute"] : []);
+            state == "current" ? ["end", "substitute"] : state == "planned" ? ["withdraw", "substitute"] : [])
+        {
+            RecordedByName = names.GetValueOrDefault(absence.RecordedBy, absence.RecordedBy)
+        };
     }
 
     // Ids and dates: why somebody is away is nobody's matter who reads the audit.

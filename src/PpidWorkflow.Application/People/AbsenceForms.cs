@@ -32,7 +32,11 @@ public sealed record AbsenceForm
 public sealed record AbsenceView(
     Guid Id, int Revision, Tasks.PersonView Officer, string? Kind, DateOnly FirstDay, DateOnly LastDay, bool FromNoon, bool UntilNoon,
     Tasks.PersonView? Substitute, string? Note, string State, DateTimeOffset BeginsAt, DateTimeOffset EndsAt, string RecordedBy, DateTimeOffset RecordedAt,
-    string? BackdatedReason, int OpenTasks, IReadOnlyList<string> Actions);
+    string? BackdatedReason, int OpenTasks, IReadOnlyList<string> Actions)
+{
+    /// <summary>Name of who entered it; the user name where nobody is called so.</summary>
+    public string RecordedByName { get; init; } = "";
+}
 
 /// <summary>An acting appointment as an administrator enters it.</summary>
 public sealed record AppointmentForm

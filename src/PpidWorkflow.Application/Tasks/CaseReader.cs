@@ -12,6 +12,9 @@ namespace PpidWorkflow.Application.Tasks;
 /// <summary>Makes the views of cases: the steps walked and still to come, the dossier, the history.</summary>
 public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLibrary library, OfficerDirectory directory, TimeProvider time)
 {
+    // As the audit names the service itself.
+    private const string Service = "system";
+
     public async Task<IReadOnlyList<CaseSummary>> SummariesAsync(IReadOnlyList<Case> cases, CancellationToken cancellation)
     {
         if (cases.Count == 0)
@@ -46,7 +49,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         var values = JsonSerializer.Deserialize<Dictionary<string, string>>(record.Fields)!;
         var location = mayOpen && !isNew ? await db.StorageLocations.AsNoTracking().SingleOrDefaultAsync(l => l.CaseId == record.Id, cancellation) : null;
         var steps = await StepsAsync(record, items, workflow, cancellation);
-        var events = await EventsAsync(record.Id, cancellation);
+        var events = await EventsAsync(record.Id, steps, cancellation);
         // In the commit that creates it the record of it is not written yet.
         var creator = events.FirstOrDefault(e => e.Action == "case-created") is { } created ? CapacityOf(created)
             : actor.Id == record.CreatedById && workflow.SopSteps.Count > 0 ? actor.ActingIn(workflow.SopSteps[0].PerformerRole)?.Title : null;
@@ -83,7 +86,9 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         };
     }
 
-    private static string? CapacityOf(CaseEventView entry) => entry.Data.TryGetProperty("capacity", out var capacity) ? capacity.GetString() : null;
+    private static string? CapacityOf(CaseEventView entry) => CapacityOf(entry.Data);
+
+    private static string? CapacityOf(JsonElement data) => data.TryGetProperty("capacity", out var capacity) ? capacity.GetString() : null;
 
     private static CaseFieldView Field(CaseField field, string? value) =>
         new(field.Name, field.Label, value, field.Options.FirstOrDefault(o => o.Value == value)?.Text ?? value);
@@ -168,10 +173,24 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
         StandardMinutes = step.StandardTime.TotalMinutes
     };
 
-    private async Task<IReadOnlyList<CaseEventView>> EventsAsync(Guid caseId, CancellationToken cancellation)
+    private async Task<IReadOnlyList<CaseEventView>> EventsAsync(Guid caseId, IReadOnlyList<VisitView> steps, CancellationToken cancellation)
     {
         var chain = AuditTrail.ChainOf(caseId);
         var records = db.HasNone<AuditRecord>(caseId) ? [] : await HotQueries.ListAsync(HotQueries.Of(db).ChainRecords(db, chain), cancellation);
-        return [.. records.Select(r => new CaseEventView(r.At, r.Actor, r.Action, JsonSerializer.Deserialize<JsonElement>(r.Data)))];
+        // Performers are known from the steps; only who did something else is asked for.
+        var names = new Dictionary<string, string>();
+        foreach (var performer in steps.Select(s => s.Assignee).OfType<PersonView>())
+            names[performer.UserName] = performer.DisplayName;
+        foreach (var (user, name) in await directory.NamesAsync(
+            records.Select(r => r.Actor).Where(actor => actor != Service && !names.ContainsKey(actor)), cancellation))
+            names[user] = name;
+        return [.. records.Select(r =>
+        {
+            var data = JsonSerializer.Deserialize<JsonElement>(r.Data);
+            return new CaseEventView(r.At, r.Actor, r.Action, data)
+            {
+                ActorName = r.Actor == Service ? null : OfficerDirectory.Printed(names.GetValueOrDefault(r.Actor, r.Actor), CapacityOf(data))
+            };
+        })];
     }
 }

@@ -259,7 +259,11 @@ public sealed record CreditView(Guid OutageId, string Kind, DateTimeOffset From,
 public sealed record DueMoveView(DateTimeOffset At, DateTimeOffset? Before, DateTimeOffset? After, string? Reason, string? By);
 
 /// <summary>An entry of the case's history: the audit chain in words' keys.</summary>
-public sealed record CaseEventView(DateTimeOffset At, string Actor, string Action, JsonElement Data);
+public sealed record CaseEventView(DateTimeOffset At, string Actor, string Action, JsonElement Data)
+{
+    /// <summary>The actor's name as it is printed, with the capacity of then; his user name where nobody is called so; null: the service.</summary>
+    public string? ActorName { get; init; }
+}
 
 /// <summary>A field of a case in the definition's own words: another SOP brings its own.</summary>
 /// <param name="Name">Wire name.</param>

@@ -47,7 +47,11 @@ public sealed partial class CalendarDesk
         return new CalendarYearView(
             year, office.Revision, office.Current.Zone.Id, office.IsAroundTheClock, office.Current.HasListFor(year), office.MissingYear(time.Now()),
             [.. days.OrderBy(d => d.WithdrawnAt is not null).ThenBy(d => d.Date).Select(View)],
-            [.. regimes.OrderBy(r => r.WithdrawnAt is not null).ThenBy(r => r.Until is not null).ThenBy(r => r.From).Select(View)]);
+            [.. regimes.OrderBy(r => r.WithdrawnAt is not null).ThenBy(r => r.Until is not null).ThenBy(r => r.From).Select(View)])
+        {
+            Names = await directory.NamesAsync(
+                days.SelectMany(d => new[] { d.ConfirmedBy, d.WithdrawnBy }).Concat(regimes.SelectMany(r => new[] { r.ConfirmedBy, r.WithdrawnBy })), cancellation)
+        };
     }
 
     /// <summary>A closed day that counts.</summary>

@@ -147,7 +147,7 @@ internal static class CalendarEntries
             if (CalendarData.TryReadWindow(part) is not { } window)
                 problems.Add(Problem.Invalid("window-invalid", field, part.Length <= 40 ? part : part[..40]));
             else if (window.Closes <= window.Opens)
-                problems.Add(Problem.Invalid("window-ends-before-start", field, window.ToString()));
+                problems.Add(Problem.Invalid("window-ends-before-start", field, window));
             else
                 windows.Add(window);
         }
@@ -155,7 +155,7 @@ internal static class CalendarEntries
         for (var i = 1; i < windows.Count; i++)
         {
             if (windows[i].Opens < windows[i - 1].Closes)
-                problems.Add(Problem.Invalid("windows-overlap", field, windows[i - 1].ToString(), windows[i].ToString()));
+                problems.Add(Problem.Invalid("windows-overlap", field, windows[i - 1], windows[i]));
         }
         return windows;
     }

@@ -79,7 +79,11 @@ public sealed record CalendarMonthView(int Year, int Month, int Revision, IReadO
 /// <param name="AroundTheClock">The office counts plain time: none of this counts.</param>
 public sealed record CalendarYearView(
     int Year, int Revision, string TimeZone, bool AroundTheClock, bool HasList, int? MissingYear, IReadOnlyList<ClosedDayView> ClosedDays,
-    IReadOnlyList<RegimeView> Regimes);
+    IReadOnlyList<RegimeView> Regimes)
+{
+    /// <summary>Names by user name, of all who confirmed or withdrew one of them and are known here.</summary>
+    public IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>A row that an act touches.</summary>
 /// <param name="Act">added, changed, withdrawn, confirmed, kept; of an import also absent: not in the list, and not touched.</param>

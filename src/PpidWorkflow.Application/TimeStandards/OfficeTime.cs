@@ -63,6 +63,9 @@ public sealed class OfficeTime(TimeZoneInfo zone)
         return string.Create(CultureInfo.InvariantCulture, $"{local.Hour:00}{separator}{local.Minute:00} {Abbreviation(local.Offset)}");
     }
 
+    /// <summary>"WIB": by what the office's clocks go at an instant.</summary>
+    public string Zone(DateTimeOffset instant) => Abbreviation(Local(instant).Offset);
+
     /// <summary>"23 Nov 2026", the day of the instant in the office.</summary>
     public string Date(DateTimeOffset instant, CultureInfo? culture = null) => Date(Today(instant), culture);
 

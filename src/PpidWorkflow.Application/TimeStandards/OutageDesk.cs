@@ -16,7 +16,14 @@ namespace PpidWorkflow.Application.TimeStandards;
 /// <param name="Minutes">Working minutes credited to all of them together; 0 once annulled.</param>
 public sealed record OutageView(
     Guid Id, string Kind, DateTimeOffset From, DateTimeOffset? To, DateTimeOffset DetectedAt, string DetectedBy, string? Reason, int Clocks, double Minutes,
-    DateTimeOffset? AnnulledAt, string? AnnulledBy, string? AnnulledReason);
+    DateTimeOffset? AnnulledAt, string? AnnulledBy, string? AnnulledReason)
+{
+    /// <summary>Name of who reported it; the user name where nobody is called so; null: a node saw it.</summary>
+    public string? ReportedByName { get; init; }
+
+    /// <summary>Name of who annulled it, likewise; null: nobody did.</summary>
+    public string? AnnulledByName { get; init; }
+}
 
 /// <summary>An outage as an administrator enters one: local date and time of the office as texts, so that each fault is told with its field.</summary>
 public sealed record OutageForm
@@ -32,7 +39,8 @@ public sealed record OutageForm
 /// Nothing is deleted; credits are taken back by events.
 /// </summary>
 public sealed class OutageDesk(
-    PpidDbContext db, Committer committer, OutageCredits credits, OfficeCalendar office, AuditTrail audit, Identifiers identifiers, TimeProvider time)
+    PpidDbContext db, Committer committer, OutageCredits credits, OfficeCalendar office, OfficerDirectory directory, AuditTrail audit,
+    Identifiers identifiers, TimeProvider time)
 {
     public const int LongestReason = 300;
 
@@ -116,7 +124,7 @@ public sealed class OutageDesk(
                 ["reason"] = outage.Reason,
                 ["credited"] = credited
             });
-            return View(outage, credited, worth);
+            return View(outage, credited, worth, await NamesAsync([outage], cancellation));
         }, cancellation);
 
     /// <summary>It was none: every credit is taken back by an event. One that lasts cannot be annulled.</summary>
@@ -143,7 +151,7 @@ public sealed class OutageDesk(
                 ["reason"] = outage.AnnulledReason,
                 ["reversed"] = reversed
             });
-            return View(outage, reversed, 0);
+            return View(outage, reversed, 0, await NamesAsync([outage], cancellation));
         }, cancellation);
 
     private async Task<IReadOnlyList<OutageView>> ViewsAsync(IReadOnlyList<Outage> outages, CancellationToken cancellation)
@@ -151,12 +159,21 @@ public sealed class OutageDesk(
         var ids = outages.Select(o => (Guid?)o.Id).ToList();
         var sums = await db.ClockEvents.AsNoTracking().Where(e => ids.Contains(e.OutageId)).GroupBy(e => e.OutageId)
             .Select(g => new { Id = g.Key, Clocks = g.Select(e => e.ClockId).Distinct().Count(), Ms = g.Sum(e => e.CreditMs) }).ToListAsync(cancellation);
-        return [.. outages.Select(o => sums.FirstOrDefault(s => s.Id == o.Id) is { } sum ? View(o, sum.Clocks, sum.Ms) : View(o, 0, 0))];
+        var names = await NamesAsync(outages, cancellation);
+        return [.. outages.Select(o => sums.FirstOrDefault(s => s.Id == o.Id) is { } sum ? View(o, sum.Clocks, sum.Ms, names) : View(o, 0, 0, names))];
     }
 
-    private static OutageView View(Outage outage, int clocks, long ms) => new(
+    // A node may bear the name of a user.
+    private Task<IReadOnlyDictionary<string, string>> NamesAsync(IEnumerable<Outage> outages, CancellationToken cancellation) => directory.NamesAsync(
+        outages.SelectMany(o => new[] { o.Kind == OutageKind.Reported ? o.DetectedBy : null, o.AnnulledBy }), cancellation);
+
+    private static OutageView View(Outage outage, int clocks, long ms, IReadOnlyDictionary<string, string> names) => new(
         outage.Id, Wire(outage.Kind), outage.From, outage.To, outage.DetectedAt, outage.DetectedBy, outage.Reason, clocks, Math.Round(ms / 60_000.0, 2),
-        outage.AnnulledAt, outage.AnnulledBy, outage.AnnulledReason);
+        outage.AnnulledAt, outage.AnnulledBy, outage.AnnulledReason)
+    {
+        ReportedByName = outage.Kind == OutageKind.Reported ? names.GetValueOrDefault(outage.DetectedBy, outage.DetectedBy) : null,
+        AnnulledByName = outage.AnnulledBy is { } by ? names.GetValueOrDefault(by, by) : null
+    };
 
     private DateTimeOffset? Instant(string? text, string field, List<Problem> problems)
     {

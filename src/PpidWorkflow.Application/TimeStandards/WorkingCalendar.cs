@@ -39,8 +39,8 @@ public sealed class WorkingCalendar
             .Select(regime => new DatedHours(regime, WeekOf(regime)))];
         _baseOffset = Zone.BaseUtcOffset.Ticks;
         _buildYear = BuildYear;
-        _listedYears = [.. Holidays.Where(holiday => holiday.Kind == HolidayKind.NationalHoliday).GroupBy(holiday => holiday.Date.Year)
-            .Where(year => FixedHolidays.All(day => year.Any(holiday => (holiday.Date.Month, holiday.Date.Day) == day))).Select(year => year.Key)];
+        _listedYears = [.. Holidays.Where(holiday => holiday.Kind != HolidayKind.LocalClosing).GroupBy(holiday => holiday.Date.Year)
+            .Where(IsList).Select(year => year.Key)];
         _isAroundTheClock = Holidays.Count == 0
             && _hours.All(hours => hours.Week.All(day => day is [{ Opens.Ticks: 0, Closes.Ticks: TimeSpan.TicksPerDay }]))
             && _hours[^1].Regime is { From: null, Until: null };
@@ -137,8 +137,9 @@ public sealed class WorkingCalendar
     }
 
     /// <summary>
-    /// Whether the list of that year was entered. One holiday is no list: it counts as there with the five whose dates never move (New Year,
-    /// Labour Day, Pancasila, Independence, Christmas), which every SKB of the three ministers names.
+    /// Whether the list of that year was entered. It counts as there with the five holidays whose dates never move (New Year, Labour Day,
+    /// Pancasila, Independence, Christmas) and one that does, or a collective leave: every SKB of the three ministers names those, and whoever
+    /// enters only what he knows by heart has no list yet.
     /// </summary>
     public bool HasListFor(int year) => _listedYears.Contains(year);
 
@@ -210,6 +211,12 @@ public sealed class WorkingCalendar
             if (day >= lastDay)
                 return spans;
         }
+    }
+
+    private static bool IsList(IEnumerable<Holiday> year)
+    {
+        var fixedDays = year.Where(holiday => FixedHolidays.Contains((holiday.Date.Month, holiday.Date.Day))).ToList();
+        return fixedDays.Count(holiday => holiday.Kind == HolidayKind.NationalHoliday) == FixedHolidays.Length && year.Count() > fixedDays.Count;
     }
 
     private static ClosedKind KindOf(Holiday holiday) => holiday.Kind switch

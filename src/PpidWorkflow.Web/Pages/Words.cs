@@ -20,6 +20,9 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
     /// <summary>"Senin, 23 Nov 2026 15.58 WIB"; a dash for none.</summary>
     public string Instant(DateTimeOffset? at) => at is { } instant ? office.Time.DateAndTime(instant, Culture) : "–";
 
+    /// <summary>"WIB", beside fields in which an hour is typed.</summary>
+    public string Zone(DateTimeOffset at) => office.Time.Zone(at);
+
     /// <summary>The end of an absence or a letter, to be read after "sampai": "Rabu, 25 Nov 2026" where it ends at midnight.</summary>
     public string Until(DateTimeOffset end) => office.Time.Until(end, Culture);
 

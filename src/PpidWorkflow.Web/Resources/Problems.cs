@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Resources;
 using PpidWorkflow.Application;
 using PpidWorkflow.Application.TimeStandards;
+using PpidWorkflow.Web.Pages;
 
 [assembly: NeutralResourcesLanguage("id")]
 
@@ -33,8 +34,13 @@ public static class Problems
         }
     }
 
-    // Years and figures stay as they are; a date is written as the office does.
-    private static object Readable(object argument) => argument is DateOnly day ? OfficeTime.Date(day, CultureInfo.CurrentUICulture) : argument;
+    // Years and figures stay as they are; dates and hours are written as the office does.
+    private static object Readable(object argument) => argument switch
+    {
+        DateOnly day => OfficeTime.Date(day, CultureInfo.CurrentUICulture),
+        WorkingWindow window => Words.Window(window.ToString()),
+        _ => argument
+    };
 
     public static string Title(int status) =>
         Resources.GetString($"status-{status}", CultureInfo.CurrentUICulture) ?? Sentence("unexpected");

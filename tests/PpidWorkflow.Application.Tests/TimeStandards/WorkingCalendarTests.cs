@@ -175,28 +175,38 @@ public class WorkingCalendarTests
         var data = CalendarData.Kalteng();
 
         var calendar = new WorkingCalendar(
-            data with { Holidays = [.. data.Holidays, .. Fixed(2028).Select(day => new Holiday(day, "Libur", HolidayKind.NationalHoliday))] });
+            data with { Holidays = [.. data.Holidays, .. Fixed(2028).Append(new(2028, 2, 27)).Select(day => new Holiday(day, "Libur", HolidayKind.NationalHoliday))] });
 
         Assert.Equal([false, false, true, false, true], new[] { 2025, 2026, 2027, 2028, 2029 }.Select(
             year => calendar.IsProvisional(Wib.At($"{year}-06-01 10:00"))));
     }
 
     [Fact]
-    public void One_holiday_is_no_list_and_the_five_that_never_move_are_one()
+    public void A_list_has_the_five_holidays_that_never_move_and_one_that_does_or_a_collective_leave()
     {
         var data = CalendarData.Kalteng();
+        var movable = new Holiday(new DateOnly(2027, 3, 10), "Idulfitri", HolidayKind.NationalHoliday);
+        WorkingCalendar With(IEnumerable<DateOnly> days, params Holiday[] more) => new(
+            data with { Holidays = [.. data.Holidays, .. days.Select(day => new Holiday(day, "Libur", HolidayKind.NationalHoliday)), .. more] });
 
         foreach (var missing in Fixed(2027))
         {
-            var some = new WorkingCalendar(data with
-            {
-                Holidays = [.. data.Holidays, .. Fixed(2027).Where(day => day != missing).Select(day => new Holiday(day, "Libur", HolidayKind.NationalHoliday))]
-            });
+            var some = With(Fixed(2027).Where(day => day != missing), movable);
             Assert.False(some.HasListFor(2027));
             Assert.True(some.IsProvisional(Wib.At("2027-06-02 10:00")));
         }
-        Assert.True(new WorkingCalendar(
-            data with { Holidays = [.. data.Holidays, .. Fixed(2027).Select(day => new Holiday(day, "Libur", HolidayKind.NationalHoliday))] }).HasListFor(2027));
+        foreach (var more in (Holiday[][])[[], [movable with { Kind = HolidayKind.LocalClosing }]])
+        {
+            var byHeart = With(Fixed(2027), more);
+            Assert.False(byHeart.HasListFor(2027));
+            Assert.True(byHeart.IsProvisional(Wib.At("2027-06-02 10:00")));
+        }
+        foreach (var more in (Holiday[])[movable, movable with { Kind = HolidayKind.CollectiveLeave }])
+        {
+            var list = With(Fixed(2027), more);
+            Assert.True(list.HasListFor(2027));
+            Assert.False(list.IsProvisional(Wib.At("2027-06-02 10:00")));
+        }
     }
 
     private static DateOnly[] Fixed(int year) => [new(year, 1, 1), new(year, 5, 1), new(year, 6, 1), new(year, 8, 17), new(year, 12, 25)];

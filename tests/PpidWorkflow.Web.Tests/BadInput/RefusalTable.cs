@@ -124,13 +124,13 @@ public static class RefusalTable
         Get("a case id of 4,000 characters", UnitHead, Cases + "/" + new string('a', 4_000), 404, "route-not-found", NoRoute),
         Act("an act on a task id that is none", InformationHead, "/api/v1/tasks/satu/start", """{"revision":1}""", 404, "route-not-found",
             NoRoute),
-        Get("somebody else's case", DocumentationOfficer, Cases + "/{case1}", 404, "case-not-found", "tidak boleh Anda lihat"),
-        Get("a case for the keeper of SOPs", "pengelola.sop", Cases + "/{case1}", 404, "case-not-found", "tidak boleh Anda lihat"),
-        Get("a case for the administrator", "admin", Cases + "/{case1}", 404, "case-not-found", "tidak boleh Anda lihat"),
+        Get("somebody else's case", DocumentationOfficer, Cases + "/{case1}", 404, "case-not-found", "tidak boleh Bapak/Ibu lihat"),
+        Get("a case for the keeper of SOPs", "pengelola.sop", Cases + "/{case1}", 404, "case-not-found", "tidak boleh Bapak/Ibu lihat"),
+        Get("a case for the administrator", "admin", Cases + "/{case1}", 404, "case-not-found", "tidak boleh Bapak/Ibu lihat"),
         Get("somebody else's task", DocumentationOfficer, Task1, 404, "task-not-found", "Tugas tidak ditemukan"),
         Act("an act on somebody else's task", DocumentationOfficer, Task1 + "/start", """{"revision":{rev1}}""", 404, "task-not-found",
             "Tugas tidak ditemukan"),
-        Get("somebody else's file", DocumentationOfficer, "/api/v1/files/{file}", 404, "file-not-found", "tidak boleh Anda lihat")
+        Get("somebody else's file", DocumentationOfficer, "/api/v1/files/{file}", 404, "file-not-found", "tidak boleh Bapak/Ibu lihat")
     ];
 
     private static IEnumerable<Refusal> SignIn() =>

@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using PpidWorkflow.Application;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Web.Tests.Pages;
 
@@ -77,6 +80,46 @@ public partial class TextTests
     public void Every_word_of_the_wire_has_words_for_people(string group, string words) =>
         Assert.All(words.Split(' '), word => Assert.Contains($"{group}.{word}", Indonesian.Keys));
 
+    [Fact]
+    public void Officers_are_addressed_in_one_way()
+    {
+        Assert.DoesNotContain(Indonesian.Concat(Read("Problems.resx")), text => FamiliarAddress().IsMatch(text.Value));
+        var mails = Directory.EnumerateFiles(Path.Combine(Web, "../PpidWorkflow.Application/Notifications"), "*.liquid", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(Path.Combine(Web, "../../workflows"), "*.liquid", SearchOption.AllDirectories)).ToList();
+        Assert.True(mails.Count > 100);
+        Assert.DoesNotContain(mails, mail => FamiliarAddress().IsMatch(File.ReadAllText(mail)));
+    }
+
+    [Fact]
+    public void Entries_of_the_history_go_on_after_the_step_that_they_name() => Assert.DoesNotContain(
+        Indonesian.Concat(English),
+        text => text.Key.StartsWith("Event.", StringComparison.Ordinal) && text.Key != "Event.OfStep" && char.IsUpper(text.Value[0]));
+
+    /// <summary>"07.30" in Indonesian, "07:30" in English: what is asked for is written as the hints beside it are, and is accepted.</summary>
+    [Theory]
+    [InlineData("time-of-day-invalid")]
+    [InlineData("window-invalid")]
+    public void Refusals_write_the_time_of_day_as_the_hints_do(string code)
+    {
+        Assert.Contains("07.30", Indonesian["Calendar.HoursHint"], StringComparison.Ordinal);
+        Assert.Contains("07:30", English["Calendar.HoursHint"], StringComparison.Ordinal);
+        Assert.Contains("07.30", Read("Problems.resx")[code], StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\d:\d", Read("Problems.resx")[code]);
+        Assert.Contains("07:30", Read("Problems.en.resx")[code], StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\d\.\d", Read("Problems.en.resx")[code]);
+    }
+
+    [Theory]
+    [InlineData("id", "Rentang 07.30–12.00 dan 11.00–16.00 bertumpang tindih.")]
+    [InlineData("en", "07:30–12:00")]
+    public void Hours_in_a_refusal_are_written_as_the_calendar_writes_them(string language, string part)
+    {
+        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
+        WorkingWindow morning = new(new(7, 30, 0), new(12, 0, 0)), noon = new(new(11, 0, 0), new(16, 0, 0));
+
+        Assert.Contains(part, Resources.Problems.Sentence(Problem.Invalid("windows-overlap", "windows.monday", morning, noon)), StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string> Placeholders(string text) =>
         Placeholder().Matches(text).Select(match => match.Value).Distinct().Order();
 
@@ -89,6 +132,9 @@ public partial class TextTests
     [GeneratedRegex(
         """(?:\bT|\btext)\[\s*"(?<key>[A-Z][A-Za-z0-9.]+)"|Done\([^;]*?"(?<key>Done\.[A-Za-z]+)"|\("(?<key>Visit\.[A-Za-z]+)",""")]
     private static partial Regex Key();
+
+    [GeneratedRegex(@"\bAnda\b", RegexOptions.IgnoreCase)]
+    private static partial Regex FamiliarAddress();
 
     [GeneratedRegex(@"\{\d")]
     private static partial Regex Placeholder();

@@ -73,7 +73,7 @@ public sealed class CalendarApiTests(TestService unchanged) : IClassFixture<Test
             windows = new { monday = "08:00-12:00", tuesday = "08.00–12.00" },
             reason = "Ralat"
         });
-        var imported = await ActAsync(admin, "/import", new { csv = "2027-01-01;Tahun Baru;libur nasional\n2027-05-01;Hari Buruh;libur nasional\n2027-06-01;Pancasila;libur nasional\n2027-08-17;Proklamasi;libur nasional\n2027-12-25;Natal;libur nasional", source = "SKB", confirmed = true });
+        var imported = await ActAsync(admin, "/import", new { csv = "2027-01-01;Tahun Baru;libur nasional\n2027-05-01;Hari Buruh;libur nasional\n2027-06-01;Pancasila;libur nasional\n2027-08-17;Proklamasi;libur nasional\n2027-12-25;Natal;libur nasional\n2027-03-10;Idulfitri;libur nasional", source = "SKB", confirmed = true });
         await ActAsync(admin, "/confirm", new { ids = new[] { id } });
 
         Assert.Equal("added", imported.GetProperty("edits")[0].GetProperty("act").GetString());

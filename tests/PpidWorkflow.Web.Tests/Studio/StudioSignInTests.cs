@@ -32,7 +32,7 @@ public sealed class StudioSignInTests(StudioOffice office) : IClassFixture<Studi
         await tab.FillAsync("input[name=userName]", "pengelola.sop");
         await tab.FillAsync("input[name=password]", TestService.DemoPassword);
         await tab.GetByTestId("sign-in").ClickAsync();
-        await Assertions.Expect(tab.Locator("main")).ToContainTextAsync("Anda sudah masuk kembali");
+        await Assertions.Expect(tab.Locator("main")).ToContainTextAsync("Bapak/Ibu sudah masuk kembali");
         await tab.CloseAsync();
 
         await Assertions.Expect(notice).ToBeHiddenAsync();
