@@ -131,10 +131,7 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
                 DelayReason = item.DelayReason,
                 DelayCause = item.DelayCause,
                 ReturnReason = item.ReturnReason,
-                // 5a and 5b share a clock: each shows what moved while it was open.
-                DueMoves = [.. events.Where(e => e.ClockId == item.ClockId && e.Kind is "rederived" or "credited" && e.DueBefore != e.DueAfter
-                        && e.At >= item.ReceivedAt && (item.ClosedAt is not { } closed || e.At <= closed)).OrderBy(e => e.At).ThenBy(e => e.Id)
-                    .Select(e => new DueMoveView(e.At, e.DueBefore, e.DueAfter, e.Reason, e.ActorUserName))]
+                DueMoves = TaskReader.DueMoves(item, own)
             });
         }
         if (record.State is CaseState.Running or CaseState.Faulted)

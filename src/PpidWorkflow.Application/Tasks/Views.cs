@@ -133,6 +133,15 @@ public sealed record TaskView
     /// <summary>Working time that outages gave back, in order; not part of waiting and processing minutes.</summary>
     public IReadOnlyList<CreditView> Credits { get; init; } = [];
 
+    /// <summary>From when on the standard is counted, UTC; null while nothing is due: paused, not begun, closed.</summary>
+    public DateTimeOffset? CountedFrom { get; init; }
+
+    /// <summary>Closed time from there to <see cref="DueAt"/>, in order, with the reason; of the first 31 days.</summary>
+    public IReadOnlyList<ClosedSpan> Closed { get; init; } = [];
+
+    /// <summary>How changed calendars and outages moved the due instant while it was open, in order.</summary>
+    public IReadOnlyList<DueMoveView> DueMoves { get; init; } = [];
+
     /// <summary>received or started: from when the standard runs.</summary>
     public required string MeasuredFrom { get; init; }
     public string? Note { get; init; }
@@ -233,7 +242,7 @@ public sealed record VisitView
     /// <summary>Working time that outages gave back, in order; not part of waiting, processing and late minutes.</summary>
     public IReadOnlyList<CreditView> Credits { get; init; } = [];
 
-    /// <summary>How a changed calendar moved the due instant while the visit was open, in order.</summary>
+    /// <summary>How changed calendars and outages moved the due instant while the visit was open, in order.</summary>
     public IReadOnlyList<DueMoveView> DueMoves { get; init; } = [];
 }
 
@@ -254,7 +263,7 @@ public sealed record CaseTimes(double WaitingMinutes, double ProcessingMinutes, 
 /// <param name="Reason">In the words of who reported it; null: observed.</param>
 public sealed record CreditView(Guid OutageId, string Kind, DateTimeOffset From, DateTimeOffset To, double Minutes, string? Reason);
 
-/// <summary>A due instant that a changed calendar moved.</summary>
+/// <summary>A due instant that a changed calendar or an outage moved.</summary>
 /// <param name="By">User name; null: the service, at a start with other settings.</param>
 public sealed record DueMoveView(DateTimeOffset At, DateTimeOffset? Before, DateTimeOffset? After, string? Reason, string? By);
 

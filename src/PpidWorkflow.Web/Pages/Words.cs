@@ -71,6 +71,9 @@ public sealed partial class Words(IStringLocalizer<Text> text, OfficeCalendar of
         return text["Credit.Text", Duration(credit.Minutes), Outage(credit.Kind), Instant(credit.From), until];
     }
 
+    /// <summary>"akhir pekan", "libur nasional: Natal".</summary>
+    public static string Closed(ClosedSpan span) => span.ReasonIn(Culture);
+
     /// <summary>What must hold, for people; Indonesian texts come with the reading.</summary>
     public string Guarantee(string name, string otherwise) => Known($"Guarantee.{name}", otherwise);
 

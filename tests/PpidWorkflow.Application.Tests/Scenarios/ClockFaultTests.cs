@@ -120,7 +120,10 @@ public class ClockFaultTests
 
         Assert.True(added.Succeeded, added.Succeeded ? "" : added.Problems[0].ToString());
         Assert.Equal((due, StandardClock.Last), (added.Value.Moved.Single().DueBefore, added.Value.Moved.Single().DueAfter));
-        Assert.Equal(StandardClock.Last, (await office.OpenTaskAsync((await office.OpenCaseAsync()).Id)).DueAt);
+        var endless = await office.OpenTaskAsync((await office.OpenCaseAsync()).Id);
+        Assert.Equal(StandardClock.Last, endless.DueAt);
+        // Its closed time is not told until then.
+        Assert.Equal(endless.CountedFrom + TaskReader.Explained, endless.Closed[^1].To);
         Assert.Empty(await office.ViolatedAsync());
         var withdrawn = await office.AskAsync<CalendarDesk, Result<CalendarOutcome>>(d =>
             d.WithdrawRegimeAsync(office["admin"], added.Value.Edits[0].Id, "Salah ketik", Do));

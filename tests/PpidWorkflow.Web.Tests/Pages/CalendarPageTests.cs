@@ -77,4 +77,46 @@ public class CalendarPageTests(TestService unchanged) : IClassFixture<TestServic
         Assert.True((await head.GetFromJsonAsync<JsonElement>($"/api/v1/cases/{id}")).GetProperty("steps")[0].GetProperty("provisional").GetBoolean());
         Assert.True((await head.GetFromJsonAsync<JsonElement>("/api/v1/board")).GetProperty("items")[0].GetProperty("provisional").GetBoolean());
     }
+
+    [Fact]
+    public async Task A_task_says_why_it_is_due_when_it_is_to_who_may_not_open_the_calendar()
+    {
+        await using var service = new TestService();
+        service.Time.SetUtcNow(new DateTimeOffset(2026, 3, 2, 14, 58, 0, TimeSpan.FromHours(7)));
+        using var head = await service.ApiClientAsync("kasubid.informasi");
+        using var opened = await head.PostAsJsonAsync("/api/v1/cases", new
+        {
+            title = "Laporan",
+            exemptionBasis = "j",
+            determinationNumber = "188.44/1/2026",
+            determinationDate = "2026-02-02"
+        });
+        opened.EnsureSuccessStatusCode();
+        var id = (await head.GetFromJsonAsync<JsonElement>("/api/v1/tasks?mine=true&state=open")).GetProperty("items")[0].GetProperty("id").GetGuid();
+        using var browser = await service.BrowserAsync("kasubid.informasi");
+        using var calendar = await browser.GetAsync("/admin/calendar");
+        Assert.Equal(HttpStatusCode.Forbidden, calendar.StatusCode);
+        var page = WebUtility.HtmlDecode(await browser.GetStringAsync($"/tasks/{id}"));
+        Assert.Contains("Mengapa batasnya saat ini?", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "Waktu baku 5 menit dihitung dalam jam kerja, sejak Senin, 2 Mar 2026 14.58 WIB, dan habis pada Selasa, 3 Mar 2026 08.03 WIB.", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "Senin, 2 Mar 2026 15.00 WIB sampai Selasa, 3 Mar 2026 08.00 WIB <small>di luar jam kerja</small>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("due-moved", page, StringComparison.Ordinal);
+
+        using var admin = await service.ApiClientAsync("admin");
+        using var added = await admin.PostAsJsonAsync(
+            "/api/v1/calendar/closed-days", new { date = "2026-03-03", name = "Banjir", kind = "localClosing", reason = "Kantor terendam" });
+        added.EnsureSuccessStatusCode();
+
+        var moved = WebUtility.HtmlDecode(await browser.GetStringAsync($"/tasks/{id}"));
+        Assert.Contains("<small>kantor tutup: Banjir</small>", moved, StringComparison.Ordinal);
+        Assert.Contains(
+            "dari Selasa, 3 Mar 2026 08.03 WIB ke Rabu, 4 Mar 2026 08.03 WIB. <small>Hari tutup ditambahkan: 3 Mar 2026 (Banjir). Kantor terendam</small>",
+            moved, StringComparison.Ordinal);
+        var task = await head.GetFromJsonAsync<JsonElement>($"/api/v1/tasks/{id}");
+        Assert.Equal("2026-03-02T07:58:00+00:00", task.GetProperty("countedFrom").GetString());
+        Assert.Equal(3, task.GetProperty("closed").GetArrayLength());
+        Assert.Equal(1, task.GetProperty("dueMoves").GetArrayLength());
+    }
 }
