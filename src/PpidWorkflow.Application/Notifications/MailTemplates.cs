@@ -41,14 +41,14 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// Mails about a step or a case; an SOP may bring its own wording. <c>workflows/README.md</c> lists the variables of each.
     /// </summary>
     public static IReadOnlyList<string> SopTemplates { get; } =
-        ["task", "not-started", "warning", "overdue", "escalation", "returned", "reassigned", "helper", "helped", "reminder", "documented"];
+        ["task", "not-started", "warning", "overdue", "escalation", "returned", "reassigned", "helper", "helped", "reminder", "resumed", "documented"];
 
     /// <summary>
     /// Variables that came later: rows written before lack them and must still be sent, so they are null where nobody supplies them. So are
     /// the links of the layouts, which few mails have.
     /// </summary>
     private static readonly string[] LaterVariables =
-        ["skipped", "inSteadOfName", "notReassigned", "notHelped", "isHandedOver", "lateRows", "lateMore", "lateTime", "creditedSteps", "creditedTime",
+        ["skipped", "inSteadOfName", "notReassigned", "notHelped", "isHandedOver", "handedOverBy", "lateRows", "lateMore", "lateTime", "creditedSteps", "creditedTime",
             "pausedTime", MailLinks.StartKey, MailLinks.AcknowledgeKey];
 
     /// <summary>

@@ -27,7 +27,7 @@ public sealed class Outbox(
     public const string TurnedOff = "Turned off by the addressee.";
 
     /// <summary>Mails by which somebody learns that there is something for him to do.</summary>
-    private static readonly string[] Work = ["task", "returned", "reassigned", "helper", "reminder"];
+    private static readonly string[] Work = ["task", "returned", "reassigned", "helper", "reminder", "resumed"];
 
     private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-GB");

@@ -43,10 +43,63 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string? by, bool isPool,
         Officer? inSteadOf = null, string? title = null)
     {
-        var reader = title is null ? Addressee(to) : Addressee(to) with { Name = $"{to.DisplayName} ({title})" };
-        var model = Model(template, reader, record.Number, item, task, clock, by, item.ReceivedAt, 0, isPool, item.StartedAt is null);
+        var model = Model(template, Reader(to, title), record.Number, item, task, clock, by, item.ReceivedAt, 0, isPool, item.StartedAt is null);
         model["inSteadOfName"] = inSteadOf?.DisplayName;
         outbox.Add(template, slug, Addressee(to), model, record.Id, item.Id);
+    }
+
+    /// <summary>Somebody has given an open step to another performer: to whom it goes.</summary>
+    /// <param name="slug">SOP folder whose templates apply.</param>
+    /// <param name="item">As it is now.</param>
+    /// <param name="to">Who has it now.</param>
+    /// <param name="former">Who had it, as printed; null: nobody had taken it.</param>
+    /// <param name="by">Who gave it, as printed. Why stands in the case's history and in no mail.</param>
+    /// <param name="inSteadOf">Who is away, and for whom the addressee does it.</param>
+    /// <param name="title">"Plh. Kepala Biro Umum" where the addressee only acts in the role.</param>
+    public void Given(string? slug, WorkItem item, Officer to, string? former, string by, Officer? inSteadOf, string? title)
+    {
+        var model = Model(
+            "task", Reader(to, title), item.Case!.Number, item, StepDesk.TaskOf(item), item.Clock!, former, item.ReceivedAt, 0, isPool: false,
+            item.StartedAt is null);
+        model["inSteadOfName"] = inSteadOf?.DisplayName;
+        model["isHandedOver"] = true;
+        model["handedOverBy"] = by;
+        outbox.Add("task", slug, Addressee(to), model, item.CaseId, item.Id);
+    }
+
+    /// <summary>
+    /// Somebody has given an open step to another performer: to whom had it. He may see the case no more (<see cref="Visibility"/>), so the link
+    /// leads to his own tasks.
+    /// </summary>
+    /// <param name="slug">SOP folder whose templates apply.</param>
+    /// <param name="item">As it is now.</param>
+    /// <param name="former">The reader.</param>
+    /// <param name="to">Who has it now, as printed.</param>
+    /// <param name="by">Who gave it, as printed.</param>
+    /// <param name="now">When, UTC.</param>
+    public void Relieved(string? slug, WorkItem item, Officer former, string to, string by, DateTimeOffset now)
+    {
+        var model = Model(
+            "reassigned", Addressee(former), item.Case!.Number, item, StepDesk.TaskOf(item), item.Clock!, to, now, 0, isPool: false, mayStart: false);
+        model["handedOverBy"] = by;
+        model["url"] = Link("");
+        outbox.Add("reassigned", slug, Addressee(former), model, item.CaseId, item.Id);
+    }
+
+    /// <summary>A pause has ended: to whoever has the step, or may take it. No rung tells of it before the standard is nearly used up.</summary>
+    /// <param name="slug">SOP folder whose templates apply.</param>
+    /// <param name="item">As it is now.</param>
+    /// <param name="to">The reader.</param>
+    /// <param name="by">Who ended the pause, as printed.</param>
+    /// <param name="now">From when the clock runs again, UTC.</param>
+    public void Resumed(string? slug, WorkItem item, Officer to, string by, DateTimeOffset now)
+    {
+        var model = Model(
+            "resumed", Addressee(to), item.Case!.Number, item, StepDesk.TaskOf(item), item.Clock!, by, now, 0, item.AssigneeId is null,
+            item.StartedAt is null && item.AssigneeId == to.Id);
+        model["remainingMinutes"] = Minutes(
+            ClockKeeper.Standard(item.Clock!).Read(office.Current, now).Remaining, outbox.CultureOf(Addressee(to), "resumed"));
+        outbox.Add("resumed", slug, Addressee(to), model, item.CaseId, item.Id);
     }
 
     /// <summary>What a rung tells, to one of those whom it tells.</summary>
@@ -145,6 +198,9 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
         SopAct.Document => "Document",
         _ => "Work on"
     };
+
+    private static MailAddressee Reader(Officer to, string? title) =>
+        title is null ? Addressee(to) : Addressee(to) with { Name = $"{to.DisplayName} ({title})" };
 
     private Dictionary<string, object?> Model(
         string template, MailAddressee to, string caseNumber, WorkItem item, SopTask task, StepClock clock, string? performer, DateTimeOffset now, int percent,

@@ -29,6 +29,7 @@ public sealed partial class TaskInbox
             var capacity = await reader.SupervisingTitleAsync(actor, item, cancellation);
             await clocks.ResumeAsync(item.Clock, actor.UserName, Trimmed(reason), now, capacity, cancellation);
             await AuditSupervisedAsync(actor, item, "task-resumed", cancellation);
+            await TellResumedAsync(actor, item, now, cancellation);
             return null;
         }, cancellation);
 
@@ -36,10 +37,13 @@ public sealed partial class TaskInbox
     public Task<IReadOnlyList<PersonView>> CandidatesAsync(string role, CancellationToken cancellation = default) =>
         reader.CandidatesAsync(role, cancellation);
 
-    /// <summary>A supervisor gives the item to another holder of its role; the clock goes on.</summary>
+    /// <summary>
+    /// A supervisor gives the item to another holder of its role, and both are told; the clock goes on. The reason stands in the case's history
+    /// and in no mail: it may say what is in the dossier (design.md §2.7).
+    /// </summary>
     public Task<Result<TaskView>> ReassignAsync(
         Actor actor, Guid id, int? revision, string? assignTo, string? reason, CancellationToken cancellation = default) =>
-        SuperviseAsync(actor, id, revision, async (item, _) =>
+        SuperviseAsync(actor, id, revision, async (item, now) =>
         {
             if (string.IsNullOrWhiteSpace(assignTo))
                 return Problem.Invalid("assign-to-required", "assignTo");
@@ -48,7 +52,7 @@ public sealed partial class TaskInbox
             var candidate = (await assignment.CandidatesAsync(item.Role, cancellation)).FirstOrDefault(c => c.Assignee!.UserName == assignTo);
             if (candidate is not { Assignee: { } chosen })
                 return Problem.Invalid("assign-to-not-assignable", "assignTo");
-            if (await directory.AwayUntilAsync(chosen.Id, time.Now(), cancellation) is { } until)
+            if (await directory.AwayUntilAsync(chosen.Id, now, cancellation) is { } until)
             {
                 return await assignment.StandInAsync(chosen, item.Role, cancellation) is { } standIn
                     ? Problem.Invalid("assign-to-away-stood-in", "assignTo", office.Time.Until(until), standIn.DisplayName)
@@ -57,8 +61,17 @@ public sealed partial class TaskInbox
             var facts = new JsonObject { ["assignee"] = chosen.UserName };
             if (candidate.InSteadOf is { } absent)
                 facts["inSteadOf"] = absent.UserName;
+            var former = item.AssigneeId is { } had && had != chosen.Id ? await directory.GetAsync(had, cancellation) : null;
+            if (former is not null)
+                facts["former"] = former.UserName;
+            if (Trimmed(reason) is { } why)
+                facts["reason"] = why;
             await AuditSupervisedAsync(actor, item, "task-reassigned", cancellation, facts);
-            await MoveAsync(item, chosen, candidate.InSteadOf, await SupervisorNameAsync(actor, item, cancellation), cancellation);
+            // As a supervisor of whoever had it: whoever has it now may have another one.
+            var by = await SupervisorNameAsync(actor, item, cancellation);
+            await MoveAsync(item, chosen, candidate.InSteadOf, by, cancellation);
+            if (former is { IsActive: true } && former.Id != actor.Id)
+                mail.Relieved(await SlugAsync(item, cancellation), item, former, await directory.NameInAsync(chosen.Id, item.Role, cancellation), by, now);
             return null;
         }, cancellation);
 
@@ -69,6 +82,17 @@ public sealed partial class TaskInbox
             item.Revision++;
             return await act(item, time.Now()) is { } problem ? problem : true;
         }, cancellation);
+
+    // Whoever ended the pause knows; a step that nobody has taken is every holder's.
+    private async Task TellResumedAsync(Actor actor, WorkItem item, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var performers = item.AssigneeId is { } assignee
+            ? [await directory.GetAsync(assignee, cancellation)]
+            : await directory.HoldersOfAsync(item.Role, cancellation);
+        var (slug, by) = (await SlugAsync(item, cancellation), await SupervisorNameAsync(actor, item, cancellation));
+        foreach (var performer in performers.Where(p => p.IsActive && p.Id != actor.Id))
+            mail.Resumed(slug, item, performer, by, now);
+    }
 
     private async Task<string> SupervisorNameAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>
         OfficerDirectory.Printed(actor.DisplayName, await reader.SupervisingTitleAsync(actor, item, cancellation));

@@ -74,6 +74,7 @@ public sealed partial class TaskInbox
     /// <param name="told">False: he takes it himself, and knows.</param>
     internal async Task MoveAsync(WorkItem item, Officer to, Officer? inSteadOf, string? by, CancellationToken cancellation, bool told = true)
     {
+        var former = item.AssigneeId is { } had && had != to.Id ? await directory.NameInAsync(had, item.Role, cancellation) : null;
         item.AssigneeId = to.Id;
         item.Assignee = null;
         item.InSteadOfId = inSteadOf?.Id;
@@ -81,8 +82,11 @@ public sealed partial class TaskInbox
         await steps.RememberPlayerAsync(item.CaseId, item.Role, inSteadOf?.Id ?? to.Id, cancellation);
         if (!told)
             return;
-        mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, to, by, isPool: false,
-            inSteadOf, await directory.TitleAsync(to.Id, item.Role, cancellation));
+        var (slug, title) = (await SlugAsync(item, cancellation), await directory.TitleAsync(to.Id, item.Role, cancellation));
+        if (by is null)
+            mail.Task("task", slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock!, to, null, isPool: false, inSteadOf, title);
+        else
+            mail.Given(slug, item, to, former, by, inSteadOf, title);
     }
 
     /// <summary>An item of an acting officer whose appointment has ended: to somebody of the post, or to all of them.</summary>

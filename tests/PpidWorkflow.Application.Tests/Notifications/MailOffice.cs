@@ -171,6 +171,7 @@ public sealed class MailOffice : IAsyncDisposable
         ["dueTime"] = "15.58 WIB",
         ["elapsedMinutes"] = 12,
         ["waitedMinutes"] = 7,
+        ["remainingMinutes"] = 4,
         ["percent"] = 80,
         ["lateBy"] = "3 menit kerja",
         ["url"] = "http://localhost:5080/tasks/17",

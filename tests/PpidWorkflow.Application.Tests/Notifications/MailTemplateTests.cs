@@ -149,6 +149,9 @@ public sealed partial class MailTemplateTests : IDisposable
     [InlineData("overdue", "elapsedMinutes lateBy")]
     [InlineData("escalation", "percent elapsedMinutes lateBy")]
     [InlineData("returned", "")]
+    [InlineData("reassigned", "elapsedMinutes")]
+    [InlineData("reminder", "lateBy hasNote")]
+    [InlineData("resumed", "remainingMinutes lateBy")]
     public void A_step_mail_needs_only_the_variables_that_the_guide_lists(string template, string further)
     {
         string[] listed =
@@ -238,6 +241,7 @@ public sealed partial class MailTemplateTests : IDisposable
     [Theory]
     [InlineData("escalation")]
     [InlineData("reassigned")]
+    [InlineData("resumed")]
     public void Alerts_about_a_step_tell_the_limit_in_their_subject(string template)
     {
         var model = Model();
@@ -288,6 +292,56 @@ public sealed partial class MailTemplateTests : IDisposable
 
         Assert.Contains("dapat diambil oleh siapa pun", _shipped.Render(SopFolder.Slug, "task", model).Text);
         Assert.Contains("dapat diambil oleh siapa pun", _shipped.Render(null, "task", model).Html);
+    }
+
+    [Theory]
+    [InlineData("task", "Sari, M.Si. mengalihkan tugas ini dari Bapak/Ibu Budi Santoso kepada Bapak/Ibu. Waktu", "Sari, M.Si. has given this task of Budi Santoso to you. Its")]
+    [InlineData("reassigned", "kepada Bapak/Ibu Budi Santoso oleh Sari, M.Si., sehingga Bapak/Ibu tidak", "to Budi Santoso by Sari, M.Si., so you need not")]
+    public void A_hand_over_names_whoever_did_it_and_the_ladder_only_where_the_ladder_did(string template, string byHand, string inEnglish)
+    {
+        var model = Model();
+        model["isHandedOver"] = true;
+        var english = System.Globalization.CultureInfo.GetCultureInfo("en-GB");
+        foreach (var sop in new[] { SopFolder.Slug, null })
+        {
+            model["handedOverBy"] = null;
+            foreach (var words in Bodies(_shipped.Render(sop, template, model)))
+                Assert.Contains("Budi Santoso menurut jenjang waktu SOP.", words, StringComparison.Ordinal);
+            foreach (var words in Bodies(_shipped.Render(sop, template, model, english)))
+                Assert.Contains("Budi Santoso by the SOP's ladder.", words, StringComparison.Ordinal);
+
+            model["handedOverBy"] = "Sari, M.Si.";
+            foreach (var words in Bodies(_shipped.Render(sop, template, model)))
+            {
+                Assert.Contains(byHand, words, StringComparison.Ordinal);
+                Assert.DoesNotContain("jenjang", words, StringComparison.Ordinal);
+            }
+            foreach (var words in Bodies(_shipped.Render(sop, template, model, english)))
+            {
+                Assert.Contains(inEnglish, words, StringComparison.Ordinal);
+                Assert.DoesNotContain("ladder", words, StringComparison.Ordinal);
+            }
+        }
+        Assert.Equal(template == "task", _shipped.Render(null, template, model).Text.Contains("Buka tugas:", StringComparison.Ordinal));
+
+        static string[] Bodies(RenderedMail mail) => [mail.Text, mail.Html];
+    }
+
+    [Fact]
+    public void A_mail_of_a_clock_that_runs_again_says_until_when_and_how_much_is_left()
+    {
+        var model = Model();
+        model["lateBy"] = null;
+
+        var mail = _shipped.Render(SopFolder.Slug, "resumed", model).Text;
+        var english = _shipped.Render(SopFolder.Slug, "resumed", model, System.Globalization.CultureInfo.GetCultureInfo("en-GB")).Text;
+
+        Assert.Contains("Jeda langkah berikut diakhiri oleh Budi Santoso: waktu bakunya berjalan lagi.", mail, StringComparison.Ordinal);
+        Assert.Contains("Sisa waktu   : 4 menit kerja\nBatas waktu  : Senin, 23 Nov 2026 15.58 WIB", mail, StringComparison.Ordinal);
+        Assert.Contains("Budi Santoso has ended the pause of the following step: its standard time runs again.", english, StringComparison.Ordinal);
+        Assert.Contains("Left          : 4 working minutes\nDue           : Senin, 23 Nov 2026 15.58 WIB", english, StringComparison.Ordinal);
+        Assert.DoesNotContain("lewat", mail, StringComparison.Ordinal);
+        Assert.Contains("telah lewat 3 menit kerja", _shipped.Render(SopFolder.Slug, "resumed", Model()).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -441,6 +495,7 @@ public sealed partial class MailTemplateTests : IDisposable
         ["dueTime"] = "15.58 WIB",
         ["elapsedMinutes"] = 12,
         ["waitedMinutes"] = 7,
+        ["remainingMinutes"] = 4,
         ["percent"] = 80,
         ["lateBy"] = "3 menit kerja",
         ["url"] = "http://localhost:5080/tasks/17",

@@ -337,8 +337,14 @@ public class LifeCycleTests
         Assert.Equal(("not-supervisor", ProblemKind.Forbidden), (byPerformer.Problems[0].Code, byPerformer.Problems[0].Kind));
         Assert.Equal("petugas.informasi2", reassigned.Value.Assignee!.UserName);
         Assert.Equal(prepare.DueAt, reassigned.Value.DueAt);
+        var happened = (await office.CaseAsync(opened.Id)).Events.Single(e => e.Action == "task-reassigned");
+        Assert.Equal(
+            (Office.InformationHead, "Sakit", Office.InformationOfficer, "petugas.informasi2"),
+            (happened.Actor, Fact("reason"), Fact("former"), Fact("assignee")));
         await office.CompleteOpenAsync(opened.Id);
         Assert.Equal("petugas.informasi2", (await office.OpenTaskAsync(opened.Id)).Assignee!.UserName);
+
+        string? Fact(string name) => happened.Data.GetProperty(name).GetString();
     }
 
     [Fact]

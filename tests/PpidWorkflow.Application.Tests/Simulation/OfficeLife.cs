@@ -174,7 +174,7 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
     private Task ResumeAsync(ModelItem item)
     {
         var by = SupervisorOf(item);
-        return InboxAsync("resumes", by, item, (i, actor) => i.ResumeAsync(actor, item.Id, Revision(item), null), () => sim.Model.Resume(item, sim.Clock));
+        return InboxAsync("resumes", by, item, (i, actor) => i.ResumeAsync(actor, item.Id, Revision(item), null), () => sim.Model.Resume(item, by, sim.Clock));
     }
 
     private async Task<bool> ReassignAsync(ModelItem item)
@@ -185,7 +185,7 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
         var (by, (to, inSteadOf)) = (SupervisorOf(item), dice.Pick(others));
         await InboxAsync(
             $"gives {to}", by, item, (i, actor) => i.ReassignAsync(actor, item.Id, Revision(item), to, "Sedang cuti"),
-            () => sim.Model.Reassign(item, to, inSteadOf));
+            () => sim.Model.Reassign(item, by, to, inSteadOf));
         return true;
     }
 

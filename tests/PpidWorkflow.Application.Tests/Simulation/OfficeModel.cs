@@ -151,14 +151,22 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         Touched.Add(item.Case);
     }
 
-    public void Resume(ModelItem item, long now)
+    /// <summary>Whoever has it is told that it runs again, or all who may take it; who did it knows.</summary>
+    public void Resume(ModelItem item, string by, long now)
     {
         item.Clock.Resume(now);
+        foreach (var told in (item.Assignee is null ? HoldersOf(item.Step.Role) : [Staff.Of(item.Assignee)]).Where(s => s.UserName != by))
+            Owe("resumed", told.Address, item.Case);
         Touched.Add(item.Case);
     }
 
-    /// <summary>A supervisor gives it to somebody else.</summary>
-    public void Reassign(ModelItem item, string to, string? inSteadOf) => Move(item, to, inSteadOf, isTold: true);
+    /// <summary>A supervisor gives it to somebody else; both are told.</summary>
+    public void Reassign(ModelItem item, string by, string to, string? inSteadOf)
+    {
+        if (item.Assignee is { } former && former != by)
+            Owe("reassigned", Staff.Of(former).Address, item.Case);
+        Move(item, to, inSteadOf, isTold: true);
+    }
 
     /// <summary>When there is next something to tell.</summary>
     public long? NextFire()

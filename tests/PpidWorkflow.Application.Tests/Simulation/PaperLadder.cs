@@ -19,7 +19,7 @@ internal sealed record PaperFireRecord(
 internal sealed record PaperWish(int QuietFrom, int QuietUntil, bool NoWarnings)
 {
     /// <summary>Tells somebody of work that he has to do.</summary>
-    public static bool IsWork(string template) => template is "task" or "returned" or "reassigned" or "helper" or "reminder";
+    public static bool IsWork(string template) => template is "task" or "returned" or "reassigned" or "helper" or "reminder" or "resumed";
 
     /// <summary>
     /// When a mail goes that could go at an instant: at night after the quiet hours; what presses waits only while the office is closed, and work
