@@ -87,16 +87,65 @@ public partial class BoardPageTests
         using var moved = await browser.PostFormAsync("/board", new()
         {
             ["do"] = "reassign",
-            ["task"] = Field("task").Match(page).Groups[1].Value,
-            ["revision"] = Field("revision").Match(page).Groups[1].Value,
+            ["task"] = Hidden(page, "task"),
+            ["revision"] = Hidden(page, "revision"),
             ["assignTo"] = "kasubid.tiga"
         });
 
         Assert.Equal(HttpStatusCode.Redirect, moved.StatusCode);
         using var after = await head.GetAsync($"/api/v1/cases/{opened.GetProperty("id").GetGuid()}");
         Assert.Contains("kasubid.tiga", await after.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        // One of many rows was clicked: the sentence says which, and to whom it went.
+        Assert.Contains(
+            $"Berkas {opened.GetProperty("number").GetString()}, langkah 1: tugas dialihkan, Budi Santoso, S.H. kini pelaksananya.",
+            await browser.FollowAsync(moved), StringComparison.Ordinal);
+    }
 
-        static Regex Field(string name) => new($"name=\"{name}\" value=\"([^\"]+)\"", RegexOptions.None, TimeSpan.FromSeconds(5));
+    [Fact]
+    public async Task After_a_pause_and_its_end_the_board_says_which_step_it_was()
+    {
+        await using var service = new TestService();
+        using var head = await service.ApiClientAsync("kasubid.informasi");
+        using var browser = await service.BrowserAsync("kepala.biro");
+        var number = (await OpenCaseAsync(head, "Berkas")).GetProperty("number").GetString();
+
+        Assert.Contains($"Berkas {number}, langkah 1: waktu dijeda.", await DoAsync("pause"), StringComparison.Ordinal);
+        Assert.Contains($"Berkas {number}, langkah 1: waktu berjalan lagi.", await DoAsync("resume"), StringComparison.Ordinal);
+
+        async Task<string> DoAsync(string act)
+        {
+            var page = WebUtility.HtmlDecode(await browser.GetStringAsync("/board"));
+            using var done = await browser.PostFormAsync("/board", new()
+            {
+                ["do"] = act,
+                ["task"] = Hidden(page, "task"),
+                ["revision"] = Hidden(page, "revision"),
+                ["reason"] = "Listrik padam"
+            });
+            Assert.Equal(HttpStatusCode.Redirect, done.StatusCode);
+            return await browser.FollowAsync(done);
+        }
+    }
+
+    [Fact]
+    public async Task The_reason_for_giving_a_step_to_somebody_else_stands_in_the_history_of_its_case()
+    {
+        await using var service = new TestService();
+        using var head = await service.ApiClientAsync("kasubid.informasi");
+        using var browser = await service.BrowserAsync("kepala.biro");
+        var id = (await OpenCaseAsync(head, "Berkas")).GetProperty("id").GetGuid();
+        var page = WebUtility.HtmlDecode(await browser.GetStringAsync("/board"));
+
+        using var moved = await browser.PostFormAsync($"/tasks/{Hidden(page, "task")}", new()
+        {
+            ["do"] = "reassign",
+            ["revision"] = Hidden(page, "revision"),
+            ["assignTo"] = "kasubid.informasi",
+            ["reason"] = "Pendidikan dua minggu"
+        });
+
+        Assert.Equal(HttpStatusCode.Redirect, moved.StatusCode);
+        Assert.Contains("Pendidikan dua minggu", WebUtility.HtmlDecode(await browser.GetStringAsync($"/cases/{id}")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -210,6 +259,9 @@ public partial class BoardPageTests
     }
 
     private static readonly Actor Somebody = new(Guid.NewGuid(), "kepala.biro", "Kepala Biro Umum", new HashSet<string> { Roles.UnitPpidHead });
+
+    private static string Hidden(string page, string name) =>
+        Regex.Match(page, $"name=\"{name}\" value=\"([^\"]+)\"", RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;
 
     private static int PingCount(string text) => Ping().Count(text);
 

@@ -19,6 +19,16 @@ internal static partial class PageForms
         return await browser.SendAsync(request);
     }
 
+    /// <summary>The page to which a form leads, with what it says of the act.</summary>
+    public static async Task<string> FollowAsync(this HttpClient browser, HttpResponseMessage done)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, done.Headers.Location);
+        request.Headers.Add("Cookie", string.Join("; ", browser.DefaultRequestHeaders.GetValues("Cookie").Concat(
+            done.Headers.GetValues("Set-Cookie").Select(c => c.Split(';')[0]))));
+        using var page = await browser.SendAsync(request);
+        return WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync());
+    }
+
     [GeneratedRegex("name=\"__RequestVerificationToken\"[^>]*value=\"([^\"]+)\"")]
     private static partial Regex AntiforgeryToken();
 }

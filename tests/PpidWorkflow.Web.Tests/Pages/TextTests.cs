@@ -56,7 +56,7 @@ public partial class TextTests
     [InlineData("Revision.Decided", "approved inForce superseded rejected withdrawn")]
     [InlineData("Revision.Act", "propose explain withdraw approve reject withdrawHint rejectHint")]
     [InlineData("Ladder.Action", "notify reassign addHelper banner")]
-    [InlineData("MailTemplate", "reminder digest weekly")]
+    [InlineData("MailTemplate", "reminder resumed digest weekly")]
     [InlineData("Preferences", "digest digestHint weekly weeklyHint earlyWarnings earlyWarningsHint")]
     [InlineData("State", "current planned past")]
     [InlineData("AbsenceKind", "leave officialTravel sick other")]
