@@ -1,4 +1,3 @@
-using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.TimeStandards;
 using PpidWorkflow.Application.TimeStandards;
