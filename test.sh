@@ -94,7 +94,7 @@ done
 
 step "Sum"
 failed=$((failed + broken))
-# Named once more: what a failed test printed may be longer than what is kept of the output.
-grep -hE '\[FAIL\]$' "$log"/* || true
+# Told once more: what a failed test printed may be longer than what is kept of the output.
+awk '/\[FAIL\]$/ { left = 12 } /^ *(Stack Trace|Output):/ { left = 0 } left-- > 0 && length { print substr($0, 1, 400) }' "$log"/* || true
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
 [ "$failed" = 0 ]

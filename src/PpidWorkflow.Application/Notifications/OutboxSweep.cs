@@ -42,6 +42,9 @@ public sealed class OutboxSweep(
     private static readonly TimeSpan StorePatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LongestStorePause = TimeSpan.FromSeconds(1);
 
+    /// <summary>A timer takes no more than some weeks; an office may count as silent only after years.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromHours(1);
+
     /// <summary>How long a dead sweep's mails wait.</summary>
     private TimeSpan Lease => outageOptions.Value.Gap;
 
@@ -170,7 +173,8 @@ public sealed class OutboxSweep(
     private async Task<Delivery> HoldAsync(Claim claim, Task<Delivery> sending)
     {
         using var sent = new CancellationTokenSource();
-        while (await Task.WhenAny(sending, Task.Delay(Lease / 3, time, sent.Token)) != sending)
+        var hold = Lease / 3 < LongestHold ? Lease / 3 : LongestHold;
+        while (await Task.WhenAny(sending, Task.Delay(hold, time, sent.Token)) != sending)
         {
             try
             {

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using PpidWorkflow.Application.Notifications;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Notifications;
 
@@ -207,6 +209,17 @@ public sealed class OutboxSweepTests
         Assert.Equal(4, sent.Distinct().Count());
         Assert.Equal(4, sent.Count);
         Assert.All(await office.RowsAsync(), row => Assert.Equal(OutboxState.Sent, row.State));
+    }
+
+    [Fact]
+    public async Task Where_a_node_may_be_silent_for_years_a_mail_that_went_is_still_recorded_as_sent()
+    {
+        await using var office = await MailOffice.WithChannelAsync((_, _) => Task.FromResult(Delivery.Sent));
+        office.Services.GetRequiredService<IOptions<OutageOptions>>().Value.GapSeconds = 10 * 365 * 24 * 60 * 60;
+        await office.OweAsync("rina@ppid.example");
+
+        Assert.Equal(1, (await office.SweepAsync()).Sent);
+        Assert.Equal(OutboxState.Sent, Assert.Single(await office.RowsAsync()).State);
     }
 
     [Fact]

@@ -11,6 +11,11 @@ public sealed partial record CaseMail(string CaseNumber, string Kind, string Ste
     public static async Task<IReadOnlyList<CaseMail>> AtAsync(SmtpServerFixture smtp) =>
         [.. (await smtp.MailsAsync()).Where(m => m.Accepted).Select(Read).OrderBy(m => m.At)];
 
+    /// <summary>Of these cases only: what else the office was told (of a broken guarantee, say) is not looked at.</summary>
+    public static async Task<IReadOnlyList<CaseMail>> OfAsync(SmtpServerFixture smtp, params IEnumerable<CaseWalk> walks) =>
+        [.. (await smtp.MailsAsync()).Where(m => m.Accepted && walks.Any(w => m.Parse().Subject.StartsWith($"[{w.Number}]", StringComparison.Ordinal)))
+            .Select(Read).OrderBy(m => m.At)];
+
     /// <summary>Everything in it that a reader or a program could see, decoded.</summary>
     public string AllText => $"{Raw}\n{Message.Headers}\n{Message.Subject}\n{Message.TextBody}\n{Message.HtmlBody}";
 
