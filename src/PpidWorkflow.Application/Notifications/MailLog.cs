@@ -66,7 +66,10 @@ public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail au
         return new Page<MailLogEntry>(items, rows.Count > size ? Cursor.Write(items[^1]) : null);
     }
 
-    /// <summary>Sends a failed mail again, now. Also ends a pause of the mail server: whoever asks has mended something.</summary>
+    /// <summary>
+    /// Sends a failed mail again, now, to the address that its officer has now. Also ends a pause of the mail server: whoever asks has mended
+    /// something.
+    /// </summary>
     /// <returns>Or the problem <c>mail-not-found</c>, <c>mail-not-failed</c> or <c>mail-content-removed</c>.</returns>
     public async Task<Result<MailLogEntry>> RetryAsync(Actor actor, Guid id, CancellationToken cancellation = default)
     {
@@ -81,15 +84,33 @@ public sealed class MailLog(PpidDbContext db, Committer committer, AuditTrail au
                     return Problem.Conflict("mail-content-removed");
                 if (!message.TryAgain(time.Now()))
                     return Problem.Conflict("mail-not-failed");
+                var moved = await FollowAsync(message, cancellation);
                 audit.Add(
                     AuditTrail.Administration, actor.UserName, "mail-retried",
-                    new JsonObject { ["mailId"] = id, ["caseId"] = message.CaseId, ["attempts"] = attempts });
+                    new JsonObject { ["mailId"] = id, ["caseId"] = message.CaseId, ["attempts"] = attempts, ["newAddress"] = moved });
                 // The commit wakes the outbox process: the pause has to be over by then.
                 pace.Resume();
                 var number = await db.Cases.Where(c => c.Id == message.CaseId).Select(c => c.Number).SingleOrDefaultAsync(cancellation);
                 return Entry(message, number);
             },
             cancellation);
+    }
+
+    /// <summary>
+    /// A mail fails because its address was wrong, and is sent again once that is mended. Links to an account prove an address: they go where
+    /// they were made for, or nowhere.
+    /// </summary>
+    private async Task<bool> FollowAsync(OutboxMessage message, CancellationToken cancellation)
+    {
+        if (message.OfficerId is not { } officer || MailTemplates.AccountTemplates.Contains(message.Template))
+            return false;
+        var address = await db.Users.AsNoTracking().Where(o => o.Id == officer).Select(o => o.Email).SingleOrDefaultAsync(cancellation);
+        if (address is null || address == message.ToAddress)
+            return false;
+        if (message.FireRecordId is { } fire)
+            (await db.FireRecords.SingleAsync(f => f.Id == fire, cancellation)).Readdress(message.ToAddress, address);
+        message.ToAddress = address;
+        return true;
     }
 
     private static MailLogEntry Entry(OutboxMessage m, string? caseNumber) => new(

@@ -36,7 +36,8 @@ public sealed class OutboxMessage
     /// <summary>JSON object; never a title, file name or content.</summary>
     public required string Model { get; set; }
 
-    public required string ToAddress { get; init; }
+    /// <summary>Where it goes; sent again by hand, to the address that its officer has by then (<see cref="MailLog.RetryAsync"/>).</summary>
+    public required string ToAddress { get; set; }
     public required string ToName { get; init; }
     public Guid? OfficerId { get; init; }
     public Guid? CaseId { get; init; }

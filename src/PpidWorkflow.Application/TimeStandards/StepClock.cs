@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PpidWorkflow.Engine.Activities.Human;
 
 namespace PpidWorkflow.Application.TimeStandards;
@@ -134,4 +135,14 @@ public sealed class FireRecord
 
     /// <summary>Who had the task before it was reassigned; null: nobody had claimed it.</summary>
     public Guid? FormerOfficerId { get; set; }
+
+    /// <summary>One of its mails goes to another address, by hand.</summary>
+    /// <param name="from">As it stands in <see cref="Addressees"/>.</param>
+    /// <param name="to">Instead.</param>
+    public void Readdress(string from, string to)
+    {
+        var addressees = JsonSerializer.Deserialize<List<string>>(Addressees)!;
+        addressees[addressees.IndexOf(from)] = to;
+        Addressees = JsonSerializer.Serialize(addressees);
+    }
 }
