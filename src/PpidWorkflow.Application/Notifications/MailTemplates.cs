@@ -48,7 +48,7 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// the links of the layouts, which few mails have.
     /// </summary>
     private static readonly string[] LaterVariables =
-        ["skipped", "inSteadOfName", "notReassigned", "notHelped", "isHandedOver", "handedOverBy", "lateRows", "lateMore", "lateTime", "creditedSteps", "creditedTime",
+        ["skipped", "inSteadOfName", "notReassigned", "notHelped", "isHandedOver", "handedOverBy", "isHandedBack", "isPaused", "lateRows", "lateMore", "lateTime", "creditedSteps", "creditedTime",
             "pausedTime", MailLinks.StartKey, MailLinks.AcknowledgeKey];
 
     /// <summary>

@@ -39,12 +39,14 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     /// <param name="template">task, or returned where the step was sent back to its performer.</param>
     /// <param name="inSteadOf">Who is away, and for whom the addressee does it.</param>
     /// <param name="title">"Plh. Kepala Biro Umum" where the addressee only acts in the role.</param>
+    /// <param name="isHandedBack">The appointment of <paramref name="by"/>, who had it while he acted in the role, is over.</param>
     public void Task(
         string template, string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string? by, bool isPool,
-        Officer? inSteadOf = null, string? title = null)
+        Officer? inSteadOf = null, string? title = null, bool isHandedBack = false)
     {
         var model = Model(template, Reader(to, title), record.Number, item, task, clock, by, item.ReceivedAt, 0, isPool, item.StartedAt is null);
         model["inSteadOfName"] = inSteadOf?.DisplayName;
+        model["isHandedBack"] = isHandedBack;
         outbox.Add(template, slug, Addressee(to), model, record.Id, item.Id);
     }
 
@@ -208,7 +210,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     {
         var culture = outbox.CultureOf(to, template);
         var reading = ClockKeeper.Standard(clock).Read(office.Current, now);
-        return new Dictionary<string, object?>(28)
+        return new Dictionary<string, object?>(29)
         {
             ["caseNumber"] = caseNumber,
             ["stepNumber"] = item.StepNumber,
@@ -219,6 +221,7 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
             ["performerName"] = performer,
             ["standardMinutes"] = Minutes(task.StandardTime, culture),
             ["receivedAt"] = office.Time.DateAndTime(item.ReceivedAt, culture),
+            ["isPaused"] = clock.State == ClockState.Paused,
             ["dueAt"] = clock.DueAt is { } due ? office.Time.DateAndTime(due, culture) : null,
             ["dueTime"] = clock.DueAt is { } time ? office.Time.Time(time, culture) : null,
             ["dueDate"] = clock.DueAt is { } date ? office.Time.DayAndDate(date, culture) : null,

@@ -70,9 +70,9 @@ public sealed partial class TaskInbox
     }
 
     /// <summary>Gives an open item to somebody else within the commit in hand; its clock goes on.</summary>
-    /// <param name="by">Name of who gives it, as printed; null: the service.</param>
+    /// <param name="by">Name of who gives it, as printed.</param>
     /// <param name="told">False: he takes it himself, and knows.</param>
-    internal async Task MoveAsync(WorkItem item, Officer to, Officer? inSteadOf, string? by, CancellationToken cancellation, bool told = true)
+    internal async Task MoveAsync(WorkItem item, Officer to, Officer? inSteadOf, string by, CancellationToken cancellation, bool told = true)
     {
         var former = item.AssigneeId is { } had && had != to.Id ? await directory.NameInAsync(had, item.Role, cancellation) : null;
         item.AssigneeId = to.Id;
@@ -82,29 +82,24 @@ public sealed partial class TaskInbox
         await steps.RememberPlayerAsync(item.CaseId, item.Role, inSteadOf?.Id ?? to.Id, cancellation);
         if (!told)
             return;
-        var (slug, title) = (await SlugAsync(item, cancellation), await directory.TitleAsync(to.Id, item.Role, cancellation));
-        if (by is null)
-            mail.Task("task", slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock!, to, null, isPool: false, inSteadOf, title);
-        else
-            mail.Given(slug, item, to, former, by, inSteadOf, title);
+        mail.Given(await SlugAsync(item, cancellation), item, to, former, by, inSteadOf, await directory.TitleAsync(to.Id, item.Role, cancellation));
     }
 
     /// <summary>An item of an acting officer whose appointment has ended: to somebody of the post, or to all of them.</summary>
-    internal async Task ReturnToPostAsync(WorkItem item, Officer? to, Officer? inSteadOf, IReadOnlyList<Officer> told, CancellationToken cancellation)
+    /// <param name="former">Who acted; the mails say that his appointment is over.</param>
+    /// <param name="to">Null: to all of <paramref name="told"/>, the first of whom to claim it has it.</param>
+    internal async Task ReturnToPostAsync(
+        WorkItem item, Officer former, Officer? to, Officer? inSteadOf, IReadOnlyList<Officer> told, CancellationToken cancellation)
     {
         if (to is not null)
+            await MoveAsync(item, to, inSteadOf, former.DisplayName, cancellation, told: false);
+        else
+            (item.AssigneeId, item.Assignee, item.InSteadOfId, item.AppointmentId) = (null, null, null, null);
+        var slug = await SlugAsync(item, cancellation);
+        foreach (var reader in to is not null ? [to] : told)
         {
-            await MoveAsync(item, to, inSteadOf, null, cancellation);
-            return;
-        }
-        item.AssigneeId = null;
-        item.Assignee = null;
-        item.InSteadOfId = null;
-        item.AppointmentId = null;
-        foreach (var holder in told)
-        {
-            mail.Task("task", await SlugAsync(item, cancellation), item.Case!, item, StepDesk.TaskOf(item), item.Clock!, holder, null, isPool: true,
-                title: await directory.TitleAsync(holder.Id, item.Role, cancellation));
+            mail.Task("task", slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock!, reader, former.DisplayName, isPool: to is null, inSteadOf,
+                await directory.TitleAsync(reader.Id, item.Role, cancellation), isHandedBack: true);
         }
     }
 }

@@ -171,7 +171,7 @@ public sealed class TransferDesk(
         {
             var (to, inSteadOf, told) = await assignment.ChooseAsync(item.Role, item.InSteadOfId, "", cancellation);
             item.Revision++;
-            await inbox.ReturnToPostAsync(item, to, inSteadOf, told, cancellation);
+            await inbox.ReturnToPostAsync(item, former, to, inSteadOf, told, cancellation);
             var facts = new JsonObject { ["taskId"] = item.Id, ["step"] = item.StepLabel, ["from"] = former.UserName };
             if (to is not null)
                 facts["assignee"] = to.UserName;

@@ -323,8 +323,34 @@ public sealed partial class MailTemplateTests : IDisposable
             }
         }
         Assert.Equal(template == "task", _shipped.Render(null, template, model).Text.Contains("Buka tugas:", StringComparison.Ordinal));
+    }
 
-        static string[] Bodies(RenderedMail mail) => [mail.Text, mail.Html];
+    [Theory]
+    [InlineData(false, "telah berakhir; langkah berikut kembali menjadi tugas Bapak/Ibu.", "is over; the following step is yours again.")]
+    [InlineData(true, "telah berakhir; langkah berikut dapat diambil oleh siapa pun yang memegang peran ini.", "is over; anybody who holds the role may take the following step.")]
+    public void A_step_that_comes_back_with_the_end_of_an_appointment_says_so(bool isPool, string indonesian, string inEnglish)
+    {
+        var model = Model();
+        model["isHandedBack"] = true;
+        model["isPool"] = isPool;
+
+        foreach (var sop in new[] { SopFolder.Slug, null })
+            Assert.All(Bodies(_shipped.Render(sop, "task", model)), words => Assert.Contains($"Penunjukan Bapak/Ibu Budi Santoso dalam peran ini {indonesian}", words, StringComparison.Ordinal));
+        Assert.All(
+            Bodies(_shipped.Render(null, "task", model, System.Globalization.CultureInfo.GetCultureInfo("en-GB"))),
+            words => Assert.Contains($"The appointment of Budi Santoso in this role {inEnglish}", words, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Work_sent_back_to_a_substitute_names_who_is_away_in_both_languages()
+    {
+        var model = Model();
+        model["inSteadOfName"] = "Rina Wati";
+
+        Assert.All(Bodies(_shipped.Render(SopFolder.Slug, "returned", model)), words => Assert.Contains("Bapak/Ibu Rina Wati sedang tidak di tempat", words, StringComparison.Ordinal));
+        Assert.All(
+            Bodies(_shipped.Render(null, "returned", model, System.Globalization.CultureInfo.GetCultureInfo("en-GB"))),
+            words => Assert.Contains("Rina Wati is away; you do it in their stead.", words, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -506,6 +532,8 @@ public sealed partial class MailTemplateTests : IDisposable
         ["userName"] = "petugas.informasi",
         ["expiresAt"] = "Selasa, 24 Nov 2026 15.58 WIB"
     };
+
+    private static string[] Bodies(RenderedMail mail) => [mail.Text, mail.Html];
 
     private MailTemplates Mine() => new(_ownRoot);
 

@@ -170,7 +170,11 @@ public sealed class AppointmentTests
         var back = await office.OpenTaskAsync(task.CaseId);
         Assert.Equal(Office.InformationHead, back.Assignee!.UserName);
         Assert.Null(back.Assignee.Capacity);
-        Assert.Equal("kasubid.informasi@ppid.example", (await office.MailAsync()).Last(m => m.Template == "task").ToAddress);
+        var told = (await office.MailAsync()).Last(m => m.Template == "task");
+        Assert.Equal("kasubid.informasi@ppid.example", told.ToAddress);
+        Assert.Contains(
+            $"Penunjukan Bapak/Ibu {office[Office.DocumentationHead].DisplayName} dalam peran ini telah berakhir; langkah berikut kembali menjadi tugas Bapak/Ibu. Waktu bakunya",
+            (await Ladders.SentAsync(office, told)).TextBody, StringComparison.Ordinal);
         Assert.Contains((await office.CaseAsync(task.CaseId)).Events, e => e.Action == "task-handed-back" && e.Actor == "system");
         Assert.True((await office.CompleteAsNowAsync(back, Office.InformationHead, new Completion { AssignTo = Office.InformationOfficer })).Succeeded);
         Assert.Empty(await office.ViolatedAsync());

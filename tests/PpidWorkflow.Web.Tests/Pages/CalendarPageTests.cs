@@ -97,7 +97,7 @@ public class CalendarPageTests(TestService unchanged) : IClassFixture<TestServic
         using var calendar = await browser.GetAsync("/admin/calendar");
         Assert.Equal(HttpStatusCode.Forbidden, calendar.StatusCode);
         var page = WebUtility.HtmlDecode(await browser.GetStringAsync($"/tasks/{id}"));
-        Assert.Contains("Mengapa batasnya saat ini?", page, StringComparison.Ordinal);
+        Assert.Contains("Mengapa batas waktunya demikian?", page, StringComparison.Ordinal);
         Assert.Contains(
             "Waktu baku 5 menit dihitung dalam jam kerja, sejak Senin, 2 Mar 2026 14.58 WIB, dan habis pada Selasa, 3 Mar 2026 08.03 WIB.", page, StringComparison.Ordinal);
         Assert.Contains(

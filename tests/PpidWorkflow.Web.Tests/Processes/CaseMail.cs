@@ -13,7 +13,7 @@ public sealed partial record CaseMail(string CaseNumber, string Kind, string Ste
 
     /// <summary>Of these cases only: what else the office was told (of a broken guarantee, say) is not looked at.</summary>
     public static async Task<IReadOnlyList<CaseMail>> OfAsync(SmtpServerFixture smtp, params IEnumerable<CaseWalk> walks) =>
-        [.. (await smtp.MailsAsync()).Where(m => m.Accepted && walks.Any(w => m.Parse().Subject.StartsWith($"[{w.Number}]", StringComparison.Ordinal)))
+        [.. (await smtp.MailsAsync()).Where(m => m.Accepted && walks.Any(w => m.Parse().Subject?.StartsWith($"[{w.Number}]", StringComparison.Ordinal) == true))
             .Select(Read).OrderBy(m => m.At)];
 
     /// <summary>Everything in it that a reader or a program could see, decoded.</summary>
