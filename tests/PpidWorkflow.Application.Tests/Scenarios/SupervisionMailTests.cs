@@ -46,7 +46,7 @@ public class SupervisionMailTests
         await GiveAsync(office, Office.InformationHead, paused, Second, null);
 
         var mail = (await office.MailAsync()).Last(m => m.Template == "task");
-        var text = (await Ladders.SentAsync(office, mail)).TextBody;
+        var text = (await Ladders.SentAsync(office, mail)).TextBody!;
         Assert.DoesNotContain("berjalan terus", text, StringComparison.Ordinal);
         Assert.Contains("Batas waktu  : sedang dijeda; dihitung lagi setelah jeda berakhir\n", text.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.False((await office.CaseAsync(task.CaseId)).Events.Single(e => e.Action == "task-reassigned").Data.TryGetProperty("reason", out _));
