@@ -14,8 +14,11 @@ namespace PpidWorkflow.Application.Runtime;
 /// </summary>
 public sealed partial class WorkflowRuntime
 {
-    /// <summary>Children that one commit starts; a chain that starts itself again and again ends here.</summary>
+    /// <summary>Children that one commit starts.</summary>
     public const int MostChildrenAtOnce = 1_000;
+
+    /// <summary>Those of them whose definition is one that they stem from in that commit: what starts itself without waiting ends here, within a second.</summary>
+    public const int MostRecursions = 64;
 
     /// <summary>Instances within instances that are waited for.</summary>
     public const int DeepestChild = 16;
@@ -33,6 +36,7 @@ public sealed partial class WorkflowRuntime
     private Stopwatch? _settling;
     private bool _follows;
     private int _started;
+    private int _recursions;
 
     /// <summary>What a burst means for children and for the parent; the outermost burst of a commit sees to all that follows.</summary>
     /// <param name="gone">Rows of the bookmarks that it burnt.</param>
@@ -166,6 +170,8 @@ public sealed partial class WorkflowRuntime
     {
         if (parent.Depth >= DeepestChild && wanted.Answer != ChildAnswerTime.Started)
             return (null, null, Refused("child-recursion-limit", $"Alur kerja berada lebih dari {DeepestChild} tingkat di dalam alur kerja lain."));
+        if (StemsFrom(parent, wanted.DefinitionId) && ++_recursions > MostRecursions)
+            return (null, null, Refused("child-recursion-limit", $"Alur kerja memulai dirinya sendiri lebih dari {MostRecursions} kali dalam satu langkah."));
         if (_started >= MostChildrenAtOnce)
             return (null, null, Refused("too-many-children", $"Lebih dari {MostChildrenAtOnce} alur kerja dimulai oleh satu langkah."));
         if (parent.IsTrial && _settling!.Elapsed > TrialBurst)
@@ -184,6 +190,14 @@ public sealed partial class WorkflowRuntime
         return workflow.SopSteps.Count > 0
             ? (null, null, Refused("child-needs-case", "Alur kerja yang diminta memuat langkah SOP, yang memerlukan berkas; pakai sebagai aktivitas."))
             : (version, workflow, null);
+    }
+
+    private bool StemsFrom(WorkflowInstance instance, string definitionId)
+    {
+        for (var older = instance; older is not null; older = older.ParentInstanceId is { } id ? _family.GetValueOrDefault(id) : null)
+            if (older.DefinitionId == definitionId)
+                return true;
+        return false;
     }
 
     private async Task TellAsync(

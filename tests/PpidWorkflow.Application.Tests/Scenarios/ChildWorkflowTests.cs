@@ -103,21 +103,16 @@ public class ChildWorkflowTests
     }
 
     [Fact]
-    public async Task Recursion_ends_as_a_named_incident_within_a_second_and_so_does_what_starts_itself_without_waiting()
+    public async Task More_than_a_thousand_in_one_commit_are_a_named_incident()
     {
         await using var office = await Revisions.OpenOfficeAsync();
-        await office.KeepAsync(Flow("diri", [Execute("x", "diri", waits: true)]), inForce: true);
-        await office.KeepAsync(Flow("lari", [Execute("x", "lari", waits: false, "DispatchWorkflow")]), inForce: true);
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        await office.TrialAsync("diri");
-        var recursion = watch.Elapsed;
-        await office.TrialAsync("lari");
+        await office.KeepAsync(Flow("anak", [SetOutput("out", "n", "1")]), inForce: true);
+        var bulk = Of("x", "BulkDispatchWorkflows", ("workflowDefinitionId", "anak"), ("waitForCompletion", false)).Script("items", "Array(1000).fill(0)");
+        await office.KeepAsync(Flow("induk", [bulk, Execute("y", "anak", waits: true)], "x:Completed-y"));
+        await office.TrialAsync("induk");
 
-        Assert.Equal(
-            ["child-recursion-limit", "too-many-children"],
-            await office.RowsAsync(db => db.Incidents.Select(i => i.Code).OrderBy(c => c).ToListAsync()));
-        Assert.Equal(WorkflowRuntime.DeepestChild + 1, await office.RowsAsync(db => db.Instances.CountAsync(i => i.DefinitionId == "diri")));
-        Assert.InRange(recursion, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.Equal(["too-many-children"], await office.RowsAsync(db => db.Incidents.Select(i => i.Code).ToListAsync()));
+        Assert.Equal(WorkflowRuntime.MostChildrenAtOnce, await office.RowsAsync(db => db.Instances.CountAsync(i => i.DefinitionId == "anak")));
         Assert.Empty(await office.ViolatedAsync());
     }
 
