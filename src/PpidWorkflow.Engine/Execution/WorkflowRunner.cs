@@ -40,9 +40,9 @@ public sealed record StartOptions(
 /// same result. The given state is never changed: what a burst does, it does on a copy, and an exception leaves nothing behind.
 /// <para>
 /// Each of the verbs makes its first move and then lets the burst run until nothing is left to do. After that the instance has ended,
-/// waits at bookmarks (Running/Suspended), or holds incidents (Finished/Faulted, Elsa's default strategy; Running/Suspended where the definition continues with them). In the last case its bookmarks
-/// still
-/// stand and may be resumed, so that one branch's fault does not hold up the others; <see cref="RetryAsync"/> makes it run again.
+/// waits at bookmarks (Running/Suspended), or holds incidents (Finished/Faulted, Elsa's default strategy; Running/Suspended where the definition continues
+/// with them). In the last case its bookmarks still stand and may be resumed, so that one branch's fault does not hold up the others;
+/// <see cref="RetryAsync"/> makes it run again.
 /// </para>
 /// </summary>
 public sealed class WorkflowRunner(EngineOptions options)
@@ -200,9 +200,8 @@ public sealed class WorkflowRunner(EngineOptions options)
     }
 
     /// <summary>
-    /// A running instance waits for something or somebody. An activity that neither completed nor made a bookmark would leave it waiting
-    /// for
-    /// nothing, unseen for ever; it becomes an incident.
+    /// A running instance waits for something or somebody. An activity that neither completed nor made a bookmark would leave it waiting for nothing,
+    /// unseen for ever; it becomes an incident.
     /// </summary>
     private static void RefuseToStall(WorkflowExecutionContext burst)
     {

@@ -31,6 +31,14 @@ internal sealed class LiquidComparison : IEqualityComparer<object?>
         return LiquidFilters.IsList(whole) && Items(whole).Any(item => comparison.Same(item, part));
     }
 
+    /// <summary>Whether a text begins with a text, or a list with a value.</summary>
+    public static bool Begins(object? whole, object? part) =>
+        LiquidFilters.IsList(whole) ? new LiquidComparison().Same(Member(whole, "first"), part) : Text(whole).StartsWith(Text(part), StringComparison.Ordinal);
+
+    /// <inheritdoc cref="Begins"/>
+    public static bool Ends(object? whole, object? part) =>
+        LiquidFilters.IsList(whole) ? new LiquidComparison().Same(Member(whole, "last"), part) : Text(whole).EndsWith(Text(part), StringComparison.Ordinal);
+
     /// <summary>How two values follow each other: numbers by what the other counts as, texts by their letters. Null: neither goes before the other.</summary>
     public static int? Order(object? left, object? right) => (left, right) switch
     {

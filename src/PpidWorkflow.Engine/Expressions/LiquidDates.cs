@@ -17,11 +17,12 @@ internal static class LiquidDates
     private static readonly CultureInfo Names = CultureInfo.InvariantCulture;
 
     /// <summary>An instant in the words of strftime; a number counts the seconds since 1970, and "now" is the burst's instant. What is no instant is nothing.</summary>
-    public static object? Date(TemplateContext context, object? value, string? format = null)
+    public static object? Date(TemplateContext context, object? value, object? format = null)
     {
-        if (format?.Length > MaxFormat)
+        var words = Text(format);
+        if (words.Length > MaxFormat)
             throw LiquidFilters.TooLarge();
-        return Read(context, value) is not { } at ? null : format is null ? at.ToString("u", Names) : Format(at, format);
+        return Read(context, value) is not { } at ? null : IsNothing(format) ? at.ToString("u", Names) : Format(at, words);
     }
 
     private static DateTimeOffset? Read(TemplateContext context, object? value) => value switch

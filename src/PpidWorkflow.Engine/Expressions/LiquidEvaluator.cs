@@ -18,7 +18,12 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
     private const int MaxLength = 20_000;
     private const int MaxOutput = 1_000_000;
     private const int MaxLoops = 10_000;
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is above it stays as JavaScript has it.</summary>
+    private const double MostOfDecimal = 7.9e28;
+
+    /// <summary>A number knows how many digits it was written with.</summary>
+    private static readonly ParserOptions Numbers = new() { ParseFloatAsDecimal = true };
 
     public string Type => "Liquid";
 
@@ -27,24 +32,23 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         var text = ValueConverter.ToText(value) ?? "";
         if (text.Length > MaxLength)
             throw new ExpressionSyntaxException($"Templat terlalu panjang (paling banyak {MaxLength} huruf).");
-        var template = Template.ParseLiquid(LiquidSource.ForScriban(text), "expression");
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        var template = Template.ParseLiquid(LiquidSource.ForScriban(text), "expression", Numbers);
         if (template.HasErrors)
             throw new ExpressionSyntaxException($"Templat tidak dapat dibaca: {template.Messages[0].Message} (baris {template.Messages[0].Span.Start.Line + 1}).");
         LiquidTree.Mend(template);
         return template;
     }
 
+    /// <summary>Nothing but blanks is nothing, as in Elsa.</summary>
     public object? Evaluate(JsonNode? value, object? compiled, ActivityExecutionContext context)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
-        timeout.CancelAfter(MaxTime);
+        if (compiled is not Template template)
+            return null;
         try
         {
-            return ((Template)compiled!).Render(CreateContext(ValueConverter.ToText(value) ?? "", context, timeout.Token));
-        }
-        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
-        {
-            throw new ActivityFaultException("template-limit", "Templat dihentikan: waktu habis.");
+            return template.Render(CreateContext(ValueConverter.ToText(value) ?? "", context));
         }
         catch (ScriptRuntimeException e) when (e.InnerException is ActivityFaultException { Code: "template-limit" } limit)
         {
@@ -52,13 +56,11 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         }
         catch (ScriptRuntimeException e) when (!context.CancellationToken.IsCancellationRequested)
         {
-            throw timeout.IsCancellationRequested
-                ? new ActivityFaultException("template-limit", "Templat dihentikan: waktu habis.")
-                : new ActivityFaultException("template-error", $"Templat gagal pada baris {e.Span.Start.Line + 1}.");
+            throw new ActivityFaultException("template-error", $"Templat gagal pada baris {e.Span.Start.Line + 1}.");
         }
     }
 
-    private static LiquidContext CreateContext(string code, ActivityExecutionContext context, CancellationToken timeout)
+    private static LiquidContext CreateContext(string code, ActivityExecutionContext context)
     {
         var liquid = new LiquidContext(context.Now)
         {
@@ -66,6 +68,7 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
             EnableRelaxedMemberAccess = true,
             EnableRelaxedTargetAccess = true,
             EnableRelaxedIndexerAccess = true,
+            EnableNullIndexer = true,
             LoopLimit = MaxLoops,
             RecursiveLimit = 50,
             ObjectRecursionLimit = 32,
@@ -74,7 +77,7 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
             OnOutputLimit = ScriptLimitBehavior.Throw,
             OnStringLimit = ScriptLimitBehavior.Throw,
             RegexTimeOut = TimeSpan.FromMilliseconds(100),
-            CancellationToken = timeout
+            CancellationToken = context.CancellationToken
         };
         liquid.PushCulture(CultureInfo.InvariantCulture);
         liquid.PushGlobal(Globals(code, context));
@@ -124,7 +127,8 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
             case JsonArray items:
                 return new ScriptArray(items.Select(ToScript));
             default:
-                return ValueConverter.Plain(node);
+                var plain = ValueConverter.Plain(node);
+                return plain is double real && Math.Abs(real) < MostOfDecimal ? (decimal)real : plain;
         }
     }
 }

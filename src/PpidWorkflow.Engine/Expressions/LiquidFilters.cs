@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using PpidWorkflow.Engine.Execution;
@@ -9,9 +10,18 @@ using Scriban.Syntax;
 
 namespace PpidWorkflow.Engine.Expressions;
 
+/// <summary>A filter without arguments.</summary>
+internal delegate object? LiquidFilter(object? value);
+
+/// <summary>A filter with an argument; one that is not given is nothing.</summary>
+internal delegate object? LiquidFilterOfOne(object? value, object? first = null);
+
+/// <inheritdoc cref="LiquidFilterOfOne"/>
+internal delegate object? LiquidFilterOfTwo(object? value, object? first = null, object? second = null);
+
 /// <summary>
-/// The filters of Liquid. What Scriban offers beyond them is taken away: it reads the clock, draws random numbers, evaluates templates that
-/// are put together while running and runs regular expressions.
+/// The filters of Liquid. None of Scriban's is among them: those read the clock, draw random numbers, evaluate templates that are put together while
+/// running and run regular expressions.
 /// </summary>
 internal static class LiquidFilters
 {
@@ -20,22 +30,16 @@ internal static class LiquidFilters
     private const int MaxLetters = 1_000_000;
     private const int PerValue = 10;
 
-    private static readonly string[] NotLiquid =
-    [
-        "array", "date", "html", "include", "include_join", "math", "object", "regex", "string", "timespan", "try_liquid_to_scriban"
-    ];
-
     /// <summary>Read only, and shared by all evaluations.</summary>
     public static ScriptObject All { get; } = Create();
 
     private static ScriptObject Create()
     {
-        var filters = (ScriptObject)new LiquidTemplateContext().BuiltinObject;
-        foreach (var name in NotLiquid)
-            filters.Remove(name);
-        Add("json", new Func<object?, string>(value => ToJson(value)?.ToJsonString(ValueConverter.Json) ?? "null"));
-        Add("keys", new Func<object?, object?>(value => value is ScriptObject members ? new ScriptArray(members.Keys) : null));
-        Add("base64", new Func<object?, string?>(Base64));
+        var filters = new ScriptObject();
+        Add("json", new LiquidFilter(value => ToJson(value)?.ToJsonString(ValueConverter.Json) ?? "null"));
+        Add("keys", new LiquidFilter(value =>
+            value is ScriptObject members ? new ScriptArray(members.Keys) : throw new ActivityFaultException("template-error", "Templat gagal: keys memerlukan sebuah objek.")));
+        Add("base64", new LiquidFilter(Base64));
         foreach (var (name, body) in LiquidStandardFilters.All.Concat(LiquidListFilters.All))
             Add(name, body);
         Add(LiquidSource.Up, new Func<TemplateContext, string, int>((context, name) => ((LiquidContext)context).Count(name, 1)));
@@ -49,24 +53,24 @@ internal static class LiquidFilters
         Add(LiquidTree.Ask, new Func<TemplateContext, int, object?, bool>((context, number, value) => ((LiquidContext)context).Ask(number, value)));
         Add(LiquidTree.Meets, new Func<TemplateContext, int, ScriptArray, bool>((context, number, values) => ((LiquidContext)context).Meets(number, values)));
         Add(LiquidTree.MetNone, new Func<TemplateContext, int, bool>((context, number) => ((LiquidContext)context).MetNone(number)));
+        Add(LiquidTree.Begins, new Func<object?, object?, bool>(LiquidComparison.Begins));
+        Add(LiquidTree.Ends, new Func<object?, object?, bool>(LiquidComparison.Ends));
         Add(LiquidTree.Items, new Func<object?, int?, int?, object>(LiquidListFilters.Looped));
-        foreach (var (name, state) in (ReadOnlySpan<(string, LiquidState)>)[("empty", LiquidState.Empty), ("blank", LiquidState.Blank)])
-        {
-            filters.Remove(name);
-            filters[name] = state;
-        }
+        Add(LiquidTree.Cut, new Func<object?, object?, object?>(LiquidListFilters.Cut));
+        Add(LiquidTree.Range, new Func<object?, object?, ScriptArray>(LiquidListFilters.Range));
+        Add(LiquidSource.Cycle, Next);
+        (filters["empty"], filters["blank"]) = (LiquidState.Empty, LiquidState.Blank);
         filters.IsReadOnly = true;
         return filters;
 
-        void Add(string name, Delegate body)
-        {
-            filters.Remove(name);
-            filters.Import(name, body);
-        }
+        void Add(string name, Delegate body) => filters.Import(LiquidTree.Named(name), body);
     }
 
+    private static object? Next(TemplateContext context, object? group, params object?[] values) => ((LiquidContext)context).Next(Text(group) ?? "", values);
+
+    /// <summary>Elsa's own: lists and objects as their JSON, and true and false with a capital.</summary>
     private static string? Base64(object? value) =>
-        (IsList(value) || value is ScriptObject ? ToJson(value)?.ToJsonString(ValueConverter.Json) : Text(value)) is { } text
+        (IsList(value) || value is ScriptObject ? ToJson(value)?.ToJsonString(ValueConverter.Json) : value is bool flag ? flag.ToString() : Text(value)) is { } text
             ? Convert.ToBase64String(Encoding.UTF8.GetBytes(text))
             : null;
 
@@ -159,9 +163,11 @@ internal sealed class LiquidContext : TemplateContext
     /// <summary>Bytes that a template may use, what it lets go again included: it could keep a long text under each of seven hundred names.</summary>
     private const long MaxAllocated = 64 * 1024 * 1024;
 
+    private readonly TimeLimit _time = new(TimeProvider.System, () => Environment.CpuUsage.TotalTime);
     private readonly long _allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
     private readonly Dictionary<string, int> _counters = new(StringComparer.Ordinal);
     private readonly Dictionary<int, (object? Value, bool IsMet)> _cases = [];
+    private readonly Dictionary<string, int> _cycles = new(StringComparer.Ordinal);
 
     public LiquidContext(DateTimeOffset now) : base(LiquidFilters.All)
     {
@@ -169,6 +175,7 @@ internal sealed class LiquidContext : TemplateContext
         Language = ScriptLang.Liquid;
         IsLiquid = true;
         EnableBreakAndContinueAsReturnOutsideLoop = true;
+        TryGetMember = SizeOf;
     }
 
     public DateTimeOffset Now { get; }
@@ -196,13 +203,39 @@ internal sealed class LiquidContext : TemplateContext
 
     public bool MetNone(int number) => !_cases[number].IsMet;
 
-    protected override IObjectAccessor? GetMemberAccessorImpl(object target) => target is ScriptArray ? LiquidListMembers.All : base.GetMemberAccessorImpl(target);
+    /// <summary>The next value of a <c>cycle</c>. Those without a name are one row, whatever their values are.</summary>
+    public object? Next(string group, object?[] values)
+    {
+        var turn = _cycles.GetValueOrDefault(group) % values.Length;
+        _cycles[group] = turn + 1;
+        return values[turn];
+    }
 
-    public override string? ObjectToString(object? value, bool nested = false) =>
-        value is LiquidState || LiquidFilters.IsList(value) ? LiquidFilters.Text(value) : base.ObjectToString(value, nested);
+    protected override IObjectAccessor? GetMemberAccessorImpl(object target) =>
+        target is string or ScriptArray ? LiquidListMembers.All : base.GetMemberAccessorImpl(target);
+
+    /// <summary>An object's own member of that name goes before the number of its members.</summary>
+    private static bool SizeOf(TemplateContext context, SourceSpan span, object target, string member, out object? value)
+    {
+        value = member == "size" && target is ScriptObject members ? members.Count : null;
+        return value is not null;
+    }
+
+    protected override IListAccessor? GetListAccessorImpl(object target, Type type) => target is ScriptArray ? LiquidListMembers.All : null;
+
+    /// <summary>As it is printed: of a number without an end of zeros, but for one where it was reckoned with a fraction (<c>7.0</c>).</summary>
+    public override string? ObjectToString(object? value, bool nested = false) => value switch
+    {
+        decimal { Scale: 0 } whole => whole.ToString(CultureInfo.InvariantCulture),
+        decimal number => number.ToString(decimal.IsInteger(number) ? "F1" : "G29", CultureInfo.InvariantCulture),
+        LiquidState => "",
+        _ => LiquidFilters.IsList(value) ? LiquidFilters.Text(value) : base.ObjectToString(value, nested)
+    };
 
     public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction)
     {
+        if (_time.IsOver)
+            throw new ActivityFaultException("template-limit", "Templat dihentikan: waktu habis.");
         if (GC.GetAllocatedBytesForCurrentThread() - _allocatedBefore > MaxAllocated)
             throw new ActivityFaultException("template-limit", "Templat dihentikan: memori habis.");
         return base.Evaluate(scriptNode, aliasReturnedFunction);

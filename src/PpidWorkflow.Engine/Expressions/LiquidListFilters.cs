@@ -12,28 +12,27 @@ namespace PpidWorkflow.Engine.Expressions;
 /// </summary>
 internal static class LiquidListFilters
 {
-    // The defaults of the parameters are Scriban's as well: it reads them from the methods.
     public static IEnumerable<(string Name, Delegate Body)> All { get; } =
     [
-        ("size", new Func<object?, object?>(value => Member(value, "size"))),
-        ("first", new Func<object?, object?>(value => Member(value, "first"))),
-        ("last", new Func<object?, object?>(value => Member(value, "last"))),
-        ("join", new Func<object?, object?, object?>(Join)),
-        ("split", new Func<object?, object?, ScriptArray>(Split)),
-        ("slice", new Func<object?, object?, object?, object?>(Slice)),
-        ("concat", new Func<object?, object?, object?>(Concat)),
-        ("compact", new Func<object?, ScriptArray>(value => new ScriptArray(Items(value).Where(item => !IsNothing(item))))),
-        ("map", new Func<object?, string?, object?>(Map)),
-        ("reverse", new Func<object?, object?>(Reverse)),
-        ("uniq", new Func<object?, ScriptArray>(value => new ScriptArray(Items(value).Distinct(new LiquidComparison())))),
-        ("where", new Func<object?, string?, object?, object?>(Where)),
-        ("reject", new Func<object?, string?, object?, object?>(Reject)),
-        ("find", new Func<object?, string?, object?, object?>(Find)),
-        ("find_index", new Func<object?, string?, object?, object?>(FindIndex)),
-        ("has", new Func<object?, string?, object?, bool>(Has)),
-        ("sum", new Func<object?, string?, object>(Sum)),
-        ("sort", new Func<object?, string?, ScriptArray>(Sort)),
-        ("sort_natural", new Func<object?, string?, ScriptArray>(SortNatural))
+        ("size", new LiquidFilter(value => Member(value, "size"))),
+        ("first", new LiquidFilter(value => Member(value, "first"))),
+        ("last", new LiquidFilter(value => Member(value, "last"))),
+        ("join", new LiquidFilterOfOne(Join)),
+        ("split", new LiquidFilterOfOne(Split)),
+        ("slice", new LiquidFilterOfTwo(Slice)),
+        ("concat", new LiquidFilterOfOne(Concat)),
+        ("compact", new LiquidFilter(value => new ScriptArray(Items(value).Where(item => !IsNothing(item))))),
+        ("map", new LiquidFilterOfOne(Map)),
+        ("reverse", new LiquidFilter(Reverse)),
+        ("uniq", new LiquidFilter(value => new ScriptArray(Items(value).Distinct(new LiquidComparison())))),
+        ("where", new LiquidFilterOfTwo((value, member, target) => Choose(value, Text(member), target, true))),
+        ("reject", new LiquidFilterOfTwo((value, member, target) => Choose(value, Text(member), target, false))),
+        ("find", new LiquidFilterOfTwo(Find)),
+        ("find_index", new LiquidFilterOfTwo(FindIndex)),
+        ("has", new LiquidFilterOfTwo((value, member, target) => !new LiquidComparison().Same(Find(value, member, target), null))),
+        ("sum", new LiquidFilterOfOne(Sum)),
+        ("sort", new LiquidFilterOfOne((value, member) => Sort(value, member, StringComparer.Ordinal))),
+        ("sort_natural", new LiquidFilterOfOne((value, member) => Sort(value, member, StringComparer.OrdinalIgnoreCase)))
     ];
 
     /// <summary>What a loop goes through.</summary>
@@ -49,10 +48,22 @@ internal static class LiquidListFilters
         return new ScriptArray(limit is { } most ? most >= 0 ? all.Take(most) : all.SkipLast(-most) : all);
     }
 
+    /// <summary>The whole numbers from one to another; none where that is below it.</summary>
+    public static ScriptArray Range(object? from, object? to)
+    {
+        var (lower, upper) = (Rounded(from), Rounded(to));
+        return (long)upper - lower >= MaxItems
+            ? throw LiquidFilters.TooLarge()
+            : new ScriptArray(Enumerable.Range(lower, Math.Max(0, upper - lower + 1)).Cast<object?>());
+    }
+
+    /// <summary>What a loop's limit leaves where it is none: nothing, or below 0 all but so many.</summary>
+    public static object? Cut(object? items, object? limit) => Number(limit) is var most && most >= 1 ? items : Looped(items, null, (int)most);
+
     private static bool IsList(object? value) => LiquidFilters.IsList(value);
 
     /// <summary>What is in a list with a text between; what is no list stays as it is.</summary>
-    private static object? Join(object? value, object? by = null)
+    private static object? Join(object? value, object? by)
     {
         if (!IsList(value))
             return value;
@@ -68,7 +79,7 @@ internal static class LiquidListFilters
     }
 
     /// <summary>By nothing: into letters. Parts without a letter are none.</summary>
-    private static ScriptArray Split(object? value, object? by = null)
+    private static ScriptArray Split(object? value, object? by)
     {
         var (text, separator) = (Bounded(Text(value)), Text(by));
         string[] parts = separator.Length == 0
@@ -81,11 +92,11 @@ internal static class LiquidListFilters
     /// Part of a text or a list, counted from the end where it begins below 0. Of a list that ends before the part does, what lies before its beginning
     /// counts as missing, too: so does Fluid.
     /// </summary>
-    private static object? Slice(object? value, object? start, object? length = null)
+    private static object? Slice(object? value, object? start, object? length)
     {
         if (!IsInteger(start) || length is not null && !IsInteger(length))
             throw new ActivityFaultException("template-error", "Templat gagal: slice memerlukan bilangan bulat.");
-        var (from, count) = (Convert.ToInt32(Number(start)), length is null ? 1 : Convert.ToInt32(Number(length)));
+        var (from, count) = (Rounded(start), length is null ? 1 : Rounded(length));
         var items = IsList(value) ? Items(value).ToList() : null;
         var text = items is null ? Text(value) : "";
         var size = items?.Count ?? text.Length;
@@ -99,7 +110,7 @@ internal static class LiquidListFilters
     }
 
     private static bool IsInteger(object? value) =>
-        value is string text ? int.TryParse(text, CultureInfo.InvariantCulture, out _) : IsNumber(value) && decimal.IsInteger(Number(value));
+        value is string text ? int.TryParse(text, CultureInfo.InvariantCulture, out _) : IsNumber(value) && Number(value).Scale == 0;
 
     private static object? Concat(object? value, object? other)
     {
@@ -111,8 +122,8 @@ internal static class LiquidListFilters
         static IEnumerable<object?> Parts(object? part) => IsList(part) ? Items(part) : [part];
     }
 
-    private static object? Map(object? value, string? member = null) =>
-        IsList(value) ? new ScriptArray(Items(value).Select(item => Member(item, member ?? ""))) : value;
+    private static object? Map(object? value, object? member) =>
+        IsList(value) ? new ScriptArray(Items(value).Select(item => Member(item, Text(member)))) : value;
 
     /// <summary>Of a text: the list of its letters.</summary>
     private static object? Reverse(object? value) => value switch
@@ -123,41 +134,35 @@ internal static class LiquidListFilters
         _ => IsList(value) ? new ScriptArray(Items(value).Reverse()) : value
     };
 
-    private static object? Where(object? value, string? member = null, object? target = null) => Choose(value, member, target, true);
-
-    private static object? Reject(object? value, string? member = null, object? target = null) => Choose(value, member, target, false);
-
     /// <summary>Those whose member is the target, or is true where there is none.</summary>
-    private static object? Choose(object? value, string? member, object? target, bool isWanted)
+    private static object? Choose(object? value, string member, object? target, bool isWanted)
     {
         var (comparison, wanted) = (new LiquidComparison(), IsNothing(target) ? true : target);
-        return IsList(value) ? new ScriptArray(Items(value).Where(item => comparison.Same(wanted, Member(item, member ?? "")) == isWanted)) : value;
+        return IsList(value) ? new ScriptArray(Items(value).Where(item => comparison.Same(wanted, Member(item, member)) == isWanted)) : value;
     }
 
-    private static object? Find(object? value, string? member = null, object? target = null) =>
-        !IsList(value) ? value : Matching(value, member, target) is { } found ? found.Item : null;
+    private static object? Find(object? value, object? member, object? target) =>
+        !IsList(value) ? value : Matching(value, Text(member), target) is { } found ? found.Item : null;
 
-    private static object? FindIndex(object? value, string? member = null, object? target = null) =>
-        !IsList(value) ? value : Matching(value, member, target)?.Index;
-
-    private static bool Has(object? value, string? member = null, object? target = null) => !new LiquidComparison().Same(Find(value, member, target), null);
+    private static object? FindIndex(object? value, object? member, object? target) =>
+        !IsList(value) ? value : Matching(value, Text(member), target)?.Index;
 
     /// <summary>The first whose member is the target; null: there is none, or no target.</summary>
-    private static (int Index, object? Item)? Matching(object? value, string? member, object? target)
+    private static (int Index, object? Item)? Matching(object? value, string member, object? target)
     {
         if (IsNothing(target))
             return null;
         var comparison = new LiquidComparison();
         foreach (var (index, item) in Items(value).Index())
-            if (comparison.Same(target, Member(item, member ?? "")))
+            if (comparison.Same(target, Member(item, member)))
                 return (index, item);
         return null;
     }
 
-    private static object Sum(object? value, string? member = null)
+    private static object Sum(object? value, object? member)
     {
         var room = MaxItems;
-        return Plainly(Total(value, member, 0, ref room));
+        return Reckoned(Total(value, member is null ? null : Text(member), 0, ref room));
     }
 
     /// <summary>A list may stand in others many times over: what is counted is how often one is gone through.</summary>
@@ -178,14 +183,10 @@ internal static class LiquidListFilters
         return total;
     }
 
-    private static ScriptArray Sort(object? value, string? member = null) => Sort(value, member, StringComparer.Ordinal);
-
-    private static ScriptArray SortNatural(object? value, string? member = null) => Sort(value, member, StringComparer.OrdinalIgnoreCase);
-
     /// <summary>By texts, also where they are numbers. By a member: by what it is, first what has none; two that cannot be compared are a fault.</summary>
-    private static ScriptArray Sort(object? value, string? member, StringComparer texts) => new(member is null
+    private static ScriptArray Sort(object? value, object? member, StringComparer texts) => new(member is null
         ? Items(value).OrderBy(Text, texts)
-        : Items(value).OrderBy(item => Member(item, member), Comparer<object?>.Create(CompareMembers)));
+        : Items(value).OrderBy(item => Member(item, Text(member)), Comparer<object?>.Create(CompareMembers)));
 
     private static int CompareMembers(object? left, object? right) => (left, right) switch
     {

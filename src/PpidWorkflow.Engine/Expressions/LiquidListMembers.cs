@@ -1,11 +1,13 @@
+using System.Globalization;
 using Scriban;
 using Scriban.Parsing;
 using Scriban.Runtime;
+using Scriban.Runtime.Accessors;
 
 namespace PpidWorkflow.Engine.Expressions;
 
-/// <summary>What a list has in Liquid: <c>first</c>, <c>last</c> and <c>size</c>.</summary>
-internal sealed class LiquidListMembers : IObjectAccessor
+/// <summary>What lists and texts have in Liquid: <c>first</c>, <c>last</c> and <c>size</c>, and lists their elements.</summary>
+internal sealed class LiquidListMembers : IObjectAccessor, IListAccessor
 {
     private static readonly string[] Names = ["first", "last", "size"];
 
@@ -23,15 +25,9 @@ internal sealed class LiquidListMembers : IObjectAccessor
 
     public bool TryGetValue(TemplateContext context, SourceSpan span, object target, string member, out object? value)
     {
-        var list = (ScriptArray)target;
-        value = member switch
-        {
-            "first" => list.Count > 0 ? list[0] : null,
-            "last" => list.Count > 0 ? list[^1] : null,
-            "size" => list.Count,
-            _ => null
-        };
-        return HasMember(context, span, target, member);
+        var isNumber = int.TryParse(member, NumberStyles.Integer, CultureInfo.InvariantCulture, out var index);
+        value = isNumber && target is not string ? GetValue(context, span, target, index) : LiquidValues.Member(target, member);
+        return isNumber || HasMember(context, span, target, member);
     }
 
     public bool TrySetValue(TemplateContext context, SourceSpan span, object target, string member, object? value) => false;
@@ -43,4 +39,12 @@ internal sealed class LiquidListMembers : IObjectAccessor
     }
 
     public bool TrySetItem(TemplateContext context, SourceSpan span, object target, object index, object? value) => false;
+
+    /// <summary>None: Scriban counts an index below 0 from a list's end, where Liquid has nothing.</summary>
+    public int GetLength(TemplateContext context, SourceSpan span, object target) => 0;
+
+    public object? GetValue(TemplateContext context, SourceSpan span, object target, int index) => ((ScriptArray)target).ElementAtOrDefault(index);
+
+    public void SetValue(TemplateContext context, SourceSpan span, object target, int index, object? value) =>
+        ListAccessor.Default.SetValue(context, span, target, index, value);
 }

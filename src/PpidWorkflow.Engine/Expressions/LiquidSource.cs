@@ -4,51 +4,94 @@ namespace PpidWorkflow.Engine.Expressions;
 
 /// <summary>
 /// Liquid as authors and Elsa write it, in the words that Scriban's reader of Liquid knows. That one cannot read negative numbers as arguments of a
-/// filter (<c>slice: -2, 2</c>), the tags <c>echo</c> and <c>liquid</c> and comments within a tag, and prints nothing for <c>increment</c> and
-/// <c>decrement</c>. What is not understood stays as it is: Scriban says what is wrong with it. Lines keep their numbers.
+/// filter (<c>slice: -2, 2</c>), the tags <c>echo</c> and <c>liquid</c> and comments within a tag or before the first <c>when</c>, prints nothing for
+/// <c>increment</c> and <c>decrement</c>, knows no members in <c>cycle</c>, and wants what is printed in one line. What is not understood stays as it is: Scriban says what is wrong with it. Lines keep their numbers.
 /// </summary>
 internal static class LiquidSource
 {
-    /// <summary>Filters that stand for <c>increment</c> and <c>decrement</c>.</summary>
-    public const string Up = "counted_up", Down = "counted_down";
+    /// <summary>Filters that stand for <c>increment</c>, <c>decrement</c> and <c>cycle</c>.</summary>
+    public const string Up = "counted_up", Down = "counted_down", Cycle = "cycled";
 
-    public static string ForScriban(string template) => Write(template, isInLiquid: false);
+    /// <summary>Scriban knows arguments by their place only.</summary>
+    private static readonly (string Liquid, string Scriban)[] Rewordings =
+        [("startswith ", "startsWith "), ("endswith ", "endsWith "), ("<>", "!="), ("allow_false:", "")];
 
-    private static string Write(string template, bool isInLiquid)
+    /// <summary>Scriban would take any other word for an output.</summary>
+    private static readonly string[] Words =
+    [
+        "#", "assign", "break", "capture", "case", "comment", "continue", "cycle", "decrement", "echo", "else", "elsif", "endcapture", "endcase", "endcomment",
+        "endfor", "endif", "endraw", "endtablerow", "endunless", "for", "if", "increment", "liquid", "raw", "tablerow", "unless", "when"
+    ];
+
+    /// <exception cref="ExpressionSyntaxException">There is a tag that Liquid does not know, or that reaches beyond the template (<c>include</c>).</exception>
+    public static string ForScriban(string template) => Write(template, firstLine: 1, isInLiquid: false);
+
+    private static string Write(string template, int firstLine, bool isInLiquid)
     {
         var text = new StringBuilder(template.Length);
-        var at = 0;
+        var (at, isBeforeWhen) = (0, false);
         while (Tag.Next(template, at) is { } tag)
         {
             text.Append(template, at, tag.Start - at);
             at = tag.End;
             if (tag.IsOutput)
             {
-                text.Append(tag.With(WithNegatives(tag.Content)));
+                text.Append(Said(tag, tag.Content));
                 continue;
             }
             var word = tag.Word;
+            if (!Words.Contains(word))
+                throw new ExpressionSyntaxException($"Templat tidak dapat dibaca: tidak ada tag '{word[..Math.Min(word.Length, 40)]}' (baris {LineOf(tag)}).");
             if (word is "raw" or "comment" && EndOf(template, tag, word) is { } end)
             {
                 at = end.End;
-                text.Append(word == "raw" ? template[tag.Start..at] : Nothing(tag, template[tag.End..at], end));
+                text.Append(word == "raw" ? template[tag.Start..at]
+                    : isBeforeWhen ? Breaks(template[tag.Start..at])
+                    : Nothing(tag, template[tag.End..at], end));
                 continue;
             }
+            if (word == "#" && isBeforeWhen)
+            {
+                text.Append(Breaks(tag.Content));
+                continue;
+            }
+            isBeforeWhen = word == "case";
             var before = tag.Content.Length - tag.Content.TrimStart().Length;
             var rest = tag.Content[..before] + tag.Content[(before + word.Length)..];
             text.Append(word switch
             {
                 "#" => Nothing(tag, rest, tag),
-                "echo" => tag.AsOutput(WithNegatives(rest.Trim()), Breaks(rest)[Breaks(rest.Trim()).Length..]),
+                "echo" => Said(tag, rest),
                 "increment" or "decrement" when IsName(rest.Trim()) => tag.AsOutput($"'{rest.Trim()}' | {(word == "increment" ? Up : Down)}", Breaks(rest)),
-                "liquid" when !isInLiquid => Write(Lines(tag, rest), isInLiquid: true),
-                _ => tag.With(WithNegatives(tag.Content))
+                "cycle" => Said(tag, Cycled(rest)),
+                "liquid" when !isInLiquid => Write(Lines(tag, rest), LineOf(tag), isInLiquid: true),
+                _ => tag.With(Reworded(tag.Content, isFiltered: word is "for" or "tablerow"))
             });
         }
         return text.Append(template, at, template.Length - at).ToString();
+
+        int LineOf(Tag tag) => firstLine + template.AsSpan(0, tag.Start).Count('\n');
     }
 
-    /// <summary>A comment: its lines without what they say. Scriban's own does not trim the blanks behind it.</summary>
+    /// <summary>What stands before a colon is the row's name.</summary>
+    private static string Cycled(string content)
+    {
+        for (var i = 0; i < content.Length; i += content[i] is '\'' or '"' ? Quoted(content, i) : 1)
+            if (content[i] == ':')
+                return $"{content[..i]} | {Cycle}: {content[(i + 1)..]}";
+        return $"'' | {Cycle}: {content}";
+    }
+
+    private static string Said(Tag tag, string content)
+    {
+        var said = InOneLine(Reworded(content));
+        return tag.AsOutput(said, Breaks(content)[Breaks(said).Length..]);
+    }
+
+    /// <summary>
+    /// A comment: its lines without what they say. Scriban's own does not trim the blanks behind it. Between <c>case</c> and the first <c>when</c>, where
+    /// nothing is printed, it goes altogether.
+    /// </summary>
     private static string Nothing(Tag begin, string said, Tag end) => $"{begin.Open} if false %}}{Breaks(said)}{{% endif {end.Close}";
 
     private static string Breaks(string text) => new('\n', text.Count(c => c == '\n'));
@@ -77,13 +120,13 @@ internal static class LiquidSource
         return text.Append(breaks == 0 ? $" {tag.Close}" : $" %}}{{% if false %}}{new string('\n', breaks)}{{% endif {tag.Close}").ToString();
     }
 
-    /// <summary>Behind the first <c>|</c> a number with a sign is put into brackets.</summary>
-    private static string WithNegatives(string content)
+    /// <summary>An argument that is a number with a sign is put into brackets, and some words are written otherwise.</summary>
+    /// <param name="content">What stands in a tag.</param>
+    /// <param name="isFiltered">Whether arguments begin at once; else they do behind the first <c>|</c>.</param>
+    private static string Reworded(string content, bool isFiltered = false)
     {
-        if (!content.Contains('|', StringComparison.Ordinal) || !content.Contains('-', StringComparison.Ordinal))
-            return content;
         var text = new StringBuilder(content.Length + 8);
-        var (isFiltered, before) = (false, ' ');
+        var before = ' ';
         for (var i = 0; i < content.Length; i++)
         {
             var letter = content[i];
@@ -92,6 +135,11 @@ internal static class LiquidSource
             {
                 text.Append('(').Append(content, i, 1 + digits).Append(')');
                 length = 1 + digits;
+            }
+            else if ((letter == '<' || i > 0 && (char.IsWhiteSpace(content[i - 1]) || content[i - 1] == ',')) && RewordingAt(content, i) is { Liquid: { } word } known)
+            {
+                text.Append(known.Scriban);
+                length = word.Length;
             }
             else
             {
@@ -103,6 +151,24 @@ internal static class LiquidSource
         }
         return text.ToString();
     }
+
+    /// <summary>What is printed, for Scriban, without ends of lines but those within quotes.</summary>
+    private static string InOneLine(string content)
+    {
+        if (!content.Contains('\n', StringComparison.Ordinal))
+            return content;
+        var text = new StringBuilder(content.Length);
+        for (var i = 0; i < content.Length; i++)
+        {
+            var length = content[i] is '\'' or '"' ? Quoted(content, i) : 1;
+            text.Append(length == 1 && content[i] == '\n' ? " " : content.AsSpan(i, length));
+            i += length - 1;
+        }
+        return text.ToString();
+    }
+
+    private static (string Liquid, string Scriban) RewordingAt(string content, int start) =>
+        Rewordings.FirstOrDefault(o => content.AsSpan(start).StartsWith(o.Liquid, StringComparison.Ordinal));
 
     /// <summary>Letters of the number that begins there; 0: none does.</summary>
     private static int NumberAt(string content, int start)
@@ -117,8 +183,18 @@ internal static class LiquidSource
     }
 
     /// <summary>Letters of the text in quotes that begins there, up to the end of what it stands in where it does not end.</summary>
-    private static int Quoted(string content, int start) =>
-        content.IndexOf(content[start], start + 1) is >= 0 and var end ? end - start + 1 : content.Length - start;
+    private static int Quoted(string content, int start) => EndOfText(content, start) is >= 0 and var end ? end - start + 1 : content.Length - start;
+
+    /// <summary>Where the text in quotes that begins there ends; -1: it does not. A quote behind a stroke does not end it.</summary>
+    private static int EndOfText(string content, int start)
+    {
+        for (var i = start + 1; i < content.Length; i++)
+            if (content[i] == '\\')
+                i++;
+            else if (content[i] == content[start])
+                return i;
+        return -1;
+    }
 
     /// <summary>A counter may do without a name.</summary>
     private static bool IsName(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
@@ -137,7 +213,19 @@ internal static class LiquidSource
     private sealed record Tag(int Start, int End, bool IsOutput, string Open, string Content, string Close)
     {
         /// <summary>What kind of tag it is; a comment's sign needs no blank after it.</summary>
-        public string Word => Content.TrimStart() is not { Length: > 0 } content ? "" : content[0] == '#' ? "#" : content.Split((char[]?)null, 2)[0];
+        public string Word
+        {
+            get
+            {
+                var content = Content.AsSpan().TrimStart();
+                if (content is ['#', ..])
+                    return "#";
+                var length = 0;
+                while (length < content.Length && (char.IsAsciiLetterOrDigit(content[length]) || content[length] == '_'))
+                    length++;
+                return content[..length].ToString();
+            }
+        }
 
         public static Tag? Next(string template, int at)
         {
@@ -159,7 +247,7 @@ internal static class LiquidSource
             {
                 if (isLiquid && template[i] == '\n')
                     isComment = BeginsComment(template, i);
-                if (!isComment && template[i] is '\'' or '"' && template.IndexOf(template[i], i + 1) is >= 0 and var end)
+                if (!isComment && template[i] is '\'' or '"' && EndOfText(template, i) is >= 0 and var end)
                     i = end;
                 else if (template[i] == (isOutput ? '}' : '%') && template[i + 1] == '}')
                 {
@@ -185,7 +273,10 @@ internal static class LiquidSource
 
         public string With(string content) => Open + content + Close;
 
+        /// <param name="content">What is printed.</param>
+        /// <param name="breaks">Lines that it took and takes no longer.</param>
         public string AsOutput(string content, string breaks) =>
-            (breaks.Length == 0 ? Open.Replace('%', '{') : $"{Open} if false %}}{breaks}{{% endif %}}{{{{") + $" {content} " + Close.Replace('%', '}');
+            (breaks.Length == 0 ? Open.Replace('%', '{') : $"{Open.Replace("{{", "{%", StringComparison.Ordinal)} if false %}}{breaks}{{% endif %}}{{{{")
+            + $" {content} " + Close.Replace('%', '}');
     }
 }

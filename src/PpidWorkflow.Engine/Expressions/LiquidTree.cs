@@ -6,12 +6,16 @@ namespace PpidWorkflow.Engine.Expressions;
 /// <summary>
 /// What Scriban reads from a template and Liquid means otherwise. <c>and</c> and <c>or</c> bind equally, from the right; a loop goes through an object in
 /// pairs of name and value, and takes its part of a list before it turns it round; how two values compare is said by <see cref="LiquidComparison"/>, also
-/// those of <c>case</c> and <c>when</c>. Trees may be as deep as a template is long: nothing here recurses.
+/// those of <c>case</c> and <c>when</c>. Filters have names of their own, which no variable hides. Trees may be as deep as a template is long: nothing here
+/// recurses.
 /// </summary>
 internal static class LiquidTree
 {
-    /// <summary>Filters: what a loop goes through, whether two values are the same, and whether one is in the other.</summary>
-    public const string Items = "looped", Same = "is_same", Holds = "does_hold";
+    /// <summary>Filters: what a loop goes through, what its limit leaves of it, and a range of numbers.</summary>
+    public const string Items = "looped", Cut = "cut", Range = "range";
+
+    /// <summary>Filters: whether two values are the same, and whether one is in the other, at its beginning or at its end.</summary>
+    public const string Same = "is_same", Holds = "does_hold", Begins = "does_begin", Ends = "does_end";
 
     /// <summary>Filters: how two values follow each other.</summary>
     public const string Less = "is_less", AtMost = "is_at_most", More = "is_more", AtLeast = "is_at_least";
@@ -33,6 +37,15 @@ internal static class LiquidTree
                 BindFromTheRight(logical);
             if (node is ScriptBinaryExpression { Left: { } left, Right: { } right } comparison && FilterOf(comparison.Operator) is { } filter)
                 Compare(comparison, filter, left, right);
+            if (node is ScriptBinaryExpression { Operator: ScriptBinaryOperator.RangeInclude, Left: { } lower, Right: { } upper } range)
+            {
+                // Scriban's goes down where it ends below its beginning. In its place: a call, by the operator that takes what is not nothing.
+                (range.Left, range.OperatorToken, range.Right) = (null, null, null);
+                range.Operator = ScriptBinaryOperator.EmptyCoalescing;
+                (range.Left, range.Right) = (Call(Range, lower, upper), new ScriptLiteral(null));
+            }
+            if (node is ScriptPipeCall pipe && (pipe.To is ScriptPipeCall next ? next.From : pipe.To) is ScriptFunctionCall called)
+                NameFilter(called);
             if (node is ScriptForStatement { Iterator: not null } loop)
                 TakeItems(loop);
             for (var i = 0; i < node.ChildrenCount; i++)
@@ -41,10 +54,21 @@ internal static class LiquidTree
         }
     }
 
+    /// <summary>Under what name a filter is kept: no variable can have it.</summary>
+    public static string Named(string filter) => "|" + filter;
+
+    private static void NameFilter(ScriptFunctionCall call)
+    {
+        if (call.Target is ScriptVariableGlobal { Name: { } name } target)
+            call.Target = new ScriptVariableGlobal(Named(name)) { Span = target.Span };
+    }
+
     private static string? FilterOf(ScriptBinaryOperator comparison) => comparison switch
     {
         ScriptBinaryOperator.CompareEqual or ScriptBinaryOperator.CompareNotEqual => Same,
         ScriptBinaryOperator.LiquidContains => Holds,
+        ScriptBinaryOperator.LiquidStartsWith => Begins,
+        ScriptBinaryOperator.LiquidEndsWith => Ends,
         ScriptBinaryOperator.CompareLess => Less,
         ScriptBinaryOperator.CompareLessOrEqual => AtMost,
         ScriptBinaryOperator.CompareGreater => More,
@@ -96,7 +120,7 @@ internal static class LiquidTree
 
     private static ScriptFunctionCall Call(string filter, params ScriptExpression[] arguments)
     {
-        var call = new ScriptFunctionCall { Target = new ScriptVariableGlobal(filter), ExplicitCall = true, Span = arguments[^1].Span };
+        var call = new ScriptFunctionCall { Target = new ScriptVariableGlobal(Named(filter)), ExplicitCall = true, Span = arguments[^1].Span };
         foreach (var argument in arguments)
             call.Arguments.Add(argument);
         return call;
@@ -142,19 +166,23 @@ internal static class LiquidTree
         var source = loop.Iterator!;
         loop.Iterator = null;
         var items = Call(Items, source);
-        loop.Iterator = items;
-        if (loop is ScriptTableRowStatement || !loop.NamedArguments.Any(a => a.Name?.Name == "reversed"))
-            return;
-        foreach (var name in (string[])["offset", "limit"])
-        {
-            ScriptExpression value = new ScriptLiteral(null);
-            if (loop.NamedArguments.FirstOrDefault(a => a.Name?.Name == name) is { Value: { } given } argument)
+        if (loop is not ScriptTableRowStatement && loop.NamedArguments.Any(a => a.Name?.Name == "reversed"))
+            foreach (var name in (string[])["offset", "limit"])
             {
-                argument.Value = null;
-                loop.NamedArguments.Remove(argument);
-                value = given;
+                ScriptExpression value = new ScriptLiteral(null);
+                if (Argument(name) is { Value: { } given } argument)
+                {
+                    argument.Value = null;
+                    loop.NamedArguments.Remove(argument);
+                    value = given;
+                }
+                items.Arguments.Add(value);
             }
-            items.Arguments.Add(value);
-        }
+        // Scriban takes all where a limit is not above 0.
+        else if (Argument("limit") is { Value: { } most })
+            items = Call(Cut, items, (ScriptExpression)most.Clone()!);
+        loop.Iterator = items;
+
+        ScriptNamedArgument? Argument(string name) => loop.NamedArguments.FirstOrDefault(a => a.Name?.Name == name);
     }
 }

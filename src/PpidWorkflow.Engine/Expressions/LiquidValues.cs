@@ -37,12 +37,14 @@ internal static class LiquidValues
     public static object? Member(object? value, string name) => (value, name) switch
     {
         (LiquidState, _) => null,
-        (ScriptObject members, "size") => members.Count,
-        (ScriptObject members, _) => members.TryGetValue(name, out var member) ? member : null,
+        (ScriptObject members, _) => members.TryGetValue(name, out var member) ? member : name == "size" ? members.Count : null,
         (string text, "size") => text.Length,
         (string { Length: > 0 } text, "first") => text[..1],
         (string { Length: > 0 } text, "last") => text[^1..],
         (string, _) => null,
+        (ScriptArray list, "size") => list.Count,
+        (ScriptArray { Count: > 0 } list, "first") => list[0],
+        (ScriptArray { Count: > 0 } list, "last") => list[^1],
         (IEnumerable, "size") => Items(value).Count(),
         (IEnumerable, "first") => Items(value).FirstOrDefault(),
         (IEnumerable, "last") => Items(value).LastOrDefault(),
@@ -59,19 +61,19 @@ internal static class LiquidValues
     /// <summary>A text that is a number counts as one, true as 1 and a list as the number of its elements; anything else is 0.</summary>
     public static decimal Number(object? value) => value switch
     {
-        string text => decimal.TryParse(text, NumberStyles.Any, CultureInfo.InvariantCulture, out var number) ? number : 0,
+        decimal number => number,
+        string text => decimal.TryParse(text, NumberStyles.Any, CultureInfo.InvariantCulture, out var read) ? read : 0,
         bool flag => flag ? 1 : 0,
         _ when IsNumber(value) => decimal.Parse(Convert.ToString(value, CultureInfo.InvariantCulture)!, NumberStyles.Float, CultureInfo.InvariantCulture),
         _ => LiquidFilters.IsList(value) ? Items(value).Count() : 0
     };
 
-    /// <summary>A number as the other filters know it.</summary>
-    public static object Plainly(decimal number)
-    {
-        if (number == decimal.Floor(number) && Math.Abs(number) < 1L << 53)
-            return decimal.ToInt64(number);
-        return decimal.ToDouble(number);
-    }
+    /// <summary>A number as a range or an argument takes it: the next whole one, the even one of two.</summary>
+    public static int Rounded(object? value) => Convert.ToInt32(Number(value));
+
+    /// <summary>What was reckoned: a decimal knows by its scale that it had a fraction.</summary>
+    public static object Reckoned(decimal number) =>
+        number.Scale == 0 && Math.Abs(number) <= long.MaxValue ? decimal.ToInt64(number) : number;
 
     /// <summary>A value as text; nothing is an empty one.</summary>
     public static string Text(object? value) => LiquidFilters.Text(value) ?? "";

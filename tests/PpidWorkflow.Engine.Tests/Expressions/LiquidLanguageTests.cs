@@ -28,7 +28,7 @@ public class LiquidLanguageTests
     [InlineData("{% for x in 'abc' %}[{{ x }}]{% endfor %}{% for x in 5 %}{% else %}none{% endfor %}{% for x in Input.Nope %}{% else %}none{% endfor %}", "[abc]nonenone")]
     [InlineData("{{ Input.Rows | slice: 1, 1 | map: 'n' }} {{ Input.Rows | slice: -1 | map: 'n' }} {{ Input.Rows | map: 'n' }}", "b b ab")]
     [InlineData("{{ 'abc' | split: '' | join: '-' }} {{ ' a  b ' | split: ' ' | join: '-' }} {{ '' | split: ',' | size }} {{ 'a,,b,' | split: ',' | join: '-' }} {{ 'ab' | split | size }}", "a-b-c a-b 0 a-b 2")]
-    [InlineData("{{ '3' | plus: 1 }} {{ '3.5' | times: 2 }} {{ 'x' | plus: 1 }} {{ nothing | minus: 1 }} {{ 0.1 | plus: 0.2 }} {{ '7' | divided_by: '2' }} {{ 7.5 | divided_by: 2 }} {{ 7.5 | divided_by: 2.5 }} {{ true | plus: 1 }} {{ '1,000' | plus: 1 }} {{ Input.Numbers | plus: 1 }}", "4 7 1 -1 0.3 3 3 3 2 1001 3")]
+    [InlineData("{{ '3' | plus: 1 }} {{ '3.5' | times: 2 }} {{ 'x' | plus: 1 }} {{ nothing | minus: 1 }} {{ 0.1 | plus: 0.2 }} {{ '7' | divided_by: '2' }} {{ 7.5 | divided_by: 2 }} {{ 7.5 | divided_by: 2.5 }} {{ true | plus: 1 }} {{ '1,000' | plus: 1 }} {{ Input.Numbers | plus: 1 }}", "4 7.0 1 -1 0.3 3 3 3 2 1001 3")]
     [InlineData("{{ '7' | modulo: 4 }} {{ 7.5 | modulo: 2 }} {{ -7 | modulo: 4 }} {{ '-3.2' | abs }} {{ '1.2' | ceil }} {{ '1.8' | floor }} {{ '2.5' | round }} {{ '1.256' | round: 2 }}", "3 0 -3 3.2 2 1 2 1.26")]
     [InlineData("{{ nothing | default: 'd' }}{{ '' | default: 'd' }}{{ false | default: 'd' }}{{ 0 | default: 'd' }}{{ Input.None | default: 'd' }}", "ddd0d")]
     [InlineData("{% if '1' == 1 %}x{% endif %}{% if 1 == 1.0 %}a{% endif %}{% if 'a' != 1 %}b{% endif %}{% if nil == nothing %}c{% endif %}{% if Input.Who == nil %}x{% endif %}", "abc")]
@@ -60,6 +60,18 @@ public class LiquidLanguageTests
     [InlineData("{{ '2026-11-28' | date: '%s' | plus: 60 | date: '%Y-%m-%d %H:%M' }} {{ 1700000000 | date: '%Y' }} {{ '2026-11-28T10:00:00+07:00' | date }}", "2026-11-28 00:01 2023 2026-11-28 03:00:00Z")]
     [InlineData("{{ Input.Numbers | join }} {{ Input.Numbers | join: ', ' }} {{ 'a' | join: ',' }} {{ Input.Lists[0] | join: '-' }}", "12 1, 2 a -")]
     [InlineData("{{ '2026-01-05T03:04:05Z' | date: '%-d %b %-m %_d %^B %-I:%M %%-d %-' }}", "5 Jan 1  5 JANUARY 3:04 %-d ")]
+    [InlineData("{% case 1 %}{% comment %}a{% endcomment %}\n{%- comment -%} b {%- endcomment -%} c {% # d %}{% when 1 %}x{% endcase %}", "x")]
+    [InlineData("{% liquid\n case 1\n comment\n none\n endcomment\n # none\n when 1\n echo 'x'\n endcase\n%}", "x")]
+    [InlineData("{% cycle 'a', 'b' %}{% cycle 'c', 'd' %}{% cycle 'a', 'b' %} {% cycle 'g': 1, 2 %}{% cycle 'h': 1, 2 %}{% cycle 'g': 1, 2 %} {% for i in (1..3) %}{% cycle Input.Who.name: 'x', i %}{% endfor %}", "ada 112 x2x")]
+    [InlineData("{% for n in Input.Four limit: 0 %}{{ n }}{% else %}none{% endfor %} {% for n in Input.Four limit: -1 offset: 1 %}{{ n }}{% endfor %} {% for n in Input.Four limit: nothing %}{{ n }}{% endfor %} {% for n in Input.Four limit: '2' %}{{ n }}{% endfor %} {% for n in Input.Four offset: continue %}{{ n }}{% endfor %}", "none 23  12 34")]
+    [InlineData("{% assign l = 'a,b,c' | split: ',' %}[{{ l[-1] }}{{ l[0] }}{{ l['1'] }}{{ l[9] }}{{ l[nothing] }}]{% assign s = 'abc' %}{{ s[0] }}{{ s.first }}{{ s.last }}{{ s.size }}{{ Input.Who.size }}{{ Input.Who['age'] }}", "[ab]ac327")]
+    [InlineData("{% assign n = '3' %}{% for i in (1..n) %}{{ i }}{% endfor %} {% assign r = (2..4) %}{{ r[1] }}{{ r.size }}{{ r.last }} {{ (1..nothing) | size }} {% assign h = 5 | divided_by: 2.0 %}{% for i in (h..4) %}{{ i }}{% endfor %}", "123 334 0 234")]
+    [InlineData("{% if 'abc' startswith 'a' %}a{% endif %}{% if 'abc' endswith 'a' %}x{% endif %}{% if Input.Numbers endswith 2 %}b{% endif %}{% if 'a startswith b' startswith 'a startswith' %}c{% endif %}{% if 1 <> 2 and 1<>2 %}d{% endif %}", "abcd")]
+    [InlineData("a \n {{- 'b' -}} \n\t c {%- if true -%} \n d {%- endif -%} \n e {% if true -%} \n f{% endif %}", "abcde f")]
+    [InlineData("{% for i in (1..2) %}{% assign k = i %}{% endfor %}{{ i }}{{ k }}{% unless 1 == 1 %}x{% else %}y{% endunless %}{% capture c %}{{ 'z' }}{% endcapture %}{{ c }}", "2yz")]
+    [InlineData("{{ 'a\\nb' | newline_to_br }} {{ 'it\\'s | plus: -1' }} {{ 5 | plus: -1 }}", "a<br />b it's | plus: -1 4")]
+    [InlineData("a {{- 'b'\n | append:\n 'c' -}} d{% echo 'e'\n | upcase %}{{ 'f\ng' | size }}{{\n1\n}}", "abcdE31")]
+    [InlineData("  \n ", "")]
     public async Task A_template_means_what_it_means_in_Elsa(string template, string line)
     {
         var run = await RunAsync(template);
@@ -75,9 +87,22 @@ public class LiquidLanguageTests
     [InlineData("{% liquid\n\n  # a\n echo 1 | nope\n%}", "baris 4")]
     [InlineData("{%\necho 1 %}{%\n increment\n n %}{% liquid\n%}\n{{ 1 | nope }}", "baris 6")]
     [InlineData("{% liquid\n case 1\n # a\n when 1\n  echo 1 | nope\n endcase\n%}", "baris 5")]
+    [InlineData("{{ 'a\nb'\n | append:\n 'c'\n}}\n{{ 1 | nope }}", "baris 6")]
     [InlineData("{% case 1 %}\n{% when 2 %}\n{% else %}\n{{ 1 | nope }}{% endcase %}", "baris 4")]
     public async Task The_line_of_an_error_stays(string template, string told) =>
         Assert.Contains(told, Assert.Single((await RunAsync(template)).State.Incidents).Message, StringComparison.Ordinal);
+
+    /// <summary>Elsa prints what its reader says in the template's place.</summary>
+    [Theory]
+    [InlineData("a\n{% include 'x' %}", "'include' (baris 2)")]
+    [InlineData("{% render 'x' %}", "'render' (baris 1)")]
+    [InlineData("{% macro f() %}{% endmacro %}", "'macro'")]
+    [InlineData("{% ifchanged %}x{% endifchanged %}", "'ifchanged'")]
+    [InlineData("{% Input.Who.name %}", "'Input'")]
+    [InlineData("{% %}", "''")]
+    [InlineData("a\n{% liquid\n echo 1\n render 'x'\n%}", "'render' (baris 4)")]
+    public async Task A_tag_that_is_not_there_is_refused(string template, string told) =>
+        Assert.Contains(told, (await Assert.ThrowsAsync<DefinitionInvalidException>(() => RunAsync(template))).Problems[0].Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("«{% raw %}|2000»")]
@@ -131,8 +156,8 @@ public class LiquidLanguageTests
 
     private static Task<EngineHarness> RunAsync(string template) => new EngineHarness(Definition(
         $$"""{"type":"Elsa.WriteLine","id":"w","text":{{Js(template).Replace("JavaScript", "Liquid", StringComparison.Ordinal)}} }""", "[]",
-        "[{'name':'Rows','type':'Object'},{'name':'Who','type':'Object'},{'name':'Numbers','type':'Object'},{'name':'None','type':'Object'},{'name':'Lists','type':'Object'},{'name':'Objects','type':'Object'},{'name':'Others','type':'Object'},{'name':'Twice','type':'Object'}]"))
-        .StartAsync(("Rows", JsonNode.Parse("""[{"n":"a"},{"n":"b"}]""")), ("Who", JsonNode.Parse("""{"name":"Ani","age":7}""")), ("Numbers", JsonNode.Parse("[1,2]")), ("None", JsonNode.Parse("[]")),
+        "[{'name':'Rows','type':'Object'},{'name':'Who','type':'Object'},{'name':'Numbers','type':'Object'},{'name':'None','type':'Object'},{'name':'Lists','type':'Object'},{'name':'Objects','type':'Object'},{'name':'Others','type':'Object'},{'name':'Twice','type':'Object'},{'name':'Four','type':'Object'}]"))
+        .StartAsync(("Rows", JsonNode.Parse("""[{"n":"a"},{"n":"b"}]""")), ("Who", JsonNode.Parse("""{"name":"Ani","age":7}""")), ("Numbers", JsonNode.Parse("[1,2]")), ("Four", JsonNode.Parse("[1,2,3,4]")), ("None", JsonNode.Parse("[]")),
             ("Lists", JsonNode.Parse(Repeated("[«[\"\",\"\"],|40»[]]"))), ("Objects", JsonNode.Parse(Repeated("[«{},|40»{}]"))),
             ("Others", JsonNode.Parse(Repeated("[«{},|40»{}]"))), ("Twice", JsonNode.Parse("""[{"a":[1,{"b":null}],"c":true},{"c":true,"a":[1,{"b":null}]}]""")));
 }

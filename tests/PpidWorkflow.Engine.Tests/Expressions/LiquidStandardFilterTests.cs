@@ -76,12 +76,53 @@ public class LiquidStandardFilterTests
     [InlineData("where", "{{ Variables.Rows | where: 'on' | map: 'n' | join: '' }} {{ Variables.Rows | where: 'k', 1 | map: 'n' | join: '' }} {{ nothing | where: 'n' | size }}", "ba b ")]
     public async Task It_gives_what_it_gives_in_Elsa(string filter, string template, string line)
     {
-        Assert.True(LiquidFilters.All.ContainsKey(filter));
+        Assert.True(LiquidFilters.All.ContainsKey(LiquidTree.Named(filter)));
         var run = await RunAsync(template);
 
         Assert.Equal([line], run.Lines);
         run.ShouldBeFinished();
     }
+
+    /// <summary>Nothing, numbers, lists, arguments that are not given or of another kind.</summary>
+    [Theory]
+    [InlineData("{{ 12 | append: 3 }} {{ nothing | append: 'x' }} {{ 'x' | append }} {{ true | append: 1.50 }}", "123 x x true1.50")]
+    [InlineData("{{ 12 | prepend: 3 }} {{ nothing | prepend: 'x' }} {{ 'x' | prepend }}", "312 x x")]
+    [InlineData("{% assign l = 'a,b' | split: ',' %}{{ l | append: l }} {{ l | upcase }} {{ l | replace: 'ab', 'x' }} {{ l | strip | size }}", "abab AB x 2")]
+    [InlineData("{{ 'aba' | replace: 'a' }} {{ 121 | replace: 1, 3 }} {{ nothing | replace: 'a', 'b' }}.", "b 323 .")]
+    [InlineData("{{ 'aba' | replace_first: 'a' }} {{ 121 | replace_first: 1, 3 }} {{ 'abc' | replace_first: '', 'x' }} {{ 'abc' | replace_first }} {{ nothing | replace_first: 'a', 'b' }}.", "ba 321 xabc abc .")]
+    [InlineData("{{ 'abc' | replace_last: '', 'x' }} {{ 121 | replace_last: 1 }} {{ 5 | replace_first: 'x', 'y' | json }}", "abcx 12 5")]
+    [InlineData("{{ 'aba' | remove }} {{ 121 | remove: 1 }} {{ nothing | remove: 'a' }} {{ 121 | remove_first: 1 }} {{ 'aba' | remove_first }} {{ 121 | remove_last: 1 }}", "aba 2  21 aba 12")]
+    [InlineData("{{ 1.50 | upcase }} {{ nothing | upcase }}{{ nothing | downcase }} {{ true | upcase }} {{ 5 | capitalize }} {{ 5 | strip | plus: 1 }}", "1.50  TRUE 5 6")]
+    [InlineData("{{ 3 | plus }} {{ 3 | minus }} {{ 3 | times }} {{ 1.5 | abs }} {{ -1.5 | ceil }} {{ 2.5 | round }} {{ 3.5 | round }} {{ 1.256 | round: '2' }} {{ 1.25 | round: 1.2 }} {{ 4 | at_least }} {{ 4 | at_most }}.", "3 3 0 1.5 -1 2 4 1.26 1.2 4 .")]
+    [InlineData("{{ 1.0 }} {{ 1.50 }} {{ '3.5' | times: 2 }} {{ 1 | divided_by: 3.0 }} {{ 99999999999 | times: 99999999999 }} {{ 3.0 | round }} {{ -2.50 }} {{ 7 | divided_by: '2.0' }}", "1.0 1.5 7.0 0.3333333333333333333333333333 9999999999800000000001 3 -2.5 3.5")]
+    [InlineData("{{ nothing | truncate | size }} {{ 123456 | truncate: 4 }} {{ 'abcdef' | truncate: '5', '' }} {{ 'abcdef' | truncate: 5, nothing }} {{ 'abcdef' | truncate: 'x' }} {{ 'abcdef' | truncate: blank }}", "0 1... abcde ab... ... abcdef")]
+    [InlineData("{{ 'a b c' | truncatewords: '2' }} {{ 'a b c' | truncatewords: 2, blank }} {{ 12 | truncatewords: 1, 3 }} {{ nothing | truncatewords: 1 }}.", "a b... a b... 123 .")]
+    [InlineData("{{ false | default: 'd', allow_false: true }} {{ nothing | default: 'd', allow_false: true }} {{ nothing | default }}{{ 'a' | default }}", "false d a")]
+    [InlineData("{{ '2026-01-02' | date: blank }} {{ '2026-01-02' | date: nothing }} {{ '2026-01-02' | date: 5 }}", "2026-01-02 00:00:00Z 2026-01-02 00:00:00Z 5")]
+    [InlineData("{{ true | base64 }} {{ 1.5 | base64 }} {{ nothing | base64 }}. {{ '<a>' | raw }} {{ 5 | raw | size }}", "VHJ1ZQ== MS41 . <a> 1")]
+    [InlineData("{{ 121 | split: 2 | join: '-' }} {{ nothing | split: ',' | size }} {{ 5 | split | join: '-' }} {{ 12345 | slice: '1', '2' }}", "1-1 0 5 23")]
+    [InlineData("{{ Variables.Rows | map | size }} {{ nothing | map: 'n' }}{{ nothing | where: 'n' }}{{ nothing | concat }} {{ 'x' | find: 'n', 1 }} {{ 'a' | escape }} {{ 5 | url_encode }} {{ nothing | escape }}{{ nothing | strip_html }}", "4  x a 5 ")]
+    [InlineData("{% assign size = 'abc' | size %}{% assign date = '2026-01-02' %}{{ size }} {{ 'abcd' | size }} {{ date | date: '%d' }}{{ upcase }}{{ json.method_info }}{{ looped }}", "3 4 02")]
+    public async Task What_is_missing_or_of_another_kind_gives_what_it_gives_in_Elsa(string template, string line)
+    {
+        var run = await RunAsync(template);
+
+        Assert.Equal([line], run.Lines);
+        run.ShouldBeFinished();
+    }
+
+    [Theory]
+    [InlineData("{{ 'a' | replace: '', 'b' }}")]
+    [InlineData("{{ 'a' | replace }}")]
+    [InlineData("{{ 7 | modulo }}")]
+    [InlineData("{{ 7 | divided_by }}")]
+    [InlineData("{{ 7 | round: 29 }}")]
+    [InlineData("{{ 7 | slice }}")]
+    [InlineData("{{ 7 | slice: 1.0 }}")]
+    [InlineData("{{ 'x' | keys }}")]
+    [InlineData("{{ nothing | keys }}")]
+    public async Task What_fails_in_Elsa_is_a_fault(string template) =>
+        Assert.Equal("template-error", Assert.Single((await RunAsync(template)).State.Incidents).Code);
 
     [Theory]
     [InlineData("{{ (1..1000000000) | sum }}")]

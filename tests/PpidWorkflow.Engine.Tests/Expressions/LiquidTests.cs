@@ -78,7 +78,6 @@ public class LiquidTests
     [InlineData("{{ 10 | divided_by: 0.0 }}")]
     [InlineData("{% assign s='xxxxxxxx' %}{% for i in (1..15) %}{% assign s = s | append: s %}{% endfor %}{% assign c = s | split: '|' %}{% for i in (1..10) %}{% assign c = c | concat: c %}{% endfor %}{{ c | json | size }}")]
     [InlineData("{% assign s='xxxxxxxx' %}{% for i in (1..15) %}{% assign s = s | append: s %}{% endfor %}{% assign c = s | split: '|' %}{% for i in (1..10) %}{% assign c = c | concat: c %}{% endfor %}{{ c | base64 | size }}")]
-    [InlineData("{% include 'x' %}")]
     [InlineData("{{ 'x' | no_such_filter }}")]
     [InlineData("{{ 'Variables' | object.eval }}")]
     [InlineData("{{ 'x' | regex.match 'x' }}")]
@@ -87,8 +86,6 @@ public class LiquidTests
     [InlineData(LongText + "{% for i in (1..9000) %}{% assign t = s | upcase %}{% endfor %}")]
     [InlineData(LongText + "{% for i in (1..9000) %}{% assign t = s | truncatewords: 5 %}{% endfor %}")]
     [InlineData(LongText + "{{ 'now' | date: s }}")]
-    [InlineData("{{ upcase | json }}")]
-    [InlineData("{{ json.method_info }}")]
     [InlineData("{{ string.pad_left 'x' 1000000000 }}")]
     [InlineData("{{ (1..3) | array.insert_at 1000000000 1 }}")]
     [InlineData("{{ 1 | math.format 'D1000000000' }}")]
@@ -142,7 +139,6 @@ public class LiquidTests
 
     [Theory]
     [InlineData("{{ 'x' ")]
-    [InlineData("{{ 1\n}}")]
     [InlineData("{% if true %}x")]
     [InlineData("{% endif %}")]
     public void What_cannot_be_read_is_refused_beforehand(string template) => Assert.Equal(
