@@ -54,6 +54,11 @@ internal sealed class LiquidEvaluator : IExpressionEvaluator
         {
             throw new ActivityFaultException(limit.Code, limit.Message);
         }
+        // Scriban's own limits have no class of their own; so they begin, of loops and of calls within each other.
+        catch (ScriptRuntimeException e) when (e.OriginalMessage.StartsWith("Exceeding number of", StringComparison.Ordinal))
+        {
+            throw new ActivityFaultException("template-limit", $"Templat dihentikan pada baris {e.Span.Start.Line + 1}: terlalu banyak putaran atau terlalu dalam.");
+        }
         catch (ScriptRuntimeException e) when (!context.CancellationToken.IsCancellationRequested)
         {
             throw new ActivityFaultException("template-error", $"Templat gagal pada baris {e.Span.Start.Line + 1}.");

@@ -64,6 +64,14 @@ public class LiquidTests
         Assert.Equal(3, (int)run.State.GetVariables(run.Workflow)["counter"]!);
     }
 
+    [Fact]
+    public async Task Too_many_rounds_are_told_as_such_and_where()
+    {
+        var incident = Assert.Single((await RunAsync("a\n{% for i in (1..20000) %}x{% endfor %}")).State.Incidents);
+
+        Assert.Equal(("template-limit", "Templat dihentikan pada baris 2: terlalu banyak putaran atau terlalu dalam."), (incident.Code, incident.Message));
+    }
+
     [Theory]
     [InlineData("{% for i in (1..1000000000) %}x{% endfor %}")]
     [InlineData("{{ (1..1000000000) | size }}")]
