@@ -5,7 +5,7 @@ namespace PpidWorkflow.Engine.Expressions;
 /// <summary>
 /// Liquid as authors and Elsa write it, in the words that Scriban's reader of Liquid knows. That one cannot read negative numbers as arguments of a
 /// filter (<c>slice: -2, 2</c>), the tags <c>echo</c> and <c>liquid</c> and comments within a tag or before the first <c>when</c>, prints nothing for
-/// <c>increment</c> and <c>decrement</c>, knows no members in <c>cycle</c>, and wants what is printed in one line. What is not understood stays as it is: Scriban says what is wrong with it. Lines keep their numbers.
+/// <c>increment</c> and <c>decrement</c>, knows no members in <c>cycle</c>, and wants each tag in one line. What is not understood stays as it is: Scriban says what is wrong with it. Lines keep their numbers.
 /// </summary>
 internal static class LiquidSource
 {
@@ -55,6 +55,7 @@ internal static class LiquidSource
                 text.Append(Breaks(tag.Content));
                 continue;
             }
+            var isFirstWhen = isBeforeWhen;
             isBeforeWhen = word == "case";
             var before = tag.Content.Length - tag.Content.TrimStart().Length;
             var rest = tag.Content[..before] + tag.Content[(before + word.Length)..];
@@ -65,12 +66,19 @@ internal static class LiquidSource
                 "increment" or "decrement" when IsName(rest.Trim()) => tag.AsOutput($"'{rest.Trim()}' | {(word == "increment" ? Up : Down)}", Breaks(rest)),
                 "cycle" => Said(tag, Cycled(rest)),
                 "liquid" when !isInLiquid => Write(Lines(tag, rest), LineOf(tag), isInLiquid: true),
-                _ => tag.With(Reworded(tag.Content, isFiltered: word is "for" or "tablerow"))
+                _ => Told(tag, word, isFirstWhen)
             });
         }
         return text.Append(template, at, template.Length - at).ToString();
 
         int LineOf(Tag tag) => firstLine + template.AsSpan(0, tag.Start).Count('\n');
+    }
+
+    private static string Told(Tag tag, string word, bool isFirstWhen)
+    {
+        var told = InOneLine(Reworded(tag.Content, isFiltered: word is "for" or "tablerow"));
+        var breaks = Breaks(tag.Content)[Breaks(told).Length..];
+        return isFirstWhen ? breaks + tag.With(told, "") : tag.With(told, breaks);
     }
 
     /// <summary>What stands before a colon is the row's name.</summary>
@@ -152,7 +160,7 @@ internal static class LiquidSource
         return text.ToString();
     }
 
-    /// <summary>What is printed, for Scriban, without ends of lines but those within quotes.</summary>
+    /// <summary>Without ends of lines but those within quotes.</summary>
     private static string InOneLine(string content)
     {
         if (!content.Contains('\n', StringComparison.Ordinal))
@@ -271,10 +279,12 @@ internal static class LiquidSource
 
         private static bool BeginsComment(string template, int lineEnd) => template.AsSpan(lineEnd + 1).TrimStart(" \t\r") is ['#', ..];
 
-        public string With(string content) => Open + content + Close;
-
-        /// <param name="content">What is printed.</param>
+        /// <param name="content">What it says in one line.</param>
         /// <param name="breaks">Lines that it took and takes no longer.</param>
+        public string With(string content, string breaks) =>
+            (breaks.Length == 0 ? Open : $"{Open} if false %}}{breaks}{{% endif %}}{{%") + content + Close;
+
+        /// <inheritdoc cref="With"/>
         public string AsOutput(string content, string breaks) =>
             (breaks.Length == 0 ? Open.Replace('%', '{') : $"{Open.Replace("{{", "{%", StringComparison.Ordinal)} if false %}}{breaks}{{% endif %}}{{{{")
             + $" {content} " + Close.Replace('%', '}');

@@ -71,6 +71,7 @@ public class LiquidLanguageTests
     [InlineData("{% for i in (1..2) %}{% assign k = i %}{% endfor %}{{ i }}{{ k }}{% unless 1 == 1 %}x{% else %}y{% endunless %}{% capture c %}{{ 'z' }}{% endcapture %}{{ c }}", "2yz")]
     [InlineData("{{ 'a\\nb' | newline_to_br }} {{ 'it\\'s | plus: -1' }} {{ 5 | plus: -1 }}", "a<br />b it's | plus: -1 4")]
     [InlineData("a {{- 'b'\n | append:\n 'c' -}} d{% echo 'e'\n | upcase %}{{ 'f\ng' | size }}{{\n1\n}}", "abcdE31")]
+    [InlineData("{% if 1 == 1\n and 2 == 2\n%}a{%-\n else -%} x {% endif %}{% assign x = 1\n | plus: 2 %}{{ x }}{% case\n x %}\n{% when\n 1, 2 %}x{%\n when 3\n%}b{% endcase %}{% for i\n in (1..2) %}{{ i }}{% endfor\n%}", "a3b12")]
     [InlineData("  \n ", "")]
     public async Task A_template_means_what_it_means_in_Elsa(string template, string line)
     {
@@ -88,6 +89,7 @@ public class LiquidLanguageTests
     [InlineData("{%\necho 1 %}{%\n increment\n n %}{% liquid\n%}\n{{ 1 | nope }}", "baris 6")]
     [InlineData("{% liquid\n case 1\n # a\n when 1\n  echo 1 | nope\n endcase\n%}", "baris 5")]
     [InlineData("{{ 'a\nb'\n | append:\n 'c'\n}}\n{{ 1 | nope }}", "baris 6")]
+    [InlineData("{% case\n 1\n%}\n{% when\n 1 %}{%\n if true\n%}\n{{ 1 | nope }}{% endif %}{% endcase %}", "baris 8")]
     [InlineData("{% case 1 %}\n{% when 2 %}\n{% else %}\n{{ 1 | nope }}{% endcase %}", "baris 4")]
     public async Task The_line_of_an_error_stays(string template, string told) =>
         Assert.Contains(told, Assert.Single((await RunAsync(template)).State.Incidents).Message, StringComparison.Ordinal);
