@@ -3,9 +3,16 @@ using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Jobs;
 
-/// <summary>Hourly: <see cref="CalendarReminder"/>, which does nothing but in December and while a list is missing. Not repeated when it fails: the next hour comes anyway.</summary>
+/// <summary>
+/// Hourly: <see cref="CalendarReminder"/>, which does nothing but while a list of holidays or the hours of Ramadan are missing. Not repeated
+/// when it fails: the next hour comes anyway.
+/// </summary>
 [AutomaticRetry(Attempts = 0)]
 public sealed class CalendarReminderJob(CalendarReminder reminder)
 {
-    public Task RunAsync(CancellationToken cancellation) => reminder.RemindAsync(cancellation);
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await reminder.RemindAsync(cancellation);
+        await reminder.RemindOfRamadanAsync(cancellation);
+    }
 }

@@ -67,11 +67,12 @@ public sealed partial class MailTemplates(string workflowsRoot)
 
     /// <summary>
     /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>; of
-    /// guarantees <c>guarantee</c>, <c>guaranteeText</c>, <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>; of bounces <c>mails</c>, <c>statuses</c>, <c>caseNumbers</c>; of the two digests those that
-    /// <see cref="DigestDay"/> gives.
+    /// Ramadan's hours <c>hijriYear</c>, <c>firstDay</c>, <c>lastDay</c>; of guarantees <c>guarantee</c>, <c>guaranteeText</c>,
+    /// <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>; of bounces <c>mails</c>, <c>statuses</c>, <c>caseNumbers</c>; of the two digests
+    /// those that <see cref="DigestDay"/> gives.
     /// </summary>
     public static IReadOnlyList<string> OfficeTemplates { get; } =
-        ["calendar-missing", "still-paused", "guarantee-broken", "guarantee-whole", Bounces.BounceDesk.Template, DigestRun.Daily, DigestRun.Weekly];
+        ["calendar-missing", "ramadan-missing", "still-paused", "guarantee-broken", "guarantee-whole", Bounces.BounceDesk.Template, DigestRun.Daily, DigestRun.Weekly];
 
     private static readonly ConcurrentDictionary<string, bool> Translated = new(StringComparer.Ordinal);
 

@@ -16,6 +16,9 @@ public sealed class OfficeCalendar
     public const string WorkingHours = "WorkingHours";
     public const string AroundTheClock = "AroundTheClock";
 
+    /// <summary>Whoever is asked for the hours of Ramadan must still find the governor's letter.</summary>
+    private const int RamadanAskedDaysBefore = 30;
+
     private readonly OfficeOptions _office;
     private readonly Lock _taking = new();
     private volatile State _now;
@@ -55,6 +58,19 @@ public sealed class OfficeCalendar
             : !Current.HasListFor(today.Year) ? today.Year
             : today.Month == 12 && !Current.HasListFor(today.Year + 1) ? today.Year + 1
             : null;
+    }
+
+    /// <summary>
+    /// A Ramadan for which no hours were entered: from 30 days before its first day until its last one. Null: none, or one beyond what
+    /// <see cref="RamadanMonth"/> knows.
+    /// </summary>
+    public RamadanMonth? MissingRamadan(DateTimeOffset now)
+    {
+        var today = Time.Today(now);
+        return !IsAroundTheClock && RamadanMonth.NotOverOn(today) is { } month && today >= month.First.AddDays(-RamadanAskedDaysBefore)
+            && !month.HasHoursIn(Current)
+                ? month
+                : null;
     }
 
     /// <summary>
