@@ -20,7 +20,8 @@ public sealed record OpeningCause(string ActorUserName, string ActorDisplayName,
 
 /// <summary>Turns the engine's SOP bookmarks into work items, clocks and task mails, within the commit in hand.</summary>
 public sealed class StepDesk(
-    PpidDbContext db, ClockKeeper clocks, OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit, Identifiers identifiers)
+    PpidDbContext db, ClockKeeper clocks, OutageCredits credits, OfficerDirectory directory, TaskAssignment assignment, StepMail mail, AuditTrail audit,
+    Identifiers identifiers)
 {
     public static SopTask TaskOf(WorkItem item)
     {
@@ -54,6 +55,9 @@ public sealed class StepDesk(
             };
         }
         var clock = running ?? clocks.Open(task, record.Id, record.InstanceId, bookmark.ActivityId, bookmark.ActivityInstanceId, now);
+        // What outages took after 5a was really done is none of 5a's, and 5b's all the same.
+        if (running is not null && cause.ActualAt is not null)
+            await credits.SettleAsync([clock], now, cancellation);
 
         var wanted = await LastPerformerAsync(record.Id, bookmark.ActivityId, task, cause, cancellation)
             ?? (await PlayerAsync(record.Id, task.PerformerRole, cancellation))?.OfficerId;

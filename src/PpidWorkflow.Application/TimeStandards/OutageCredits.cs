@@ -263,7 +263,7 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
             var before = clock.CreditedMs;
             foreach (var outage in outages.Where(o => o.Counts))
             {
-                foreach (var span in Owed(clock, outage, events, delays[clock.Id], annulled, now).ToList())
+                foreach (var span in Owed(clock, outage, events, delays[clock.Id], annulled, now).SelectMany(s => Parted(s, rows.Closed[clock.Id])).ToList())
                 {
                     var worth = Worth(span, calendar);
                     if (worth > 0 && (!running || MovesStill(clock, span)))
@@ -294,15 +294,40 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
         // A step closed meanwhile keeps its instants; what it is charged is set right, unless it is the hours that changed.
         foreach (var item in closedKeep ? [] : rows.Closed[clock.Id])
         {
-            var sign = Math.Sign(piece.Ms);
-            var lived = piece.Span.Within(new Span(clock.ReceivedAt, item.ClosedAt!.Value));
-            var started = item.StartedAt ?? item.ClosedAt.Value;
+            // It was charged up to when it was done, though it was entered later and its clock goes on (5b after 5a).
+            var ended = item.ActualClosedAt ?? item.ClosedAt!.Value;
+            var started = item.ActualStartedAt ?? item.StartedAt ?? ended;
+            var lived = piece.Span.Within(new Span(clock.ReceivedAt, ended));
+            var whole = piece.Ms > 0 ? piece.Ms : GivenTo(item, piece, rows);
             if (isOfStandard)
-                item.ConsumedMs -= sign * Worth(lived, calendar);
-            item.WaitingMs -= sign * Worth(lived.Within(new Span(item.ReceivedAt, started)), calendar);
-            item.ProcessingMs -= sign * Worth(lived.Within(new Span(started, item.ClosedAt.Value)), calendar);
+                item.ConsumedMs -= Share(lived);
+            item.WaitingMs -= Share(lived.Within(new Span(item.ReceivedAt, started)));
+            item.ProcessingMs -= Share(lived.Within(new Span(started, ended)));
+
+            // Of a part by the hours of now: what it was worth by those of then nobody knows any more.
+            long Share(Span part) => part.IsEmpty ? 0 : part == piece.Span ? whole : Math.Sign(whole) * Math.Min(Math.Abs(whole), Worth(part, calendar));
         }
         return happening;
+    }
+
+    // The hours may have changed since: what is taken back from a closed step is what it was given, and not what that would be by the hours of now.
+    private static long GivenTo(WorkItem item, CreditPiece piece, Rows rows)
+    {
+        var events = rows.Events[item.ClockId].Where(e => e.OutageId == piece.OutageId && e.CreditFrom == piece.Span.From && e.CreditTo == piece.Span.To)
+            .OrderBy(e => e.Id).ToList();
+        var before = events.Where(e => e.At <= item.ClosedAt).ToList();
+        return before.Count > 0 ? -before.Sum(e => e.CreditMs) : -events[0].CreditMs;
+    }
+
+    // Where a step of the clock ended (5a), so that each piece is wholly of one or of none.
+    private static IEnumerable<Span> Parted(Span span, IEnumerable<WorkItem> closed)
+    {
+        foreach (var at in closed.Select(w => w.ActualClosedAt ?? w.ClosedAt!.Value).Where(at => at > span.From && at < span.To).Order())
+        {
+            yield return span with { To = at };
+            span = span with { From = at };
+        }
+        yield return span;
     }
 
     // By the hours of now: what was consumed before a pause stays as it is.

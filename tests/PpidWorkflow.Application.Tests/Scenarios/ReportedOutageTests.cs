@@ -54,6 +54,27 @@ public class ReportedOutageTests
         await AssertWholeAsync(office);
     }
 
+    [Fact]
+    public async Task What_is_taken_back_from_a_closed_step_is_what_it_was_given_though_the_hours_changed_meanwhile()
+    {
+        await using var office = await Office.OpenAsync();
+        var id = (await office.OpenCaseAsync()).Id;
+        office.Time.Advance(TimeSpan.FromMinutes(20));
+        await office.CompleteOpenAsync(id);
+        office.Time.Advance(TimeSpan.FromMinutes(10));
+        var outage = await ReportAsync(office, "2026-11-23T08:02", "2026-11-23T08:12");
+        Assert.Equal(5.0, (await office.CaseAsync(id)).Steps[0].LateMinutes);
+        await office.AskAsync<CalendarWatch, int?>(w => w.ApplyAsync());
+        Assert.True((await office.AskAsync<CalendarDesk, Result<CalendarOutcome>>(d => d.AddDayAsync(
+            office["admin"], new ClosedDayForm { Date = "2026-11-23", Name = "Banjir", Kind = "localClosing" }, new CalendarAsk()))).Succeeded);
+
+        Assert.Null(await AnnulAsync(office, "admin", outage.Value.Id, "Salah jam"));
+
+        var step = (await office.CaseAsync(id)).Steps[0];
+        Assert.Equal((20.0, 15.0), (step.WaitingMinutes, step.LateMinutes));
+        await AssertWholeAsync(office);
+    }
+
     [Theory]
     [InlineData("2026-11-23T08:20", "2026-11-23T08:10", "Listrik padam", "outage-ends-before-it-begins", "to")]
     [InlineData("2026-11-23T08:20", "2026-11-23T08:20", "Listrik padam", "outage-ends-before-it-begins", "to")]

@@ -168,6 +168,40 @@ public class WaitingOutageTests
         await AssertWholeAsync(office);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_outage_after_5a_was_done_is_of_5b_and_not_of_5a_whichever_was_entered_first(bool isOutageFirst)
+    {
+        await using var office = await Office.OpenAsync(Wib.At("2026-11-23 08:00"));
+        var record = await office.OpenCaseAsync();
+        var task = await office.WalkToAsync(record.Id, "5a");
+        office.Time.Advance(TimeSpan.FromMinutes(30));
+
+        // Fifteen minutes are the standard of 5a and 5b together. 5a was done at 08.10; from 08.05 to 08.25 nobody could work.
+        if (isOutageFirst)
+            await ReportAsync();
+        var done = await office.CompleteAsync(task, task.Assignee!.UserName, new Completion
+        {
+            AssignTo = Office.DocumentationOfficer,
+            ActualAt = Wib.At("2026-11-23 08:10"),
+            ActualReason = Why
+        });
+        Assert.True(done.Succeeded, done.Succeeded ? "" : done.Problems[0].ToString());
+        if (!isOutageFirst)
+            await ReportAsync();
+
+        var visit = (await office.CaseAsync(record.Id)).Steps.Single(s => s.TaskId == task.Id);
+        Assert.Equal((5.0, 0.0), (visit.WaitingMinutes, visit.ProcessingMinutes));
+        Assert.Equal(5 * 60_000L, await office.RowsAsync(db => db.WorkItems.Where(w => w.Id == task.Id).Select(w => w.ConsumedMs).SingleAsync()));
+        var clock = await ClockAsync(office, task.Id);
+        Assert.Equal((20 * 60_000L, "2026-11-23 08:35"), (clock.CreditedMs, At(clock.DueAt!.Value)));
+        await AssertWholeAsync(office);
+
+        Task ReportAsync() => office.AskAsync<OutageDesk, Result<OutageView>>(d => d.ReportAsync(
+            office["admin"], new OutageForm { From = "2026-11-23T08:05", To = "2026-11-23T08:25", Reason = "Listrik padam" }));
+    }
+
     [Fact]
     public async Task A_day_closed_afterwards_takes_the_credit_of_a_step_that_waits_along_and_gives_it_back()
     {

@@ -194,12 +194,14 @@ internal sealed class Absentees(Simulation sim, Dice dice)
             return;
         var who = dice.Pick(Staff.All).UserName;
         var (from, until) = dice.Pick((3, (17, 7)), (2, (12, 13)), (1, (22, 5)), (1, (6, 18)), (2, (0, 0)));
-        var wish = new PaperWish(from * 60, until * 60, dice.Chance(30));
+        var digestAt = dice.Pick<int?>((6, null), (2, 10 * 60 + 30), (1, 6 * 60), (1, 13 * 60), (1, 19 * 60));
+        var wish = new PaperWish(from * 60, until * 60, dice.Chance(30), NoDigest: dice.Chance(20), NoWeekly: dice.Chance(20), digestAt);
         await AskAsync<PreferenceDesk, PreferenceView>(who, "a preference", (d, actor) => d.SetAsync(actor, new PreferenceForm(
+            Digest: !wish.NoDigest, DigestAt: digestAt is { } minute ? $"{minute / 60:00}:{minute % 60:00}" : null, Weekly: !wish.NoWeekly,
             EarlyWarnings: !wish.NoWarnings, Language: dice.Chance(20) ? "en" : null,
             QuietFrom: from == until ? null : $"{from:00}:00", QuietUntil: from == until ? null : $"{until:00}.00")));
         sim.Model.Wish(who, wish);
-        sim.Tell($"{who} wants quiet from {from} to {until}{(wish.NoWarnings ? ", and no early warnings" : "")}");
+        sim.Tell($"{who} wants quiet from {from} to {until}{(wish.NoWarnings ? ", and no early warnings" : "")}{(wish.NoDigest ? ", no digest" : "")}");
         sim.Count("preferences changed");
     }
 

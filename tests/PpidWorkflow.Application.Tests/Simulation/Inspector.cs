@@ -14,12 +14,15 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
     private const long AtOnce = 300_000;
 
     /// <summary>Mails of no case that the oracle knows of.</summary>
-    private static readonly HashSet<string> OfPeople = ["acting-appointed", "acting-offered", "absence-begun", "absence-returned"];
+    private static readonly HashSet<string> OfPeople = ["acting-appointed", "acting-offered", "absence-begun", "absence-returned", "digest", "weekly"];
 
     private readonly Dictionary<Guid, ModelCase> _cases = [];
     private readonly Dictionary<Guid, int> _items = [];
     private readonly Dictionary<Guid, HashSet<string>> _bookmarks = [];
     private readonly HashSet<Guid> _pending = [];
+
+    /// <summary>Fire records of rungs that may go out at any time.</summary>
+    private readonly HashSet<Guid> _anyTime = [];
 
     /// <summary>When a mail was to go out at the earliest: at once, when the office opens, or when its reader's quiet hours end.</summary>
     private readonly Dictionary<Guid, long> _notBefore = [];
@@ -45,6 +48,8 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
         CheckFires(problems);
         CheckOwedMails(problems);
         CheckOffers(problems);
+        CheckOutages(problems);
+        CheckDigests(problems);
         CheckMailLife(now, isUp, problems);
         CheckAudit(problems);
         foreach (var definition in mirror.Versions.All.Where(v => v.State == "InForce").GroupBy(v => v.DefinitionId).Where(g => g.Count() > 1))
@@ -163,6 +168,8 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
                 continue;
             }
             rest.Remove(row);
+            if (expected.Item.Step.Ladder[row.Rung].AnyTime)
+                _anyTime.Add(row.Id);
             if (row.DueAt != expected.Fire.At || row.FiredAt != expected.FiredAt || row.FiredAt < row.DueAt)
                 problems.Add($"{expected.Item}: rung {row.Rung} fired {Text(row.FiredAt)}, due {Text(row.DueAt)}; expected {Text(expected.FiredAt)}, due {Text(expected.Fire.At)}");
             CheckTold(row, expected, problems);
@@ -228,13 +235,54 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
             problems.Add("offers, banners or helpers were deleted");
     }
 
+    private void CheckOutages(List<string> problems)
+    {
+        foreach (var row in mirror.Outages.Added)
+        {
+            if (model.Outages.FirstOrDefault(o => o.Id == Guid.Empty && o.From == row.From && row.Kind == KindOf(o)) is { } expected)
+                expected.Id = row.Id;
+            else
+                problems.Add($"an outage ({row.Kind}) from {Text(row.From)} was written, and there was none");
+        }
+        foreach (var outage in model.Outages)
+        {
+            if (mirror.Outages.Find(outage.Id) is not { } row)
+                problems.Add($"the outage ({KindOf(outage)}) from {Text(outage.From)} is not on record");
+            else if (row.To != outage.To || row.AnnulledAt is not null != outage.IsAnnulled)
+                problems.Add($"the outage ({row.Kind}) from {Text(row.From)} lasted until {Text(row.To)}, annulled: {row.AnnulledAt is not null}; expected {Text(outage.To)}, {outage.IsAnnulled}");
+        }
+        if (mirror.Outages.Gone.Count > 0)
+            problems.Add("outages were deleted");
+    }
+
+    private static string KindOf(PaperOutage outage) => outage.Kind switch
+    {
+        OutageIs.OfService => "Service",
+        OutageIs.OfMail => "Mail",
+        _ => "Reported"
+    };
+
+    // Who has had which digest: nobody twice, nobody too early.
+    private void CheckDigests(List<string> problems)
+    {
+        var runs = 0;
+        foreach (var (who, kind, day) in model.Digested)
+        {
+            runs++;
+            if (mirror.DigestRuns.Find((idOf(who), kind))?.Day != day)
+                problems.Add($"{who} had the last {kind} of {mirror.DigestRuns.Find((idOf(who), kind))?.Day}; expected {day}");
+        }
+        if (mirror.DigestRuns.All.Count != runs)
+            problems.Add($"{mirror.DigestRuns.All.Count} digests are claimed; expected {runs}");
+    }
+
     private string? Name(Guid? officer) => officer is { } id ? _users[id] : null;
 
     private void CheckOwedMails(List<string> problems)
     {
-        var owed = model.Mails.Select(m => Owed(m.Template, m.Address, m.Case?.Number, m.NotBefore, m.IsUnwanted)).Order(StringComparer.Ordinal).ToList();
+        var owed = model.Mails.Select(m => Owed(m.Template, m.Address, m.Case?.Number, m.NotBefore, m.IsUnwanted, m.Figures)).Order(StringComparer.Ordinal).ToList();
         var found = mirror.Mails.Added.Where(m => m.CaseId is not null || OfPeople.Contains(m.Template))
-            .Select(m => Owed(m.Template, m.To, m.CaseId is { } id ? _cases[id].Number : null, m.NextAttemptAt, m.Error == Outbox.TurnedOff))
+            .Select(m => Owed(m.Template, m.To, m.CaseId is { } id ? _cases[id].Number : null, m.NextAttemptAt, m.Error == Outbox.TurnedOff, m.Figures))
             .Order(StringComparer.Ordinal).ToList();
         foreach (var mail in mirror.Mails.Added)
             _notBefore[mail.Id] = mail.NextAttemptAt;
@@ -250,8 +298,8 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
             problems.Add($"mail {mail} was not owed");
     }
 
-    private static string Owed(string template, string to, string? number, long from, bool isUnwanted) =>
-        $"{template} to {to} of {number ?? "no case"} from {Text(from)}{(isUnwanted ? ", turned off" : "")}";
+    private static string Owed(string template, string to, string? number, long from, bool isUnwanted, string? figures) =>
+        $"{template} to {to} of {number ?? "no case"} from {Text(from)}{(isUnwanted ? ", turned off" : "")}{(figures is null ? "" : $": {figures}")}";
 
     private void CheckMailLife(long now, bool isUp, List<string> problems)
     {
@@ -274,7 +322,7 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
             {
                 case "Sent":
                     if (mail.SentAt < _notBefore.GetValueOrDefault(id)
-                        || (mail is { FireId: not null, Template: not "task" } && mail.SentAt - mail.CreatedAt > AtOnce && model.Hours.Opening(now) > now))
+                        || (mail is { FireId: { } fire, Template: not "task" } && !_anyTime.Contains(fire) && mail.SentAt - mail.CreatedAt > AtOnce && model.Hours.Opening(now) > now))
                         problems.Add($"{name} went out {Text(mail.SentAt)}, before the office opened or its reader's quiet hours ended");
                     if (times == 0 || mail.SentAt is null)
                         problems.Add($"{name} is marked as sent, the server took it {times} times");

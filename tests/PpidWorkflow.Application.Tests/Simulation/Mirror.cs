@@ -19,9 +19,13 @@ internal sealed record FireRow(
 
 internal sealed record MailRow(
     Guid Id, string MessageId, string Template, string To, Guid? CaseId, Guid? ItemId, Guid? FireId, string State, int Attempts, long CreatedAt,
-    long NextAttemptAt, long? LeasedUntil, long? SentAt, string? Error, string? Skipped);
+    long NextAttemptAt, long? LeasedUntil, long? SentAt, string? Error, string? Skipped, string? Figures);
 
 internal sealed record OfferRow(Guid Id, Guid ItemId, Guid FromId, Guid? ToId, string State, int Revision);
+
+internal sealed record OutageRow(Guid Id, string Kind, long From, long? To, long? AnnulledAt);
+
+internal sealed record DigestRunRow(Guid OfficerId, string Kind, DateOnly Day);
 
 internal sealed record BannerRow(Guid FireId, Guid OfficerId);
 
@@ -71,10 +75,17 @@ internal sealed class Mirror : IDisposable
                 r.GetGuid(0), r.GetGuid(1), r.GetInt32(2), r.GetInt32(3), At(r, 4)!.Value, At(r, 5)!.Value, r.GetString(6), OrNull(r, 7), OrNull(r, 8)),
             f => f.Id);
         Mails = Add("Outbox",
-            "Id, MessageId, Template, ToAddress, CaseId, WorkItemId, FireRecordId, State, Attempts, CreatedAt, NextAttemptAt, LeasedUntil, SentAt, LastError, json_extract(Model, '$.skipped')",
+            "Id, MessageId, Template, ToAddress, CaseId, WorkItemId, FireRecordId, State, Attempts, CreatedAt, NextAttemptAt, LeasedUntil, SentAt, LastError, json_extract(Model, '$.skipped'), "
+                + $"CASE Template WHEN 'digest' THEN {Figures("mineOpen, mineOverdue, mineAtRisk, minePaused; peopleOpen, peopleOverdue, peopleAtRisk, peoplePaused")} "
+                + $"WHEN 'weekly' THEN {Figures("mineCompleted, mineLate; peopleCompleted, peopleLate; paused; creditedSteps")} END",
             r => new MailRow(
                 r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), OrNull(r, 4), OrNull(r, 5), OrNull(r, 6), r.GetString(7), r.GetInt32(8),
-                At(r, 9)!.Value, At(r, 10)!.Value, At(r, 11), At(r, 12), r.IsDBNull(13) ? null : r.GetString(13), r.IsDBNull(14) ? null : r.GetString(14)), m => m.Id);
+                At(r, 9)!.Value, At(r, 10)!.Value, At(r, 11), At(r, 12), r.IsDBNull(13) ? null : r.GetString(13), r.IsDBNull(14) ? null : r.GetString(14),
+                r.IsDBNull(15) ? null : r.GetString(15)), m => m.Id);
+        Outages = Add("Outages", "Id, Kind, \"From\", \"To\", AnnulledAt",
+            r => new OutageRow(r.GetGuid(0), r.GetString(1), At(r, 2)!.Value, At(r, 3), At(r, 4)), o => o.Id);
+        DigestRuns = Add("DigestRuns", "OfficerId, Kind, Day",
+            r => new DigestRunRow(r.GetGuid(0), r.GetString(1), DateOnly.Parse(r.GetString(2), CultureInfo.InvariantCulture)), d => (d.OfficerId, d.Kind));
         Offers = Add("TransferOffers", "Id, WorkItemId, FromId, ToId, State, Revision",
             r => new OfferRow(r.GetGuid(0), r.GetGuid(1), r.GetGuid(2), OrNull(r, 3), r.GetString(4), r.GetInt32(5)), o => o.Id);
         Banners = Add("AlertBanners", "FireRecordId, OfficerId", r => new BannerRow(r.GetGuid(0), r.GetGuid(1)), b => b);
@@ -98,6 +109,8 @@ internal sealed class Mirror : IDisposable
     public Table<Guid, FireRow> Fires { get; }
     public Table<Guid, MailRow> Mails { get; }
     public Table<Guid, OfferRow> Offers { get; }
+    public Table<Guid, OutageRow> Outages { get; }
+    public Table<(Guid, string), DigestRunRow> DigestRuns { get; }
     public Table<BannerRow, BannerRow> Banners { get; }
     public Table<HelperRow, HelperRow> Helpers { get; }
     public IReadOnlyCollection<MailRow> PendingMails => _pendingMails.Values;
@@ -176,6 +189,10 @@ internal sealed class Mirror : IDisposable
         _tables.Add(name, table);
         return table;
     }
+
+    // "3, 1; 0" of a digest's model.
+    private static string Figures(string names) => string.Join(" || '; ' || ", names.Split("; ").Select(part =>
+        string.Join(" || ', ' || ", part.Split(", ").Select(name => $"json_extract(Model, '$.{name}')"))));
 
     private static Guid? OrNull(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetGuid(column);
 

@@ -13,15 +13,20 @@ internal readonly record struct PaperFire(int Rung, int Repetition, long At);
 
 /// <summary>A stretch of a clock's time that is not charged, and what it was worth when it was last counted, working milliseconds.</summary>
 /// <param name="ofStandard">False: it was waited before the start from which the standard is measured; nothing was charged for it.</param>
-internal sealed class PaperCredit(long from, long to, long worth, bool ofStandard)
+internal sealed class PaperCredit(PaperOutage outage, long from, long to, long worth, bool ofStandard)
 {
+    public PaperOutage Outage => outage;
+
     public long From => from;
 
     public long To => to;
 
-    public bool OfStandard => ofStandard;
+    public bool OfStandard { get; set; } = ofStandard;
 
     public long Worth { get; set; } = worth;
+
+    /// <summary>By how much it lowered what closed work items were charged.</summary>
+    public Dictionary<ModelItem, long> Shares { get; } = [];
 }
 
 /// <summary>The oracle's clock of one visit: what was worked, and since when it runs. Everything else follows from these.</summary>
@@ -57,8 +62,17 @@ internal sealed class ModelClock(PaperStep step, long received)
 
     public long? ClosedAt { get; private set; }
 
+    /// <summary>When somebody first began to work in it; null: nobody has, and the rungs for that speak.</summary>
+    public long? BegunAt { get; private set; }
+
+    /// <summary>When it was last paused or resumed: nothing is back-dated past that.</summary>
+    public long? TurnedAt { get; private set; }
+
     /// <summary>Rungs told already; they are never told again, whatever happens to the clock.</summary>
     public HashSet<(int Rung, int Repetition)> Fired { get; } = [];
+
+    /// <summary>When a supervisor had its performer reminded.</summary>
+    public List<long> Reminded { get; } = [];
 
     /// <summary>Whom a rung relieved of it; null among them: nobody had it yet.</summary>
     public HashSet<string?> Relieved { get; } = [];
@@ -66,24 +80,61 @@ internal sealed class ModelClock(PaperStep step, long received)
     /// <summary>Cached answers; null: to be worked out anew.</summary>
     public (long? Due, long? AtRisk, long? NextFire)? Known { get; set; }
 
-    public void Begin(long now)
+    /// <param name="hours">By which a stretch is counted that turns out to have been worked in.</param>
+    /// <param name="at">When it was begun.</param>
+    /// <param name="later">It is entered later than that.</param>
+    public void Begin(WorkHours hours, long at, bool later)
     {
-        if (State == ClockIs.NotBegun)
-            (State, Since, _runsSince, _startedAt, Known) = (ClockIs.Running, now, now, now, null);
+        (BegunAt, Known) = (BegunAt ?? at, null);
+        if (State != ClockIs.NotBegun)
+            return;
+        (State, Since, _runsSince, _startedAt) = (ClockIs.Running, at, at, at);
+        // What outages took after it was waiting, as far as anybody knew, and is of the standard now.
+        foreach (var credit in Credits.Where(c => later && c.To > at).ToList())
+        {
+            Credits.Remove(credit);
+            if (credit.From < at)
+                Credits.Add(new PaperCredit(credit.Outage, credit.From, at, hours.Worked(credit.From, at), false));
+            var begin = Math.Max(credit.From, at);
+            Credits.Add(new PaperCredit(credit.Outage, begin, credit.To, hours.Worked(begin, credit.To), true));
+            Consumed -= Credits[^1].Worth;
+        }
+    }
+
+    /// <summary>Handed over on paper before the service knew of it, and worked in then: it counts from there, unless it has stood meanwhile.</summary>
+    public void Backdate(long handedOver)
+    {
+        if (State == ClockIs.Running && Consumed == 0 && Since == ReceivedAt && handedOver < ReceivedAt)
+            (Since, Known) = (handedOver, null);
     }
 
     public void Pause(WorkHours hours, long now)
     {
         Stop(hours, now);
-        State = ClockIs.Paused;
+        (State, TurnedAt) = (ClockIs.Paused, now);
     }
 
-    public void Resume(long now) => (State, Since, _runsSince, Known) = (ClockIs.Running, now, now, null);
+    public void Resume(long now) => (State, Since, _runsSince, TurnedAt, Known) = (ClockIs.Running, now, now, now, null);
 
-    public void Close(WorkHours hours, long now)
+    /// <param name="hours">Of now.</param>
+    /// <param name="at">When the work was done.</param>
+    /// <param name="later">It is entered later than that: what outages took since then is nobody's.</param>
+    public void Close(WorkHours hours, long at, bool later = false)
     {
-        Stop(hours, now);
-        (State, ClosedAt) = (ClockIs.Closed, now);
+        foreach (var credit in Credits.Where(c => later && c.To > at).ToList())
+        {
+            Credits.Remove(credit);
+            Consumed += credit.OfStandard ? credit.Worth : 0;
+            if (credit.From >= at)
+                continue;
+            var rest = new PaperCredit(credit.Outage, credit.From, at, hours.Worked(credit.From, at), credit.OfStandard);
+            Consumed -= rest.OfStandard ? rest.Worth : 0;
+            foreach (var (item, share) in credit.Shares)
+                rest.Shares[item] = share;
+            Credits.Add(rest);
+        }
+        Stop(hours, at);
+        (State, ClosedAt) = (ClockIs.Closed, at);
     }
 
     /// <summary>As if it had never stopped; one that only the completion had begun waits again.</summary>
@@ -93,12 +144,27 @@ internal sealed class ModelClock(PaperStep step, long received)
         (State, Since, ClosedAt, Known) = (waits ? ClockIs.NotBegun : ClockIs.Running, waits ? null : ClosedAt, null, null);
         _runsSince = waits ? null : _ran[^1].From;
         _startedAt = waits ? null : _startedAt;
+        BegunAt = begun ? BegunAt : null;
         _ran.RemoveAt(_ran.Count - 1);
+    }
+
+    /// <summary>The beginning is taken back while it goes on (5a): nobody has begun; one measured from the start waits again.</summary>
+    public void Unbegin()
+    {
+        (BegunAt, Known) = (null, null);
+        if (!Step.FromStart)
+            return;
+        (State, Since, _runsSince, _startedAt, Consumed) = (ClockIs.NotBegun, null, null, null, 0);
+        foreach (var credit in Credits)
+        {
+            credit.OfStandard = false;
+            credit.Shares.Clear();
+        }
     }
 
     /// <summary>Gives back what of a stretch was counted and not given back before; says which pieces.</summary>
     /// <param name="onlyCounting">Nothing of before the clock last began to count: that is settled.</param>
-    public IReadOnlyList<PaperCredit> GiveBack(WorkHours hours, long from, long to, long now, bool onlyCounting = false)
+    public IReadOnlyList<PaperCredit> GiveBack(WorkHours hours, PaperOutage outage, long from, long to, long now, bool onlyCounting = false)
     {
         var given = new List<PaperCredit>();
         foreach (var (begin, end) in Counted(now))
@@ -117,12 +183,25 @@ internal sealed class ModelClock(PaperStep step, long received)
         {
             if (piece >= end || (onlyCounting && State != ClockIs.NotBegun && piece < Since))
                 return;
-            var credit = new PaperCredit(piece, end, hours.Worked(piece, end), !Step.FromStart || piece >= _startedAt);
+            var credit = new PaperCredit(outage, piece, end, hours.Worked(piece, end), !Step.FromStart || piece >= _startedAt);
             Credits.Add(credit);
             given.Add(credit);
             Consumed -= credit.OfStandard ? credit.Worth : 0;
             Known = null;
         }
+    }
+
+    /// <summary>An outage was none: what it gave back is charged again.</summary>
+    public void TakeBack(PaperOutage outage)
+    {
+        foreach (var credit in Credits.Where(c => c.Outage == outage).ToList())
+        {
+            Credits.Remove(credit);
+            Consumed += credit.OfStandard ? credit.Worth : 0;
+            foreach (var (item, share) in credit.Shares)
+                item.ConsumedAtClose += share;
+        }
+        Known = null;
     }
 
     /// <summary>After a change of the hours: what is counted now is worth what it is worth by the new ones; the rest is settled.</summary>
@@ -137,7 +216,8 @@ internal sealed class ModelClock(PaperStep step, long received)
         }
     }
 
-    // When it ran; of a step that is measured from its start also when it waited for it, in stretches of one or the other.
+    // When it ran; of a step that is measured from its start also when it waited for it, in stretches of one or the other. Never before the receipt:
+    // who says that he worked on paper then was not kept from it.
     private List<(long From, long To)> Counted(long now)
     {
         List<(long From, long To)> ran = [.. _ran];
@@ -148,12 +228,15 @@ internal sealed class ModelClock(PaperStep step, long received)
             return ran;
         ran.Insert(0, (ReceivedAt, ran.Count > 0 ? ran[0].From : ClosedAt ?? now));
         var start = _startedAt ?? long.MaxValue;
-        return [.. ran.SelectMany(r => new[] { (r.From, Math.Min(r.To, start)), (Math.Max(r.From, start), r.To) })];
+        return [.. ran.Select(r => (From: Math.Max(r.From, ReceivedAt), r.To)).SelectMany(r => new[] { (r.From, Math.Min(r.To, start)), (Math.Max(r.From, start), r.To) })];
     }
 
     public long ConsumedAt(WorkHours hours, long now) => Since is { } since ? Consumed + hours.Worked(since, now) : Consumed;
 
     public (long? Due, long? AtRisk, long? NextFire) Instants(WorkHours hours) => Known ??= Derive(hours);
+
+    /// <summary>When the standard would be used up had so much more been consumed; it runs.</summary>
+    public long DueAfter(WorkHours hours, long more) => hours.After(Since!.Value, Math.Max(0, Step.Budget - Consumed - more));
 
     /// <summary>Whatever is due and untold, in the order of its instants.</summary>
     public IReadOnlyList<PaperFire> DueAt(WorkHours hours, long now) => Instants(hours).NextFire is { } next && next <= now
@@ -162,35 +245,40 @@ internal sealed class ModelClock(PaperStep step, long received)
 
     private (long? Due, long? AtRisk, long? NextFire) Derive(WorkHours hours)
     {
-        if (State != ClockIs.Running)
+        if (State is ClockIs.Paused or ClockIs.Closed)
             return (null, null, null);
         long? risk = null, next = null;
         foreach (var fire in Firings(hours))
         {
-            if (fire.Repetition == 1 && Step.Ladder[fire.Rung].Target(Step.Budget, 1) < Step.Budget)
+            if (State == ClockIs.Running && fire.Repetition == 1 && Step.Ladder[fire.Rung].Target(Step.Budget, 1) < Step.Budget)
                 risk = Math.Min(risk ?? fire.At, fire.At);
             if (!Fired.Contains((fire.Rung, fire.Repetition)))
                 next = Math.Min(next ?? fire.At, fire.At);
         }
-        return (InstantOf(hours, Step.Budget), risk, next);
+        return (State == ClockIs.Running ? InstantOf(hours, Step.Budget) : null, risk, next);
     }
 
+    // While it waits for the start it speaks of that only; once somebody has begun, of all else.
     private IEnumerable<PaperFire> Firings(WorkHours hours)
     {
         for (var rung = 0; rung < Step.Ladder.Length; rung++)
         {
-            for (var repetition = 1; repetition <= Step.Ladder[rung].Max; repetition++)
+            var told = Step.Ladder[rung];
+            if (told.NotStarted ? BegunAt is not null : State == ClockIs.NotBegun)
+                continue;
+            for (var repetition = 1; repetition <= told.Max; repetition++)
             {
-                var target = Step.Ladder[rung].Target(Step.Budget, repetition);
-                var at = InstantOf(hours, target);
-                // Passed already when the clock ran on, which may have been in the night: people are told when they work.
-                yield return new PaperFire(rung, repetition, target <= Consumed ? hours.Opening(at) : at);
+                var target = told.Target(Step.Budget, repetition);
+                var at = InstantOf(hours, target) + told.Plain(repetition);
+                // Passed already when the clock ran on, which may have been in the night: people are told when they work, unless the rung may at any time.
+                yield return new PaperFire(rung, repetition, target <= Consumed && !told.AnyTime ? hours.Opening(at) : at);
             }
         }
     }
 
-    // What was worked off before the clock last began to run is due where it began.
-    private long InstantOf(WorkHours hours, long target) => target <= Consumed ? Since!.Value : hours.After(Since!.Value, target - Consumed);
+    // What was worked off before the clock last began to run is due where it began. While it waits for the start, time is counted from the receipt.
+    private long InstantOf(WorkHours hours, long target) => State == ClockIs.NotBegun ? hours.After(ReceivedAt, target + Credited)
+        : target <= Consumed ? Since!.Value : hours.After(Since!.Value, target - Consumed);
 
     private void Stop(WorkHours hours, long now)
     {
@@ -236,11 +324,24 @@ internal sealed class ModelItem(ModelCase owner, PaperStep step, ModelClock cloc
 
     public string? ClosedBy { get; set; }
 
+    /// <summary>When it was handed over on paper; null: when the service heard of it.</summary>
+    public long? HandedOverAt { get; init; }
+
+    /// <summary>When it was really begun and done, where that was entered later.</summary>
+    public long? ReallyStartedAt { get; set; }
+    public long? ReallyClosedAt { get; set; }
+
     public long? ConsumedAtClose { get; set; }
 
     public long? DueAtClose { get; set; }
 
     public bool IsOpen => Closure == "Open";
+
+    /// <summary>Up to when it was charged; null: it is still.</summary>
+    public long? ChargedUntil => ReallyClosedAt ?? ClosedAt;
+
+    /// <summary>No act is entered as older than this: what came before it came before it.</summary>
+    public long Earliest => Math.Max(Math.Max(HandedOverAt ?? ReceivedAt, ReallyStartedAt ?? StartedAt ?? 0), Clock.TurnedAt ?? 0);
 
     public override string ToString() => $"{Case.Number} langkah {Step.Label}";
 }

@@ -121,6 +121,7 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
             (7, () => PauseAsync(item)),
             (colleagues ? 5 : 0, async () => await ReassignAsync(item)),
             (3, () => CommentAsync(item, performer)),
+            (4, () => RemindAsync(item)),
             (item.Step.Act == "prepare" && !helps ? 6 : 0, () => UploadAsync(item, performer)),
             (6, () => TryAsync(item, performer)))();
     }
@@ -135,8 +136,13 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
         return able.Count == 0 ? null : dice.Pick(there.Count > 0 ? there : able);
     }
 
-    private Task StartAsync(ModelItem item, string by) => InboxAsync(
-        "starts", by, item, (i, actor) => i.StartAsync(actor, item.Id, Revision(item)), () => sim.Model.Start(item, by, sim.Clock));
+    private Task StartAsync(ModelItem item, string by)
+    {
+        var really = Really(item);
+        return InboxAsync(
+            Told("starts", really), by, item, (i, actor) => i.StartAsync(actor, item.Id, Revision(item), ActualOf(really)),
+            () => sim.Model.Start(item, by, sim.Clock, really));
+    }
 
     private Task ClaimAsync(ModelItem item, string by) => InboxAsync(
         "claims", by, item, (i, actor) => i.ClaimAsync(actor, item.Id, Revision(item)), () => sim.Model.Claim(item, by));
@@ -147,15 +153,39 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
     private Task CompleteAsync(ModelItem item, string by)
     {
         var assignTo = item.Step.AssignsRole is { } role ? dice.Pick(sim.Model.HoldersOf(role)).UserName : null;
-        var late = item.Clock.ConsumedAt(sim.Model.Hours, sim.Clock) > item.Step.Budget;
+        var really = Really(item);
+        var late = item.Clock.ConsumedAt(sim.Model.Hours, really ?? sim.Clock) > item.Step.Budget;
         sim.Count("late completions", late ? 1 : 0);
         return InboxAsync(
-            "completes", by, item, (i, actor) => i.CompleteAsync(actor, item.Id, Answers(item, assignTo, late)),
-            () => sim.Model.Complete(item, by, assignTo, sim.Clock));
+            Told("completes", really), by, item, (i, actor) => i.CompleteAsync(actor, item.Id, Answers(item, assignTo, late, really)),
+            () => sim.Model.Complete(item, by, assignTo, sim.Clock, really));
     }
 
-    private Task ReturnAsync(ModelItem item, string by) => InboxAsync(
-        "returns", by, item, (i, actor) => i.ReturnAsync(actor, item.Id, Revision(item), "Berkas belum lengkap"), () => sim.Model.Return(item, by, sim.Clock));
+    private Task ReturnAsync(ModelItem item, string by)
+    {
+        var really = Really(item);
+        return InboxAsync(
+            Told("returns", really), by, item, (i, actor) => i.ReturnAsync(actor, item.Id, Revision(item), "Berkas belum lengkap", ActualOf(really)),
+            () => sim.Model.Return(item, by, sim.Clock, really));
+    }
+
+    // Paper first, entry later: when it was really done, as far back as what came before it allows. Null: now, as usual.
+    private long? Really(ModelItem item)
+    {
+        var earliest = item.Earliest;
+        if (earliest >= sim.Clock || !dice.Chance(18))
+            return null;
+        return dice.Pick<Func<long>>(
+            (3, () => dice.Between(earliest, sim.Clock)), (3, () => Math.Max(earliest, sim.Clock - dice.Between(0, 40 * Minute))), (1, () => earliest))();
+    }
+
+    private string Told(string act, long? really)
+    {
+        sim.Count("entered later", really is null ? 0 : 1);
+        return really is null ? act : $"{act} (really at {Inspector.Text(really)})";
+    }
+
+    private static ActualTime? ActualOf(long? really) => really is { } at ? new ActualTime(DateTimeOffset.FromUnixTimeMilliseconds(at), Paper) : null;
 
     private Task TakeBackAsync(ModelItem item) => InboxAsync(
         "takes back", item.ClosedBy!, item, (i, actor) => i.TakeBackAsync(actor, item.Id, Revision(item)),
@@ -192,6 +222,25 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
     private Task CommentAsync(ModelItem item, string by) => InboxAsync(
         "comments on", by, item, (i, actor) => i.CommentAsync(actor, item.Id, "Mohon diperiksa kembali."), () => { });
 
+    // Not oftener than every five minutes, whoever asks: else nothing happens.
+    private async Task RemindAsync(ModelItem item)
+    {
+        var by = SupervisorOf(item);
+        var recently = item.Clock.Reminded.Exists(at => at > sim.Clock - 5 * Minute && at >= item.ReceivedAt);
+        var actor = await sim.ActorAsync(by);
+        var done = await DoAsync<TaskReminder, TaskView>(r => r.RemindAsync(actor, item.Id, Revision(item), null), isSafe: recently);
+        if (recently && done == "reminded-recently")
+            MustChangeNothing("a reminder too soon");
+        else if (recently)
+            sim.Fail($"{by} reminded of {item} again too soon ({done})");
+        else
+            Expect(done, $"{by} reminds of {item}");
+        if (IsDone(done))
+            sim.Model.Remind(item, sim.Clock);
+        sim.Tell($"{by} reminds of {item} ({done})");
+        sim.Count("reminds", IsDone(done) ? 1 : 0);
+    }
+
     private async Task UploadAsync(ModelItem item, string by)
     {
         var actor = await sim.ActorAsync(by);
@@ -213,6 +262,8 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
             (2, ("complete on a stale page", performer, (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false) with { Revision = Revision(item) - 1 }))),
             (sim.Model.Supervises("petugas.dokumentasi", item) ? 0 : 2, ("pause", "petugas.dokumentasi", (i, a) => i.PauseAsync(a, item.Id, Revision(item), "Ingin istirahat"))),
             (2, ("complete", "auditor", (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false)))),
+            (1, ("complete in the future", performer, (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false, sim.Clock + Minute)))),
+            (1, ("complete before it was received", performer, (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false, item.Earliest - 1)))),
             (1, ("start", "pengelola.sop", (i, a) => i.StartAsync(a, item.Id, Revision(item)))),
             (item.Clock.State == ClockIs.Paused && sim.Model.Supervises(performer, item) ? 0 : 1, ("resume without a pause or a right", performer, (i, a) => i.ResumeAsync(a, item.Id, Revision(item), null))),
             (item.Clock.State == ClockIs.Paused ? 4 : 0, ("start though it is paused", performer, (i, a) => i.StartAsync(a, item.Id, Revision(item)))),
@@ -235,9 +286,10 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
         if (IsDone(done))
             applied();
         sim.Tell($"{by} {act} {item} ({done})");
-        sim.Count(act.StartsWith("gives", StringComparison.Ordinal) ? "gives" : act, IsDone(done) ? 1 : 0);
+        sim.Count(act.StartsWith("gives", StringComparison.Ordinal) ? "gives" : act.Split(" (")[0], IsDone(done) ? 1 : 0);
     }
 
+    private const string Paper = "Dicatat di kertas dahulu";
     private const string Done = "done", DoneUnheard = "done, unheard", Lost = "lost";
 
     public static bool IsDone(string outcome) => outcome is Done or DoneUnheard;
@@ -280,10 +332,12 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
         return dice.Pick(there.Count > 0 ? there : able);
     }
 
-    private Completion Answers(ModelItem item, string? assignTo, bool late) => new()
+    private Completion Answers(ModelItem item, string? assignTo, bool late, long? really = null) => new()
     {
         Revision = Revision(item),
         AssignTo = assignTo,
+        ActualAt = ActualOf(really)?.At,
+        ActualReason = ActualOf(really)?.Reason,
         DelayReason = late ? "Menunggu berkas dari unit lain" : null,
         Fields = item.Step.Act switch
         {

@@ -4,7 +4,8 @@ namespace PpidWorkflow.Application.Tests.Simulation;
 /// <param name="Case">Null: of an absence or a letter.</param>
 /// <param name="NotBefore">When it may go at the earliest.</param>
 /// <param name="IsUnwanted">Its addressee has turned such mails off: it is on record and does not go.</param>
-internal readonly record struct PaperMail(string Template, string Address, ModelCase? Case, long NotBefore, bool IsUnwanted);
+/// <param name="Figures">What it counts; null: it is no digest.</param>
+internal readonly record struct PaperMail(string Template, string Address, ModelCase? Case, long NotBefore, bool IsUnwanted, string? Figures = null);
 
 /// <summary>
 /// The oracle: the office on paper. It is told what people did (and only that), and knows for each open step what was consumed, when it is
@@ -64,12 +65,13 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         return opened;
     }
 
-    public void Start(ModelItem item, string by, long now)
+    /// <param name="actual">When he really began; null: now.</param>
+    public void Start(ModelItem item, string by, long now, long? actual)
     {
         Doubt(item, now);
         Take(item, by);
-        (item.StartedAt, item.IsBegun) = (now, true);
-        item.Clock.Begin(now);
+        item.IsBegun = true;
+        Begin(item, now, actual);
         Touched.Add(item.Case);
     }
 
@@ -87,36 +89,40 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
             Owe("task", other.Address, item.Case);
     }
 
-    public void Complete(ModelItem item, string by, string? assignTo, long now)
+    /// <param name="actual">When it was really done; null: now.</param>
+    public void Complete(ModelItem item, string by, string? assignTo, long now, long? actual)
     {
         Doubt(item, now);
         Take(item, by);
         if (assignTo is not null)
             item.Case.Players[item.Step.AssignsRole!] = assignTo;
-        Close(item, "Completed", by, now);
+        Close(item, "Completed", by, now, actual);
         item.Case.LastCompleted = item;
         if (item.Step.Next is { } next)
         {
             var step = item.Case.Sop[next];
-            Receive(item.Case, step, now, null, by, sharing: step.Row == item.Step.Row ? item.Clock : null);
+            Receive(item.Case, step, now, null, by, actual, sharing: step.Row == item.Step.Row ? item.Clock : null);
             if (step.Row != item.Step.Row)
-                item.Clock.Close(Hours, now);
+                item.Clock.Close(Hours, actual ?? now, actual is not null);
+            else if (actual is not null)
+                Settle(item.Clock, now);
             return;
         }
-        item.Clock.Close(Hours, now);
+        item.Clock.Close(Hours, actual ?? now, actual is not null);
         item.Case.State = "Documented";
         foreach (var performer in item.Case.Items.Where(i => i.Closure == "Completed").Select(i => i.Assignee!).Distinct())
             Owe("documented", Staff.Of(performer).Address, item.Case);
     }
 
-    public void Return(ModelItem item, string by, long now)
+    /// <param name="actual">When he really sent it back; null: now.</param>
+    public void Return(ModelItem item, string by, long now, long? actual)
     {
         Doubt(item, now);
         Take(item, by);
-        Close(item, "Returned", by, now);
+        Close(item, "Returned", by, now, actual);
         item.Case.LastCompleted = null;
-        Receive(item.Case, item.Case.Sop[item.Step.BackTo!], now, item, by);
-        item.Clock.Close(Hours, now);
+        Receive(item.Case, item.Case.Sop[item.Step.BackTo!], now, item, by, actual);
+        item.Clock.Close(Hours, actual ?? now, actual is not null);
     }
 
     /// <summary>May be refused: <see cref="MayTakeBack"/>.</summary>
@@ -124,18 +130,24 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
     {
         var follower = item.Case.Open!;
         (follower.Closure, follower.ClosedAt, follower.ClosedBy) = ("Cancelled", now, by);
-        follower.ConsumedAtClose = follower.Clock.ConsumedAt(Hours, now);
+        Charge(follower, now, null);
         _open.Remove(follower);
         TakenBack.Add(follower);
         if (follower.Clock != item.Clock)
             follower.Clock.Close(Hours, now);
+        // 5b goes on what 5a began.
+        var begun = item.IsBegun || item.Clock.Items.Exists(i => i != item && i.StartedAt is not null && i.Closure != "Cancelled");
         if (item.Clock.State == ClockIs.Closed)
-            item.Clock.Reopen(item.IsBegun);
+            item.Clock.Reopen(begun);
+        else if (!begun)
+            item.Clock.Unbegin();
         // It runs as if it had never stopped: an outage since then was one for it, too.
         Settle(item.Clock, now);
-        (item.Closure, item.ClosedAt, item.ClosedBy, item.ConsumedAtClose, item.DueAtClose) = ("Open", null, null, null, null);
+        foreach (var credit in item.Clock.Credits)
+            credit.Shares.Remove(item);
+        (item.Closure, item.ClosedAt, item.ReallyClosedAt, item.ClosedBy, item.ConsumedAtClose, item.DueAtClose) = ("Open", null, null, null, null, null);
         if (!item.IsBegun)
-            item.StartedAt = null;
+            item.StartedAt = item.ReallyStartedAt = null;
         _open.Add(item);
         item.Case.LastCompleted = null;
         Touched.Add(item.Case);
@@ -160,6 +172,14 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         Touched.Add(item.Case);
     }
 
+    /// <summary>A supervisor has whoever has it reminded, or all who may take it.</summary>
+    public void Remind(ModelItem item, long now)
+    {
+        item.Clock.Reminded.Add(now);
+        foreach (var told in PerformersOf(item))
+            Owe("reminder", told.Address, item.Case);
+    }
+
     /// <summary>A supervisor gives it to somebody else; both are told.</summary>
     public void Reassign(ModelItem item, string by, string to, string? inSteadOf)
     {
@@ -180,11 +200,11 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         return next;
     }
 
-    private void Receive(ModelCase record, PaperStep step, long now, ModelItem? returned, string by, ModelClock? sharing = null)
+    private void Receive(ModelCase record, PaperStep step, long now, ModelItem? returned, string by, long? handedOver = null, ModelClock? sharing = null)
     {
         var clock = sharing ?? new ModelClock(step, now);
         var choice = Choose(step.Role, (returned is null ? null : LastPerformer(record, step)) ?? record.Players.GetValueOrDefault(step.Role), by);
-        var item = new ModelItem(record, step, clock, now, choice.Assignee) { InSteadOf = choice.InSteadOf };
+        var item = new ModelItem(record, step, clock, now, choice.Assignee) { InSteadOf = choice.InSteadOf, HandedOverAt = handedOver };
         item.Appointment = item.Assignee is null ? null : ActingIn(item.Assignee, step.Role);
         record.Items.Add(item);
         clock.Items.Add(item);
@@ -213,26 +233,44 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         item.Case.Players[item.Step.Role] = item.InSteadOf ?? item.Assignee;
     }
 
-    private void Close(ModelItem item, string closure, string by, long now)
+    private void Close(ModelItem item, string closure, string by, long now, long? actual)
     {
         if (item.StartedAt is null)
-        {
-            item.StartedAt = now;
-            item.Clock.Begin(now);
-        }
+            Begin(item, now, actual);
         item.Appointment = ActingIn(by, item.Step.Role);
-        item.ConsumedAtClose = item.Clock.ConsumedAt(Hours, now);
-        item.DueAtClose = item.Clock.Instants(Hours).Due;
-        (item.Closure, item.ClosedAt, item.ClosedBy) = (closure, now, by);
+        (item.Closure, item.ClosedAt, item.ReallyClosedAt, item.ClosedBy) = (closure, now, actual, by);
+        item.DueAtClose = item.Clock.DueAfter(Hours, Charge(item, now, actual));
         _open.Remove(item);
         Touched.Add(item.Case);
     }
 
-    private void Owe(string template, string address, ModelCase? record, long? goesOutAt = null)
+    // An outage after it was done took nothing from it, though it gives the clock its time back where that goes on (5b).
+    private long Charge(ModelItem item, long now, long? actual)
     {
-        var wish = _wishes.GetValueOrDefault(address);
+        var more = 0L;
+        foreach (var credit in item.Clock.Credits.Where(c => c.OfStandard))
+        {
+            credit.Shares[item] = actual is { } end && credit.To > end ? Hours.Worked(credit.From, end) : credit.Worth;
+            more += credit.Worth - credit.Shares[item];
+        }
+        item.ConsumedAtClose = item.Clock.ConsumedAt(Hours, actual ?? now) + more;
+        return more;
+    }
+
+    private void Begin(ModelItem item, long now, long? actual)
+    {
+        (item.StartedAt, item.ReallyStartedAt) = (now, actual);
+        if (actual < item.ReceivedAt && item.HandedOverAt is { } handedOver)
+            item.Clock.Backdate(handedOver);
+        item.Clock.Begin(Hours, actual ?? now, actual is not null);
+    }
+
+    private void Owe(string template, string address, ModelCase? record, long? goesOutAt = null, bool anyTime = false, string? figures = null)
+    {
+        var (wish, at) = (_wishes.GetValueOrDefault(address), goesOutAt ?? Now);
         Mails.Add(new PaperMail(
-            template, address, record, wish?.Quiet(template, goesOutAt ?? Now, Hours) ?? goesOutAt ?? Now, template == "warning" && wish is { NoWarnings: true }));
+            template, address, record, anyTime || wish is null ? at : wish.Quiet(template, at, Hours), template == "warning" && wish is { NoWarnings: true },
+            figures));
         if (record is not null)
             Touched.Add(record);
     }

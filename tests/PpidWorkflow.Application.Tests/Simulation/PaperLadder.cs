@@ -16,7 +16,8 @@ internal sealed record PaperFireRecord(
     ModelItem Item, PaperFire Fire, long FiredAt, string Action, IReadOnlyList<PaperTold> Told, string? Target = null, string? Former = null);
 
 /// <summary>What an officer has chosen. Minutes of the day.</summary>
-internal sealed record PaperWish(int QuietFrom, int QuietUntil, bool NoWarnings)
+/// <param name="DigestAt">Null: as the day's hours begin.</param>
+internal sealed record PaperWish(int QuietFrom, int QuietUntil, bool NoWarnings, bool NoDigest = false, bool NoWeekly = false, int? DigestAt = null)
 {
     /// <summary>Tells somebody of work that he has to do.</summary>
     public static bool IsWork(string template) => template is "task" or "returned" or "reassigned" or "helper" or "reminder" or "resumed";
@@ -28,7 +29,7 @@ internal sealed record PaperWish(int QuietFrom, int QuietUntil, bool NoWarnings)
     public long Quiet(string template, long at, WorkHours hours)
     {
         var until = QuietUntilAt(at);
-        if (until == at || ((IsWork(template) || template is "overdue" or "escalation") && hours.Opening(at) == at))
+        if (until == at || ((IsWork(template) || template is "overdue" or "escalation" or "not-started") && hours.Opening(at) == at))
             return at;
         return IsWork(template) ? Math.Min(until, hours.Opening(at)) : until;
     }
@@ -80,15 +81,25 @@ internal sealed partial class OfficeModel
     private PaperFireRecord Fire(ModelItem item, PaperFire fire, long now, Dictionary<string, int> load)
     {
         var rung = item.Step.Ladder[fire.Rung];
-        // What is late disturbs nobody before the office opens.
-        var goesOut = now - fire.At > AtOnce ? Hours.Opening(now) : now;
+        // What is late disturbs nobody before the office opens, unless the rung says so.
+        var goesOut = now - fire.At > AtOnce && !rung.AnyTime ? Hours.Opening(now) : now;
         if (rung.Action is "reassign" or "addHelper" && Able(rung, item, load) is { } able)
             return rung.Action == "reassign" ? Relieve(item, fire, able, now, goesOut) : Help(item, fire, able, now, goesOut);
         var told = Told(rung, item);
-        var target = rung.Target(item.Step.Budget, fire.Repetition);
+        var template = TemplateOf(rung, item, fire);
         foreach (var to in told)
-            Owe(target < item.Step.Budget ? "warning" : target == item.Step.Budget ? "overdue" : "escalation", to.Address, item.Case, goesOut);
+            Owe(template, to.Address, item.Case, goesOut, rung.AnyTime);
         return new PaperFireRecord(item, fire, now, rung.Action, told);
+    }
+
+    // Before the standard is used up it warns, as it is used up it says so, after it it escalates. One that counts plain time asks what was used by then.
+    private string TemplateOf(PaperRung rung, ModelItem item, PaperFire fire)
+    {
+        if (rung.NotStarted)
+            return "not-started";
+        var used = rung.AnyTime ? item.Clock.ConsumedAt(Hours, fire.At) : rung.Target(item.Step.Budget, fire.Repetition);
+        return used < item.Step.Budget ? "warning"
+            : used == item.Step.Budget && (!rung.AnyTime || fire.At <= item.Clock.Instants(Hours).Due) ? "overdue" : "escalation";
     }
 
     private PaperFireRecord Relieve(ModelItem item, PaperFire fire, PaperTold able, long now, long goesOut)

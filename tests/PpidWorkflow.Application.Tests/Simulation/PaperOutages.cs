@@ -1,9 +1,23 @@
 namespace PpidWorkflow.Application.Tests.Simulation;
 
-/// <summary>A time in which the office could not work, or not hear of its work.</summary>
-internal sealed class PaperOutage(bool ofMail, long from, long? to)
+internal enum OutageIs
 {
-    public bool OfMail => ofMail;
+    OfService,
+    OfMail,
+    Reported
+}
+
+/// <summary>A time in which the office could not work, or not hear of its work.</summary>
+internal sealed class PaperOutage(OutageIs kind, long from, long? to)
+{
+    public Guid Id { get; set; }
+
+    public OutageIs Kind => kind;
+
+    public bool OfMail => kind == OutageIs.OfMail;
+
+    /// <summary>It was none, says an administrator.</summary>
+    public bool IsAnnulled { get; set; }
 
     public long From => from;
 
@@ -12,8 +26,9 @@ internal sealed class PaperOutage(bool ofMail, long from, long? to)
 }
 
 /// <summary>
-/// What the oracle knows of outages. No node beat for more than 45 s: nobody is charged for it whose clock ran. No mail could leave: nobody is
-/// charged until he could know of his task, by the mail or because he began without it. No minute is given back twice.
+/// What the oracle knows of outages. No node beat for more than 45 s, or an administrator reports that there was no electricity: nobody is charged
+/// for it whose clock ran. No mail could leave: nobody is charged until he could know of his task, by the mail or because he began without it. No
+/// minute is given back twice; what an annulled outage gave back is charged again, unless another one took the same minutes.
 /// </summary>
 internal sealed partial class OfficeModel
 {
@@ -43,20 +58,44 @@ internal sealed partial class OfficeModel
             _beats[i] = _beats[i] > now + Gap ? now : _beats[i];
         if (_beats.Count > 0 && now - _beats.Max() > Gap)
         {
-            var outage = new PaperOutage(false, _beats.Max(), now);
-            _outages.Add(outage);
-            foreach (var clock in Cases.SelectMany(c => c.Items).Select(i => i.Clock).Distinct())
-                GiveBack(clock, outage.From, now, now, false);
+            Note(new PaperOutage(OutageIs.OfService, _beats.Max(), now), now);
         }
         _beats.Add(now);
     }
+
+    /// <summary>An administrator enters one of the past.</summary>
+    public void Report(long from, long to, long now) => Note(new PaperOutage(OutageIs.Reported, from, to), now);
+
+    /// <summary>An administrator says that it was none.</summary>
+    public void Annul(PaperOutage outage, long now)
+    {
+        outage.IsAnnulled = true;
+        foreach (var clock in Clocks)
+        {
+            var gave = clock.Credits.Exists(c => c.Outage == outage && c.Worth > 0);
+            clock.TakeBack(outage);
+            if (!gave)
+                continue;
+            Settle(clock, now);
+            Touched.Add(clock.Items[0].Case);
+        }
+    }
+
+    private void Note(PaperOutage outage, long now)
+    {
+        _outages.Add(outage);
+        foreach (var clock in Clocks)
+            GiveBack(clock, outage, outage.From, outage.To!.Value, now, false);
+    }
+
+    private IEnumerable<ModelClock> Clocks => Cases.SelectMany(c => c.Items).Select(i => i.Clock).Distinct();
 
     /// <summary>The mail server did not answer.</summary>
     public void MailFails(long now)
     {
         MailDoubtful = true;
         if (_mailAway is null)
-            _outages.Add(_mailAway = new PaperOutage(true, now, null));
+            _outages.Add(_mailAway = new PaperOutage(OutageIs.OfMail, now, null));
     }
 
     /// <summary>A mail went out.</summary>
@@ -88,7 +127,7 @@ internal sealed partial class OfficeModel
     // Nobody is warned of a task of which he could not know.
     private void HoldUp(long now)
     {
-        if (!_outages.Exists(o => o.OfMail && (o.To is null || o.To > now - MailCatchesUp)))
+        if (!_outages.Exists(o => o is { OfMail: true, IsAnnulled: false } && (o.To is null || o.To > now - MailCatchesUp)))
             return;
         foreach (var clock in OpenClocks.Where(c => c.Instants(Hours).NextFire <= now).ToList())
             Settle(clock, now);
@@ -96,19 +135,19 @@ internal sealed partial class OfficeModel
 
     private void Settle(ModelClock clock, long now, bool onlyCounting = false)
     {
-        foreach (var outage in _outages)
+        foreach (var outage in _outages.Where(o => !o.IsAnnulled))
         {
             var end = outage.To ?? now;
             if (!outage.OfMail)
             {
-                GiveBack(clock, outage.From, end, now, onlyCounting);
+                GiveBack(clock, outage, outage.From, end, now, onlyCounting);
                 continue;
             }
             foreach (var item in clock.Items)
             {
                 var unaware = Math.Min(ToldAt(item, now), Math.Min(item.StartedAt ?? now, item.ClosedAt ?? now));
                 if (Math.Max(item.ReceivedAt, outage.From) < Math.Min(unaware, end))
-                    GiveBack(clock, Math.Max(item.ReceivedAt, outage.From), unaware, now, onlyCounting);
+                    GiveBack(clock, outage, Math.Max(item.ReceivedAt, outage.From), unaware, now, onlyCounting);
             }
         }
     }
@@ -120,13 +159,16 @@ internal sealed partial class OfficeModel
         return told.Count == 0 ? item.ReceivedAt : told.Min();
     }
 
-    private void GiveBack(ModelClock clock, long from, long to, long now, bool onlyCounting)
+    private void GiveBack(ModelClock clock, PaperOutage outage, long from, long to, long now, bool onlyCounting)
     {
-        foreach (var piece in clock.GiveBack(Hours, from, to, now, onlyCounting))
+        foreach (var piece in clock.GiveBack(Hours, outage, from, to, now, onlyCounting))
         {
             // After a change of the hours what is closed keeps what it was charged by those of then.
             foreach (var item in clock.Items.Where(i => !onlyCounting && piece.OfStandard && i.ConsumedAtClose is not null))
-                item.ConsumedAtClose -= Hours.Worked(Math.Max(piece.From, clock.ReceivedAt), Math.Min(piece.To, item.ClosedAt!.Value));
+            {
+                piece.Shares[item] = Hours.Worked(Math.Max(piece.From, clock.ReceivedAt), Math.Min(piece.To, item.ChargedUntil!.Value));
+                item.ConsumedAtClose -= piece.Shares[item];
+            }
             Touched.Add(clock.Items[0].Case);
         }
     }

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Persistence;
+using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Simulation;
@@ -35,7 +37,19 @@ public enum Sabotage
     ForgetACredit,
 
     /// <summary>A rung that tells a supervisor who is away, and not the next one who is there.</summary>
-    TellTheAbsent
+    TellTheAbsent,
+
+    /// <summary>An outage that is annulled and still credited to one of those who worked in it.</summary>
+    ForgetToTakeBack,
+
+    /// <summary>A step entered later than it was done, charged until it was entered.</summary>
+    ChargeUntilEntry,
+
+    /// <summary>A start after which the rungs for a step not begun go on.</summary>
+    PressWhoBegan,
+
+    /// <summary>A digest that is mailed and not noted.</summary>
+    ForgetADigest
 }
 
 /// <summary>Alters the commits of the service as a fault would, every few times that it could.</summary>
@@ -44,7 +58,12 @@ internal sealed class Saboteur(Sabotage sabotage) : IDbTransactionInterceptor
     private readonly ConditionalWeakTable<PpidDbContext, object> _watched = [];
 
     // Outages are rarer than mails.
-    private readonly int _every = sabotage == Sabotage.ForgetACredit ? 2 : 5;
+    private readonly int _every = sabotage switch
+    {
+        Sabotage.ForgetToTakeBack or Sabotage.PressWhoBegan => 1,
+        Sabotage.ForgetACredit => 2,
+        _ => 5
+    };
 
     private int _chances;
     private long _lastFire;
@@ -80,6 +99,25 @@ internal sealed class Saboteur(Sabotage sabotage) : IDbTransactionInterceptor
                     foreach (var note in db.ChangeTracker.Entries<ClockEvent>().Where(e => e.Entity.ClockId == clock.Entity.Id && e.Entity.OutageId != null).ToList())
                         note.State = EntityState.Detached;
                 }
+                break;
+            case Sabotage.ForgetToTakeBack when db.ChangeTracker.Entries<Outage>().Any(o => o.Entity.AnnulledAt is not null):
+                foreach (var clock in db.ChangeTracker.Entries<StepClock>()
+                    .Where(e => e.State == EntityState.Modified && (long)e.OriginalValues[nameof(StepClock.CreditedMs)]! > e.Entity.CreditedMs && IsTime()).ToList())
+                    clock.CurrentValues.SetValues(clock.OriginalValues);
+                break;
+            case Sabotage.ChargeUntilEntry:
+                foreach (var item in db.ChangeTracker.Entries<WorkItem>()
+                    .Where(e => e.State == EntityState.Modified && e.Property(i => i.ActualClosedAt).IsModified && e.Entity.ActualClosedAt is not null && IsTime()))
+                    item.Entity.ConsumedMs += (long)(item.Entity.ClosedAt - item.Entity.ActualClosedAt)!.Value.TotalMilliseconds;
+                break;
+            case Sabotage.PressWhoBegan:
+                foreach (var clock in db.ChangeTracker.Entries<StepClock>()
+                    .Where(e => e.State == EntityState.Modified && e.Property(c => c.StartedAt).IsModified && e.Entity.State == ClockState.Running && IsTime()))
+                    clock.Entity.NextFireAt = clock.Property(c => c.NextFireAt).OriginalValue;
+                break;
+            case Sabotage.ForgetADigest:
+                foreach (var run in db.ChangeTracker.Entries<DigestRun>().Where(e => e.State == EntityState.Added && IsTime()).ToList())
+                    run.State = EntityState.Detached;
                 break;
         }
     }

@@ -167,6 +167,8 @@ internal sealed class SimulatedOffice : IAsyncDisposable
             revised.Step("Step2").Set("escalation", PrintedSop.InsistentLadder);
             revised.Step("Step3").Set("escalation", PrintedSop.RelievingLadder);
             revised.Step("Step4").Set("measuredFrom", "started");
+            revised.Step("Step4").Set("escalation", PrintedSop.AwaitingLadder);
+            revised.Step("Step5").Set("measuredFrom", "started");
             revised.Step("Step5").Set("escalation", PrintedSop.HelpingLadder);
             var draft = await seeder.ImportAsync(
                 Encoding.UTF8.GetBytes(revised.ToJsonString()), SopFolder.Slug, publish: false, inForce: false, null, Staff.Manager);

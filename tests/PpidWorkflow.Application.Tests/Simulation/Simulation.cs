@@ -38,6 +38,8 @@ internal sealed class Simulation : IAsyncDisposable
         Life = new OfficeLife(this, dice.Branch());
         Misfortunes = new Misfortunes(this, dice.Branch());
         Absentees = new Absentees(this, dice.Branch());
+        Reports = new Reports(this, dice.Branch());
+        Mornings = new Mornings(this, dice.Branch());
     }
 
     public SimulatedOffice Office { get; }
@@ -51,6 +53,10 @@ internal sealed class Simulation : IAsyncDisposable
     public Misfortunes Misfortunes { get; }
 
     public Absentees Absentees { get; }
+
+    public Reports Reports { get; }
+
+    public Mornings Mornings { get; }
 
     /// <summary>The real time, milliseconds since 1970.</summary>
     public long Now { get; private set; }
@@ -117,6 +123,8 @@ internal sealed class Simulation : IAsyncDisposable
         Life.Begin(_pace);
         Misfortunes.Begin();
         Absentees.Begin();
+        Reports.Begin();
+        Mornings.Begin(_pace);
         for (var day = 0; day < _days; day++)
             Plan(Now + day * 86_400_000L + 16 * 3_600_000L, EndOfDayAsync);
         while (_queue.TryDequeue(out var next, out _) && next.At <= End)
@@ -244,6 +252,9 @@ internal sealed class Simulation : IAsyncDisposable
     private void Note()
     {
         Count("rungs fired", Model.Fires.Count);
+        Count("rungs for steps not begun", Model.Fires.Count(f => f.Item.Step.Ladder[f.Fire.Rung].NotStarted));
+        Count("rungs at any time", Model.Fires.Count(f => f.Item.Step.Ladder[f.Fire.Rung].AnyTime));
+        Count("of these after hours", Model.Fires.Count(f => f.Item.Step.Ladder[f.Fire.Rung].AnyTime && Model.Hours.Opening(f.FiredAt) > f.FiredAt));
         Count("rungs past who is away", Model.Fires.Count(f => f.Told.Any(t => t.Skipped.Count > 0)));
         Count("tasks reassigned by rungs", Model.Fires.Count(f => f is { Action: "reassign", Target: not null }));
         Count("helpers added by rungs", Model.Fires.Count(f => f is { Action: "addHelper", Target: not null }));
@@ -321,7 +332,7 @@ internal sealed class Simulation : IAsyncDisposable
             Fail("mails in doubt never came again");
         await VerifyAsync(g => g.ReadAsync(deep: true));
         Count("outages of mail", Model.Outages.Count(o => o.OfMail));
-        Count("outages of the service", Model.Outages.Count(o => !o.OfMail));
+        Count("outages of the service", Model.Outages.Count(o => o.Kind == OutageIs.OfService));
         Count("credited minutes", (int)(Model.Cases.SelectMany(c => c.Items).Select(i => i.Clock).Distinct().Sum(c => c.Credited) / 60_000));
         Count("cases", Model.Cases.Count);
         Count("cases documented", Model.Cases.Count(c => c.State == "Documented"));

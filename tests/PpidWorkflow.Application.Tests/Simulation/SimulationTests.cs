@@ -70,6 +70,10 @@ public class SimulationTests(ITestOutputHelper output)
     [InlineData(Sabotage.ForgetToSend)]
     [InlineData(Sabotage.ForgetACredit)]
     [InlineData(Sabotage.TellTheAbsent)]
+    [InlineData(Sabotage.ForgetToTakeBack)]
+    [InlineData(Sabotage.ChargeUntilEntry)]
+    [InlineData(Sabotage.PressWhoBegan)]
+    [InlineData(Sabotage.ForgetADigest)]
     public async Task A_fault_is_seen_within_ten_seeds(Sabotage sabotage)
     {
         for (ulong seed = 1; seed <= 10; seed++)

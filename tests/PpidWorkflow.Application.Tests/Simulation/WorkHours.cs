@@ -77,6 +77,10 @@ internal sealed class WorkHours
         }
     }
 
+    /// <summary>When a day's hours begin and end; null: nobody works.</summary>
+    public (long Opens, long Closes)? HoursOf(DateOnly date) =>
+        On(date.DayNumber - new DateOnly(1970, 1, 1).DayNumber) is { Length: > 0 } windows ? (windows[0].Opens, windows[^1].Closes) : null;
+
     private (long Opens, long Closes)[] On(long day)
     {
         if (_days.TryGetValue(day, out var known))
