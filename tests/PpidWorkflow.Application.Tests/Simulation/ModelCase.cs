@@ -88,7 +88,8 @@ internal sealed class ModelClock(PaperStep step, long received)
         (BegunAt, Known) = (BegunAt ?? at, null);
         if (State != ClockIs.NotBegun)
             return;
-        (State, Since, _runsSince, _startedAt) = (ClockIs.Running, at, at, at);
+        // One whose beginning was taken back has been counted on all the while.
+        (State, Since, _runsSince, _startedAt) = (ClockIs.Running, at, _runsSince ?? at, at);
         // What outages took after it was waiting, as far as anybody knew, and is of the standard now.
         foreach (var credit in Credits.Where(c => later && c.To > at).ToList())
         {
@@ -154,7 +155,7 @@ internal sealed class ModelClock(PaperStep step, long received)
         (BegunAt, Known) = (null, null);
         if (!Step.FromStart)
             return;
-        (State, Since, _runsSince, _startedAt, Consumed) = (ClockIs.NotBegun, null, null, null, 0);
+        (State, Since, _startedAt, Consumed) = (ClockIs.NotBegun, null, null, 0);
         foreach (var credit in Credits)
         {
             credit.OfStandard = false;
