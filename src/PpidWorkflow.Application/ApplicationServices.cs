@@ -208,6 +208,7 @@ public static class ApplicationServices
         services.AddScoped<CalendarWatch>();
         services.AddScoped<CalendarDesk>();
         services.AddScoped<CalendarReminder>();
+        services.AddScoped<IncidentReminder>();
         services.AddScoped<PauseLedger>();
         services.AddScoped<PauseReminder>();
         services.AddScoped<EscalationAddressees>();
@@ -241,6 +242,7 @@ public static class ApplicationServices
         services.AddScoped<OutboxSweepJob>();
         services.AddScoped<HousekeepingJob>();
         services.AddScoped<CalendarReminderJob>();
+        services.AddScoped<IncidentReminderJob>();
         services.AddScoped<PauseReminderJob>();
         services.AddScoped<DigestJob>();
         services.AddScoped<GuaranteeJob>();

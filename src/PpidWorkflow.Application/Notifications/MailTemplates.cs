@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using PpidWorkflow.Application.People;
+using PpidWorkflow.Application.Runtime;
 using PpidWorkflow.Application.TimeStandards;
 using Scriban;
 using Scriban.Runtime;
@@ -68,11 +69,11 @@ public sealed partial class MailTemplates(string workflowsRoot)
     /// <summary>
     /// Mails about the office itself, never overridden. Variables: <c>recipientName</c>, <c>year</c>, <c>url</c>, <c>officeName</c>; of
     /// Ramadan's hours <c>hijriYear</c>, <c>firstDay</c>, <c>lastDay</c>; of guarantees <c>guarantee</c>, <c>guaranteeText</c>,
-    /// <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>; of bounces <c>mails</c>, <c>statuses</c>, <c>caseNumbers</c>; of the two digests
+    /// <c>violations</c>, <c>openedAt</c>, <c>closedAt</c>; of incidents <c>incidents</c>, <c>caseNumbers</c>; of bounces <c>mails</c>, <c>statuses</c>, <c>caseNumbers</c>; of the two digests
     /// those that <see cref="DigestDay"/> gives.
     /// </summary>
     public static IReadOnlyList<string> OfficeTemplates { get; } =
-        ["calendar-missing", "ramadan-missing", "still-paused", "guarantee-broken", "guarantee-whole", Bounces.BounceDesk.Template, DigestRun.Daily, DigestRun.Weekly];
+        ["calendar-missing", "ramadan-missing", "still-paused", "guarantee-broken", "guarantee-whole", IncidentReminder.Template, Bounces.BounceDesk.Template, DigestRun.Daily, DigestRun.Weekly];
 
     private static readonly ConcurrentDictionary<string, bool> Translated = new(StringComparer.Ordinal);
 

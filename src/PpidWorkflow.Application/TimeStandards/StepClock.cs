@@ -137,12 +137,13 @@ public sealed class FireRecord
     public Guid? FormerOfficerId { get; set; }
 
     /// <summary>One of its mails goes to another address, by hand.</summary>
-    /// <param name="from">As it stands in <see cref="Addressees"/>.</param>
+    /// <param name="from">As it stands in <see cref="Addressees"/>; where it does not, nothing changes.</param>
     /// <param name="to">Instead.</param>
     public void Readdress(string from, string to)
     {
         var addressees = JsonSerializer.Deserialize<List<string>>(Addressees)!;
-        addressees[addressees.IndexOf(from)] = to;
+        if (addressees.IndexOf(from) is >= 0 and var at)
+            addressees[at] = to;
         Addressees = JsonSerializer.Serialize(addressees);
     }
 }

@@ -115,6 +115,7 @@ public static class HangfireSetup
         else
             jobs.RemoveIfExists("bounces");
         jobs.AddOrUpdate<CalendarReminderJob>("calendar-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
+        jobs.AddOrUpdate<IncidentReminderJob>("incident-reminder", job => job.RunAsync(CancellationToken.None), EveryFiveMinutes);
         jobs.AddOrUpdate<PauseReminderJob>("pause-reminder", job => job.RunAsync(CancellationToken.None), Cron.Hourly());
         jobs.AddOrUpdate<DigestJob>("digests", job => job.RunAsync(CancellationToken.None), Cron.Minutely());
     }

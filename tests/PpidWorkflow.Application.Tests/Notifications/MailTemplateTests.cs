@@ -257,6 +257,7 @@ public sealed partial class MailTemplateTests : IDisposable
 
     [Theory]
     [InlineData("still-paused", "step pausedBy pausedAt")]
+    [InlineData("case-stopped", "incidents caseNumbers")]
     [InlineData("absence-begun", "absentName isSubstitute substituteName until count tasks")]
     [InlineData("absence-returned", "takenCount taken waitingCount waiting")]
     [InlineData("transfer-declined", "absentName step")]

@@ -197,10 +197,10 @@ public class CaseWalkTests(OfficeBrowser office)
         await visitor.SignOutAsync();
 
         await visitor.SignInAsync("admin");
-        var shown = await visitor.Page.GotoAsync("/hangfire/recurring");
+        var shown = await visitor.Page.GotoAsync("/hangfire/recurring?from=0&count=50");
 
         Assert.Equal(200, shown!.Status);
-        foreach (var job in (string[])["alarm-sweep", "outbox-sweep", "revision-sweep", "housekeeping", "absences", "guarantees", "calendar-reminder", "pause-reminder", "digests"])
+        foreach (var job in (string[])["alarm-sweep", "outbox-sweep", "revision-sweep", "housekeeping", "absences", "guarantees", "calendar-reminder", "incident-reminder", "pause-reminder", "digests"])
             await Assertions.Expect(visitor.Page.Locator("body")).ToContainTextAsync(job);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using PpidWorkflow.Web.Tests.Processes;
@@ -64,8 +65,10 @@ public class OfficeBrowser : IAsyncLifetime
 }
 
 /// <summary>One person at one browser. Every page visited is held against the rules that all pages keep.</summary>
-public sealed class Visitor : IAsyncDisposable
+public sealed partial class Visitor : IAsyncDisposable
 {
+    private const float Patience = 30_000;
+
     private const string Password = "Ppid-demo-2026";
     private readonly IBrowserContext _context;
     private readonly List<string> _elsewhere = [];
@@ -99,15 +102,19 @@ public sealed class Visitor : IAsyncDisposable
         await Page.FillAsync("input[name=userName]", userName);
         await Page.FillAsync("input[name=password]", Password);
         await Test("sign-in").ClickAsync();
-        await Page.WaitForURLAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal));
+        // Asked again and again: waiting for the event of a page that has loaded meanwhile was in vain once.
+        await Assertions.Expect(Page).Not.ToHaveURLAsync(SignInPage(), new PageAssertionsToHaveURLOptions { Timeout = Patience });
     }
 
     public async Task SignOutAsync()
     {
         await Test("user-menu").ClickAsync();
         await Test("sign-out").ClickAsync();
-        await Page.WaitForURLAsync("**/sign-in**");
+        await Assertions.Expect(Page).ToHaveURLAsync(SignInPage(), new PageAssertionsToHaveURLOptions { Timeout = Patience });
     }
+
+    [GeneratedRegex("/sign-in")]
+    private static partial Regex SignInPage();
 
     public async Task OpenTaskAsync(string caseNumber)
     {

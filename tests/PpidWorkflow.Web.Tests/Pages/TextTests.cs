@@ -44,7 +44,7 @@ public partial class TextTests
     [InlineData("State", "draft proposed approved inForce superseded rejected")]
     [InlineData("State", "whole broken")]
     [InlineData("Outage", "service mail reported")]
-    [InlineData("MailTemplate", "guarantee-broken guarantee-whole mail-bounced calendar-missing ramadan-missing")]
+    [InlineData("MailTemplate", "guarantee-broken guarantee-whole mail-bounced calendar-missing ramadan-missing case-stopped")]
     [InlineData("Guarantee", "open-items-have-clocks due-rungs-fired fires-have-mails outbox-moves cases-can-go-on items-have-bookmarks")]
     [InlineData("Guarantee", "timers-stand due-timers-resumed children-report events-arrive triggers-stand alterations-add-up")]
     [InlineData("Guarantee", "digests-once paused-clocks actual-times acts-within-appointments one-acting-per-post lists-find-cases removed-is-marked")]

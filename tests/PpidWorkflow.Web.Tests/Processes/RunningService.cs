@@ -39,8 +39,6 @@ public sealed partial class RunningService : IAsyncDisposable
             ["Office__Calendar"] = "AroundTheClock",
             // A digest would come in the midst of what is counted, if the test happens to run over half past seven.
             ["Digest__Enabled"] = "false",
-            // Likewise a mail about a guarantee that a busy machine has broken for a moment; the tests ask with "verify".
-            ["Guarantees__CheckMinutes"] = "0",
             // Lives for seconds: counting calls for a better compilation would cost more than it brings.
             ["DOTNET_TieredPGO"] = "0"
         };

@@ -1,0 +1,11 @@
+using Hangfire;
+using PpidWorkflow.Application.Runtime;
+
+namespace PpidWorkflow.Application.Jobs;
+
+/// <summary>Every five minutes: <see cref="IncidentReminder"/>. Not repeated when it fails: the next one comes anyway.</summary>
+[AutomaticRetry(Attempts = 0)]
+public sealed class IncidentReminderJob(IncidentReminder reminder)
+{
+    public Task RunAsync(CancellationToken cancellation) => reminder.RemindAsync(cancellation);
+}
