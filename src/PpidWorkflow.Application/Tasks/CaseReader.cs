@@ -152,8 +152,11 @@ public sealed class CaseReader(PpidDbContext db, TaskReader tasks, DefinitionLib
             Math.Round(counted.Where((s, i) => i == counted.Count - 1 || s.Step.Part != "a" || counted[i + 1].Step.Part != "b").Sum(s => s.LateMinutes), 2));
     }
 
+    // Nobody is late with what was taken from him.
     private double LateMinutes(WorkItem item, DateTimeOffset now)
     {
+        if (item.Closure == WorkItemClosure.Cancelled)
+            return 0;
         var consumed = item.ConsumedMs ?? (item.IsOpen ? -tasks.RemainingMinutes(item, now) * 60_000 + item.Clock!.BudgetMs : 0) ?? 0;
         return Math.Round(Math.Max(0, consumed - item.Clock!.BudgetMs) / 60_000, 2);
     }

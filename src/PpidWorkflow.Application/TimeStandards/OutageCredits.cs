@@ -348,9 +348,10 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
         events.AddRange(db.ChangeTracker.Entries<ClockEvent>().Where(e => e.State == EntityState.Added).Select(e => e.Entity));
         var fired = await db.FireRecords.AsNoTracking().Where(f => which.Contains(f.ClockId))
             .Select(f => new { f.ClockId, f.Rung, f.Repetition }).ToListAsync(cancellation);
-        var closed = await db.WorkItems.Where(w => w.ConsumedMs != null && which.Contains(w.ClockId)).ToListAsync(cancellation);
-        // Nor is what it has closed: a 5b that ends because its 5a is taken back shares the clock.
-        closed.AddRange(db.WorkItems.Local.Except(closed));
+        var closed = await db.WorkItems.Where(w => w.ConsumedMs != null && w.Closure != WorkItemClosure.Cancelled && which.Contains(w.ClockId))
+            .ToListAsync(cancellation);
+        // Nor is what it has closed. What was withdrawn is late for nobody and keeps its figure: the time of a 5b whose 5a was taken back is 5a's again.
+        closed.AddRange(db.WorkItems.Local.Where(w => w.Closure != WorkItemClosure.Cancelled).Except(closed));
         return new Rows(
             events.ToLookup(e => e.ClockId), new FiredRungs(fired.ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition))),
             closed.Where(w => w.ConsumedMs is not null && w.ClosedAt is not null).ToLookup(w => w.ClockId));

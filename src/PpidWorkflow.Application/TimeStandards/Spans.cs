@@ -64,7 +64,8 @@ public static class Spans
 
     /// <summary>
     /// When time of a clock was counted, in stretches that are either of its standard or of its waiting (<see cref="IsOfStandard"/>): it ran,
-    /// or it is one that is measured from the start and nobody had begun.
+    /// or it is one that is measured from the start and nobody had begun. Never before the receipt: who says that he worked on paper then was not
+    /// kept from it.
     /// </summary>
     /// <param name="now">End of the last stretch of a clock that is not closed.</param>
     public static IReadOnlyList<Span> Counted(StepClock clock, IEnumerable<ClockEvent> events, DateTimeOffset now)
@@ -74,7 +75,7 @@ public static class Spans
             return ran;
         var waited = new Span(clock.ReceivedAt, ran.Count > 0 ? ran[0].From : clock.ClosedAt ?? now);
         var start = clock.StartedAt ?? DateTimeOffset.MaxValue;
-        return [.. ran.Prepend(waited)
+        return [.. ran.Prepend(waited).Select(span => span with { From = span.From > clock.ReceivedAt ? span.From : clock.ReceivedAt })
             .SelectMany(span => new[] { span with { To = span.To < start ? span.To : start }, span with { From = span.From > start ? span.From : start } })
             .Where(span => !span.IsEmpty)];
     }

@@ -202,6 +202,69 @@ public class WaitingOutageTests
             office["admin"], new OutageForm { From = "2026-11-23T08:05", To = "2026-11-23T08:25", Reason = "Listrik padam" }));
     }
 
+    [Theory]
+    [InlineData("started")]
+    [InlineData("received")]
+    public async Task Who_worked_on_paper_before_the_receipt_was_not_kept_from_it_by_an_outage_of_then(string measuredFrom)
+    {
+        await using var office = await OpenAsync("2026-11-23 08:00", NotStarted, step => step.Set("measuredFrom", measuredFrom));
+        var record = await office.OpenCaseAsync();
+        office.Time.AdjustTime(Wib.At("2026-11-23 14:00"));
+        var first = await office.OpenTaskAsync(record.Id);
+        await office.CompleteAsync(first, Office.InformationHead, new Completion
+        {
+            AssignTo = Office.InformationOfficer,
+            ActualAt = Wib.At("2026-11-23 08:05"),
+            ActualReason = Why
+        });
+        var task = await office.OpenTaskAsync(record.Id);
+        await office.InboxAsync(i => i.StartAsync(
+            office[Office.InformationOfficer], task.Id, task.Revision, new ActualTime(Wib.At("2026-11-23 08:05"), Why)));
+        var due = (await ClockAsync(office, task.Id)).DueAt;
+        office.Time.Advance(TimeSpan.FromMinutes(10));
+
+        // From 14.00, when it was received, four minutes of it.
+        await office.AskAsync<OutageDesk, Result<OutageView>>(d => d.ReportAsync(
+            office["admin"], new OutageForm { From = "2026-11-23T08:00", To = "2026-11-23T14:04", Reason = "Listrik padam" }));
+
+        var clock = await ClockAsync(office, task.Id);
+        Assert.Equal((4 * 60_000L, due + TimeSpan.FromMinutes(4)), (clock.CreditedMs, clock.DueAt));
+        Assert.DoesNotContain("outages-are-credited", await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task A_5b_that_was_withdrawn_keeps_its_figure_and_is_late_for_nobody()
+    {
+        await using var office = await Office.OpenAsync(Wib.At("2026-11-23 08:00"));
+        var record = await office.OpenCaseAsync();
+        var task = await office.WalkToAsync(record.Id, "5a");
+        office.Time.Advance(TimeSpan.FromMinutes(40));
+        await office.AskAsync<OutageDesk, Result<OutageView>>(d => d.ReportAsync(
+            office["admin"], new OutageForm { From = "2026-11-23T08:05", To = "2026-11-23T08:25", Reason = "Listrik padam" }));
+        await office.CompleteAsync(task, Office.DocumentationHead, new Completion { AssignTo = Office.DocumentationOfficer, DelayReason = "Rapat" });
+        office.Time.Advance(TimeSpan.FromMinutes(2));
+        task = (await office.InboxAsync(i => i.GetAsync(office[Office.DocumentationHead], task.Id))).Value;
+        Assert.True((await office.InboxAsync(i => i.TakeBackAsync(office[Office.DocumentationHead], task.Id, task.Revision))).Succeeded);
+        Assert.Equal((22 * 60_000L, 0.0), await WithdrawnAsync());
+
+        // Done at 08.10: the rest of the outage is given to 5b anew, and only to the one that is open.
+        task = await office.OpenTaskAsync(record.Id);
+        await office.CompleteAsync(task, Office.DocumentationHead, new Completion
+        {
+            AssignTo = Office.DocumentationOfficer,
+            ActualAt = Wib.At("2026-11-23 08:10"),
+            ActualReason = Why
+        });
+
+        Assert.Equal((22 * 60_000L, 0.0), await WithdrawnAsync());
+        Assert.Equal(20 * 60_000L, (await ClockAsync(office, task.Id)).CreditedMs);
+        await AssertWholeAsync(office);
+
+        async Task<(long? ConsumedMs, double LateMinutes)> WithdrawnAsync() => (
+            await office.RowsAsync(db => db.WorkItems.Where(w => w.Closure == WorkItemClosure.Cancelled).Select(w => w.ConsumedMs).SingleAsync()),
+            (await office.CaseAsync(record.Id)).Steps.Single(s => s.State == "cancelled").LateMinutes);
+    }
+
     [Fact]
     public async Task A_day_closed_afterwards_takes_the_credit_of_a_step_that_waits_along_and_gives_it_back()
     {

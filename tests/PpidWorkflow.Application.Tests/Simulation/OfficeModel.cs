@@ -250,8 +250,11 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         var more = 0L;
         foreach (var credit in item.Clock.Credits.Where(c => c.OfStandard))
         {
-            credit.Shares[item] = actual is { } end && credit.To > end ? Hours.Worked(credit.From, end) : credit.Worth;
-            more += credit.Worth - credit.Shares[item];
+            var share = actual is { } end && credit.To > end ? Hours.Worked(credit.From, end) : credit.Worth;
+            // What was withdrawn is late for nobody, and keeps what it was charged.
+            if (item.Closure != "Cancelled")
+                credit.Shares[item] = share;
+            more += credit.Worth - share;
         }
         item.ConsumedAtClose = item.Clock.ConsumedAt(Hours, actual ?? now) + more;
         return more;

@@ -164,7 +164,7 @@ internal sealed partial class OfficeModel
         foreach (var piece in clock.GiveBack(Hours, outage, from, to, now, onlyCounting))
         {
             // After a change of the hours what is closed keeps what it was charged by those of then.
-            foreach (var item in clock.Items.Where(i => !onlyCounting && piece.OfStandard && i.ConsumedAtClose is not null))
+            foreach (var item in clock.Items.Where(i => !onlyCounting && piece.OfStandard && i is { ConsumedAtClose: not null, Closure: not "Cancelled" }))
             {
                 piece.Shares[item] = Hours.Worked(Math.Max(piece.From, clock.ReceivedAt), Math.Min(piece.To, item.ChargedUntil!.Value));
                 item.ConsumedAtClose -= piece.Shares[item];
