@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -22,8 +21,6 @@ public sealed class GuaranteeWatch(
     PpidDbContext db, Committer committer, Guarantees guarantees, OfficerDirectory directory, Outbox outbox, OfficeCalendar office, AuditTrail audit,
     Identifiers identifiers, IOptions<OfficeOptions> options, TimeProvider time)
 {
-    private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
-
     /// <summary>Of the office's zone: nobody works, and the walk reads every file.</summary>
     private static readonly TimeOnly Nightly = new(1, 0);
 
@@ -143,14 +140,16 @@ public sealed class GuaranteeWatch(
         var administrators = await directory.HoldersOfAsync(Roles.Admin, cancellation);
         foreach (var administrator in administrators)
         {
-            outbox.Add(template, null, StepMail.Addressee(administrator), new Dictionary<string, object?>
+            var to = StepMail.Addressee(administrator);
+            var culture = outbox.CultureOf(to, template);
+            outbox.Add(template, null, to, new Dictionary<string, object?>
             {
                 ["recipientName"] = administrator.DisplayName,
                 ["guarantee"] = reading.Name,
-                ["guaranteeText"] = reading.Description,
-                ["violations"] = incident.MostViolations.ToString(Indonesian),
-                ["openedAt"] = office.Time.DateAndTime(incident.OpenedAt, Indonesian),
-                ["closedAt"] = incident.ClosedAt is null ? null : office.Time.DateAndTime(now, Indonesian),
+                ["guaranteeText"] = OfficeTime.IsEnglish(culture) ? GuaranteeWords.English(reading.Name) : reading.Description,
+                ["violations"] = incident.MostViolations.ToString(culture),
+                ["openedAt"] = office.Time.DateAndTime(incident.OpenedAt, culture),
+                ["closedAt"] = incident.ClosedAt is null ? null : office.Time.DateAndTime(now, culture),
                 ["url"] = $"{options.Value.PublicUrl.TrimEnd('/')}/admin/health",
                 ["officeName"] = StepMail.OfficeName
             });

@@ -16,8 +16,6 @@ namespace PpidWorkflow.Application.Definitions;
 public sealed class RevisionMail(
     PpidDbContext db, Outbox outbox, OfficerDirectory directory, WorkflowCompiler compiler, OfficeCalendar office, IOptions<OfficeOptions> options)
 {
-    private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
-
     /// <summary>To those who may approve it.</summary>
     /// <param name="by">Name of the proposer; null: the service itself, from <c>workflows/</c>.</param>
     public async Task ProposedAsync(DefinitionVersion revision, string? by, CancellationToken cancellation) =>
@@ -58,7 +56,8 @@ public sealed class RevisionMail(
     {
         foreach (var officer in to.DistinctBy(o => o.Id))
         {
-            outbox.Add(template, null, StepMail.Addressee(officer), new Dictionary<string, object?>
+            var addressee = StepMail.Addressee(officer);
+            outbox.Add(template, null, addressee, new Dictionary<string, object?>
             {
                 ["recipientName"] = officer.DisplayName,
                 ["sopName"] = revision.Name,
@@ -67,12 +66,12 @@ public sealed class RevisionMail(
                 ["byName"] = by,
                 ["revisionReason"] = revision.Reason,
                 ["decisionReason"] = revision.DecisionReason,
-                ["effectiveAt"] = Instant(revision.InForceSince ?? revision.EffectiveAt),
+                ["effectiveAt"] = Instant(revision.InForceSince ?? revision.EffectiveAt, outbox.CultureOf(addressee, template)),
                 ["url"] = $"{options.Value.PublicUrl.TrimEnd('/')}/definitions/{Uri.EscapeDataString(revision.DefinitionId)}/versions/{revision.Version}",
                 ["officeName"] = StepMail.OfficeName
             });
         }
     }
 
-    private string? Instant(DateTimeOffset? at) => at is { } instant ? office.Time.DateAndTime(instant, Indonesian) : null;
+    private string? Instant(DateTimeOffset? at, CultureInfo culture) => at is { } instant ? office.Time.DateAndTime(instant, culture) : null;
 }

@@ -17,8 +17,6 @@ public sealed class AccountMail(
     /// <summary>How long a link works. The host gives the same to the token provider.</summary>
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromHours(24);
 
-    private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
-
     /// <summary>The link to set a password: the first one, or a new one for who has one.</summary>
     public async Task PasswordAsync(Officer officer)
     {
@@ -37,13 +35,14 @@ public sealed class AccountMail(
     {
         var link = new StringBuilder(office.Value.PublicUrl.TrimEnd('/'))
             .Append(CultureInfo.InvariantCulture, $"/{page}?officer={officer.Id}&token={Uri.EscapeDataString(token)}");
-        outbox.Add(template, null, new MailAddressee(address, officer.DisplayName, officer.Id), new Dictionary<string, object?>
+        var to = new MailAddressee(address, officer.DisplayName, officer.Id);
+        outbox.Add(template, null, to, new Dictionary<string, object?>
         {
             ["recipientName"] = officer.DisplayName,
             ["userName"] = officer.UserName,
             ["url"] = link.ToString(),
             ["validHours"] = (int)LinkLifetime.TotalHours,
-            ["expiresAt"] = calendar.Time.DateAndTime(time.Now() + LinkLifetime, Indonesian),
+            ["expiresAt"] = calendar.Time.DateAndTime(time.Now() + LinkLifetime, outbox.CultureOf(to, template)),
             ["officeName"] = StepMail.OfficeName
         });
     }

@@ -28,8 +28,6 @@ public sealed class IncidentReminder(
     /// <summary>A commit that another node has in hand is seen by then.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
 
-    private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
-
     /// <summary>How many mails the office owes now.</summary>
     public async Task<int> RemindAsync(CancellationToken cancellation)
     {
@@ -55,10 +53,11 @@ public sealed class IncidentReminder(
             var administrators = await directory.HoldersOfAsync(Roles.Admin, cancellation);
             foreach (var administrator in administrators)
             {
-                outbox.Add(Template, null, StepMail.Addressee(administrator), new Dictionary<string, object?>
+                var to = StepMail.Addressee(administrator);
+                outbox.Add(Template, null, to, new Dictionary<string, object?>
                 {
                     ["recipientName"] = administrator.DisplayName,
-                    ["incidents"] = count.ToString(Indonesian),
+                    ["incidents"] = count.ToString(outbox.CultureOf(to, Template)),
                     ["caseNumbers"] = numbers.Count == 0 ? null : string.Join(", ", numbers.Take(MostNamed)) + (numbers.Count > MostNamed ? ", …" : ""),
                     ["url"] = $"{office.Value.PublicUrl.TrimEnd('/')}/admin/incidents",
                     ["officeName"] = StepMail.OfficeName

@@ -30,6 +30,17 @@ public sealed class AccountTests : IDisposable
     }
 
     [Fact]
+    public async Task The_mail_with_the_link_is_in_the_language_that_its_reader_chose()
+    {
+        var officer = await ActorAsync("petugas.informasi");
+        await _service.InScopeAsync((PreferenceDesk desk) => desk.SetAsync(officer, new PreferenceForm(Language: "en")));
+
+        await ForgetAsync("petugas.informasi");
+
+        Assert.Equal("en", await _service.OfDatabaseAsync(db => db.Outbox.Where(m => m.Template == "password-reset").Select(m => m.Language).SingleAsync()));
+    }
+
+    [Fact]
     public async Task No_mail_goes_where_there_is_no_account()
     {
         await ForgetAsync("nobody");

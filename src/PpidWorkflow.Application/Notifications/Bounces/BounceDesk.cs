@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -25,8 +24,6 @@ public sealed class BounceDesk(
 
     /// <summary>Clocks of mail servers are not ours.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
-
-    private static readonly CultureInfo Indonesian = CultureInfo.GetCultureInfo("id-ID");
 
     /// <summary>How far a mailbox has been read; null: not at all.</summary>
     public Task<string?> ReadUpToAsync(string mailbox, CancellationToken cancellation) =>
@@ -96,10 +93,11 @@ public sealed class BounceDesk(
             .ToListAsync(cancellation);
         foreach (var administrator in await directory.HoldersOfAsync(Roles.Admin, cancellation))
         {
-            outbox.Add(Template, null, StepMail.Addressee(administrator), new Dictionary<string, object?>
+            var to = StepMail.Addressee(administrator);
+            outbox.Add(Template, null, to, new Dictionary<string, object?>
             {
                 ["recipientName"] = administrator.DisplayName,
-                ["mails"] = failed.Count.ToString(Indonesian),
+                ["mails"] = failed.Count.ToString(outbox.CultureOf(to, Template)),
                 ["statuses"] = string.Join(", ", failed.Select(f => f.Status).Distinct().Order(StringComparer.Ordinal).Take(MostNamed)),
                 ["caseNumbers"] = numbers.Count == 0 ? null : string.Join(", ", numbers.Take(MostNamed)) + (numbers.Count > MostNamed ? ", …" : ""),
                 ["url"] = $"{office.Value.PublicUrl.TrimEnd('/')}/admin/mail?state=failed",
