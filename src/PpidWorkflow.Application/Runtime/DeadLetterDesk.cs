@@ -16,10 +16,11 @@ namespace PpidWorkflow.Application.Runtime;
 /// <param name="Attempts">How often somebody was looked for.</param>
 /// <param name="IsStart">It was to start a workflow that has a trigger for it.</param>
 /// <param name="ToldBy">User name of who told it from outside; null: a workflow published it.</param>
+/// <param name="ToldByName">His name; null also where no officer is called so any more.</param>
 /// <param name="Revision">Sent back with what is done to it.</param>
 public sealed record DeadLetter(
     Guid Id, string Name, string? CorrelationId, Guid? InstanceId, string Reason, DateTimeOffset CreatedAt, DateTimeOffset DeadAt, int Attempts, bool IsStart,
-    string? ToldBy, int Revision)
+    string? ToldBy, string? ToldByName, int Revision)
 {
     /// <summary>False: it would only come back; who it was for is no more.</summary>
     public bool CanBeDelivered => Reason is not ("instance-ended" or "trigger-gone");
@@ -32,7 +33,8 @@ public sealed record DeadLetterOutcome(Guid Id, string State, DateTimeOffset? Ke
 
 /// <summary>What reached nobody, and the two remedies: deliver it again, or discard it with a reason. For administrators and SOP managers.</summary>
 public sealed class DeadLetterDesk(
-    PpidDbContext db, Committer committer, IServiceScopeFactory scopes, AuditTrail audit, IOptions<EventOptions> options, TimeProvider time)
+    PpidDbContext db, Committer committer, IServiceScopeFactory scopes, OfficerDirectory directory, AuditTrail audit, IOptions<EventOptions> options,
+    TimeProvider time)
 {
     public const int LongestReason = 300;
 
@@ -58,19 +60,19 @@ public sealed class DeadLetterDesk(
         var page = await dead.OrderByDescending(e => e.DeadAt).ThenByDescending(e => e.Id).Take(pageSize + 1).ToListAsync(cancellation);
         var shown = page.Take(pageSize).ToList();
         return new Page<DeadLetter>(
-            [.. shown.Select(e => Letter(actor, e))], page.Count > pageSize ? new Cursor(shown[^1].DeadAt!.Value, shown[^1].Id).ToString() : null);
+            await LettersAsync(actor, shown, cancellation), page.Count > pageSize ? new Cursor(shown[^1].DeadAt!.Value, shown[^1].Id).ToString() : null);
     }
 
     /// <summary>The same by number, as Elsa's clients ask.</summary>
     public async Task<(IReadOnlyList<DeadLetter> Items, long Total)> SpanAsync(Actor actor, int skip, int take, CancellationToken cancellation = default)
     {
         var page = await Dead().OrderByDescending(e => e.DeadAt).ThenByDescending(e => e.Id).Skip(skip).Take(take).ToListAsync(cancellation);
-        return ([.. page.Select(e => Letter(actor, e))], await CountAsync(cancellation));
+        return (await LettersAsync(actor, page, cancellation), await CountAsync(cancellation));
     }
 
     /// <summary>Null: it is not there, or is no dead letter any more.</summary>
     public async Task<DeadLetter?> FindAsync(Actor actor, Guid id, CancellationToken cancellation = default) =>
-        await Dead().SingleOrDefaultAsync(e => e.Id == id, cancellation) is { } letter ? Letter(actor, letter) : null;
+        await Dead().SingleOrDefaultAsync(e => e.Id == id, cancellation) is { } letter ? (await LettersAsync(actor, [letter], cancellation))[0] : null;
 
     /// <summary>
     /// Looks once more for whoever waits for it or is started by it; where nobody does, it is kept as long as a new one would be. What would only come
@@ -150,8 +152,14 @@ public sealed class DeadLetterDesk(
 
     private IQueryable<EventRow> Dead() => db.Events.AsNoTracking().Where(e => e.State == EventState.Dead && e.DeadAt != null);
 
-    private static DeadLetter Letter(Actor actor, EventRow e) => new(
+    private async Task<IReadOnlyList<DeadLetter>> LettersAsync(Actor actor, IReadOnlyList<EventRow> rows, CancellationToken cancellation)
+    {
+        var names = await directory.NamesAsync(rows.Select(e => e.ToldBy), cancellation);
+        return [.. rows.Select(e => Letter(actor, e, names))];
+    }
+
+    private static DeadLetter Letter(Actor actor, EventRow e, IReadOnlyDictionary<string, string> names) => new(
         e.Id, e.Name, actor.SeesAllCases || e.OfTrial == true || e.ToldBy == actor.UserName ? e.CorrelationId : null, e.InstanceId, e.DeadReason!, e.CreatedAt,
         // A letter of an earlier release was looked for once.
-        e.DeadAt!.Value, Math.Max(1, e.Attempts), e.TriggerId is not null, e.ToldBy, e.Revision);
+        e.DeadAt!.Value, Math.Max(1, e.Attempts), e.TriggerId is not null, e.ToldBy, names.GetValueOrDefault(e.ToldBy ?? ""), e.Revision);
 }

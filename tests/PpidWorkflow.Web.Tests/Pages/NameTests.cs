@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using PpidWorkflow.Application.Runtime;
 
 namespace PpidWorkflow.Web.Tests.Pages;
 
@@ -84,6 +85,32 @@ public sealed class NameTests(TestService service) : IClassFixture<TestService>
 
         Assert.Equal(("kepala.biro", UnitHead), (absence.GetProperty("recordedBy").GetString(), absence.GetProperty("recordedByName").GetString()));
         Assert.Contains($"oleh {UnitHead}, ", await PageAsync("petugas.informasi", $"/absences/{absence.GetProperty("id").GetGuid()}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_that_reached_nobody_says_who_told_it()
+    {
+        await service.OfDatabaseAsync(async db =>
+        {
+            db.Events.Add(new EventRow
+            {
+                Id = Guid.CreateVersion7(),
+                UniqueKey = "nobody-waits",
+                Name = "Laporan pihak ketiga",
+                ToldBy = "kepala.biro",
+                CreatedAt = service.Time.GetUtcNow(),
+                ExpiresAt = service.Time.GetUtcNow(),
+                State = EventState.Dead,
+                DeadAt = service.Time.GetUtcNow(),
+                DeadReason = "expired"
+            });
+            return await db.SaveChangesAsync();
+        });
+
+        var page = await PageAsync("pengelola.sop", "/admin/events");
+
+        Assert.Contains($">oleh {UnitHead}</small>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("kepala.biro", page, StringComparison.Ordinal);
     }
 
     [Fact]

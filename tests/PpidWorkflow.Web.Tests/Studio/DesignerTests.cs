@@ -231,7 +231,7 @@ public sealed partial class DesignerTests(TestService service) : IClassFixture<T
         Assert.Equal("inForce", panel!["state"]!.GetValue<string>());
         Assert.Equal("Berlaku", panel["stateText"]!.GetValue<string>());
         Assert.Equal(1, panel["inForceVersion"]!.GetValue<int>());
-        Assert.StartsWith("system, ", panel["saved"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith("sistem, ", panel["saved"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.True(panel["mayWrite"]!.GetValue<bool>());
         Assert.DoesNotContain(panel["problems"]!.AsArray(), p => p!["severity"]!.GetValue<string>() == "error");
         using var auditor = await service.BrowserAsync("auditor");

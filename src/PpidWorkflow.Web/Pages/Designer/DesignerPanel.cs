@@ -48,7 +48,7 @@ internal static class DesignerPanel
         return Results.Json(
             new DefinitionPanel(
                 definitionId, latest.Name, latest.Version, state, text[$"Revision.{state}"],
-                text["Designer.Saved", saver ?? latest.UpdatedBy, words.Instant(latest.UpdatedAt)], inForce, actor.Is(Roles.SopManager),
+                text["Designer.Saved", latest.UpdatedBy == "system" ? text["Event.System"].Value : saver ?? latest.UpdatedBy, words.Instant(latest.UpdatedAt)], inForce, actor.Is(Roles.SopManager),
                 Addresses.Revision(definitionId, latest.Version),
                 [
                     .. problems.OrderBy(p => p.Severity).Select(p => new PanelProblem(
