@@ -5,12 +5,15 @@ namespace PpidWorkflow.Engine.Expressions;
 /// <summary>
 /// Liquid as authors and Elsa write it, in the words that Scriban's reader of Liquid knows. That one cannot read negative numbers as arguments of a
 /// filter (<c>slice: -2, 2</c>), the tags <c>echo</c> and <c>liquid</c> and comments within a tag or before the first <c>when</c>, prints nothing for
-/// <c>increment</c> and <c>decrement</c>, knows no members in <c>cycle</c>, and wants each tag in one line. What is not understood stays as it is: Scriban says what is wrong with it. Lines keep their numbers.
+/// <c>increment</c> and <c>decrement</c>, knows no members in <c>cycle</c>, and wants a <c>when</c> in each <c>case</c> and each tag in one line. What is not understood stays as it is: Scriban says what is wrong with it. Lines keep their numbers.
 /// </summary>
 internal static class LiquidSource
 {
     /// <summary>Filters that stand for <c>increment</c>, <c>decrement</c> and <c>cycle</c>.</summary>
     public const string Up = "counted_up", Down = "counted_down", Cycle = "cycled";
+
+    /// <summary>What the <c>when</c> asks for that a <c>case</c> without one is given; <see cref="LiquidTree"/> leaves it out.</summary>
+    public const string Never = "\u0001never";
 
     /// <summary>Scriban knows arguments by their place only.</summary>
     private static readonly (string Liquid, string Scriban)[] Rewordings =
@@ -56,6 +59,8 @@ internal static class LiquidSource
                 continue;
             }
             var isFirstWhen = isBeforeWhen;
+            if (isBeforeWhen && word is ("else" or "endcase"))
+                text.Append("{% when '").Append(Never).Append("' %}");
             isBeforeWhen = word == "case";
             var before = tag.Content.Length - tag.Content.TrimStart().Length;
             var rest = tag.Content[..before] + tag.Content[(before + word.Length)..];
@@ -66,7 +71,7 @@ internal static class LiquidSource
                 "increment" or "decrement" when IsName(rest.Trim()) => tag.AsOutput($"'{rest.Trim()}' | {(word == "increment" ? Up : Down)}", Breaks(rest)),
                 "cycle" => Said(tag, Cycled(rest)),
                 "liquid" when !isInLiquid => Write(Lines(tag, rest), LineOf(tag), isInLiquid: true),
-                _ => Told(tag, word, isFirstWhen)
+                _ => Told(tag, word, isFirstWhen && word == "when")
             });
         }
         return text.Append(template, at, template.Length - at).ToString();

@@ -97,6 +97,8 @@ internal static class LiquidTree
         ScriptConditionStatement? next = choice.Body?.Statements.OfType<ScriptWhenStatement>().FirstOrDefault();
         for (; next is ScriptWhenStatement when; next = when.Next)
         {
+            if (when.Values is [ScriptLiteral { Value: LiquidSource.Never }])
+                continue;
             var values = new ScriptArrayInitializerExpression { Span = when.Span };
             foreach (var option in when.Values.ToArray())
             {

@@ -40,6 +40,8 @@ public class LiquidLanguageTests
     [InlineData("{% case '1' %}{% when 1 %}x{% when '1' %}a{% endcase %}{% case 1 %}{% when '1' %}b{% endcase %}{% case Input.Numbers %}{% when Input.Numbers %}c{% endcase %}{% case nothing %}{% when nil %}d{% else %}x{% endcase %}", "abcd")]
     [InlineData("{% case Input.Rows[0].n %} of no account {% when 'b' or 'a', 'c' %}a{% else %}x{% endcase %}{% case 5 %}{% when 1 %}x{% when 2 %}x{% else %}b{% endcase %}{% case 5 %}{% when 1 %}x{% endcase %}", "ab")]
     [InlineData("{% for i in (1..3) %}{% case i %}{% when 2 %}{% continue %}{% when 3 %}{% break %}{% else %}{% case 'x' %}{% when i %}x{% else %}n{% endcase %}{% endcase %}{{ i }}{% endfor %}", "n1")]
+    [InlineData("{% case 1 %}{% else %}a{% endcase %}{% case nothing %} of no account\n{# not one #}{%- else -%} b{% endcase %}{% case 1 %}{% endcase %}{% case '' %}{% # none %}{% else %}{% case 2 %}{% else %}c{% endcase %}d{% endcase %}", "abcd")]
+    [InlineData("{% liquid case 1\nelse\necho 'a'\nendcase\nfor i in (1..2)\ncase i\nelse\necho i\nendcase\nendfor %}{% if false %}{% case 1 %}{% else %}x{% endcase %}{% else %}b{% endif %}", "a12b")]
     [InlineData("{% case 1 %}{% when 1 %}a{% when 2 %}x{% when 1, 1 %}b{% else %}x{% endcase %}", "ab")]
     [InlineData("{% # hari Jum'at %}Yth. {{ Input.N | default: 'Bapak' }},{% assign x = 1 %} salam", "Yth. Bapak, salam")]
     [InlineData("{%- # Jum'at \" -%} a{% liquid\n # Jum'at\n echo 'b'\n # \"x\n%}{% liquid # Jum'at\n\n echo 'c'\n%}{{ 1 | plus: -1 }}", "abc0")]
@@ -90,6 +92,7 @@ public class LiquidLanguageTests
     [InlineData("{% liquid\n case 1\n # a\n when 1\n  echo 1 | nope\n endcase\n%}", "baris 5")]
     [InlineData("{{ 'a\nb'\n | append:\n 'c'\n}}\n{{ 1 | nope }}", "baris 6")]
     [InlineData("{% case\n 1\n%}\n{% when\n 1 %}{%\n if true\n%}\n{{ 1 | nope }}{% endif %}{% endcase %}", "baris 8")]
+    [InlineData("{% case 1 %}\n{% else %}\n{{ 1 | nope }}{% endcase %}", "baris 3")]
     [InlineData("{% case 1 %}\n{% when 2 %}\n{% else %}\n{{ 1 | nope }}{% endcase %}", "baris 4")]
     public async Task The_line_of_an_error_stays(string template, string told) =>
         Assert.Contains(told, Assert.Single((await RunAsync(template)).State.Incidents).Message, StringComparison.Ordinal);
