@@ -136,6 +136,8 @@ internal sealed class Inspector(OfficeModel model, Mirror mirror, MailServer ser
         Same(item, "closure", row.Closure, item.Closure, problems);
         Same(item, "closed", Text(row.ClosedAt), Text(item.ClosedAt), problems);
         Same(item, "consumed at closing", row.ConsumedMs, item.ConsumedAtClose, problems);
+        Same(item, "waited", row.WaitingMs, item.Waited, problems);
+        Same(item, "processed", row.ProcessingMs, item.Processed, problems);
         Same(item, "due at closing", Text(row.DueAt), Text(item.DueAtClose), problems);
         Same(item, "clock", row.ClockId, item.Clock.Id, problems);
         Same(item, "credited", mirror.Clocks[row.ClockId].CreditedMs, item.Clock.Credited, problems);

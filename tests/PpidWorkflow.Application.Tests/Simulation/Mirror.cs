@@ -8,7 +8,8 @@ internal sealed record CaseRow(Guid Id, string Number, Guid InstanceId, string S
 
 internal sealed record ItemRow(
     Guid Id, Guid CaseId, string BookmarkId, Guid ClockId, string Label, string Role, Guid? AssigneeId, long ReceivedAt, long? StartedAt, long? ClosedAt,
-    string Closure, long? ConsumedMs, long? DueAt, int Revision, Guid? InSteadOfId, Guid? AppointmentId);
+    string Closure, long? ConsumedMs, long? DueAt, int Revision, Guid? InSteadOfId, Guid? AppointmentId,
+    long? WaitingMs, long? ProcessingMs);
 
 internal sealed record ClockRow(
     Guid Id, long BudgetMs, long ConsumedMs, long? RunningSince, string State, long? DueAt, long? NextFireAt, long? AtRiskAt, long? ClosedAt,
@@ -63,10 +64,12 @@ internal sealed class Mirror : IDisposable
         Cases = Add("Cases", "Id, Number, InstanceId, State, DefinitionVersion",
             r => new CaseRow(r.GetGuid(0), r.GetString(1), r.GetGuid(2), r.GetString(3), r.GetInt32(4)), c => c.Id);
         Items = Add("WorkItems",
-            "Id, CaseId, BookmarkId, ClockId, StepNumber || StepPart, Role, AssigneeId, ReceivedAt, StartedAt, ClosedAt, Closure, ConsumedMs, DueAt, Revision, InSteadOfId, AppointmentId",
+            "Id, CaseId, BookmarkId, ClockId, StepNumber || StepPart, Role, AssigneeId, ReceivedAt, StartedAt, ClosedAt, Closure, ConsumedMs, DueAt, Revision, InSteadOfId, AppointmentId, "
+                + "WaitingMs, ProcessingMs",
             r => new ItemRow(
                 r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.GetGuid(3), r.GetString(4), r.GetString(5), OrNull(r, 6), At(r, 7)!.Value, At(r, 8), At(r, 9),
-                r.GetString(10), r.IsDBNull(11) ? null : r.GetInt64(11), At(r, 12), r.GetInt32(13), OrNull(r, 14), OrNull(r, 15)), i => i.Id);
+                r.GetString(10), r.IsDBNull(11) ? null : r.GetInt64(11), At(r, 12), r.GetInt32(13), OrNull(r, 14), OrNull(r, 15),
+                r.IsDBNull(16) ? null : r.GetInt64(16), r.IsDBNull(17) ? null : r.GetInt64(17)), i => i.Id);
         Clocks = Add("StepClocks", "Id, BudgetMs, ConsumedMs, RunningSince, State, DueAt, NextFireAt, AtRiskAt, ClosedAt, CreditedMs",
             r => new ClockRow(r.GetGuid(0), r.GetInt64(1), r.GetInt64(2), At(r, 3), r.GetString(4), At(r, 5), At(r, 6), At(r, 7), At(r, 8),
                 r.GetInt64(9)), c => c.Id);

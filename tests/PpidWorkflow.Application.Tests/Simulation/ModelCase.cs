@@ -25,9 +25,12 @@ internal sealed class PaperCredit(PaperOutage outage, long from, long to, long w
 
     public long Worth { get; set; } = worth;
 
-    /// <summary>By how much it lowered what closed work items were charged.</summary>
-    public Dictionary<ModelItem, long> Shares { get; } = [];
+    /// <summary>By how much it lowered what closed work items were charged, and what is shown of them.</summary>
+    public Dictionary<ModelItem, PaperShare> Shares { get; } = [];
 }
+
+/// <summary>Of what was used of the standard, of the waiting before the start, and of the work after it.</summary>
+internal readonly record struct PaperShare(long OfStandard, long Waiting, long Processing);
 
 /// <summary>The oracle's clock of one visit: what was worked, and since when it runs. Everything else follows from these.</summary>
 internal sealed class ModelClock(PaperStep step, long received)
@@ -39,6 +42,8 @@ internal sealed class ModelClock(PaperStep step, long received)
 
     // Where the standard is measured from.
     private long? _startedAt;
+
+    private readonly List<(long From, long? To)> _pauses = [];
 
     public Guid Id { get; set; }
 
@@ -113,9 +118,25 @@ internal sealed class ModelClock(PaperStep step, long received)
     {
         Stop(hours, now);
         (State, TurnedAt) = (ClockIs.Paused, now);
+        _pauses.Add((now, null));
     }
 
-    public void Resume(long now) => (State, Since, _runsSince, TurnedAt, Known) = (ClockIs.Running, now, now, now, null);
+    public void Resume(long now)
+    {
+        (State, Since, _runsSince, TurnedAt, Known) = (ClockIs.Running, now, now, now, null);
+        EndPause(now);
+    }
+
+    private void EndPause(long now)
+    {
+        if (_pauses is [.., (var from, null)])
+            _pauses[^1] = (from, now);
+    }
+
+    /// <summary>Working time of a stretch in which nothing stood in the way: no pause, and nothing that was given back.</summary>
+    public long Spent(WorkHours hours, long from, long to) => hours.Worked(from, to)
+        - _pauses.Sum(p => hours.Worked(Math.Max(p.From, from), Math.Min(p.To ?? to, to)))
+        - Credits.Where(c => c.Worth > 0).Sum(c => hours.Worked(Math.Max(c.From, from), Math.Min(c.To, to)));
 
     /// <param name="hours">Of now.</param>
     /// <param name="at">When the work was done.</param>
@@ -150,11 +171,12 @@ internal sealed class ModelClock(PaperStep step, long received)
     }
 
     /// <summary>The beginning is taken back while it goes on (5a): nobody has begun; one measured from the start waits again.</summary>
-    public void Unbegin()
+    public void Unbegin(long now)
     {
         (BegunAt, Known) = (null, null);
         if (!Step.FromStart)
             return;
+        EndPause(now);
         (State, Since, _startedAt, Consumed) = (ClockIs.NotBegun, null, null, 0);
         foreach (var credit in Credits)
         {
@@ -200,7 +222,11 @@ internal sealed class ModelClock(PaperStep step, long received)
             Credits.Remove(credit);
             Consumed += credit.OfStandard ? credit.Worth : 0;
             foreach (var (item, share) in credit.Shares)
-                item.ConsumedAtClose += share;
+            {
+                item.ConsumedAtClose += share.OfStandard;
+                item.Waited += share.Waiting;
+                item.Processed += share.Processing;
+            }
         }
         Known = null;
     }
@@ -335,6 +361,13 @@ internal sealed class ModelItem(ModelCase owner, PaperStep step, ModelClock cloc
     public long? ConsumedAtClose { get; set; }
 
     public long? DueAtClose { get; set; }
+
+    /// <summary>Working time before the start and after it, as shown; null: it is open, or was withdrawn.</summary>
+    public long? Waited { get; set; }
+    public long? Processed { get; set; }
+
+    /// <summary>When it was begun, as far as is known.</summary>
+    public long? BegunAt => ReallyStartedAt ?? StartedAt;
 
     public bool IsOpen => Closure == "Open";
 

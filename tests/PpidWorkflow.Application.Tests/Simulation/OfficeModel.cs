@@ -140,12 +140,13 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         if (item.Clock.State == ClockIs.Closed)
             item.Clock.Reopen(begun);
         else if (!begun)
-            item.Clock.Unbegin();
+            item.Clock.Unbegin(now);
         // It runs as if it had never stopped: an outage since then was one for it, too.
         Settle(item.Clock, now);
         foreach (var credit in item.Clock.Credits)
             credit.Shares.Remove(item);
         (item.Closure, item.ClosedAt, item.ReallyClosedAt, item.ClosedBy, item.ConsumedAtClose, item.DueAtClose) = ("Open", null, null, null, null, null);
+        (item.Waited, item.Processed) = (null, null);
         if (!item.IsBegun)
             item.StartedAt = item.ReallyStartedAt = null;
         _open.Add(item);
@@ -247,17 +248,26 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
     // An outage after it was done took nothing from it, though it gives the clock its time back where that goes on (5b).
     private long Charge(ModelItem item, long now, long? actual)
     {
-        var more = 0L;
-        foreach (var credit in item.Clock.Credits.Where(c => c.OfStandard))
+        var (more, end) = (0L, actual ?? now);
+        item.ConsumedAtClose = item.Clock.ConsumedAt(Hours, end);
+        // What was withdrawn is late for nobody, and keeps what it was charged.
+        var isWithdrawn = item.Closure == "Cancelled";
+        var (begun, received) = (item.BegunAt ?? end, item.ReceivedAt);
+        if (begun < received)
+            received = item.HandedOverAt ?? received;
+        if (!isWithdrawn)
+            (item.Waited, item.Processed) = (item.Clock.Spent(Hours, received, begun), item.Clock.Spent(Hours, begun, end));
+        foreach (var credit in item.Clock.Credits)
         {
-            var share = actual is { } end && credit.To > end ? Hours.Worked(credit.From, end) : credit.Worth;
-            // What was withdrawn is late for nobody, and keeps what it was charged.
-            if (item.Closure != "Cancelled")
-                credit.Shares[item] = share;
-            more += credit.Worth - share;
+            var share = !credit.OfStandard ? 0 : credit.To > end ? Hours.Worked(credit.From, end) : credit.Worth;
+            more += credit.OfStandard ? credit.Worth - share : 0;
+            if (!isWithdrawn)
+                credit.Shares[item] = new PaperShare(share, Of(credit, received, begun), Of(credit, begun, end));
         }
-        item.ConsumedAtClose = item.Clock.ConsumedAt(Hours, actual ?? now) + more;
+        item.ConsumedAtClose += more;
         return more;
+
+        long Of(PaperCredit credit, long since, long until) => credit.Worth > 0 ? Hours.Worked(Math.Max(credit.From, since), Math.Min(credit.To, until)) : 0;
     }
 
     private void Begin(ModelItem item, long now, long? actual)

@@ -164,12 +164,19 @@ internal sealed partial class OfficeModel
         foreach (var piece in clock.GiveBack(Hours, outage, from, to, now, onlyCounting))
         {
             // After a change of the hours what is closed keeps what it was charged by those of then.
-            foreach (var item in clock.Items.Where(i => !onlyCounting && piece.OfStandard && i is { ConsumedAtClose: not null, Closure: not "Cancelled" }))
+            foreach (var item in clock.Items.Where(i => !onlyCounting && i is { ConsumedAtClose: not null, Closure: not "Cancelled" }))
             {
-                piece.Shares[item] = Hours.Worked(Math.Max(piece.From, clock.ReceivedAt), Math.Min(piece.To, item.ChargedUntil!.Value));
-                item.ConsumedAtClose -= piece.Shares[item];
+                var (begun, end) = (item.BegunAt!.Value, item.ChargedUntil!.Value);
+                var share = new PaperShare(
+                    piece.OfStandard ? Of(clock.ReceivedAt, end) : 0, Of(item.ReceivedAt, Math.Min(begun, end)), Of(Math.Max(begun, clock.ReceivedAt), end));
+                piece.Shares[item] = share;
+                item.ConsumedAtClose -= share.OfStandard;
+                item.Waited -= share.Waiting;
+                item.Processed -= share.Processing;
             }
             Touched.Add(clock.Items[0].Case);
+
+            long Of(long since, long until) => Hours.Worked(Math.Max(piece.From, since), Math.Min(piece.To, until));
         }
     }
 }
