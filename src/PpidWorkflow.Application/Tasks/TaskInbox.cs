@@ -180,7 +180,7 @@ public sealed partial class TaskInbox(
             if (item.Clock!.State == ClockState.Closed)
                 await clocks.ReopenAsync(item.Clock, begun, actor.UserName, now, cancellation);
             else if (!begun)
-                await clocks.UnstartAsync(item.Clock, cancellation);
+                await clocks.UnstartAsync(item.Clock, actor.UserName, now, cancellation);
             item.Reopen();
             // It runs as if it had never stopped: an outage since then was one for it, too.
             await credits.SettleAsync([item.Clock], now, cancellation);

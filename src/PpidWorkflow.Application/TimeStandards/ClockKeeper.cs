@@ -90,18 +90,25 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
         Derive(clock, await FiredAsync(clock.Id, cancellation));
     }
 
-    /// <summary>A start that was taken back while the visit goes on (5a): its clock is again one of a step that nobody has begun.</summary>
-    public async Task UnstartAsync(StepClock clock, CancellationToken cancellation)
+    /// <summary>
+    /// A start that was taken back while the visit goes on (5a): its clock is again one of a step that nobody has begun. One that waits cannot be
+    /// paused: a pause of 5b ends with it.
+    /// </summary>
+    public async Task UnstartAsync(StepClock clock, string actor, DateTimeOffset now, CancellationToken cancellation)
     {
+        var wasPaused = clock.State == ClockState.Paused;
         clock.StartedAt = null;
         if (clock.MeasuredFrom == MeasuredFrom.Started)
         {
             clock.State = ClockState.NotBegun;
             clock.RunningSince = null;
+            clock.PausedAt = null;
             clock.ConsumedMs = 0;
         }
         clock.Revision++;
         Derive(clock, await FiredAsync(clock.Id, cancellation));
+        if (wasPaused && clock.State == ClockState.NotBegun)
+            Note(clock, "resumed", now, actor, null, null);
     }
 
     public void Pause(StepClock clock, string actor, string reason, DateTimeOffset now, string? capacity)

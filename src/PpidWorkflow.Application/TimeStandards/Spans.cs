@@ -42,6 +42,9 @@ public static class Spans
             {
                 case "received" when clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Received:
                 case "started" when since is null && clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Started:
+                case "resumed" when happening.DueAfter is null && clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Started:
+                    // It waits again: the start was taken back during the pause.
+                    break;
                 case "resumed":
                     since = happening.ActualAt ?? happening.At;
                     break;

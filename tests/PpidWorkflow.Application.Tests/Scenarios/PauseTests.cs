@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PpidWorkflow.Application.Notifications;
+using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
 using PpidWorkflow.Application.Tests.TimeStandards;
 using PpidWorkflow.Application.TimeStandards;
@@ -123,6 +124,32 @@ public class PauseTests
 
         Assert.Empty(await office.RowsAsync(db => db.StepClocks.Where(c => c.PausedAt != null).ToListAsync()));
         Assert.Equal(0, await RemindAsync(office, "2026-11-25 09:00"));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
+    public async Task A_pause_of_5b_ends_when_its_5a_is_taken_back_and_waits_for_its_start_again()
+    {
+        await using var office = await Office.OpenAsync(roster: people => people.Add(Revisions.Manager, "Pengelola SOP", null, Roles.SopManager));
+        await office.BringIntoForceAsync(document => document.Step("Step5").Set("measuredFrom", "started"));
+        var record = await office.OpenCaseAsync();
+        await office.WalkToAsync(record.Id, "5a");
+        var done = await office.CompleteOpenAsync(record.Id);
+        await PauseAsync(office, record.Id, "2026-11-23 08:02", "Listrik padam");
+        office.Time.AdjustTime(Wib.At("2026-11-23 08:10"));
+
+        Assert.True((await office.InboxAsync(i => i.TakeBackAsync(office[Office.DocumentationHead], done.Id, done.Revision))).Succeeded);
+
+        Assert.Empty(await office.RowsAsync(db => db.StepClocks.Where(c => c.PausedAt != null).ToListAsync()));
+        Assert.Empty(await office.ViolatedAsync());
+        office.Time.AdjustTime(Wib.At("2026-11-23 08:20"));
+        var task = await office.OpenTaskAsync(record.Id);
+        await office.InboxAsync(i => i.StartAsync(office[Office.DocumentationHead], task.Id, task.Revision));
+        office.Time.AdjustTime(Wib.At("2026-11-23 08:30"));
+        await office.CompleteOpenAsync(record.Id);
+        var visit = (await office.CaseAsync(record.Id)).Steps.Single(s => s.TaskId == task.Id);
+        Assert.Equal((12, 10, 8), (visit.WaitingMinutes, visit.ProcessingMinutes, visit.PausedMinutes));
+        Assert.Equal<(DateTimeOffset?, double)>((Wib.At("2026-11-23 08:10"), 8), Assert.Single(visit.Pauses) is var pause ? (pause.Until, pause.WorkingMinutes) : default);
         Assert.Empty(await office.ViolatedAsync());
     }
 

@@ -176,6 +176,8 @@ internal sealed class ModelClock(PaperStep step, long received)
         (BegunAt, Known) = (null, null);
         if (!Step.FromStart)
             return;
+        if (State == ClockIs.Paused)
+            TurnedAt = now;
         EndPause(now);
         (State, Since, _startedAt, Consumed) = (ClockIs.NotBegun, null, null, 0);
         foreach (var credit in Credits)
