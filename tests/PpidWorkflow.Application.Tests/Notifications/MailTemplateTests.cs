@@ -380,6 +380,23 @@ public sealed partial class MailTemplateTests : IDisposable
         Assert.Contains("15.58 WIB (sementara)", _shipped.Render(SopFolder.Slug, "warning", model).Text);
     }
 
+    /// <summary>A subject is read without its mail: a limit that may move says so there, too.</summary>
+    [Theory]
+    [MemberData(nameof(EveryMail))]
+    public void So_is_the_limit_in_a_subject(string? sop, string template)
+    {
+        var settled = Model();
+        var open = new Dictionary<string, object?>(Model()) { ["provisional"] = true };
+        foreach (var (culture, word) in ((string, string)[])[("id-ID", "(sementara)"), ("en-GB", "(provisional)")])
+        {
+            var language = System.Globalization.CultureInfo.GetCultureInfo(culture);
+            var names = _shipped.Render(sop, template, settled, language).Subject.Contains("15.58 WIB", StringComparison.Ordinal);
+
+            Assert.DoesNotContain(word, _shipped.Render(sop, template, settled, language).Subject, StringComparison.Ordinal);
+            Assert.Equal(names, _shipped.Render(sop, template, open, language).Subject.Contains(word, StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public void A_date_is_not_broken_over_two_lines() => Assert.Contains(
         "<span style=\"white-space:nowrap;\">Senin, 23 Nov 2026 15.58 WIB</span>",

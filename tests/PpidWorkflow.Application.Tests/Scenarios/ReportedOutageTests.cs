@@ -37,6 +37,43 @@ public class ReportedOutageTests
         await AssertWholeAsync(office);
     }
 
+    /// <summary>Paused from 08.05 to 08.20, away from 08.03 to 08.22: two minutes before the pause and two after it, and none within.</summary>
+    [Theory]
+    [InlineData(false, 34)]
+    [InlineData(true, 32)]
+    public async Task Of_an_outage_that_overlaps_a_pause_only_what_lies_outside_of_it_is_credited(bool isReportedWithinThePause, int dueMinute)
+    {
+        await using var office = await Office.OpenAsync();
+        var id = (await office.OpenCaseAsync()).Id;
+        var task = await office.WalkToAsync(id, "2");
+        office.Time.AdjustTime(At(8, 5));
+        await office.InboxAsync(i => i.PauseAsync(office[Office.UnitHead], task.Id, task.Revision, "Menunggu berkas"));
+        if (isReportedWithinThePause)
+        {
+            office.Time.AdjustTime(At(8, 12));
+            Assert.Equal((1, 2.0), await ReportAsync("2026-11-23T08:03", "2026-11-23T08:10"));
+        }
+        office.Time.AdjustTime(At(8, 20));
+        task = await office.OpenTaskAsync(id);
+        await office.InboxAsync(i => i.ResumeAsync(office[Office.UnitHead], task.Id, task.Revision, null));
+        office.Time.AdjustTime(At(8, 25));
+        if (!isReportedWithinThePause)
+            Assert.Equal((1, 4.0), await ReportAsync("2026-11-23T08:03", "2026-11-23T08:22"));
+
+        var step = (await office.CaseAsync(id)).Steps[1];
+
+        Assert.Equal(At(8, dueMinute), step.DueAt);
+        Assert.Equal(15.0, Assert.Single(step.Pauses).WorkingMinutes);
+        await AssertWholeAsync(office);
+
+        // Step 1 was done at 08.00 and has nothing of it.
+        async Task<(int Clocks, double Minutes)> ReportAsync(string from, string to)
+        {
+            var outage = (await ReportedOutageTests.ReportAsync(office, from, to)).Value;
+            return (outage.Clocks, outage.Minutes);
+        }
+    }
+
     [Fact]
     public async Task What_an_annulled_outage_shared_with_another_is_credited_to_that_one()
     {
