@@ -72,6 +72,48 @@ public sealed partial class MailLanguageTests
         }
     }
 
+    /// <summary>Also who reads English mails is told that a dossier's contents belong in none.</summary>
+    [Theory]
+    [InlineData("id-ID", "Mohon tidak mengirimkan isi berkas melalui surel")]
+    [InlineData("en-GB", "Please do not send contents of a dossier by mail")]
+    public void The_delivered_SOP_warns_in_both_languages(string culture, string words)
+    {
+        var mail = new MailTemplates(Sop.SopFolder.WorkflowsRoot).Render(Sop.SopFolder.Slug, "task", MailTemplateTests.Model(), CultureInfo.GetCultureInfo(culture));
+
+        Assert.All([mail.Text, mail.Html], body => Assert.Contains(words, body, StringComparison.Ordinal));
+    }
+
+    /// <summary>In a list of mails the one that gives a task away must not look like the one that gives it.</summary>
+    [Fact]
+    public void A_subject_says_who_has_the_task_now()
+    {
+        var shipped = new MailTemplates(Sop.SopFolder.WorkflowsRoot);
+        var model = MailTemplateTests.Model();
+        model["isHandedOver"] = true;
+
+        foreach (var sop in new[] { Sop.SopFolder.Slug, null })
+        {
+            Assert.StartsWith("[PPID/2026/0001] Tugas alihan langkah 5b: ", shipped.Render(sop, "task", model).Subject, StringComparison.Ordinal);
+            Assert.StartsWith("[PPID/2026/0001] Beralih ke petugas lain, langkah 5b: ", shipped.Render(sop, "reassigned", model).Subject, StringComparison.Ordinal);
+            Assert.StartsWith("[PPID/2026/0001] Task given to you, step 5b: ", shipped.Render(sop, "task", model, CultureInfo.GetCultureInfo("en-GB")).Subject, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A substitute does not hold the role.</summary>
+    [Theory]
+    [InlineData("reminder")]
+    [InlineData("resumed")]
+    public void A_performer_is_told_as_such_and_not_as_one_who_holds_the_role(string template)
+    {
+        var shipped = new MailTemplates(Sop.SopFolder.WorkflowsRoot);
+        var model = MailTemplateTests.Model();
+
+        Assert.Contains("dikirim karena Bapak/Ibu pelaksana langkah ini.", shipped.Render(null, template, model).Text, StringComparison.Ordinal);
+        Assert.Contains("because you perform this step.", shipped.Render(null, template, model, CultureInfo.GetCultureInfo("en-GB")).Text, StringComparison.Ordinal);
+        model["isPool"] = true;
+        Assert.Contains("dikirim karena Bapak/Ibu pemegang peran pelaksana langkah ini.", shipped.Render(null, template, model).Text, StringComparison.Ordinal);
+    }
+
     private static string? Read(string name)
     {
         using var stream = Application.GetManifestResourceStream($"Mail/{name}.liquid");

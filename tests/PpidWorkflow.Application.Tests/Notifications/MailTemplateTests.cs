@@ -516,7 +516,7 @@ public sealed partial class MailTemplateTests : IDisposable
 
     private const string Revision = "sopName versionNumber revisionNumber byName revisionReason decisionReason effectiveAt";
 
-    private static Dictionary<string, object?> Model() => new()
+    internal static Dictionary<string, object?> Model() => new()
     {
         ["sopName"] = "Pendokumentasian",
         ["versionNumber"] = 2,
