@@ -17,6 +17,12 @@ public sealed partial class WorkflowRuntime
     /// <summary>Children that one commit starts.</summary>
     public const int MostChildrenAtOnce = 1_000;
 
+    /// <summary>
+    /// Children that the bursts of one commit may ask for, started or refused, before the rest is refused: each of a thousand children may ask for a
+    /// thousand, and a million refusals would take as long as a million starts.
+    /// </summary>
+    public const int MostAskedAtOnce = 4_000;
+
     /// <summary>Those of them whose definition is one that they stem from in that commit: what starts itself without waiting ends here, within a second.</summary>
     public const int MostRecursions = 64;
 
@@ -37,6 +43,7 @@ public sealed partial class WorkflowRuntime
     private bool _follows;
     private int _started;
     private int _recursions;
+    private int _asked;
 
     /// <summary>What a burst means for children and for the parent; the outermost burst of a commit sees to all that follows.</summary>
     /// <param name="gone">Rows of the bookmarks that it burnt.</param>
@@ -49,6 +56,7 @@ public sealed partial class WorkflowRuntime
         {
             foreach (var wanted in result.Children)
                 _wanted.Enqueue((instance, wanted));
+            _asked += result.Children.Count;
             if (result.Children.Count > 0)
                 CannotBeTakenBack(instance);
             if (instance.ReportsTo is { } waiting && instance.Status == WorkflowStatus.Finished)
@@ -81,7 +89,7 @@ public sealed partial class WorkflowRuntime
         _family.Clear();
         _made.Clear();
         _settling = null;
-        _started = 0;
+        (_started, _recursions, _asked) = (0, 0, 0);
         _follows = false;
     }
 
@@ -170,6 +178,8 @@ public sealed partial class WorkflowRuntime
     {
         if (parent.Depth >= DeepestChild && wanted.Answer != ChildAnswerTime.Started)
             return (null, null, Refused("child-recursion-limit", $"Alur kerja berada lebih dari {DeepestChild} tingkat di dalam alur kerja lain."));
+        if (_asked > MostAskedAtOnce)
+            return (null, null, Refused("too-many-children", $"Lebih dari {MostAskedAtOnce} alur kerja diminta oleh satu langkah."));
         if (StemsFrom(parent, wanted.DefinitionId) && ++_recursions > MostRecursions)
             return (null, null, Refused("child-recursion-limit", $"Alur kerja memulai dirinya sendiri lebih dari {MostRecursions} kali dalam satu langkah."));
         if (_started >= MostChildrenAtOnce)
