@@ -79,10 +79,11 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     /// <param name="to">Who has it now, as printed.</param>
     /// <param name="by">Who gave it, as printed.</param>
     /// <param name="now">When, UTC.</param>
-    public void Relieved(string? slug, WorkItem item, Officer former, string to, string by, DateTimeOffset now)
+    /// <param name="title">"Plh. Kepala Biro Umum" where the reader only acts in the role.</param>
+    public void Relieved(string? slug, WorkItem item, Officer former, string to, string by, DateTimeOffset now, string? title)
     {
         var model = Model(
-            "reassigned", Addressee(former), item.Case!.Number, item, StepDesk.TaskOf(item), item.Clock!, to, now, 0, isPool: false, mayStart: false);
+            "reassigned", Reader(former, title), item.Case!.Number, item, StepDesk.TaskOf(item), item.Clock!, to, now, 0, isPool: false, mayStart: false);
         model["handedOverBy"] = by;
         model["url"] = Link("");
         outbox.Add("reassigned", slug, Addressee(former), model, item.CaseId, item.Id);
@@ -94,10 +95,11 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
     /// <param name="to">The reader.</param>
     /// <param name="by">Who ended the pause, as printed.</param>
     /// <param name="now">From when the clock runs again, UTC.</param>
-    public void Resumed(string? slug, WorkItem item, Officer to, string by, DateTimeOffset now)
+    /// <param name="title">"Plh. Kepala Biro Umum" where the reader only acts in the role.</param>
+    public void Resumed(string? slug, WorkItem item, Officer to, string by, DateTimeOffset now, string? title)
     {
         var model = Model(
-            "resumed", Addressee(to), item.Case!.Number, item, StepDesk.TaskOf(item), item.Clock!, by, now, 0, item.AssigneeId is null,
+            "resumed", Reader(to, title), item.Case!.Number, item, StepDesk.TaskOf(item), item.Clock!, by, now, 0, item.AssigneeId is null,
             item.StartedAt is null && item.AssigneeId == to.Id);
         model["remainingMinutes"] = Minutes(
             ClockKeeper.Standard(item.Clock!).Read(office.Current, now).Remaining, outbox.CultureOf(Addressee(to), "resumed"));
@@ -137,11 +139,12 @@ public sealed class StepMail(Outbox outbox, OfficeCalendar office, IOptions<Offi
 
     /// <summary>A supervisor reminds whoever has the step.</summary>
     /// <param name="hasNote">There is a word for the performer on the task's page; the mail says only that.</param>
+    /// <param name="title">"Plh. Kepala Biro Umum" where the reader only acts in the role.</param>
     public void Reminder(
-        string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string by, bool hasNote, DateTimeOffset now)
+        string? slug, Case record, WorkItem item, SopTask task, StepClock clock, Officer to, string by, bool hasNote, DateTimeOffset now, string? title)
     {
         var mayStart = item.StartedAt is null && item.AssigneeId == to.Id;
-        var model = Model("reminder", Addressee(to), record.Number, item, task, clock, by, now, 0, item.AssigneeId is null, mayStart);
+        var model = Model("reminder", Reader(to, title), record.Number, item, task, clock, by, now, 0, item.AssigneeId is null, mayStart);
         model["hasNote"] = hasNote;
         outbox.Add("reminder", slug, Addressee(to), model, record.Id, item.Id);
     }

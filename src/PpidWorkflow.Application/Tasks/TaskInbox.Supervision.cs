@@ -71,7 +71,11 @@ public sealed partial class TaskInbox
             var by = await SupervisorNameAsync(actor, item, cancellation);
             await MoveAsync(item, chosen, candidate.InSteadOf, by, cancellation);
             if (former is { IsActive: true } && former.Id != actor.Id)
-                mail.Relieved(await SlugAsync(item, cancellation), item, former, await directory.NameInAsync(chosen.Id, item.Role, cancellation), by, now);
+            {
+                mail.Relieved(
+                    await SlugAsync(item, cancellation), item, former, await directory.NameInAsync(chosen.Id, item.Role, cancellation), by, now,
+                    await directory.TitleAsync(former.Id, item.Role, cancellation));
+            }
             return null;
         }, cancellation);
 
@@ -91,7 +95,7 @@ public sealed partial class TaskInbox
             : await directory.HoldersOfAsync(item.Role, cancellation);
         var (slug, by) = (await SlugAsync(item, cancellation), await SupervisorNameAsync(actor, item, cancellation));
         foreach (var performer in performers.Where(p => p.IsActive && p.Id != actor.Id))
-            mail.Resumed(slug, item, performer, by, now);
+            mail.Resumed(slug, item, performer, by, now, await directory.TitleAsync(performer.Id, item.Role, cancellation));
     }
 
     private async Task<string> SupervisorNameAsync(Actor actor, WorkItem item, CancellationToken cancellation) =>

@@ -55,7 +55,11 @@ public sealed class TaskReminder(
             clocks.Remind(item.Clock, actor.UserName, note, now, capacity);
             var slug = await StepMail.SlugAsync(db, item, cancellation);
             foreach (var officer in told)
-                mail.Reminder(slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock, officer, OfficerDirectory.Printed(actor.DisplayName, capacity), note is not null, now);
+            {
+                mail.Reminder(
+                    slug, item.Case!, item, StepDesk.TaskOf(item), item.Clock, officer, OfficerDirectory.Printed(actor.DisplayName, capacity), note is not null,
+                    now, await directory.TitleAsync(officer.Id, item.Role, cancellation));
+            }
             var facts = new JsonObject
             {
                 ["taskId"] = item.Id,

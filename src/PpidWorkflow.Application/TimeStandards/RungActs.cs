@@ -62,7 +62,7 @@ public sealed class RungActs(PpidDbContext db, OfficerDirectory directory, Escal
         List<RungRecipient> told = [chosen];
         if (former is { IsActive: true })
         {
-            told.Add(RungRecipient.Of(former));
+            told.Add(await InRoleAsync(former, item, cancellation));
             mail.Handed("reassigned", news, item, told[1], await directory.NameInAsync(chosen.Officer.Id, item.Role, cancellation));
         }
         Audit(item, "task-reassigned", new JsonObject { ["assignee"] = chosen.Officer.UserName, ["former"] = former?.UserName, ["fireId"] = record.Id });
@@ -85,11 +85,18 @@ public sealed class RungActs(PpidDbContext db, OfficerDirectory directory, Escal
         List<RungRecipient> told = [chosen];
         if (item.AssigneeId is { } id && await directory.GetAsync(id, cancellation) is { IsActive: true } performer)
         {
-            told.Add(RungRecipient.Of(performer));
+            told.Add(await InRoleAsync(performer, item, cancellation));
             mail.Handed("helped", news, item, told[1], await directory.NameInAsync(chosen.Officer.Id, item.Role, cancellation));
         }
         Audit(item, "helper-added", new JsonObject { ["helper"] = chosen.Officer.UserName, ["fireId"] = record.Id });
         return told;
+    }
+
+    // Who performs as Plh., or did, is written to as such.
+    private async Task<RungRecipient> InRoleAsync(Officer officer, WorkItem item, CancellationToken cancellation)
+    {
+        var recipient = RungRecipient.Of(officer);
+        return recipient with { Mail = recipient.Mail with { Name = await directory.NameInAsync(officer.Id, item.Role, cancellation) } };
     }
 
     /// <summary>

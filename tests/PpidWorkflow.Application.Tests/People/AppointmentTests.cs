@@ -318,6 +318,51 @@ public sealed class AppointmentTests
     }
 
     [Fact]
+    public async Task Who_performs_as_plh_is_reminded_told_of_a_pauses_end_and_relieved_as_such()
+    {
+        await using var office = await Office.OpenAsync();
+        await office.AppointAsync(Acting(Office.DocumentationHead, Roles.InformationHead, "2026-11-23", "2026-11-23"));
+        var acting = await office.NowAsync(Office.DocumentationHead);
+        var opened = await office.AskAsync<CaseRegister, Result<CaseView>>(r => r.CreateAsync(acting, new NewCase(
+            null, office.Inputs().ToDictionary(i => i.Key, i => System.Text.Json.JsonSerializer.SerializeToElement(i.Value)))));
+        var task = await office.OpenTaskAsync(opened.Value.Id);
+        var head = office[Office.UnitHead];
+
+        Assert.True((await office.AskAsync<TaskReminder, Result<TaskView>>(r => r.RemindAsync(head, task.Id, task.Revision, null))).Succeeded);
+        var paused = await office.InboxAsync(i => i.PauseAsync(head, task.Id, task.Revision, "Rapat"));
+        var resumed = await office.InboxAsync(i => i.ResumeAsync(head, task.Id, paused.Value.Revision, null));
+        Assert.True((await office.InboxAsync(i => i.ReassignAsync(head, task.Id, resumed.Value.Revision, Office.InformationHead, null))).Succeeded);
+
+        var mails = await office.MailAsync();
+        foreach (var template in (string[])["task", "reminder", "resumed", "reassigned"])
+        {
+            var model = System.Text.Json.JsonDocument.Parse(mails.First(m => m.Template == template).Model).RootElement;
+            Assert.Equal((template, $"Drs. Rahmat Hidayat ({Title})"), (template, model.GetProperty("recipientName").GetString()));
+        }
+    }
+
+    [Fact]
+    public async Task Who_performs_as_plh_is_told_of_his_helper_and_of_who_has_his_task_as_such()
+    {
+        await using var office = await Ladders.OpenAsync(
+            "2026-11-23 09:00",
+            $"[{{'at':'100%','to':['officer:{Office.DocumentationHead}'],'action':'addHelper'}},{{'at':'200%','to':['supervisor'],'action':'reassign'}}]");
+        var task = await Ladders.PrepareAsync(office);
+        await office.AppointAsync(Acting(Office.DocumentationOfficer, Roles.InformationOfficer, "2026-11-23", "2026-11-23"));
+        Assert.True((await office.InboxAsync(i => i.ReassignAsync(
+            office[Office.UnitHead], task.Id, task.Revision, Office.DocumentationOfficer, null))).Succeeded);
+
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+        await office.AdvanceAsync(TimeSpan.FromMinutes(15));
+
+        foreach (var template in (string[])["helped", "reassigned"])
+        {
+            var mail = (await office.MailAsync()).Last(m => m.Template == template);
+            Assert.Equal((template, "Ani Lestari, S.IP. (Plh. INFORMATION_OFFICER)"), (template, mail.ToName));
+        }
+    }
+
+    [Fact]
     public async Task What_was_done_as_plh_cannot_be_taken_back_after_it()
     {
         await using var office = await Office.OpenAsync();
