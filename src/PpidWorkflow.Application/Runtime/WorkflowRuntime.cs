@@ -324,7 +324,7 @@ public sealed partial class WorkflowRuntime(
         foreach (var clock in items.Select(w => w.Clock!).DistinctBy(c => c.Id))
         {
             if (clock.State != ClockState.Closed && !items.Any(w => w.IsOpen && w.ClockId == clock.Id))
-                clocks.Close(clock, cause.ActorUserName, now, cause.ActualAt);
+                await steps.EndClockAsync(clock, cause, now, cancellation);
         }
     }
 

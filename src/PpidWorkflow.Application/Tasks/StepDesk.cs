@@ -55,10 +55,6 @@ public sealed class StepDesk(
             };
         }
         var clock = running ?? clocks.Open(task, record.Id, record.InstanceId, bookmark.ActivityId, bookmark.ActivityInstanceId, now);
-        // What outages took after 5a was really done is none of 5a's, and 5b's all the same.
-        if (running is not null && cause.ActualAt is not null)
-            await credits.SettleAsync([clock], now, cancellation);
-
         var wanted = await LastPerformerAsync(record.Id, bookmark.ActivityId, task, cause, cancellation)
             ?? (await PlayerAsync(record.Id, task.PerformerRole, cancellation))?.OfficerId;
         var (assignee, inSteadOf, recipients) = await assignment.ChooseAsync(task.PerformerRole, wanted, cause.ActorUserName, cancellation);
@@ -105,6 +101,14 @@ public sealed class StepDesk(
             opened["inSteadOf"] = inSteadOf.UserName;
         audit.Add(AuditTrail.ChainOf(record.Id), cause.ActorUserName, "task-opened", opened);
         return item;
+    }
+
+    /// <summary>Nobody works by it any more. Where the step was really done earlier, it counted up to there.</summary>
+    public async Task EndClockAsync(StepClock clock, OpeningCause cause, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (cause.ActualAt is { } at)
+            await credits.EndAsync(clock, at, cause.ActorUserName, now, cancellation);
+        clocks.Close(clock, cause.ActorUserName, now, cause.ActualAt);
     }
 
     /// <summary>Remembers who plays a role in a case: its next step of that role goes to the same person.</summary>

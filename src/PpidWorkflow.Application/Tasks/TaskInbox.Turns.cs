@@ -21,6 +21,8 @@ public sealed partial class TaskInbox
     private async Task StartAsync(
         WorkItem item, Actor actor, DateTimeOffset now, DateTimeOffset? actual, string? reason, CancellationToken cancellation)
     {
+        if (actual is { } at)
+            await credits.PartAsync(item.Clock!, at, actor.UserName, now, cancellation);
         item.StartedAt = now;
         item.ActualStartedAt = actual;
         item.ActualStartReason = actual is null ? null : reason;
@@ -35,7 +37,7 @@ public sealed partial class TaskInbox
         var waited = clock.State == ClockState.NotBegun;
         await clocks.BeginAsync(clock, actor.UserName, now, actual, reason, cancellation);
         if (waited && actual is { } at)
-            await credits.CutAsync(clock, at, false, actor.UserName, now, cancellation);
+            await credits.BeginAsync(clock, at, actor.UserName, now, cancellation);
     }
 
     private async Task CloseAsync(
@@ -52,14 +54,14 @@ public sealed partial class TaskInbox
                 await clocks.MarkStartedAsync(item.Clock, counted, cancellation);
         }
         if (actual is { } end)
-            await credits.CutAsync(item.Clock!, end, true, actor.UserName, now, cancellation);
+            await credits.PartAsync(item.Clock!, end, actor.UserName, now, cancellation);
         var started = item.ActualStartedAt ?? item.StartedAt;
         var received = started < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
         var events = await clocks.EventsAsync(item.ClockId, cancellation);
-        item.ConsumedMs = (long)clocks.Read(item.Clock!, counted).Consumed.TotalMilliseconds;
+        (item.ConsumedMs, item.DueAt) = clocks.ChargedAt(
+            item.Clock!, counted, actual is null ? 0 : OutageCredits.CreditedSince(item.Clock!, events, counted));
         (item.WaitingMs, item.ProcessingMs) = clocks.Spent(received, started, counted, events);
         item.PausedMs = pauses.PausedMs(events, received, counted);
-        item.DueAt = item.Clock!.DueAt;
         item.Closure = closure;
         item.ClosedAt = now;
         item.ActualClosedAt = actual;

@@ -320,6 +320,14 @@ public sealed class ClockKeeper(PpidDbContext db, OfficeCalendar office, Identif
     /// <summary>What the clock shows at an instant.</summary>
     public ClockReading Read(StepClock clock, DateTimeOffset at) => Standard(clock).Read(office.Current, at);
 
+    /// <summary>What a step is charged that ends at an instant while its clock may go on.</summary>
+    /// <param name="more">Working milliseconds that the clock was given back since then.</param>
+    public (long ConsumedMs, DateTimeOffset? DueAt) ChargedAt(StepClock clock, DateTimeOffset at, long more)
+    {
+        var standard = Standard(clock.BudgetMs, clock.ConsumedMs + more, clock.RunningSince);
+        return ((long)standard.Read(office.Current, at).Consumed.TotalMilliseconds, more == 0 ? clock.DueAt : Whole(standard.DueAt(office.Current)));
+    }
+
     /// <summary>The instants that belong to the clock now; <c>verify</c> compares them with the cached ones.</summary>
     public (DateTimeOffset? DueAt, DateTimeOffset? AtRiskAt, DateTimeOffset? NextFireAt) DerivedInstants(
         StepClock clock, IReadOnlySet<(int Rung, int Repetition)> fired) => DerivedInstants(clock, fired, office.Current);

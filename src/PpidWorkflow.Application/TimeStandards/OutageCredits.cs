@@ -191,32 +191,78 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
     }
 
     /// <summary>
-    /// A completion or start was entered later: what was credited after it belongs to nobody, or is of the standard from there on.
+    /// A start or completion was entered later, amid what was credited: that is parted there, so that each piece is wholly of one work item, and
+    /// of its waiting or its work. Worth as much together as before.
     /// </summary>
-    /// <param name="clock">Still running, or begun by the commit in hand.</param>
+    /// <param name="clock">Still running, or not begun.</param>
     /// <param name="at">The actual instant, UTC.</param>
-    /// <param name="ends">True: the work was done then; false: it was begun then.</param>
     /// <param name="actor">Who entered it.</param>
     /// <param name="now">The server's time.</param>
     /// <param name="cancellation">Counts until the commit.</param>
-    public async Task CutAsync(StepClock clock, DateTimeOffset at, bool ends, string actor, DateTimeOffset now, CancellationToken cancellation)
+    public Task PartAsync(StepClock clock, DateTimeOffset at, string actor, DateTimeOffset now, CancellationToken cancellation) =>
+        AnewAsync(clock, piece => piece.Span.From < at && piece.Span.To > at, at, actor, now, (piece, credit) =>
+        {
+            var isOfStandard = Spans.IsOfStandard(clock, piece.Span);
+            var (first, second) = (piece.Span with { To = at }, piece.Span with { From = at });
+            var worth = Math.Min(piece.Ms, Worth(first, office.Current));
+            credit(piece.Span, -piece.Ms, isOfStandard);
+            credit(first, worth, isOfStandard);
+            credit(second, piece.Ms - worth, isOfStandard);
+        }, cancellation);
+
+    /// <summary>A start from which the standard is measured was entered later: what was credited since then as waiting is of the standard.</summary>
+    /// <param name="clock">Begun by the commit in hand; <see cref="PartAsync"/> was before it.</param>
+    /// <param name="at">The actual instant, UTC.</param>
+    /// <param name="actor">Who entered it.</param>
+    /// <param name="now">The server's time.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public Task BeginAsync(StepClock clock, DateTimeOffset at, string actor, DateTimeOffset now, CancellationToken cancellation) =>
+        AnewAsync(clock, piece => piece.Span.From >= at, at, actor, now, (piece, credit) =>
+        {
+            credit(piece.Span, -piece.Ms, false);
+            credit(piece.Span, piece.Ms, true);
+        }, cancellation);
+
+    /// <summary>A clock ends by a completion that was entered later: what was credited after it is nobody's.</summary>
+    /// <param name="clock">To be closed by the commit in hand.</param>
+    /// <param name="at">The actual instant, UTC.</param>
+    /// <param name="actor">Who entered it.</param>
+    /// <param name="now">The server's time.</param>
+    /// <param name="cancellation">Counts until the commit.</param>
+    public async Task EndAsync(StepClock clock, DateTimeOffset at, string actor, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await PartAsync(clock, at, actor, now, cancellation);
+        await AnewAsync(clock, piece => piece.Span.From >= at, at, actor, now, (piece, credit) =>
+            credit(piece.Span, -piece.Ms, Spans.IsOfStandard(clock, piece.Span)), cancellation);
+    }
+
+    private async Task AnewAsync(
+        StepClock clock, Func<CreditPiece, bool> isMeant, DateTimeOffset at, string actor, DateTimeOffset now,
+        Action<CreditPiece, Action<Span, long, bool>> change, CancellationToken cancellation)
     {
         if (clock.CreditedMs == 0)
             return;
+        var pieces = PiecesOf(await clocks.EventsAsync(clock.Id, cancellation)).Where(p => p.Ms > 0 && isMeant(p)).ToList();
+        if (pieces.Count == 0)
+            return;
         var fired = await clocks.FiredAsync(clock.Id, cancellation);
-        foreach (var piece in PiecesOf(await clocks.EventsAsync(clock.Id, cancellation)).Where(p => p.Ms > 0 && p.Span.To > at))
+        foreach (var piece in pieces)
         {
             var outage = await db.Outages.SingleAsync(o => o.Id == piece.OutageId, cancellation);
             var reason = $"{Outage.NameOf(outage.Kind)}: waktu sebenarnya {office.Time.DateAndTime(at, Indonesian)}";
-            // A start was not there yet when it was credited: then all of it was waiting.
-            clocks.Credit(clock, outage, piece.Span, -piece.Ms, reason, fired, actor, now, office.Current, ends && Spans.IsOfStandard(clock, piece.Span));
-            foreach (var part in new[] { piece.Span with { To = at }, ends ? default : piece.Span with { From = at > piece.Span.From ? at : piece.Span.From } })
+            change(piece, (span, ms, isOfStandard) =>
             {
-                if (Worth(part, office.Current) is var worth and > 0)
-                    clocks.Credit(clock, outage, part, worth, reason, fired, actor, now, office.Current, Spans.IsOfStandard(clock, part));
-            }
+                if (ms != 0)
+                    clocks.Credit(clock, outage, span, ms, reason, fired, actor, now, office.Current, isOfStandard);
+            });
         }
     }
+
+    /// <summary>What was credited of the standard from an instant on: it took nothing from a step that was done by then, though its clock goes on (5b).</summary>
+    /// <param name="events">Of the clock; parted at <paramref name="at"/>.</param>
+    /// <returns>Working milliseconds.</returns>
+    public static long CreditedSince(StepClock clock, IEnumerable<ClockEvent> events, DateTimeOffset at) =>
+        PiecesOf(events).Where(p => p.Ms > 0 && p.Span.From >= at && Spans.IsOfStandard(clock, p.Span)).Sum(p => p.Ms);
 
     /// <summary>What counts of a clock's credits, in order of their stretches.</summary>
     public static IReadOnlyList<CreditPiece> PiecesOf(IEnumerable<ClockEvent> events) =>
@@ -263,7 +309,7 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
             var before = clock.CreditedMs;
             foreach (var outage in outages.Where(o => o.Counts))
             {
-                foreach (var span in Owed(clock, outage, events, delays[clock.Id], annulled, now).SelectMany(s => Parted(s, rows.Closed[clock.Id])).ToList())
+                foreach (var span in Owed(clock, outage, events, delays[clock.Id], annulled, now).SelectMany(s => Parted(s, rows.Closed[clock.Id], rows.Starts[clock.Id])).ToList())
                 {
                     var worth = Worth(span, calendar);
                     if (worth > 0 && (!running || MovesStill(clock, span)))
@@ -297,11 +343,12 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
             // It was charged up to when it was done, though it was entered later and its clock goes on (5b after 5a).
             var ended = item.ActualClosedAt ?? item.ClosedAt!.Value;
             var started = item.ActualStartedAt ?? item.StartedAt ?? ended;
+            var received = started < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
             var lived = piece.Span.Within(new Span(clock.ReceivedAt, ended));
             var whole = piece.Ms > 0 ? piece.Ms : GivenTo(item, piece, rows);
             if (isOfStandard)
                 item.ConsumedMs -= Share(lived);
-            item.WaitingMs -= Share(lived.Within(new Span(item.ReceivedAt, started)));
+            item.WaitingMs -= Share(lived.Within(new Span(received, started)));
             item.ProcessingMs -= Share(lived.Within(new Span(started, ended)));
 
             // Of a part by the hours of now: what it was worth by those of then nobody knows any more.
@@ -319,10 +366,11 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
         return before.Count > 0 ? -before.Sum(e => e.CreditMs) : -events[0].CreditMs;
     }
 
-    // Where a step of the clock ended (5a), so that each piece is wholly of one or of none.
-    private static IEnumerable<Span> Parted(Span span, IEnumerable<WorkItem> closed)
+    // Where somebody began in it and where a step of it ended (5a), so that each piece is wholly of one or of none, and of waiting or of work.
+    private static IEnumerable<Span> Parted(Span span, IEnumerable<WorkItem> closed, IEnumerable<DateTimeOffset> starts)
     {
-        foreach (var at in closed.Select(w => w.ActualClosedAt ?? w.ClosedAt!.Value).Where(at => at > span.From && at < span.To).Order())
+        var ends = closed.SelectMany(w => new[] { w.ActualClosedAt ?? w.ClosedAt, w.ActualStartedAt ?? w.StartedAt }).OfType<DateTimeOffset>();
+        foreach (var at in ends.Concat(starts).Where(at => at > span.From && at < span.To).Distinct().Order())
         {
             yield return span with { To = at };
             span = span with { From = at };
@@ -352,9 +400,12 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
             .ToListAsync(cancellation);
         // Nor is what it has closed. What was withdrawn is late for nobody and keeps its figure: the time of a 5b whose 5a was taken back is 5a's again.
         closed.AddRange(db.WorkItems.Local.Where(w => w.Closure != WorkItemClosure.Cancelled).Except(closed));
+        var starts = await db.WorkItems.AsNoTracking().Where(w => w.StartedAt != null && w.Closure == WorkItemClosure.Open && which.Contains(w.ClockId))
+            .Select(w => new { w.ClockId, At = w.ActualStartedAt ?? w.StartedAt!.Value }).ToListAsync(cancellation);
         return new Rows(
             events.ToLookup(e => e.ClockId), new FiredRungs(fired.ToLookup(f => f.ClockId, f => (f.Rung, f.Repetition))),
-            closed.Where(w => w.ConsumedMs is not null && w.ClosedAt is not null).ToLookup(w => w.ClockId));
+            closed.Where(w => w.ConsumedMs is not null && w.ClosedAt is not null).ToLookup(w => w.ClockId),
+            starts.ToLookup(s => s.ClockId, s => s.At));
     }
 
     private async Task<ILookup<Guid, MailDelay>> DelaysAsync(IQueryable<Guid> which, DateTimeOffset now, CancellationToken cancellation)
@@ -378,7 +429,7 @@ public sealed class OutageCredits(PpidDbContext db, OfficeCalendar office, Clock
 
     private static readonly ILookup<Guid, MailDelay> NoDelays = Array.Empty<MailDelay>().ToLookup(d => d.ClockId);
 
-    private sealed record Rows(ILookup<Guid, ClockEvent> Events, FiredRungs Fired, ILookup<Guid, WorkItem> Closed);
+    private sealed record Rows(ILookup<Guid, ClockEvent> Events, FiredRungs Fired, ILookup<Guid, WorkItem> Closed, ILookup<Guid, DateTimeOffset> Starts);
 
     private sealed class FiredRungs(ILookup<Guid, (int, int)> fired)
     {

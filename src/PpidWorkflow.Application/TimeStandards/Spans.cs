@@ -40,11 +40,11 @@ public static class Spans
         {
             switch (happening.Kind)
             {
-                case "received" when clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Received:
-                case "started" when since is null && clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Started:
                 case "resumed" when happening.DueAfter is null && clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Started:
                     // It waits again: the start was taken back during the pause.
                     break;
+                case "received" when clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Received:
+                case "started" when since is null && clock.MeasuredFrom == Engine.Activities.Human.MeasuredFrom.Started:
                 case "resumed":
                     since = happening.ActualAt ?? happening.At;
                     break;

@@ -99,6 +99,17 @@ public class MailOutageTests
         Assert.Equal(10 * 60_000L, await office.RowsAsync(db => db.StepClocks.Where(c => c.State == ClockState.Running).Select(c => c.CreditedMs).SingleAsync()));
         // What was withdrawn is late for nobody.
         Assert.Equal(0, (await office.CaseAsync(id)).Steps.Single(s => s.Step.Label == "5b").LateMinutes);
+
+        // Done again, as of an earlier minute: what was given to the clock stays with it, though the mail of then is withdrawn.
+        task = await office.OpenTaskAsync(id);
+        var again = await office.CompleteAsync(task, Office.DocumentationHead, new Completion
+        {
+            AssignTo = Office.DocumentationOfficer,
+            ActualAt = office.Time.GetUtcNow() - TimeSpan.FromMinutes(11),
+            ActualReason = "Dikerjakan di atas kertas"
+        });
+        Assert.True(again.Succeeded);
+        Assert.Equal(10 * 60_000L, await office.RowsAsync(db => db.StepClocks.Where(c => c.State == ClockState.Running).Select(c => c.CreditedMs).SingleAsync()));
     }
 
     [Fact]

@@ -368,6 +368,9 @@ internal sealed class ModelItem(ModelCase owner, PaperStep step, ModelClock cloc
     public long? Waited { get; set; }
     public long? Processed { get; set; }
 
+    /// <summary>From when it waited: who worked on paper before the receipt had it on paper.</summary>
+    public long CountedFrom => BegunAt < ReceivedAt ? HandedOverAt ?? ReceivedAt : ReceivedAt;
+
     /// <summary>When it was begun, as far as is known.</summary>
     public long? BegunAt => ReallyStartedAt ?? StartedAt;
 

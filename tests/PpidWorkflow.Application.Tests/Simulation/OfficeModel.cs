@@ -104,8 +104,6 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
             Receive(item.Case, step, now, null, by, actual, sharing: step.Row == item.Step.Row ? item.Clock : null);
             if (step.Row != item.Step.Row)
                 item.Clock.Close(Hours, actual ?? now, actual is not null);
-            else if (actual is not null)
-                Settle(item.Clock, now);
             return;
         }
         item.Clock.Close(Hours, actual ?? now, actual is not null);
@@ -252,9 +250,7 @@ internal sealed partial class OfficeModel(WorkHours hours, Func<Guid, IEnumerabl
         item.ConsumedAtClose = item.Clock.ConsumedAt(Hours, end);
         // What was withdrawn is late for nobody, and keeps what it was charged.
         var isWithdrawn = item.Closure == "Cancelled";
-        var (begun, received) = (item.BegunAt ?? end, item.ReceivedAt);
-        if (begun < received)
-            received = item.HandedOverAt ?? received;
+        var (begun, received) = (item.BegunAt ?? end, item.CountedFrom);
         if (!isWithdrawn)
             (item.Waited, item.Processed) = (item.Clock.Spent(Hours, received, begun), item.Clock.Spent(Hours, begun, end));
         foreach (var credit in item.Clock.Credits)

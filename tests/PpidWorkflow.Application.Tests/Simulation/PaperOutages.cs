@@ -168,7 +168,7 @@ internal sealed partial class OfficeModel
             {
                 var (begun, end) = (item.BegunAt!.Value, item.ChargedUntil!.Value);
                 var share = new PaperShare(
-                    piece.OfStandard ? Of(clock.ReceivedAt, end) : 0, Of(item.ReceivedAt, Math.Min(begun, end)), Of(Math.Max(begun, clock.ReceivedAt), end));
+                    piece.OfStandard ? Of(clock.ReceivedAt, end) : 0, Of(Math.Max(item.CountedFrom, clock.ReceivedAt), Math.Min(begun, end)), Of(Math.Max(begun, clock.ReceivedAt), end));
                 piece.Shares[item] = share;
                 item.ConsumedAtClose -= share.OfStandard;
                 item.Waited -= share.Waiting;
