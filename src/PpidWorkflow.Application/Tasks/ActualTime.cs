@@ -31,6 +31,9 @@ public sealed class ActualTimes(PpidDbContext db, OfficeCalendar office)
             problems.Add(Problem.Invalid("reason-too-long", "actualReason", CompletionRules.LongestReason));
         var instant = new DateTimeOffset(given.UtcTicks - given.UtcTicks % TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
         var earliest = await EarliestAsync(item, cancellation);
+        // Forms know whole minutes: the minute in which it was begun is no earlier than its beginning.
+        if (instant < earliest && instant.UtcTicks % TimeSpan.TicksPerMinute == 0 && earliest - instant < TimeSpan.FromMinutes(1))
+            instant = earliest;
         if (instant > now)
             problems.Add(Problem.Invalid("actual-time-in-future", "actualAt"));
         else if (instant < earliest)

@@ -177,7 +177,9 @@ public sealed class BoardReader(PpidDbContext db, TaskReader reader, OfficeCalen
                 DefinitionId = item.Case.DefinitionId,
                 Step = TaskReader.Step(item, StepDesk.TaskOf(item)),
                 Role = item.Role,
-                Assignee = await reader.AssigneeAsync(item, cancellation),
+                Assignee = await reader.AssigneeAsync(item, cancellation) is { } assignee
+                    ? assignee with { AwayUntil = await directory.AwayUntilAsync(item.AssigneeId!.Value, now, cancellation) }
+                    : null,
                 State = TaskReader.Wire(state),
                 ReceivedAt = item.ReceivedAt,
                 StartedAt = item.StartedAt,

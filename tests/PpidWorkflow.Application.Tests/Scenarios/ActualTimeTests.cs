@@ -128,6 +128,25 @@ public class ActualTimeTests
     }
 
     [Fact]
+    public async Task The_minute_in_which_it_was_begun_is_not_before_its_beginning()
+    {
+        await using var office = await Office.OpenAsync(Wib.At("2026-11-23 08:00"));
+        var record = await office.OpenCaseAsync();
+        office.Time.AdjustTime(Wib.At("2026-11-23 08:02:20"));
+        var task = await office.OpenTaskAsync(record.Id);
+        await office.InboxAsync(i => i.StartAsync(office[Office.InformationHead], task.Id, task.Revision));
+        office.Time.AdjustTime(Wib.At("2026-11-23 08:30"));
+
+        // The form asks for hours and minutes.
+        await DoneAsync(office, record.Id, "2026-11-23 08:02", new Completion { AssignTo = Office.InformationOfficer });
+
+        var visit = (await office.CaseAsync(record.Id)).Steps[0];
+        Assert.Equal(Wib.At("2026-11-23 08:02:20"), visit.ActualCompletion!.At);
+        Assert.Equal((2.33, 0), (visit.WaitingMinutes, visit.ProcessingMinutes));
+        Assert.Empty(await office.ViolatedAsync());
+    }
+
+    [Fact]
     public async Task Nothing_was_done_while_the_clock_stood()
     {
         await using var office = await Office.OpenAsync(Wib.At("2026-11-23 08:00"));

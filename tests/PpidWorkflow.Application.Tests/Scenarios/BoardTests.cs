@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using PpidWorkflow.Application.People;
 using PpidWorkflow.Application.Tasks;
+using PpidWorkflow.Application.Tests.People;
 using PpidWorkflow.Application.TimeStandards;
 
 namespace PpidWorkflow.Application.Tests.Scenarios;
@@ -157,6 +158,19 @@ public class BoardTests
         while (after is not null);
 
         Assert.Equal(opened, seen);
+    }
+
+    [Fact]
+    public async Task A_step_whose_performer_is_away_says_until_when()
+    {
+        await using var office = await Office.OpenAsync();
+        await office.OpenCaseAsync();
+        Assert.Null(Assert.Single(await RowsAsync(office, Office.UnitHead)).Assignee!.AwayUntil);
+
+        await office.AwayAsync(Office.InformationHead, "2026-11-23", "2026-11-24");
+
+        foreach (var reader in (string[])[Office.UnitHead, "auditor"])
+            Assert.Equal(PeopleOffice.Wib("2026-11-25 00:00"), Assert.Single(await RowsAsync(office, reader)).Assignee!.AwayUntil);
     }
 
     [Fact]

@@ -263,7 +263,7 @@ internal sealed class OfficeLife(Simulation sim, Dice dice)
             (sim.Model.Supervises("petugas.dokumentasi", item) ? 0 : 2, ("pause", "petugas.dokumentasi", (i, a) => i.PauseAsync(a, item.Id, Revision(item), "Ingin istirahat"))),
             (2, ("complete", "auditor", (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false)))),
             (1, ("complete in the future", performer, (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false, sim.Clock + Minute)))),
-            (1, ("complete before it was received", performer, (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false, item.Earliest - 1)))),
+            (1, ("complete before it was received", performer, (i, a) => i.CompleteAsync(a, item.Id, Answers(item, null, false, item.Earliest - Minute)))),
             (1, ("start", "pengelola.sop", (i, a) => i.StartAsync(a, item.Id, Revision(item)))),
             (item.Clock.State == ClockIs.Paused && sim.Model.Supervises(performer, item) ? 0 : 1, ("resume without a pause or a right", performer, (i, a) => i.ResumeAsync(a, item.Id, Revision(item), null))),
             (item.Clock.State == ClockIs.Paused ? 4 : 0, ("start though it is paused", performer, (i, a) => i.StartAsync(a, item.Id, Revision(item)))),
