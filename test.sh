@@ -9,10 +9,11 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 log=$(mktemp -d)
 reports=$(mktemp -d)
 postgres=$(mktemp -d)
+published=$(mktemp -d)
 chmod 755 "$postgres"
 finish() {
   [ ! -d "$postgres/server/data" ] || tests/Shared/postgres.sh stop "$postgres/server" || true
-  rm -rf "$log" "$reports" "$postgres"
+  rm -rf "$log" "$reports" "$postgres" "$published"
 }
 trap finish EXIT
 
@@ -44,7 +45,6 @@ step "Formatting"
 dotnet format whitespace PpidWorkflow.sln --verify-no-changes --no-restore
 
 step "Publish the service (compiled ahead: processes that tests start are ready in less time)"
-published=$log/published
 dotnet publish src/PpidWorkflow.Web -c Release -r "linux-$(uname -m | sed "s/x86_64/x64/; s/aarch64/arm64/")" --no-self-contained -o "$published" -v quiet -p:RunAnalyzers=false
 export PPID_PUBLISHED=$published
 

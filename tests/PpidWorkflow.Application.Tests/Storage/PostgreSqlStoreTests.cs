@@ -17,14 +17,6 @@ public sealed class PostgreSqlStoreTests
     }
 
     [Fact]
-    public void A_new_connection_keeps_the_plan_of_a_statement_that_it_has_seen_once()
-    {
-        var settings = new NpgsqlConnectionStringBuilder(PostgreSqlStore.Completed(Given, 15));
-
-        Assert.Equal((200, 2), (settings.MaxAutoPrepare, settings.AutoPrepareMinUsages));
-    }
-
-    [Fact]
     public void For_a_pooler_that_takes_no_start_up_parameters_none_is_told()
     {
         var settings = new NpgsqlConnectionStringBuilder(PostgreSqlStore.Completed(Given, 0));
@@ -39,12 +31,10 @@ public sealed class PostgreSqlStoreTests
     [InlineData(15)]
     public void What_the_operator_has_written_himself_stays(int seconds)
     {
-        var own = Given + ";Options=-c idle_in_transaction_session_timeout=60s;Max Auto Prepare=0;Auto Prepare Min Usages=7;No Reset On Close=false";
+        var own = Given + ";Options=-c idle_in_transaction_session_timeout=60s;Max Auto Prepare=0;No Reset On Close=false";
 
         var settings = new NpgsqlConnectionStringBuilder(PostgreSqlStore.Completed(own, seconds));
 
-        Assert.Equal(
-            ("-c idle_in_transaction_session_timeout=60s", 0, 7, false),
-            (settings.Options, settings.MaxAutoPrepare, settings.AutoPrepareMinUsages, settings.NoResetOnClose));
+        Assert.Equal(("-c idle_in_transaction_session_timeout=60s", 0, false), (settings.Options, settings.MaxAutoPrepare, settings.NoResetOnClose));
     }
 }

@@ -21,9 +21,6 @@ public static class PostgreSqlStore
     /// <summary>Statements whose plans a connection keeps.</summary>
     private const int MostPlans = 200;
 
-    /// <summary>How often a connection has seen a statement when it keeps its plan: before that each use is parsed and planned anew.</summary>
-    private const int UsesBeforePlan = 2;
-
     /// <summary>Contexts that wait for the next scope; they hold no connection meanwhile.</summary>
     private const int MostIdleContexts = 128;
 
@@ -37,7 +34,7 @@ public static class PostgreSqlStore
         services.AddPooledDbContextFactory<PostgreSqlPpidDbContext>(
             options => options
                 .UseNpgsql(connectionString, npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SingleQuery))
-                .AddInterceptors(WriteAheadGuard.Instance)
+                .AddInterceptors(WriteAheadGuard.Instance, OutOfStepConnections.Instance)
                 // A lost race is daily bread; what stays a failure the committer or the host writes down.
                 .ConfigureWarnings(events => events.Log(
                     (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug),
@@ -87,8 +84,6 @@ public static class PostgreSqlStore
                 .Select(key => key.Replace(" ", "", StringComparison.Ordinal)).ToHashSet(StringComparer.OrdinalIgnoreCase);
             if (!given.Contains(nameof(settings.MaxAutoPrepare)))
                 settings.MaxAutoPrepare = MostPlans;
-            if (!given.Contains(nameof(settings.AutoPrepareMinUsages)))
-                settings.AutoPrepareMinUsages = UsesBeforePlan;
             if (!given.Contains(nameof(settings.NoResetOnClose)))
                 settings.NoResetOnClose = true;
             return settings.ToString();

@@ -47,12 +47,14 @@ public static class StoreFailures
                     return Describe(sqlite);
                 case SqlException server:
                     return Describe(server);
-                case PostgresException refusal:
+                case PostgresException refusal when !IsOutOfStep(refusal):
                     return Describe(refusal);
                 case IOException disk when DiskRefusals.Contains(disk.HResult):
                     return StoreFailure.Unavailable;
                 // No answer at all: no connection, broken in between, timed out.
                 case NpgsqlException:
+                    return StoreFailure.Unavailable;
+                case Exception confused when IsOutOfStep(confused):
                     return StoreFailure.Unavailable;
                 // The driver's own slip when a connection breaks under it: seen when its server was killed.
                 case NullReferenceException or ObjectDisposedException when cause.Source == Driver:
@@ -61,6 +63,14 @@ public static class StoreFailures
         }
         return null;
     }
+
+    /// <summary>
+    /// Driver and server disagree about what was prepared on a connection, or who speaks: a slip of the driver's, and no fault of the question.
+    /// </summary>
+    public static bool IsOutOfStep(Exception failure) => failure is PostgresException
+    {
+        SqlState: PostgresErrorCodes.DuplicatePreparedStatement or PostgresErrorCodes.InvalidSqlStatementName
+    } || (failure.GetType() == typeof(Exception) && failure.Source == Driver);
 
     private static StoreFailure? Describe(SqliteException failure) => failure.SqliteErrorCode switch
     {

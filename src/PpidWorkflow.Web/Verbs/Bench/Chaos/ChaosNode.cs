@@ -38,7 +38,7 @@ internal sealed partial class ChaosNode(int number, IReadOnlyDictionary<string, 
         get
         {
             var lines = _lines.ToList();
-            var last = lines.FindLastIndex(line => line.Contains("Exception: ", StringComparison.Ordinal));
+            var last = lines.FindLastIndex(line => Failure().IsMatch(line));
             return last < 0 ? null : string.Join(" ", lines.Skip(last).Take(FailureLines).Select(line => line.Trim()));
         }
     }
@@ -139,6 +139,10 @@ internal sealed partial class ChaosNode(int number, IReadOnlyDictionary<string, 
         if (BoundAddress().Match(line) is { Success: true } bound)
             _address = new Uri(bound.Groups[1].Value);
     }
+
+    // Those of the database say their HRESULT before the colon.
+    [GeneratedRegex(@"Exception(?: \(0x[0-9A-Fa-f]+\))?: ")]
+    private static partial Regex Failure();
 
     [GeneratedRegex(@"Now listening on: (http://127\.0\.0\.1:\d+)")]
     private static partial Regex BoundAddress();
