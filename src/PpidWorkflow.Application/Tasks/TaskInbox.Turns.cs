@@ -56,7 +56,7 @@ public sealed partial class TaskInbox
         if (actual is { } end)
             await credits.PartAsync(item.Clock!, end, actor.UserName, now, cancellation);
         var started = item.ActualStartedAt ?? item.StartedAt;
-        var received = started < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
+        var received = item.WaitedSince(started);
         var events = await clocks.EventsAsync(item.ClockId, cancellation);
         (item.ConsumedMs, item.DueAt) = clocks.ChargedAt(
             item.Clock!, counted, actual is null ? 0 : OutageCredits.CreditedSince(item.Clock!, events, counted));

@@ -106,8 +106,7 @@ public sealed partial class TaskReader(
     }
 
     // Handed over on paper, where its performer has said that he worked before the service knew of it.
-    private static DateTimeOffset ReceivedAt(WorkItem item) =>
-        item.ActualStartedAt < item.ReceivedAt ? item.HandedOverAt ?? item.ReceivedAt : item.ReceivedAt;
+    private static DateTimeOffset ReceivedAt(WorkItem item) => item.WaitedSince(item.ActualStartedAt);
 
     /// <summary>What outages gave back while the item was open. 5a and 5b share a clock: each shows its own.</summary>
     public async Task<IReadOnlyList<CreditView>> CreditsAsync(WorkItem item, IReadOnlyCollection<ClockEvent> events, CancellationToken cancellation)

@@ -116,6 +116,10 @@ public sealed class WorkItem
     /// <summary>Concurrency token; callers send it back, a stale one is refused.</summary>
     public int Revision { get; set; }
 
+    /// <summary>Since when it waited (UTC): who worked on paper before the service knew of it had it on paper from its hand-over on.</summary>
+    /// <param name="started">When it was really begun; null: not yet.</param>
+    public DateTimeOffset WaitedSince(DateTimeOffset? started) => started < ReceivedAt ? HandedOverAt ?? ReceivedAt : ReceivedAt;
+
     /// <summary>A closing that was taken back: received again, or started where it had been before it was completed.</summary>
     public void Reopen()
     {
